@@ -1,0 +1,74 @@
+# rhythm: build, test, install.
+#
+#   make                    everything in place: bin/rhythm-token, lib/rhythm-net
+#   make check              the unit tests, then every scenario (scripts/test does more)
+#   make install            PREFIX=/usr/local DESTDIR=
+#   make O=DIR SANITIZE=1   another tree of objects, here with ASan and UBSan
+#   make STATIC=            a dynamically linked front
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+O ?= build
+VERSION := 1.0.0
+LIBDIR := $(PREFIX)/lib/rhythm
+PKG_CONFIG ?= pkg-config
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+CFLAGS ?= -O2 -g
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+STATIC ?= -static-pie
+ifdef SANITIZE
+HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+STATIC :=
+endif
+BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(HARDEN) -Ilib \
+  -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR='"$(LIBDIR)"' -MMD -MP
+BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN) -Wl,-z,relro,-z,now
+
+# What both programs hold, libc only; and what only the internal one holds.
+COMMON := answer bearer buffer cache credential directories identity kv ledger life message \
+  options output settings url
+NET := claims http issuer jws mint net
+NET_PACKAGES := libcurl libjwt jansson libcrypto
+
+FRONT_OBJECTS := $(O)/rhythm-token.o $(COMMON:%=$(O)/%.o)
+NET_OBJECTS := $(NET:%=$(O)/%.o) $(COMMON:%=$(O)/%.o)
+
+# In place for the usual build; beside its objects for any other.
+ifeq ($(O),build)
+FRONT_PROGRAM := bin/rhythm-token
+NET_PROGRAM := lib/rhythm-net
+else
+FRONT_PROGRAM := $(O)/rhythm-token
+NET_PROGRAM := $(O)/rhythm-net
+endif
+
+all: $(FRONT_PROGRAM) $(NET_PROGRAM)
+
+$(FRONT_PROGRAM): $(FRONT_OBJECTS)
+	$(CC) $(BUILD_LDFLAGS) $(if $(STATIC),$(STATIC),$(if $(SANITIZE),,-pie)) -o $@ $^
+
+$(NET_PROGRAM): $(NET_OBJECTS)
+	$(CC) $(BUILD_LDFLAGS) $(if $(SANITIZE),,-pie) -o $@ $^ $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
+
+# Objects depend on the flags too: a change of PREFIX or CFLAGS builds anew.
+FLAGS := $(O)/flags
+$(FLAGS): force
+	@mkdir -p $(O)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(BUILD_CFLAGS))' | cmp -s - $@ || \
+	  printf '%s\n' '$(subst ','\'',$(CC) $(BUILD_CFLAGS))' > $@
+
+$(O)/rhythm-token.o: bin/rhythm-token.c $(FLAGS)
+	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
+
+$(NET:%=$(O)/%.o): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
+$(O)/%.o: lib/%.c $(FLAGS)
+	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
+
+clean:
+	rm -rf build bin/rhythm-token lib/rhythm-net
+
+force:
+.PHONY: all clean force
+
+-include $(wildcard $(O)/*.d)

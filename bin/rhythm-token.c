@@ -1,0 +1,436 @@
+/*
+ * rhythm-token: gets one access token for the Rhythm APIs and keeps it for its whole life.
+ *
+ * This program is the front: it needs libc only, and with a valid token in the cache it does all
+ * that is to do. When a token is due it takes the lease and becomes the internal program
+ * rhythm-net, which holds everything that needs libcurl, libjwt and libcrypto.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "bearer.h"
+#include "cache.h"
+#include "credential.h"
+#include "kv.h"
+#include "ledger.h"
+#include "life.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "settings.h"
+
+struct run {
+    struct options options;
+    struct settings settings;
+    struct cache cache;
+    struct entry entry;
+    long long started_ns;
+    char **arguments; /* as they came, for the internal program */
+    int argument_count;
+};
+
+/* No core dump, nobody's debugger, private files, and no file that lands on descriptor 0 to 2. */
+static void harden(void)
+{
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    umask(077);
+    while (1) {
+        int fd = open("/dev/null", O_RDWR);
+
+        if (fd > STDERR_FILENO) {
+            close(fd);
+            return;
+        }
+        if (fd < 0)
+            _exit(STATUS_BUG);
+    }
+}
+
+/* Tries to execute DIRECTORY of this program + below. Returns if it is not there. */
+static void try_internal(const char *below, char **arguments)
+{
+    struct buffer path = BUFFER_EMPTY;
+    char self[4096];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+    const char *slash;
+
+    if (len <= 0)
+        return;
+    self[len] = '\0';
+    slash = strrchr(self, '/');
+    if (!slash)
+        return;
+    buffer_append(&path, self, (size_t)(slash - self));
+    buffer_puts(&path, below);
+    execv(path.bytes, arguments);
+    buffer_wipe(&path);
+}
+
+/* Becomes the internal program; returns only if that cannot be. */
+static int become_internal(const struct run *run, char *verb, int lease_fd, int secret_fd)
+{
+    static char name[] = "rhythm-net";
+    char **arguments = calloc((size_t)run->argument_count + 5, sizeof *arguments);
+    char lease_text[16];
+    char secret_text[16];
+
+    if (!arguments)
+        return message_fail(STATUS_BUG, "out of memory");
+    snprintf(lease_text, sizeof lease_text, "%d", lease_fd);
+    snprintf(secret_text, sizeof secret_text, "%d", secret_fd);
+    arguments[0] = name;
+    arguments[1] = verb;
+    arguments[2] = lease_text;
+    arguments[3] = secret_text;
+    memcpy(arguments + 4, run->arguments, (size_t)run->argument_count * sizeof *arguments);
+    try_internal("/../lib/rhythm/rhythm-net", arguments);
+    try_internal("/../lib/rhythm-net", arguments);
+    execv(RHYTHM_LIBDIR "/rhythm-net", arguments);
+    free(arguments);
+    return message_fail(STATUS_BUG, "cannot run %s/rhythm-net: %s; install rhythm again",
+                        RHYTHM_LIBDIR, strerror(errno));
+}
+
+static void detail_source(const struct run *run, const char *what)
+{
+    message_detail("%s, %lld s left", what, life_ends_at(&run->entry, clock_s()) - clock_s());
+}
+
+/* Keeps a failure that came before any request, so that the next renewal waits. */
+static void record_failure(struct run *run, int status)
+{
+    struct failure failure;
+    int found = 0;
+
+    cache_load_failure(&run->cache, &failure, &found);
+    failure.failed_ns = clock_ns();
+    failure.count++;
+    failure.status = status;
+    buffer_set(&failure.cause, "config");
+    buffer_set(&failure.message, message_last_error());
+    cache_store_failure(&run->cache, &failure);
+    failure_wipe(&failure);
+}
+
+/* Gets the secret and, with the lease in hand, becomes the internal program. */
+static int mint(struct run *run, const struct buffer *secret)
+{
+    static char verb[] = "mint";
+    struct buffer password = BUFFER_EMPTY;
+    int fd = -1;
+    int status = credential_send(secret, &password, &fd);
+
+    if (status != STATUS_OK)
+        return status;
+    if (cache_lease_inherit(&run->cache) != 0)
+        return message_fail(STATUS_BUG, "cannot pass the lease on: %s", strerror(errno));
+    return become_internal(run, verb, run->cache.lease_fd, fd);
+}
+
+/*
+ * In the renewal window: one process renews, if the last try is not too recent; for the others,
+ * and when anything is in the way, the old token serves.
+ */
+static void renew_if_first(struct run *run)
+{
+    struct buffer secret = BUFFER_EMPTY;
+    struct failure failure = {0};
+    struct entry current = {0};
+    int found = 0;
+    int held = 0;
+    int status;
+
+    cache_load_failure(&run->cache, &failure, &found);
+    if (!(found && life_backs_off(&failure, run->started_ns))) {
+        status = credential_client_secret(&run->settings, &secret);
+        if (cache_lease(&run->cache, 0, &held) == STATUS_OK && held &&
+            cache_load(&run->cache, &current, &found) == STATUS_OK && found &&
+            life_of(&current, clock_s(), run->options.min_valid_s) == LIFE_RENEWING) {
+            if (status == STATUS_OK)
+                mint(run, &secret);
+            else
+                record_failure(run, status);
+        }
+    }
+    failure_wipe(&failure);
+    entry_wipe(&current);
+    buffer_wipe(&secret);
+}
+
+/* 1 if the cached entry will do without anybody waiting. */
+static int entry_will_do(struct run *run, int found)
+{
+    long long now_ns = clock_ns();
+
+    if (!found)
+        return 0;
+    if (run->options.refresh)
+        return run->entry.begun_ns >= run->started_ns && run->entry.begun_ns <= now_ns;
+    return life_of(&run->entry, now_ns / 1000000000, run->options.min_valid_s) >= LIFE_RENEWING;
+}
+
+/* A failure that others had while this process waited is this process's failure too. */
+static int share_failure(struct run *run, int *status)
+{
+    struct failure failure = {0};
+    int found = 0;
+    int shared;
+
+    cache_load_failure(&run->cache, &failure, &found);
+    shared = found && failure.failed_ns >= run->started_ns && failure.failed_ns <= clock_ns();
+    if (shared)
+        *status = message_fail((int)failure.status, "%s", failure.message.bytes);
+    failure_wipe(&failure);
+    return shared;
+}
+
+/* 1 if a token under --min-valid has to serve because its renewal backs off. */
+static int short_token_serves(struct run *run, int found)
+{
+    struct failure failure = {0};
+    int failed = 0;
+    int serves = 0;
+
+    if (!found || run->options.refresh ||
+        life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_EXPIRED)
+        return 0;
+    cache_load_failure(&run->cache, &failure, &failed);
+    if (failed && life_backs_off(&failure, clock_ns())) {
+        message_warn("the token lives %lld s more and its renewal failed: %s",
+                     life_ends_at(&run->entry, clock_s()) - clock_s(), failure.message.bytes);
+        serves = 1;
+    }
+    failure_wipe(&failure);
+    return serves;
+}
+
+/* No entry will do: waits for the lease, looks again, and mints if it is still due. */
+static int wait_and_mint(struct run *run, int found)
+{
+    struct buffer secret = BUFFER_EMPTY;
+    long long wait_s = 2 * setting_number(&run->settings, SETTING_TIMEOUT) + 10;
+    int held = 0;
+    int status;
+
+    if (short_token_serves(run, found))
+        return STATUS_OK;
+    status = settings_need_client(&run->settings);
+    if (status == STATUS_OK)
+        status = credential_client_secret(&run->settings, &secret);
+    cache_close(&run->cache);
+    if (status == STATUS_OK)
+        status = cache_open(&run->cache, &run->settings, 1);
+    if (status == STATUS_OK)
+        status = cache_lease(&run->cache, wait_s, &held);
+    if (status == STATUS_OK)
+        status = cache_load(&run->cache, &run->entry, &found);
+    if (status == STATUS_OK && !entry_will_do(run, found) && !short_token_serves(run, found) &&
+        !share_failure(run, &status))
+        status = mint(run, &secret);
+    buffer_wipe(&secret);
+    return status;
+}
+
+/* Leaves a token that will do in run->entry. */
+static int acquire(struct run *run)
+{
+    int found = 0;
+    int status = cache_open(&run->cache, &run->settings, 0);
+
+    if (status == STATUS_OK)
+        status = cache_load(&run->cache, &run->entry, &found);
+    if (status != STATUS_OK)
+        return status;
+    if (found)
+        life_warn(&run->entry, clock_s(), run->options.min_valid_s);
+    if (run->options.offline) {
+        if (found && life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED)
+            return STATUS_OK;
+        return message_fail(STATUS_UNAVAILABLE, "--offline, and there is no valid token in the "
+                            "cache; run rhythm-token once without it");
+    }
+    if (!entry_will_do(run, found))
+        return wait_and_mint(run, found);
+    detail_source(run, "from the cache");
+    if (!run->options.refresh &&
+        life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_RENEWING)
+        renew_if_first(run);
+    return STATUS_OK;
+}
+
+/* claims, header, print, url: with the token that was named, or the cached one. */
+static int run_answer(struct run *run)
+{
+    static char decode[] = "decode";
+    const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
+    int from_flag = run->options.token != NULL || run->options.operand_count > 0;
+    int status = STATUS_OK;
+
+    if (run->options.command == COMMAND_CLAIMS && run->options.operand_count)
+        named = run->options.operands[0];
+    if (!answer_needs_token(&run->options, &run->settings))
+        return answer_print(&run->options, &run->settings, &run->entry);
+    if (*named && answer_needs_claims(&run->options))
+        return become_internal(run, decode, -1, -1);
+    if (*named)
+        status = bearer_read(named, !from_flag, &run->entry.token);
+    else
+        status = acquire(run);
+    if (status == STATUS_OK)
+        status = answer_print(&run->options, &run->settings, &run->entry);
+    return status;
+}
+
+static const char *state_of(const struct entry *entry, int found)
+{
+    if (!found)
+        return "none";
+    switch (life_of(entry, clock_s(), -1)) {
+    case LIFE_EXPIRED:
+        return "expired";
+    case LIFE_SHORT:
+    case LIFE_RENEWING:
+        return "renewing";
+    case LIFE_VALID:
+        break;
+    }
+    return "valid";
+}
+
+/* left= is this ledger's view: what other machines minted is not in it. */
+static int put_ledger(struct run *run, struct buffer *out)
+{
+    struct ledger ledger;
+    struct ledger_count count = {0};
+    long long limit = setting_number(&run->settings, SETTING_MONTHLY_LIMIT);
+    int status = ledger_open(&ledger, &run->settings, clock_s(), 0);
+
+    if (status == STATUS_OK)
+        status = ledger_count(&ledger, run->cache.identity.bytes, &count);
+    kv_put(out, "ledger", ledger.path.bytes);
+    kv_put(out, "month", ledger.path.bytes + ledger.path.len - strlen("2026-01"));
+    kv_put_number(out, "minted", count.month);
+    kv_put_number(out, "limit", limit);
+    if (limit)
+        kv_put_number(out, "left", limit > count.month ? limit - count.month : 0);
+    kv_put_number(out, "projected", count.projected);
+    if (status == STATUS_OK && run->options.log) {
+        buffer_truncate(out, 0);
+        ledger_text(&ledger, out);
+    }
+    ledger_close(&ledger);
+    return status;
+}
+
+static void put_failure(struct run *run, struct buffer *out)
+{
+    struct failure failure = {0};
+    int found = 0;
+
+    cache_load_failure(&run->cache, &failure, &found);
+    if (found) {
+        kv_put_number(out, "failure.at", failure.failed_ns / 1000000000);
+        kv_put_number(out, "failure.status", failure.status);
+        kv_put(out, "failure.cause", buffer_text(&failure.cause));
+        kv_put(out, "failure.message", failure.message.bytes);
+    }
+    failure_wipe(&failure);
+}
+
+static int run_status(struct run *run)
+{
+    struct buffer out = BUFFER_EMPTY;
+    struct buffer path = BUFFER_EMPTY;
+    long long now_s = clock_s();
+    int alive = 0;
+    int found = 0;
+    int status = cache_open(&run->cache, &run->settings, 0);
+
+    if (status == STATUS_OK)
+        status = cache_load(&run->cache, &run->entry, &found);
+    if (status == STATUS_OK) {
+        alive = found && life_ends_at(&run->entry, now_s) > now_s;
+        cache_entry_path(&run->cache, &path);
+        kv_put(&out, "profile", run->settings.profile.bytes);
+        kv_put(&out, "kind", settings_is_user(&run->settings) ? "user" : "machine");
+        kv_put(&out, "state", state_of(&run->entry, found));
+        if (found) {
+            kv_put_number(&out, "expires_at", life_ends_at(&run->entry, now_s));
+            kv_put_number(&out, "expires_in", life_ends_at(&run->entry, now_s) - now_s);
+        }
+        kv_put(&out, "entry", path.bytes);
+        buffer_append(&out, buffer_text(&run->entry.quota), run->entry.quota.len);
+        put_failure(run, &out);
+        status = put_ledger(run, &out);
+    }
+    if (status == STATUS_OK)
+        status = output_lines(&run->options, &out, NULL, 1);
+    buffer_wipe(&out);
+    buffer_wipe(&path);
+    return status != STATUS_OK ? status : alive ? STATUS_OK : STATUS_INVALID;
+}
+
+static int run_config(struct run *run)
+{
+    struct buffer out = BUFFER_EMPTY;
+    int status;
+
+    settings_describe(&run->settings, &out);
+    status = output_lines(&run->options, &out, NULL, 0);
+    buffer_wipe(&out);
+    return status;
+}
+
+static int run_command(struct run *run)
+{
+    struct buffer text = BUFFER_EMPTY;
+    int status;
+
+    if (run->options.command == COMMAND_HELP || run->options.command == COMMAND_VERSION) {
+        if (run->options.command == COMMAND_HELP)
+            options_help(&text);
+        else
+            buffer_puts(&text, "rhythm-token " RHYTHM_VERSION "\n");
+        status = output_text(&text);
+        buffer_wipe(&text);
+        return status;
+    }
+    status = settings_load(&run->settings, run->options.profile, run->options.token);
+    if (status != STATUS_OK)
+        return status;
+    if (run->options.command == COMMAND_CONFIG)
+        return run_config(run);
+    if (run->options.command == COMMAND_STATUS)
+        return run_status(run);
+    return run_answer(run);
+}
+
+int main(int argc, char **argv)
+{
+    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, BUFFER_EMPTY, BUFFER_EMPTY,
+                                                          BUFFER_EMPTY}};
+    int status;
+
+    harden();
+    run.arguments = calloc((size_t)argc + 1, sizeof *run.arguments);
+    if (!run.arguments || argc < 1)
+        return message_fail(STATUS_BUG, "out of memory");
+    run.argument_count = argc - 1;
+    memcpy(run.arguments, argv + 1, (size_t)run.argument_count * sizeof *argv);
+    status = options_parse(&run.options, argc, argv);
+    if (status == STATUS_OK)
+        status = run_command(&run);
+    cache_close(&run.cache);
+    entry_wipe(&run.entry);
+    settings_wipe(&run.settings);
+    free(run.arguments);
+    return status;
+}

@@ -1,0 +1,28 @@
+#ifndef RHYTHM_ANSWER_H
+#define RHYTHM_ANSWER_H
+
+#include "cache.h"
+#include "options.h"
+#include "settings.h"
+
+/*
+ * answer: what a command prints once there is a token: claims, header, print, url.
+ *
+ * Both programs end here, the front with a cached entry and the internal program with a new one,
+ * so a user cannot tell which of them answered.
+ */
+
+/* 1 if the command's answer needs the token at all; a URL without claims in it does not. */
+int answer_needs_token(const struct options *options, const struct settings *settings);
+
+/* 1 if it needs the token's claims, not just the token. */
+int answer_needs_claims(const struct options *options);
+
+/*
+ * Prints the answer. entry may be empty if answer_needs_token said so. STATUS_OK; or, reported,
+ * STATUS_BAD_INPUT (an opaque token has no claims, a claim is missing), or as output_lines.
+ */
+int answer_print(const struct options *options, const struct settings *settings,
+                 struct entry *entry);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef RHYTHM_BUFFER_H
+#define RHYTHM_BUFFER_H
+
+#include <stddef.h>
+
+/*
+ * buffer: the one type for bytes that grow, and so the one type that ever holds a secret.
+ *
+ * Every buffer wipes its memory when it grows, shrinks or ends, whether or not what it holds is
+ * secret: no caller has to know. Running out of memory ends the program (exit 70).
+ *
+ * The wipe reaches the buffer itself. It cannot reach copies in the kernel, in swap space, or in
+ * memory that a library (libcurl, libjwt, jansson) allocated for itself.
+ *
+ *     struct buffer b = BUFFER_EMPTY;
+ *     buffer_puts(&b, "text");
+ *     buffer_wipe(&b);
+ */
+struct buffer {
+    char *bytes; /* NUL-terminated after the first append; NULL before */
+    size_t len;  /* without that NUL */
+    size_t capacity;
+};
+
+#define BUFFER_EMPTY {NULL, 0, 0}
+
+void buffer_append(struct buffer *buffer, const void *bytes, size_t len);
+void buffer_puts(struct buffer *buffer, const char *text);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Makes the buffer hold exactly text. */
+void buffer_set(struct buffer *buffer, const char *text);
+
+/* Drops all bytes from len on, wiping them. */
+void buffer_truncate(struct buffer *buffer, size_t len);
+
+/* The content as a string, "" if nothing was ever appended. Valid until the next change. */
+const char *buffer_text(const struct buffer *buffer);
+
+/*
+ * Appends all that fd gives until its end, at most max bytes.
+ * 0, or -1 with errno; EFBIG if there was more.
+ */
+int buffer_read(struct buffer *buffer, int fd, size_t max);
+
+/* Writes everything to fd. 0, or -1 with errno. */
+int buffer_write(const struct buffer *buffer, int fd);
+
+/* Wipes and frees; the buffer is BUFFER_EMPTY afterwards and may be used again. */
+void buffer_wipe(struct buffer *buffer);
+
+#endif

@@ -1,0 +1,240 @@
+#include "credential.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kv.h"
+#include "message.h"
+
+#define SECRET_MAX 4096 /* bytes; both together fit a pipe */
+#define GRACE_MS 2000   /* for a command to end after its first line */
+
+static long long now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static _Noreturn void run_command(const char *command, int output)
+{
+    int null = open("/dev/null", O_RDONLY);
+
+    setpgid(0, 0);
+    unsetenv("RHYTHM_CLIENT_SECRET");
+    unsetenv("RHYTHM_PASSWORD");
+    if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) {
+        for (int fd = 3; fd < 1024; fd++)
+            close(fd);
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    }
+    _exit(127);
+}
+
+/* Reads up to the first newline, the end, or the deadline. 0, or -1 with errno. */
+static int read_line(int fd, long long deadline, struct buffer *line)
+{
+    char chunk[256];
+
+    while (!line->len || !memchr(line->bytes, '\n', line->len)) {
+        struct pollfd ready = {fd, POLLIN, 0};
+        long long left = deadline - now_ms();
+        ssize_t got;
+
+        if (left <= 0 || poll(&ready, 1, (int)left) == 0) {
+            errno = ETIMEDOUT;
+            return -1;
+        }
+        got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno != EINTR)
+            return -1;
+        if (got == 0)
+            return 0;
+        if (got > 0)
+            buffer_append(line, chunk, (size_t)got);
+        explicit_bzero(chunk, sizeof chunk);
+        if (line->len > SECRET_MAX) {
+            errno = EFBIG;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Waits until the child has ended or the deadline is there. 1 and *wait_status if it has, else 0. */
+static int wait_until(pid_t child, long long deadline, int *wait_status)
+{
+    struct timespec pause = {0, 5000000};
+
+    while (waitpid(child, wait_status, WNOHANG) == 0) {
+        if (now_ms() >= deadline)
+            return 0;
+        nanosleep(&pause, NULL);
+    }
+    return 1;
+}
+
+/* Runs the command and appends its first line, without the newline. */
+static int first_line_of(const char *command, const char *name, long long limit_s,
+                         struct buffer *line)
+{
+    long long deadline = now_ms() + limit_s * 1000;
+    int ends[2];
+    int wait_status = 0;
+    int failed;
+    pid_t child;
+
+    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0)
+        return message_fail(STATUS_CONFIG, "cannot run %s: %s", name, strerror(errno));
+    if (child == 0)
+        run_command(command, ends[1]);
+    close(ends[1]);
+    failed = read_line(ends[0], deadline, line);
+    close(ends[0]);
+    if (failed) {
+        const char *why = errno == ETIMEDOUT ? "it took too long" : strerror(errno);
+
+        kill(-child, SIGKILL);
+        waitpid(child, NULL, 0);
+        return message_fail(STATUS_CONFIG, "%s gave no line within %lld s: %s", name, limit_s, why);
+    }
+    if (wait_until(child, line->len ? now_ms() + GRACE_MS : deadline, &wait_status)) {
+        int signalled = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+        int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 0;
+
+        /* SIGPIPE: it had more to say than the line that was wanted */
+        if ((code && code != 128 + SIGPIPE) || (signalled && signalled != SIGPIPE))
+            return message_fail(STATUS_CONFIG, "%s failed (%s %d); run it by hand to see why", name,
+                                code ? "exit" : "signal", code ? code : signalled);
+    }
+    return STATUS_OK;
+}
+
+static int first_line_of_file(const char *path, const char *name, struct buffer *line)
+{
+    int status = STATUS_OK;
+    int fd = settings_open_secret(path, name);
+
+    if (fd < 0)
+        return STATUS_CONFIG;
+    if (buffer_read(line, fd, SECRET_MAX) != 0)
+        status = message_fail(STATUS_CONFIG, "cannot read %s %s: %s", name, path, strerror(errno));
+    close(fd);
+    return status;
+}
+
+/* Cuts the line's end off and refuses what cannot be a secret. */
+static int check_line(struct buffer *line, const char *name)
+{
+    size_t len = strcspn(buffer_text(line), "\r\n");
+
+    if (memchr(buffer_text(line), '\0', len))
+        len = 0;
+    buffer_truncate(line, len);
+    if (len == 0)
+        return message_fail(STATUS_CONFIG, "%s gave an empty first line, no secret", name);
+    return STATUS_OK;
+}
+
+int credential_client_secret(const struct settings *settings, struct buffer *secret)
+{
+    const char *command = setting(settings, SETTING_CLIENT_SECRET_COMMAND);
+    const char *path = setting(settings, SETTING_CLIENT_SECRET_FILE);
+    enum setting source = *command ? SETTING_CLIENT_SECRET_COMMAND : SETTING_CLIENT_SECRET_FILE;
+    int status;
+
+    if (!*command && !*path) {
+        buffer_puts(secret, setting(settings, SETTING_CLIENT_SECRET));
+        return STATUS_OK;
+    }
+    status = *command ? first_line_of(command, setting_name(source),
+                                      setting_number(settings, SETTING_TIMEOUT), secret)
+                      : first_line_of_file(path, setting_name(source), secret);
+    return status == STATUS_OK ? check_line(secret, setting_name(source)) : status;
+}
+
+static int ask_password(const char *username, struct buffer *password)
+{
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    struct buffer prompt = BUFFER_EMPTY;
+    struct termios shown;
+    struct termios hidden;
+
+    if (fd < 0 || tcgetattr(fd, &shown) != 0) {
+        if (fd >= 0)
+            close(fd);
+        return message_fail(STATUS_CONFIG, "no terminal to ask for the password of %s; set "
+                            "password_command", username);
+    }
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    buffer_puts(&prompt, "Password for ");
+    kv_escape_controls(&prompt, username, strlen(username));
+    buffer_puts(&prompt, ": ");
+    tcsetattr(fd, TCSAFLUSH, &hidden);
+    (void)buffer_write(&prompt, fd);
+    (void)read_line(fd, now_ms() + 300000, password);
+    tcsetattr(fd, TCSAFLUSH, &shown);
+    (void)!write(fd, "\n", 1);
+    close(fd);
+    buffer_wipe(&prompt);
+    return check_line(password, "the terminal");
+}
+
+int credential_password(const struct settings *settings, struct buffer *password)
+{
+    const char *command = setting(settings, SETTING_PASSWORD_COMMAND);
+    int status;
+
+    if (settings->value[SETTING_PASSWORD].len) {
+        buffer_puts(password, setting(settings, SETTING_PASSWORD));
+        return STATUS_OK;
+    }
+    if (!*command)
+        return ask_password(setting(settings, SETTING_USERNAME), password);
+    status = first_line_of(command, "password_command", setting_number(settings, SETTING_TIMEOUT),
+                           password);
+    return status == STATUS_OK ? check_line(password, "password_command") : status;
+}
+
+int credential_send(const struct buffer *secret, const struct buffer *password, int *fd)
+{
+    struct buffer text = BUFFER_EMPTY;
+    int ends[2] = {-1, -1};
+    int failed;
+
+    kv_put(&text, "client_secret", buffer_text(secret));
+    kv_put(&text, "password", buffer_text(password));
+    failed = pipe2(ends, O_CLOEXEC) != 0 || buffer_write(&text, ends[1]) != 0 ||
+             fcntl(ends[0], F_SETFD, 0) != 0;
+    buffer_wipe(&text);
+    if (ends[1] >= 0)
+        close(ends[1]);
+    *fd = ends[0];
+    return failed ? message_fail(STATUS_BUG, "cannot make a pipe: %s", strerror(errno)) : STATUS_OK;
+}
+
+void credential_receive(int fd, struct buffer *secret, struct buffer *password)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct kv_reader reader;
+    struct kv_pair pair;
+
+    if (buffer_read(&text, fd, 10 * SECRET_MAX) == 0 && text.len) {
+        reader = kv_reader(text.bytes, text.len);
+        while (kv_next(&reader, &pair) == 1)
+            buffer_puts(strcmp(pair.key, "password") == 0 ? password : secret, pair.value);
+    }
+    close(fd);
+    buffer_wipe(&text);
+}

@@ -1,0 +1,218 @@
+#include "http.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "message.h"
+#include "url.h"
+
+#define HEADERS_MAX (256u << 10) /* bytes */
+
+struct http {
+    CURL *easy;
+    char error[CURL_ERROR_SIZE];
+    const struct http_request *request;
+    struct http_answer *answer;
+    enum http_result stopped; /* why one of our callbacks ended the transfer */
+};
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct http *http = context;
+    struct buffer *headers = &http->answer->headers;
+    size_t len = size * count;
+    size_t kept = len;
+
+    if (headers->len + len > HEADERS_MAX) {
+        http->stopped = HTTP_TOO_BIG;
+        return 0;
+    }
+    if (len > 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        buffer_truncate(headers, 0); /* after 100 Continue or a proxy's answer */
+    while (kept && (bytes[kept - 1] == '\r' || bytes[kept - 1] == '\n'))
+        kept--;
+    buffer_append(headers, bytes, kept);
+    buffer_puts(headers, "\n");
+    return len;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct http *http = context;
+    size_t len = size * count;
+    long status = 0;
+
+    curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (http->request->take_body && status < 400) {
+        if (http->request->take_body(http->request->context, bytes, len) == 0)
+            return len;
+        http->stopped = HTTP_STOPPED;
+        return 0;
+    }
+    if (http->answer->body.len + len > http->request->answer_max) {
+        http->stopped = HTTP_TOO_BIG;
+        return 0;
+    }
+    buffer_append(&http->answer->body, bytes, len);
+    return len;
+}
+
+/* What stays the same for every request of a handle. */
+static CURLcode set_up(struct http *http, const struct settings *settings)
+{
+    CURL *easy = http->easy;
+    const char *ca_bundle = setting(settings, SETTING_CA_BUNDLE);
+    long timeout_s = (long)setting_number(settings, SETTING_TIMEOUT);
+    CURLcode code = CURLE_OK;
+
+#define SET(option, value)                                                                         \
+    if (code == CURLE_OK)                                                                          \
+    code = curl_easy_setopt(easy, option, value)
+    SET(CURLOPT_ERRORBUFFER, http->error);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_USERAGENT, "rhythm/" RHYTHM_VERSION);
+    SET(CURLOPT_CONNECTTIMEOUT, timeout_s);
+    SET(CURLOPT_TIMEOUT, timeout_s);
+    SET(CURLOPT_HEADERFUNCTION, take_header);
+    SET(CURLOPT_HEADERDATA, http);
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, http);
+    if (*ca_bundle)
+        SET(CURLOPT_CAINFO, ca_bundle);
+    return code;
+}
+
+struct http *http_open(const struct settings *settings)
+{
+    struct http *http = calloc(1, sizeof *http);
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+
+    if (http && code == CURLE_OK && (http->easy = curl_easy_init()) != NULL) {
+        code = set_up(http, settings);
+        if (code == CURLE_OK)
+            return http;
+    }
+    message_fail(STATUS_BUG, "cannot set libcurl up: %s", curl_easy_strerror(code));
+    http_close(http);
+    return NULL;
+}
+
+static CURLcode set_request(struct http *http, const struct http_request *request,
+                            struct curl_slist **lines)
+{
+    CURL *easy = http->easy;
+    CURLcode code = CURLE_OK;
+
+    for (int i = 0; request->headers && request->headers[i]; i++) {
+        struct curl_slist *longer = curl_slist_append(*lines, request->headers[i]);
+
+        if (!longer)
+            return CURLE_OUT_OF_MEMORY;
+        *lines = longer;
+    }
+    SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_HTTPHEADER, *lines);
+    SET(CURLOPT_NOPROXY, url_is_plain_http(request->url) ? "*" : NULL);
+    if (request->body) {
+        SET(CURLOPT_POSTFIELDS, buffer_text(request->body));
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body->len);
+    } else {
+        SET(CURLOPT_HTTPGET, 1L);
+    }
+    SET(CURLOPT_CUSTOMREQUEST, request->method);
+    return code;
+}
+
+/* What curl's failure means for a request that may have cost something. */
+static enum http_result classify(struct http *http, CURLcode code)
+{
+    long sent = 0;
+
+    if (http->stopped != HTTP_ANSWERED)
+        return http->stopped;
+    switch (code) {
+    case CURLE_OK:
+        return HTTP_ANSWERED;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+        return HTTP_TLS;
+    default:
+        curl_easy_getinfo(http->easy, CURLINFO_REQUEST_SIZE, &sent);
+        return sent ? HTTP_LOST : HTTP_UNSENT;
+    }
+}
+
+enum http_result http_perform(struct http *http, const struct http_request *request,
+                              struct http_answer *answer)
+{
+    struct curl_slist *lines = NULL;
+    CURLcode code;
+    enum http_result result;
+
+    http_answer_wipe(answer);
+    http->request = request;
+    http->answer = answer;
+    http->stopped = HTTP_ANSWERED;
+    http->error[0] = '\0';
+    code = set_request(http, request, &lines);
+    if (code == CURLE_OK)
+        code = curl_easy_perform(http->easy);
+    result = classify(http, code);
+    curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status);
+    if (result == HTTP_TOO_BIG)
+        buffer_printf(&answer->error, "the answer is over %zu bytes", request->answer_max);
+    else if (result != HTTP_ANSWERED)
+        buffer_puts(&answer->error, *http->error ? http->error : curl_easy_strerror(code));
+    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(lines);
+    message_detail("%s: status %ld, %zu bytes", request->url, answer->status, answer->body.len);
+    return result;
+}
+
+int http_header(const struct http_answer *answer, const char *name, struct buffer *value)
+{
+    size_t len = strlen(name);
+    const char *line = buffer_text(&answer->headers);
+
+    while (*line) {
+        const char *end = strchr(line, '\n');
+
+        if (strncasecmp(line, name, len) == 0 && line[len] == ':') {
+            line += len + 1;
+            line += strspn(line, " \t");
+            buffer_append(value, line, (size_t)(end - line));
+            return 1;
+        }
+        line = end + 1;
+    }
+    return 0;
+}
+
+void http_answer_wipe(struct http_answer *answer)
+{
+    buffer_wipe(&answer->headers);
+    buffer_wipe(&answer->body);
+    buffer_wipe(&answer->error);
+    answer->status = 0;
+}
+
+void http_close(struct http *http)
+{
+    if (!http)
+        return;
+    if (http->easy)
+        curl_easy_cleanup(http->easy);
+    free(http);
+    curl_global_cleanup();
+}

@@ -1,0 +1,57 @@
+#ifndef RHYTHM_HTTP_H
+#define RHYTHM_HTTP_H
+
+#include "buffer.h"
+#include "settings.h"
+
+/*
+ * http: the one room that includes <curl/curl.h>.
+ *
+ * A struct http is one connection, kept alive from request to request. Requests have a time limit
+ * and answers a size limit, redirects are not followed, certificates are always checked, and plain
+ * HTTP (loopback only) bypasses proxies. Nothing is ever repeated here.
+ */
+struct http;
+
+enum http_result {
+    HTTP_ANSWERED,
+    HTTP_UNSENT,  /* DNS, connection or proxy: the request never left */
+    HTTP_TLS,     /* no secure connection: the request never left */
+    HTTP_LOST,    /* it left, but no whole answer came back */
+    HTTP_TOO_BIG, /* the answer was over the limit */
+    HTTP_STOPPED  /* take_body asked to stop */
+};
+
+struct http_request {
+    const char *method; /* NULL: POST with a body, else GET */
+    const char *url;
+    const struct buffer *body; /* NULL: none */
+    const char *const *headers; /* whole lines, ended by NULL; may be NULL */
+    size_t answer_max;          /* bytes */
+    /* If set, takes the body of an answer below 400 as it comes, instead of answer->body; 0 to go
+     * on, -1 to stop. It must copy what it wants to keep. */
+    int (*take_body)(void *context, const char *bytes, size_t len);
+    void *context;
+};
+
+struct http_answer {
+    long status;
+    struct buffer headers; /* of the last header block, lines ended by \n */
+    struct buffer body;
+    struct buffer error; /* why there is no answer, for a message */
+};
+
+/* Makes a connection's handle with the settings' time limit and CA bundle. NULL, reported. */
+struct http *http_open(const struct settings *settings);
+
+/* Makes one request. The answer's buffers are emptied first and belong to the caller. */
+enum http_result http_perform(struct http *http, const struct http_request *request,
+                              struct http_answer *answer);
+
+/* The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. */
+int http_header(const struct http_answer *answer, const char *name, struct buffer *value);
+
+void http_answer_wipe(struct http_answer *answer);
+void http_close(struct http *http);
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef RHYTHM_JWS_H
+#define RHYTHM_JWS_H
+
+#include "buffer.h"
+
+/*
+ * jws: the one room that includes <jwt.h>.
+ *
+ * A token here is a JWS in compact form (RFC 7515, section 7.1): three base64url parts. Decoding
+ * is not trusting: nothing here says that a signature is good.
+ */
+
+/*
+ * Decodes a token's header and payload into one line of JSON text each, as libjwt prints it; each
+ * must be a JSON object. Of a name that comes twice the last one counts (RFC 7519, section 4).
+ * NULL; or what is wrong with it, to complete "the token ...".
+ */
+const char *jws_decode(const char *token, struct buffer *header, struct buffer *payload);
+
+#endif

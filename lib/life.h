@@ -1,0 +1,38 @@
+#ifndef RHYTHM_LIFE_H
+#define RHYTHM_LIFE_H
+
+#include "cache.h"
+
+/*
+ * life: how long a cached token still serves, by the local clock.
+ *
+ * A token's life is what the issuer's expires_in said, counted from the request, so a wrong clock
+ * costs a warning and not a token. 900 s before the end one process renews; with less than 300 s
+ * all wait for it. Both shrink to a tenth of a life shorter than that.
+ */
+
+enum life {
+    LIFE_EXPIRED,
+    LIFE_SHORT,    /* alive, but under --min-valid: everybody waits for a new one */
+    LIFE_RENEWING, /* alive, and one process should renew it */
+    LIFE_VALID
+};
+
+/* Nanoseconds and seconds since the epoch, by the local clock. */
+long long clock_ns(void);
+long long clock_s(void);
+
+/* When the entry's token ends, epoch seconds; an entry from the future goes by the token's exp. */
+long long life_ends_at(const struct entry *entry, long long now_s);
+
+/*
+ * Judges the entry. min_valid_s is the user's --min-valid, -1 without; it is honoured up to half
+ * the token's life. life_warn says so, and that a clock is off, once.
+ */
+enum life life_of(const struct entry *entry, long long now_s, long long min_valid_s);
+void life_warn(const struct entry *entry, long long now_s, long long min_valid_s);
+
+/* 1 if a failed renewal is so recent that the next one has to wait: 60 s, doubling. */
+int life_backs_off(const struct failure *failure, long long now_ns);
+
+#endif

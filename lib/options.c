@@ -1,0 +1,276 @@
+#include "options.h"
+
+#include <string.h>
+
+#include "kv.h"
+#include "message.h"
+
+static const struct {
+    const char *name;
+    const char *operands;
+    int operands_max; /* -1: any number */
+    const char *help;
+} commands[] = {
+    [COMMAND_CLAIMS] = {"claims", " [FILE|-]", 1, "the token's claims as key=value (the default);"
+                        "\nof the token in FILE or on standard input: no network"},
+    [COMMAND_HEADER] = {"header", "", 0, "Authorization: Bearer ..., for curl -H @-"},
+    [COMMAND_PRINT] = {"print", "", 0, "the bare token"},
+    [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "the URL that a call goes to, "
+                     "placeholders\nfilled from fields and claims"},
+    [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
+                        "cost"},
+    [COMMAND_CONFIG] = {"config", "", 0, "the settings and where each comes from"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+enum option {
+    OPTION_PROFILE,
+    OPTION_TOKEN,
+    OPTION_MIN_VALID,
+    OPTION_REFRESH,
+    OPTION_OFFLINE,
+    OPTION_FORMAT,
+    OPTION_GET,
+    OPTION_LOG,
+    OPTION_DRY_RUN,
+    OPTION_QUIET,
+    OPTION_VERBOSE,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_COUNT
+};
+
+static const struct {
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    const char *help;
+} table[OPTION_COUNT] = {
+    [OPTION_PROFILE] = {'p', "profile", "NAME", "settings from NAME.conf, before the environment's"},
+    [OPTION_TOKEN] = {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing"},
+    [OPTION_MIN_VALID] = {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)"},
+    [OPTION_REFRESH] = {0, "refresh", NULL, "get a new token now; it counts against the month"},
+    [OPTION_OFFLINE] = {0, "offline", NULL, "use the cached token or fail; open no connection"},
+    [OPTION_FORMAT] = {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)"},
+    [OPTION_GET] = {0, "get", "KEY", "print this value alone; exit 65 if there is none"},
+    [OPTION_LOG] = {0, "log", NULL, "with status: this month's ledger, a line a request"},
+    [OPTION_DRY_RUN] = {'n', "dry-run", NULL, "with url: leave placeholders without a value"},
+    [OPTION_QUIET] = {'q', "quiet", NULL, "no warnings"},
+    [OPTION_VERBOSE] = {'v', "verbose", NULL, "say what is done"},
+    [OPTION_HELP] = {'h', "help", NULL, "this text"},
+    [OPTION_VERSION] = {'V', "version", NULL, "the version"},
+};
+
+static int parse_format(struct options *options, const char *value)
+{
+    if (strcmp(value, "kv") == 0)
+        options->format = FORMAT_KV;
+    else if (strcmp(value, "shell") == 0)
+        options->format = FORMAT_SHELL;
+    else if (strcmp(value, "json") == 0)
+        options->format = FORMAT_JSON;
+    else
+        return message_fail(STATUS_USAGE, "--format=%s: it is kv, shell or json", value);
+    return STATUS_OK;
+}
+
+static int parse_seconds(const char *name, const char *value, long long *seconds)
+{
+    if (kv_number(value, seconds) != 0 || *seconds < 0 || *seconds > 1000000000)
+        return message_fail(STATUS_USAGE, "--%s=%s: it is a number of seconds", name, value);
+    return STATUS_OK;
+}
+
+static int apply(struct options *options, enum option option, const char *value)
+{
+    switch (option) {
+    case OPTION_PROFILE:
+        options->profile = value;
+        break;
+    case OPTION_TOKEN:
+        options->token = value;
+        break;
+    case OPTION_MIN_VALID:
+        return parse_seconds("min-valid", value, &options->min_valid_s);
+    case OPTION_REFRESH:
+        options->refresh = 1;
+        break;
+    case OPTION_OFFLINE:
+        options->offline = 1;
+        break;
+    case OPTION_FORMAT:
+        return parse_format(options, value);
+    case OPTION_GET:
+        options->get = value;
+        break;
+    case OPTION_LOG:
+        options->log = 1;
+        break;
+    case OPTION_DRY_RUN:
+        options->dry_run = 1;
+        break;
+    case OPTION_QUIET:
+        message_verbosity(QUIET);
+        break;
+    case OPTION_VERBOSE:
+        message_verbosity(VERBOSE);
+        break;
+    case OPTION_HELP:
+        options->command = COMMAND_HELP;
+        break;
+    case OPTION_VERSION:
+        options->command = COMMAND_VERSION;
+        break;
+    case OPTION_COUNT:
+        break;
+    }
+    return STATUS_OK;
+}
+
+struct arguments {
+    char **next;
+    char **end;
+};
+
+/* "--name", "--name=VALUE" or "--name VALUE". */
+static int take_long(struct options *options, const char *text, struct arguments *arguments)
+{
+    size_t len = strcspn(text, "=");
+
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const char *value = text[len] ? text + len + 1 : NULL;
+
+        if (strlen(table[i].name) != len || memcmp(table[i].name, text, len) != 0)
+            continue;
+        if (value && !table[i].argument)
+            return message_fail(STATUS_USAGE, "--%s takes no value", table[i].name);
+        if (table[i].argument && !value && arguments->next == arguments->end)
+            return message_fail(STATUS_USAGE, "--%s needs a value: %s", table[i].name,
+                                table[i].argument);
+        if (table[i].argument && !value)
+            value = *arguments->next++;
+        return apply(options, i, value);
+    }
+    return message_fail(STATUS_USAGE, "there is no option --%.*s; see rhythm-token --help", (int)len,
+                        text);
+}
+
+/* "-q", "-qv", "-pNAME" or "-p NAME". */
+static int take_short(struct options *options, const char *text, struct arguments *arguments)
+{
+    int status = STATUS_OK;
+
+    while (*text && status == STATUS_OK) {
+        int i = 0;
+
+        while (i < OPTION_COUNT && table[i].letter != *text)
+            i++;
+        if (i == OPTION_COUNT)
+            return message_fail(STATUS_USAGE, "there is no option -%c; see rhythm-token --help",
+                                *text);
+        text++;
+        if (!table[i].argument) {
+            status = apply(options, i, NULL);
+            continue;
+        }
+        if (!*text && arguments->next == arguments->end)
+            return message_fail(STATUS_USAGE, "-%c needs a value: %s", table[i].letter,
+                                table[i].argument);
+        return apply(options, i, *text ? text : *arguments->next++);
+    }
+    return status;
+}
+
+static int take_command(struct options *options)
+{
+    const char *name = options->operand_count ? options->operands[0] : "claims";
+    int i = 0;
+
+    if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION)
+        return STATUS_OK;
+    while (i < COMMAND_COUNT && strcmp(commands[i].name, name) != 0)
+        i++;
+    if (i == COMMAND_COUNT)
+        return message_fail(STATUS_USAGE, "there is no command '%s'; see rhythm-token --help",
+                            name);
+    options->command = (enum command)i;
+    if (options->operand_count) {
+        options->operands++;
+        options->operand_count--;
+    }
+    if (commands[i].operands_max >= 0 && options->operand_count > commands[i].operands_max)
+        return message_fail(STATUS_USAGE, "%s: unexpected '%s'; usage: rhythm-token %s%s", name,
+                            options->operands[commands[i].operands_max], name,
+                            commands[i].operands);
+    return STATUS_OK;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    struct arguments arguments = {argv + 1, argv + argc};
+    int status = STATUS_OK;
+
+    *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1,
+                                .operands = (const char **)argv};
+    while (arguments.next < arguments.end && status == STATUS_OK) {
+        char *text = *arguments.next++;
+
+        if (strcmp(text, "--") == 0) {
+            while (arguments.next < arguments.end)
+                options->operands[options->operand_count++] = *arguments.next++;
+        } else if (strncmp(text, "--", 2) == 0) {
+            status = take_long(options, text + 2, &arguments);
+        } else if (text[0] == '-' && text[1]) {
+            status = take_short(options, text + 1, &arguments);
+        } else {
+            options->operands[options->operand_count++] = text;
+        }
+    }
+    return status == STATUS_OK ? take_command(options) : status;
+}
+
+/* Appends "  term   help", the help's further lines under its first. */
+static void put_help(struct buffer *out, const char *term, const char *help)
+{
+    enum { COLUMN = 28 };
+
+    buffer_printf(out, "  %-*s", COLUMN - 2, term);
+    if (strlen(term) > COLUMN - 4)
+        buffer_printf(out, "\n%*s", COLUMN, "");
+    for (; *help; help++) {
+        buffer_append(out, help, 1);
+        if (*help == '\n')
+            buffer_printf(out, "%*s", COLUMN, "");
+    }
+    buffer_puts(out, "\n");
+}
+
+void options_help(struct buffer *out)
+{
+    struct buffer term = BUFFER_EMPTY;
+
+    buffer_puts(out, "usage: rhythm-token [OPTIONS] [COMMAND]\n"
+                     "Gets one access token for the Rhythm APIs and keeps it for its whole life.\n"
+                     "\ncommands:\n");
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        buffer_set(&term, commands[i].name);
+        buffer_puts(&term, commands[i].operands);
+        put_help(out, term.bytes, commands[i].help);
+    }
+    buffer_puts(out, "\noptions, anywhere before --:\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        buffer_set(&term, "    ");
+        if (table[i].letter) {
+            buffer_truncate(&term, 0);
+            buffer_printf(&term, "-%c, ", table[i].letter);
+        }
+        buffer_printf(&term, "--%s%s%s", table[i].name, table[i].argument ? "=" : "",
+                      table[i].argument ? table[i].argument : "");
+        put_help(out, term.bytes, table[i].help);
+    }
+    buffer_wipe(&term);
+    buffer_puts(out, "\nexit: 0 done, 1 not valid, 64 usage, 65 bad input, 69 unavailable, "
+                     "73 cannot write,\n75 try later, 76 protocol, 77 refused, 78 settings. "
+                     "More: man rhythm-token\n");
+}

@@ -1,0 +1,49 @@
+#ifndef RHYTHM_OPTIONS_H
+#define RHYTHM_OPTIONS_H
+
+#include "buffer.h"
+
+/*
+ * options: the command line. One table of commands and one of options give parsing and --help.
+ *
+ * Options stand anywhere before "--"; "--name VALUE" is "--name=VALUE"; short ones may be joined.
+ */
+
+enum command {
+    COMMAND_CLAIMS,
+    COMMAND_HEADER,
+    COMMAND_PRINT,
+    COMMAND_URL,
+    COMMAND_STATUS,
+    COMMAND_CONFIG,
+    COMMAND_HELP,
+    COMMAND_VERSION
+};
+
+enum format { FORMAT_KV, FORMAT_SHELL, FORMAT_JSON };
+
+struct options {
+    enum command command;
+    enum format format;
+    const char *profile; /* NULL: not given; likewise below */
+    const char *token;
+    const char *get;
+    long long min_valid_s; /* -1: not given */
+    int refresh;
+    int offline;
+    int log;
+    int dry_run;
+    const char **operands; /* what follows the command; points into argv */
+    int operand_count;
+};
+
+/*
+ * Parses argv; argv is reordered, and options points into it. STATUS_OK, or STATUS_USAGE,
+ * reported.
+ */
+int options_parse(struct options *options, int argc, char **argv);
+
+/* Appends the text of --help. */
+void options_help(struct buffer *out);
+
+#endif

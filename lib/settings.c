@@ -1,0 +1,404 @@
+#include "settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "directories.h"
+#include "kv.h"
+#include "message.h"
+#include "url.h"
+
+#define PROFILE_MAX 65536
+
+enum {
+    IDENTITY = 1, /* says who calls: never from the environment under -p */
+    SECRET = 2,   /* shown as ***, and makes its profile a secret file */
+    NUMBER = 4
+};
+
+static const struct {
+    const char *name;
+    const char *variable;
+    const char *fallback;
+    int flags;
+} table[SETTING_COUNT] = {
+    [SETTING_AUTH0_DOMAIN] = {"auth0_domain", "RHYTHM_AUTH0_DOMAIN", "", IDENTITY},
+    [SETTING_CLIENT_ID] = {"client_id", "RHYTHM_CLIENT_ID", "", IDENTITY},
+    [SETTING_CLIENT_SECRET] = {"client_secret", "RHYTHM_CLIENT_SECRET", "", IDENTITY | SECRET},
+    [SETTING_CLIENT_SECRET_FILE] = {"client_secret_file", "RHYTHM_CLIENT_SECRET_FILE", "",
+                                    IDENTITY},
+    [SETTING_CLIENT_SECRET_COMMAND] = {"client_secret_command", "RHYTHM_CLIENT_SECRET_COMMAND", "",
+                                       IDENTITY},
+    [SETTING_AUDIENCE] = {"audience", "RHYTHM_AUDIENCE", "https://api.rhythmsoftware.com",
+                          IDENTITY},
+    [SETTING_TENANT_ID] = {"tenant_id", "RHYTHM_TENANT_ID", "", IDENTITY},
+    [SETTING_API_BASE] = {"api_base", "RHYTHM_API_BASE",
+                          "https://{service}.api.rhythmsoftware.com", 0},
+    [SETTING_GRANT] = {"grant", "RHYTHM_GRANT", "client_credentials", IDENTITY},
+    [SETTING_USERNAME] = {"username", "RHYTHM_USERNAME", "", IDENTITY},
+    [SETTING_PASSWORD] = {"password", "RHYTHM_PASSWORD", "", IDENTITY | SECRET},
+    [SETTING_PASSWORD_COMMAND] = {"password_command", "RHYTHM_PASSWORD_COMMAND", "", IDENTITY},
+    [SETTING_SCOPE] = {"scope", "RHYTHM_SCOPE", "", 0},
+    [SETTING_REDIRECT_PORT] = {"redirect_port", "RHYTHM_REDIRECT_PORT", "0", NUMBER},
+    [SETTING_TOKEN_FILE] = {"token_file", "RHYTHM_TOKEN_FILE", "", IDENTITY},
+    [SETTING_CACHE] = {"cache", "RHYTHM_CACHE", "file", 0},
+    [SETTING_MONTHLY_LIMIT] = {"monthly_limit", "RHYTHM_MONTHLY_LIMIT", "1000", NUMBER},
+    [SETTING_HOURLY_LIMIT] = {"hourly_limit", "RHYTHM_HOURLY_LIMIT", "10", NUMBER},
+    [SETTING_READ_ONLY] = {"read_only", "RHYTHM_READ_ONLY", "no", 0},
+    [SETTING_TIMEOUT] = {"timeout", "RHYTHM_TIMEOUT", "30", NUMBER},
+    [SETTING_CA_BUNDLE] = {"ca_bundle", "RHYTHM_CA_BUNDLE", "", 0},
+};
+
+/* Of each group at most one may be set at one place; a better place replaces the whole group. */
+static const enum setting alternatives[][3] = {
+    {SETTING_CLIENT_SECRET, SETTING_CLIENT_SECRET_FILE, SETTING_CLIENT_SECRET_COMMAND},
+    {SETTING_PASSWORD, SETTING_PASSWORD_COMMAND, SETTING_PASSWORD_COMMAND},
+};
+
+const char *setting(const struct settings *settings, enum setting which)
+{
+    return buffer_text(&settings->value[which]);
+}
+
+const char *setting_name(enum setting which)
+{
+    return table[which].name;
+}
+
+long long setting_number(const struct settings *settings, enum setting which)
+{
+    long long number = 0;
+
+    (void)kv_number(setting(settings, which), &number);
+    return number;
+}
+
+int settings_is_user(const struct settings *settings)
+{
+    return strcmp(setting(settings, SETTING_GRANT), "client_credentials") != 0;
+}
+
+int settings_open_secret(const char *path, const char *what)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int root_owned;
+
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        message_fail(STATUS_CONFIG, "cannot read %s %s: %s", what, path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    root_owned = info.st_uid == 0 && (geteuid() == 0 || access(path, W_OK) != 0);
+    if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) /* <(command), /dev/stdin */
+        return fd;
+    if (!S_ISREG(info.st_mode))
+        message_fail(STATUS_CONFIG, "%s %s is not a file", what, path);
+    else if (info.st_uid == geteuid() && (info.st_mode & 077))
+        message_fail(STATUS_CONFIG, "others can read %s %s; run: chmod 600 %s", what, path, path);
+    else if (info.st_uid != geteuid() && !root_owned)
+        message_fail(STATUS_CONFIG, "%s %s belongs to user %lu, not to you or root", what, path,
+                     (unsigned long)info.st_uid);
+    else
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* Takes one pair of the profile's file. 0, or -1, reported. */
+static int take_pair(struct settings *settings, const struct kv_pair *pair, int line)
+{
+    const char *path = settings->profile_path.bytes;
+
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (strcmp(pair->key, table[i].name) != 0)
+            continue;
+        if (settings->value[i].len) {
+            message_fail(STATUS_CONFIG, "%s line %d sets %s a second time; remove one", path, line,
+                         pair->key);
+            return -1;
+        }
+        if (strlen(pair->value) != pair->value_len) {
+            message_fail(STATUS_CONFIG, "%s line %d: %s holds a NUL byte", path, line, pair->key);
+            return -1;
+        }
+        buffer_set(&settings->value[i], pair->value);
+        buffer_set(&settings->from[i], "file:");
+        buffer_puts(&settings->from[i], path);
+        return 0;
+    }
+    message_fail(STATUS_CONFIG, "%s line %d: no setting is named %s; see rhythm-token(1), SETTINGS",
+                 path, line, pair->key);
+    return -1;
+}
+
+/* Reads key=value lines; blank lines and those that start with # are for people. */
+static int parse_profile(struct settings *settings, struct buffer *text)
+{
+    struct kv_pair pair;
+    struct kv_reader reader;
+    char *line;
+    char *next;
+    int number = 0;
+
+    if (text->len && text->bytes[text->len - 1] != '\n')
+        buffer_puts(text, "\n");
+    for (line = text->bytes; line && line < text->bytes + text->len; line = next) {
+        next = (char *)memchr(line, '\n', (size_t)(text->bytes + text->len - line)) + 1;
+        number++;
+        if (*line == '#' || *line == '\n')
+            continue;
+        reader = kv_reader(line, (size_t)(next - line));
+        if (next - line > 1 && next[-2] == '\r')
+            return message_fail(STATUS_CONFIG, "%s line %d ends as Windows files do; convert it, "
+                                "for example with: sed -i 's/\\r$//'",
+                                settings->profile_path.bytes, number);
+        if (kv_next(&reader, &pair) != 1)
+            return message_fail(STATUS_CONFIG, "%s line %d is not key=value; a comment starts "
+                                "with #, a backslash is written \\\\",
+                                settings->profile_path.bytes, number);
+        if (take_pair(settings, &pair, number) != 0)
+            return STATUS_CONFIG;
+    }
+    return STATUS_OK;
+}
+
+/* Refuses a profile that others may read, if there is a secret in it. */
+static int check_profile_secret(const struct settings *settings)
+{
+    int fd;
+
+    if (!settings->value[SETTING_CLIENT_SECRET].len && !settings->value[SETTING_PASSWORD].len)
+        return STATUS_OK;
+    fd = settings_open_secret(settings->profile_path.bytes, "the profile with a secret in it,");
+    if (fd < 0)
+        return STATUS_CONFIG;
+    close(fd);
+    return STATUS_OK;
+}
+
+static int read_profile(struct settings *settings, int must_exist)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct buffer *path = &settings->profile_path;
+    int status;
+    int fd;
+
+    if (strspn(settings->profile.bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+               "0123456789._-") != settings->profile.len || settings->profile.bytes[0] == '.')
+        return message_fail(STATUS_CONFIG, "'%s' is no profile name; use letters, digits, . _ -",
+                            settings->profile.bytes);
+    if (!must_exist && !getenv("HOME") && !getenv("XDG_CONFIG_HOME"))
+        return STATUS_OK;
+    status = directory_config(path);
+    if (status != STATUS_OK)
+        return status;
+    buffer_printf(path, "/%s.conf", settings->profile.bytes);
+    fd = open(path->bytes, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT && !must_exist) {
+        buffer_wipe(path);
+        return STATUS_OK;
+    }
+    if (fd < 0)
+        return message_fail(STATUS_CONFIG, "cannot read the profile %s: %s", path->bytes,
+                            strerror(errno));
+    if (buffer_read(&text, fd, PROFILE_MAX) != 0)
+        status = message_fail(STATUS_CONFIG, "cannot read the profile %s: %s", path->bytes,
+                              errno == EFBIG ? "it is over 64 KiB" : strerror(errno));
+    else
+        status = parse_profile(settings, &text);
+    close(fd);
+    buffer_wipe(&text);
+    return status == STATUS_OK ? check_profile_secret(settings) : status;
+}
+
+static void unset(struct settings *settings, enum setting which)
+{
+    buffer_wipe(&settings->value[which]);
+    buffer_wipe(&settings->from[which]);
+}
+
+/* What the environment sets replaces the file's value, and with it the whole group. */
+static void read_environment(struct settings *settings, int explicit_profile)
+{
+    int from_environment[SETTING_COUNT] = {0};
+
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        const char *value = getenv(table[i].variable);
+
+        if (!value || !*value)
+            continue;
+        if (explicit_profile && ((table[i].flags & IDENTITY) || settings->value[i].len))
+            continue;
+        buffer_set(&settings->value[i], value);
+        buffer_set(&settings->from[i], "env");
+        from_environment[i] = 1;
+    }
+    for (size_t g = 0; g < sizeof alternatives / sizeof *alternatives; g++) {
+        const enum setting *group = alternatives[g];
+
+        if (!from_environment[group[0]] && !from_environment[group[1]] &&
+            !from_environment[group[2]])
+            continue;
+        for (int k = 0; k < 3; k++)
+            if (!from_environment[group[k]])
+                unset(settings, group[k]);
+    }
+}
+
+static int check_alternatives(const struct settings *settings)
+{
+    for (size_t g = 0; g < sizeof alternatives / sizeof *alternatives; g++) {
+        enum setting found = SETTING_COUNT;
+
+        for (int k = 0; k < 3; k++) {
+            enum setting which = alternatives[g][k];
+
+            if (!settings->value[which].len || which == found)
+                continue;
+            if (found != SETTING_COUNT)
+                return message_fail(STATUS_CONFIG, "%s and %s are both set (%s); keep one",
+                                    table[found].name, table[which].name,
+                                    buffer_text(&settings->from[which]));
+            found = which;
+        }
+    }
+    return STATUS_OK;
+}
+
+static int is_one_of(const char *value, const char *a, const char *b, const char *c)
+{
+    return !strcmp(value, a) || !strcmp(value, b) || !strcmp(value, c);
+}
+
+static int bad_value(const struct settings *settings, enum setting which, const char *expected)
+{
+    return message_fail(STATUS_CONFIG, "%s=%s (%s) should be %s", table[which].name,
+                        setting(settings, which), buffer_text(&settings->from[which]), expected);
+}
+
+static int check_values(const struct settings *settings)
+{
+    struct buffer issuer = BUFFER_EMPTY;
+    const char *wrong = NULL;
+    long long number;
+
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (!(table[i].flags & NUMBER))
+            continue;
+        if (kv_number(setting(settings, i), &number) != 0 || number < 0 || number > 1000000000)
+            return bad_value(settings, i, "a whole number");
+    }
+    if (setting_number(settings, SETTING_TIMEOUT) < 1)
+        return bad_value(settings, SETTING_TIMEOUT, "at least one second");
+    if (setting_number(settings, SETTING_REDIRECT_PORT) > 65535)
+        return bad_value(settings, SETTING_REDIRECT_PORT, "a port, 1 to 65535, or 0 for any");
+    if (!is_one_of(setting(settings, SETTING_GRANT), "client_credentials", "password",
+                   "authorization_code"))
+        return bad_value(settings, SETTING_GRANT,
+                         "client_credentials, password or authorization_code");
+    if (!is_one_of(setting(settings, SETTING_READ_ONLY), "yes", "no", "no"))
+        return bad_value(settings, SETTING_READ_ONLY, "yes or no");
+    if (strcmp(setting(settings, SETTING_CACHE), "file") != 0)
+        return bad_value(settings, SETTING_CACHE, "file; this version has no cache helpers");
+    if (settings->value[SETTING_AUTH0_DOMAIN].len) {
+        settings_issuer_url(settings, &issuer);
+        wrong = url_base_problem(issuer.bytes);
+        buffer_wipe(&issuer);
+        if (wrong)
+            return bad_value(settings, SETTING_AUTH0_DOMAIN, wrong);
+    }
+    wrong = url_base_problem(setting(settings, SETTING_API_BASE));
+    return wrong ? bad_value(settings, SETTING_API_BASE, wrong) : STATUS_OK;
+}
+
+int settings_load(struct settings *settings, const char *profile_flag, const char *token_flag)
+{
+    const char *name = profile_flag ? profile_flag : getenv("RHYTHM_PROFILE");
+    int status;
+
+    buffer_set(&settings->profile, name && *name ? name : "default");
+    status = read_profile(settings, strcmp(settings->profile.bytes, "default") != 0);
+    if (status != STATUS_OK)
+        return status;
+    status = check_alternatives(settings); /* those of the file, before they are replaced */
+    if (status != STATUS_OK)
+        return status;
+    read_environment(settings, profile_flag != NULL);
+    if (token_flag) {
+        buffer_set(&settings->value[SETTING_TOKEN_FILE], token_flag);
+        buffer_set(&settings->from[SETTING_TOKEN_FILE], "flag");
+    }
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (settings->value[i].len || !*table[i].fallback)
+            continue;
+        buffer_set(&settings->value[i], table[i].fallback);
+        buffer_set(&settings->from[i], "default");
+    }
+    status = check_alternatives(settings);
+    return status == STATUS_OK ? check_values(settings) : status;
+}
+
+int settings_need_client(const struct settings *settings)
+{
+    int domain = settings->value[SETTING_AUTH0_DOMAIN].len == 0;
+    int client = settings->value[SETTING_CLIENT_ID].len == 0;
+    struct buffer path = BUFFER_EMPTY;
+
+    if (!domain && !client)
+        return STATUS_OK;
+    if (directory_config(&path) != STATUS_OK) {
+        buffer_wipe(&path);
+        return STATUS_CONFIG;
+    }
+    message_fail(STATUS_CONFIG, "%s%s%s not set; put %s in %s/%s.conf (Rhythm Console > Security "
+                 "& Settings > API Keys)", domain ? "auth0_domain" : "",
+                 domain && client ? " and " : "", client ? "client_id" : "",
+                 domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
+    buffer_wipe(&path);
+    return STATUS_CONFIG;
+}
+
+void settings_issuer_url(const struct settings *settings, struct buffer *url)
+{
+    const char *domain = setting(settings, SETTING_AUTH0_DOMAIN);
+    size_t start = url->len;
+
+    if (!strstr(domain, "://"))
+        buffer_puts(url, "https://");
+    buffer_puts(url, domain);
+    for (size_t i = start; i < url->len; i++)
+        if (url->bytes[i] >= 'A' && url->bytes[i] <= 'Z')
+            url->bytes[i] = (char)(url->bytes[i] - 'A' + 'a');
+    while (url->len > start && url->bytes[url->len - 1] == '/')
+        buffer_truncate(url, url->len - 1);
+}
+
+void settings_describe(const struct settings *settings, struct buffer *out)
+{
+    struct buffer from = BUFFER_EMPTY;
+
+    kv_put(out, "profile", settings->profile.bytes);
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (!settings->value[i].len)
+            continue;
+        kv_put(out, table[i].name, table[i].flags & SECRET ? "***" : settings->value[i].bytes);
+        buffer_set(&from, "from.");
+        buffer_puts(&from, table[i].name);
+        kv_put(out, from.bytes, settings->from[i].bytes);
+    }
+    buffer_wipe(&from);
+}
+
+void settings_wipe(struct settings *settings)
+{
+    buffer_wipe(&settings->profile);
+    buffer_wipe(&settings->profile_path);
+    for (int i = 0; i < SETTING_COUNT; i++)
+        unset(settings, i);
+}

@@ -1,0 +1,433 @@
+#include "url.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "message.h"
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+#define UNRESERVED LETTERS DIGITS "-._~"
+#define NAME_BYTES LETTERS DIGITS "_"
+#define SERVICE_BYTES "abcdefghijklmnopqrstuvwxyz" DIGITS "-"
+
+/* The two styles that Rhythm publishes; while api_base is one of them, both are allowed. */
+static const char *const published_bases[] = {
+    "https://{service}.api.rhythmsoftware.com",
+    "https://api.rhythmsoftware.com/{service}-v1",
+};
+
+const char *const url_claims[] = {"tenant_id", "contact_id", "customer_id", NULL};
+static const char *const camel_claims[] = {"tenantId", "contactId", "customerId"};
+
+/* The authority of a URL: where it starts and how long it is. NULL without "://". */
+static const char *authority_of(const char *url, size_t *len)
+{
+    const char *start = strstr(url, "://");
+
+    if (!start)
+        return NULL;
+    *len = strcspn(start + 3, "/?#");
+    return start + 3;
+}
+
+static int is_loopback(const char *authority, size_t len)
+{
+    char host[64];
+    struct in_addr address;
+    const char *colon;
+
+    if (len >= 5 && memcmp(authority, "[::1]", 5) == 0)
+        return len == 5 || authority[5] == ':';
+    colon = memchr(authority, ':', len);
+    if (colon)
+        len = (size_t)(colon - authority);
+    if (len >= sizeof host)
+        return 0;
+    memcpy(host, authority, len);
+    host[len] = '\0';
+    if (strcasecmp(host, "localhost") == 0)
+        return 1;
+    return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
+int url_is_loopback(const char *url)
+{
+    size_t len;
+    const char *authority = authority_of(url, &len);
+
+    return authority && is_loopback(authority, len);
+}
+
+int url_is_plain_http(const char *url)
+{
+    return strncasecmp(url, "http://", 7) == 0;
+}
+
+/* 1 if the authority is host or host:port, without anything that another parser reads anew. */
+static int is_plain_authority(const char *authority, size_t len)
+{
+    size_t host = 0;
+
+    if (len >= 5 && memcmp(authority, "[::1]", 5) == 0)
+        host = 5;
+    else
+        while (host < len && strchr(LETTERS DIGITS ".-_", authority[host]))
+            host++;
+    if (host == 0 || host == len)
+        return host > 0;
+    if (authority[host] != ':' || len - host < 2 || len - host > 6)
+        return 0;
+    return strspn(authority + host + 1, DIGITS) >= len - host - 1;
+}
+
+/* Appends base with {service} replaced. */
+static void expand_service(struct buffer *out, const char *base, const char *service)
+{
+    const char *hole = strstr(base, "{service}");
+
+    if (!hole) {
+        buffer_puts(out, base);
+        return;
+    }
+    buffer_append(out, base, (size_t)(hole - base));
+    buffer_puts(out, service);
+    buffer_puts(out, hole + strlen("{service}"));
+}
+
+const char *url_base_problem(const char *base)
+{
+    struct buffer example = BUFFER_EMPTY;
+    const char *problem = NULL;
+    const char *authority;
+    size_t len = 0;
+
+    expand_service(&example, base, "a");
+    authority = authority_of(example.bytes, &len);
+    if (!authority || (strncasecmp(example.bytes, "https://", 8) != 0 &&
+                       strncasecmp(example.bytes, "http://", 7) != 0))
+        problem = "an https:// URL";
+    else if (!is_plain_authority(authority, len))
+        problem = "a URL with a plain host name and no user";
+    else if (url_is_plain_http(example.bytes) && !is_loopback(authority, len))
+        problem = "an https:// URL; plain http:// goes to loopback addresses only";
+    else if (strspn(authority + len, UNRESERVED "/:") != strlen(authority + len) ||
+             strstr(authority + len, "/.."))
+        problem = "a URL without a query, a fragment or special characters";
+    buffer_wipe(&example);
+    return problem;
+}
+
+void url_encode(struct buffer *out, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] && strchr(UNRESERVED, bytes[i]))
+            buffer_append(out, bytes + i, 1);
+        else
+            buffer_printf(out, "%%%02X", (unsigned char)bytes[i]);
+    }
+}
+
+int url_request_parse(struct url_request *request, const char *const *operands, int count)
+{
+    int taken = 1;
+
+    if (count < 1)
+        return message_fail(STATUS_USAGE, "url needs SERVICE PATH, or URL");
+    *request = (struct url_request){.target = operands[0]};
+    if (!strstr(operands[0], "://")) {
+        if (count < 2)
+            return message_fail(STATUS_USAGE, "url needs a PATH after the service %s, or a whole "
+                                "URL", operands[0]);
+        request->service = operands[0];
+        request->target = operands[1];
+        taken = 2;
+        if (!*request->service || request->service[strspn(request->service, SERVICE_BYTES)])
+            return message_fail(STATUS_USAGE, "'%s' is no service name (a-z 0-9 -)",
+                                request->service);
+    }
+    request->fields = operands + taken;
+    request->field_count = count - taken;
+    for (int i = 0; i < request->field_count; i++) {
+        const char *field = request->fields[i];
+        const char *equals = strchr(field, '=');
+
+        if (!equals || equals == field)
+            return message_fail(STATUS_USAGE, "'%s' is neither NAME=VALUE nor NAME==VALUE", field);
+        if (equals[1] != '=' && strspn(field, NAME_BYTES) != (size_t)(equals - field))
+            return message_fail(STATUS_USAGE, "'%s': a placeholder's name is letters, digits and _; "
+                                "a query parameter is written NAME==VALUE", field);
+    }
+    return STATUS_OK;
+}
+
+/* If text starts with a placeholder, the length of its name, else 0. */
+static size_t placeholder(const char *text)
+{
+    size_t len = *text == '{' ? strspn(text + 1, NAME_BYTES) : 0;
+
+    return len && text[1 + len] == '}' ? len : 0;
+}
+
+static int same_name(const char *name, size_t len, const char *other)
+{
+    return strlen(other) == len && memcmp(name, other, len) == 0;
+}
+
+/* The value that a NAME=VALUE field gives, or NULL. */
+static const char *field_value(const struct url_request *request, const char *name, size_t len)
+{
+    for (int i = 0; i < request->field_count; i++) {
+        const char *field = request->fields[i];
+
+        if (strncmp(field, name, len) == 0 && field[len] == '=' && field[len + 1] != '=')
+            return field + len + 1;
+    }
+    return NULL;
+}
+
+static int is_claim(const char *name, size_t len, int claim)
+{
+    return same_name(name, len, url_claims[claim]) || same_name(name, len, camel_claims[claim]);
+}
+
+int url_wants_claim(const struct url_request *request, const char *claim)
+{
+    for (const char *c = request->target; *c; c++) {
+        size_t len = placeholder(c);
+
+        for (int i = 0; len && url_claims[i]; i++)
+            if (strcmp(url_claims[i], claim) == 0 && is_claim(c + 1, len, i) &&
+                !field_value(request, c + 1, len))
+                return 1;
+    }
+    return 0;
+}
+
+/* Appends what stands for the placeholder {name}. */
+static int fill(const struct url_request *request, const char *const *values, const char *name,
+                size_t len, struct buffer *url)
+{
+    const char *value = field_value(request, name, len);
+    const char *claim = NULL;
+
+    for (int i = 0; !value && url_claims[i]; i++) {
+        if (!is_claim(name, len, i))
+            continue;
+        claim = url_claims[i];
+        value = values[i];
+    }
+    if (value && !*value)
+        return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which is another path",
+                            (int)len, name);
+    if (value) {
+        url_encode(url, value, strlen(value));
+    } else if (request->keep_unknown) {
+        buffer_printf(url, "{%.*s}", (int)len, name);
+    } else if (claim) {
+        return message_fail(STATUS_BAD_INPUT, "the token has no %s for {%.*s}%s; add %.*s=VALUE",
+                            claim, (int)len, name,
+                            strcmp(claim, "contact_id") ? "" : " (machine tokens never have one)",
+                            (int)len, name);
+    } else {
+        return message_fail(STATUS_USAGE, "{%.*s} has no value; add %.*s=VALUE", (int)len, name,
+                            (int)len, name);
+    }
+    return STATUS_OK;
+}
+
+static int is_hex_pair(const char *text)
+{
+    return strspn(text, DIGITS "abcdefABCDEF") >= 2;
+}
+
+/* Appends a path and query as typed: placeholders filled, what a URL cannot hold encoded. */
+static int append_path(const struct url_request *request, const char *const *values,
+                       const char *path, struct buffer *url)
+{
+    int status = STATUS_OK;
+
+    for (const char *c = path; *c && status == STATUS_OK; c++) {
+        size_t name = placeholder(c);
+
+        if (name) {
+            status = fill(request, values, c + 1, name, url);
+            c += name + 1;
+        } else if (strchr(UNRESERVED "!$&'()*+,;=:@/?", *c) || (*c == '%' && is_hex_pair(c + 1))) {
+            buffer_append(url, c, 1);
+        } else {
+            buffer_printf(url, "%%%02X", (unsigned char)*c);
+        }
+    }
+    return status;
+}
+
+/* 1 if a segment is empty, "." or "..", with the dots spelt as %2e or not. */
+static int climbs(const char *path)
+{
+    while (*path && *path != '?') {
+        size_t dots = 0;
+        const char *c = path + 1;
+
+        for (;;) {
+            if (*c == '.')
+                c++;
+            else if (strncasecmp(c, "%2e", 3) == 0)
+                c += 3;
+            else
+                break;
+            dots++;
+        }
+        if (dots == 0 && *c == '/')
+            return 1;
+        if ((dots == 1 || dots == 2) && (!*c || *c == '/' || *c == '?'))
+            return 1;
+        path = c + strcspn(c, "/?");
+    }
+    return 0;
+}
+
+/* How many bytes of url are base with some service for {service}; 0 if it is not below base. */
+static size_t below_base(const char *url, const char *base, size_t base_len)
+{
+    const char *hole = strstr(base, "{service}");
+    size_t before = hole ? (size_t)(hole - base) : base_len;
+    const char *rest = hole ? hole + strlen("{service}") : "";
+    size_t rest_len = hole ? base_len - before - strlen("{service}") : 0;
+    size_t service = hole ? strspn(url + (strlen(url) < before ? 0 : before), SERVICE_BYTES) : 0;
+
+    if (strncmp(url, base, before) != 0)
+        return 0;
+    for (;; service--) {
+        const char *end = url + before + service;
+
+        if ((!hole || service) && strncmp(end, rest, rest_len) == 0 &&
+            (!end[rest_len] || strchr("/?", end[rest_len])))
+            return before + service + rest_len;
+        if (service == 0)
+            return 0;
+    }
+}
+
+/* Appends scheme and authority as they compare: lower case, without the scheme's own port. */
+static void normalise(struct buffer *out, const char *url)
+{
+    size_t len = 0;
+    const char *authority = authority_of(url, &len);
+    size_t start = out->len;
+    const char *port = url_is_plain_http(url) ? ":80" : ":443";
+    size_t port_len = strlen(port);
+
+    buffer_append(out, url, (size_t)(authority - url) + len);
+    for (size_t i = start; i < out->len; i++)
+        if (out->bytes[i] >= 'A' && out->bytes[i] <= 'Z')
+            out->bytes[i] = (char)(out->bytes[i] - 'A' + 'a');
+    if (len > port_len && memcmp(out->bytes + out->len - port_len, port, port_len) == 0)
+        buffer_truncate(out, out->len - port_len);
+    buffer_puts(out, authority + len);
+}
+
+/* The length of url's part that is an allowed base, 0 if a token must not go there. */
+static size_t allowed_base(const char *url, const char *api_base)
+{
+    size_t base_len = strlen(api_base);
+    size_t found;
+
+    while (base_len && api_base[base_len - 1] == '/')
+        base_len--;
+    found = below_base(url, api_base, base_len);
+    for (int i = 0; i < 2; i++) {
+        if (!same_name(api_base, base_len, published_bases[i]))
+            continue;
+        for (int k = 0; k < 2 && !found; k++)
+            found = below_base(url, published_bases[k], strlen(published_bases[k]));
+    }
+    return found;
+}
+
+/* Appends the base that the request goes to; *path is what follows it, as typed. */
+static int append_base(const struct url_request *request, const char *api_base, struct buffer *url,
+                       const char **path)
+{
+    struct buffer normal = BUFFER_EMPTY;
+    size_t authority_len = 0;
+    const char *authority;
+    size_t base_len = 0;
+
+    if (request->service) {
+        expand_service(url, api_base, request->service);
+        while (url->len && url->bytes[url->len - 1] == '/')
+            buffer_truncate(url, url->len - 1);
+        *path = request->target;
+        return STATUS_OK;
+    }
+    authority = authority_of(request->target, &authority_len);
+    if (is_plain_authority(authority, authority_len)) {
+        normalise(&normal, request->target);
+        base_len = allowed_base(normal.bytes, api_base);
+    }
+    if (base_len == 0) {
+        buffer_wipe(&normal);
+        return message_fail(STATUS_BAD_INPUT, "%s is not below api_base=%s; the token goes nowhere "
+                            "else", request->target, api_base);
+    }
+    buffer_append(url, normal.bytes, base_len);
+    *path = request->target + (strlen(request->target) - (normal.len - base_len));
+    buffer_wipe(&normal);
+    return STATUS_OK;
+}
+
+static int check_fields_used(const struct url_request *request)
+{
+    for (int i = 0; i < request->field_count; i++) {
+        const char *field = request->fields[i];
+        size_t len = strcspn(field, "=");
+        const char *c = request->target;
+
+        if (field[len + 1] == '=')
+            continue;
+        while (*c && !(placeholder(c) == len && memcmp(c + 1, field, len) == 0))
+            c++;
+        if (!*c)
+            return message_fail(STATUS_USAGE, "there is no {%.*s} in %s; a query parameter is "
+                                "written %.*s==VALUE", (int)len, field, request->target, (int)len,
+                                field);
+    }
+    return STATUS_OK;
+}
+
+int url_build(const struct url_request *request, const char *api_base, const char *const *values,
+              struct buffer *url)
+{
+    const char *path = "";
+    size_t path_start;
+    int status = check_fields_used(request);
+
+    if (status == STATUS_OK)
+        status = append_base(request, api_base, url, &path);
+    if (status != STATUS_OK)
+        return status;
+    path_start = url->len;
+    if (*path != '/' && *path != '?' && *path)
+        buffer_puts(url, "/");
+    status = append_path(request, values, path, url);
+    if (status != STATUS_OK)
+        return status;
+    if (climbs(url->bytes + path_start))
+        return message_fail(STATUS_BAD_INPUT, "%s: the path has an empty segment, \".\" or \"..\", "
+                            "which is another path; write what is meant", url->bytes);
+    for (int i = 0; i < request->field_count; i++) {
+        const char *field = request->fields[i];
+        size_t len = strcspn(field, "=");
+
+        if (field[len + 1] != '=')
+            continue;
+        buffer_puts(url, strchr(url->bytes + path_start, '?') ? "&" : "?");
+        url_encode(url, field, len);
+        buffer_puts(url, "=");
+        url_encode(url, field + len + 2, strlen(field + len + 2));
+    }
+    return STATUS_OK;
+}
