@@ -99,9 +99,11 @@ int buffer_read(struct buffer *buffer, int fd, size_t max)
     size_t wanted = max + 1; /* one more than allowed tells "too big" from "just fits" */
 
     for (;;) {
-        size_t room = wanted < 65536 ? wanted : 65536;
+        size_t room = buffer->len < 4095 ? 4095 : buffer->len; /* wiping what is unused costs */
         ssize_t got;
 
+        if (room > wanted)
+            room = wanted;
         reserve(buffer, room);
         got = read(fd, buffer->bytes + buffer->len, room);
         if (got < 0 && errno == EINTR)

@@ -36,6 +36,16 @@ static size_t utf8_len(const unsigned char *bytes, size_t len)
     return need;
 }
 
+/* How many bytes from i on are printable ASCII: nearly all there ever is. */
+static size_t plain_run(const char *bytes, size_t i, size_t len)
+{
+    size_t start = i;
+
+    while (i < len && bytes[i] >= 0x20 && bytes[i] < 0x7f && bytes[i] != '\\')
+        i++;
+    return i - start;
+}
+
 static int is_control(const unsigned char *character, size_t len)
 {
     return len == 0 || character[0] < 0x20 || character[0] == 0x7f ||
@@ -48,7 +58,7 @@ static void escape(struct buffer *out, const char *text, size_t len, int backsla
     size_t plain = 0; /* start of the run not yet appended */
     size_t i = 0;
 
-    while (i < len) {
+    while ((i += plain_run(text, i, len)) < len) {
         size_t n = utf8_len(bytes + i, len - i);
 
         if (!is_control(bytes + i, n) && !(backslashes && bytes[i] == '\\')) {
@@ -87,7 +97,7 @@ int kv_has_controls(const char *bytes, size_t len)
 {
     size_t n;
 
-    for (size_t i = 0; i < len; i += n) {
+    for (size_t i = 0; (i += plain_run(bytes, i, len)) < len; i += n) {
         n = utf8_len((const unsigned char *)bytes + i, len - i);
         if (is_control((const unsigned char *)bytes + i, n))
             return 1;

@@ -10,10 +10,16 @@
 
 static enum verbosity verbosity_now = NORMAL;
 static char last_error[2048];
+static const char *program = "rhythm-token";
 
 void message_verbosity(enum verbosity verbosity)
 {
     verbosity_now = verbosity;
+}
+
+void message_program(const char *name)
+{
+    program = name;
 }
 
 const char *message_last_error(void)
@@ -26,7 +32,8 @@ static void say(const char *text)
 {
     struct buffer line = BUFFER_EMPTY;
 
-    buffer_puts(&line, "rhythm-token: ");
+    buffer_puts(&line, program);
+    buffer_puts(&line, ": ");
     kv_escape_controls(&line, text, strlen(text));
     buffer_puts(&line, "\n");
     (void)!write(STDERR_FILENO, line.bytes, line.len);

@@ -26,6 +26,9 @@ enum status {
 
 enum verbosity { QUIET = -1, NORMAL = 0, VERBOSE = 1 };
 
+/* Sets the name that messages start with; rhythm-token unless said otherwise. It must stay. */
+void message_program(const char *name);
+
 /* Sets how much is said. QUIET drops warnings, never errors. */
 void message_verbosity(enum verbosity verbosity);
 
