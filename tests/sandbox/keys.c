@@ -12,6 +12,8 @@
 
 static const char *const files[KEY_ROLES] = {"current.pem", "next.pem", "previous.pem", "ec.pem"};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t made = PTHREAD_COND_INITIALIZER;
+static pthread_t threads[KEY_ROLES];
 static EVP_PKEY *keys[KEY_ROLES];
 static char *dir;
 
@@ -40,50 +42,56 @@ static void save(enum key_role role)
     BIO_free(out);
 }
 
-/* A thread for each key: making an RSA key takes a tenth of a second. */
+/* A thread for each key: making an RSA key takes a tenth of a second or five. */
 static void *load_or_make(void *slot)
 {
     enum key_role role = (enum key_role)((EVP_PKEY **)slot - keys);
     BIO *in = open_file(role, "r");
-    if (in)
-        keys[role] = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+    EVP_PKEY *key = in ? PEM_read_bio_PrivateKey(in, NULL, NULL, NULL) : NULL;
+    bool fresh = !key;
     BIO_free(in);
-    if (!keys[role]) {
-        keys[role] = role == KEY_EC ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048);
-        if (keys[role])
-            save(role);
-    }
+    if (fresh)
+        key = need(role == KEY_EC ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048));
+    pthread_mutex_lock(&lock);
+    keys[role] = key;
+    if (fresh)
+        save(role);
+    pthread_cond_broadcast(&made);
+    pthread_mutex_unlock(&lock);
     return NULL;
 }
 
-int keys_start(const char *in_dir)
+void keys_start(const char *in_dir)
 {
-    pthread_t threads[KEY_ROLES];
     dir = need(strdup(in_dir));
     for (int i = 0; i < KEY_ROLES; i++)
         if (pthread_create(&threads[i], NULL, load_or_make, &keys[i]))
             need(NULL);
-    for (int i = 0; i < KEY_ROLES; i++)
-        pthread_join(threads[i], NULL);
-    for (int i = 0; i < KEY_ROLES; i++)
-        if (!keys[i]) {
-            fprintf(stderr, "rhythm-sandbox: cannot make a signing key\n");
-            return -1;
-        }
-    return 0;
 }
 
 void keys_stop(void)
 {
-    for (int i = 0; i < KEY_ROLES; i++)
+    for (int i = 0; i < KEY_ROLES; i++) {
+        pthread_join(threads[i], NULL);
         EVP_PKEY_free(keys[i]);
+    }
     free(dir);
+}
+
+/* With the lock held. */
+static EVP_PKEY *wait_for(enum key_role role)
+{
+    while (!keys[role])
+        pthread_cond_wait(&made, &lock);
+    return keys[role];
 }
 
 void keys_rotate(void)
 {
     EVP_PKEY *fresh = need(EVP_RSA_gen(2048));
     pthread_mutex_lock(&lock);
+    for (int i = 0; i <= KEY_PREVIOUS; i++)
+        wait_for((enum key_role)i);
     EVP_PKEY_free(keys[KEY_PREVIOUS]);
     keys[KEY_PREVIOUS] = keys[KEY_CURRENT];
     keys[KEY_CURRENT] = keys[KEY_NEXT];
@@ -96,7 +104,7 @@ void keys_rotate(void)
 EVP_PKEY *keys_get(enum key_role role, char kid[24])
 {
     pthread_mutex_lock(&lock);
-    EVP_PKEY *key = keys[role];
+    EVP_PKEY *key = wait_for(role);
     EVP_PKEY_up_ref(key);
     pthread_mutex_unlock(&lock);
     if (kid)

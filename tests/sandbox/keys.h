@@ -5,8 +5,9 @@
  * The signing keys, their public key set (RFC 7517), and the certificate of the TLS listener.
  *
  * Three RSA-2048 keys are in the set at a time, as Auth0 has it (current, next, previous), and one
- * on P-256. They are made in parallel at start, or read from the state directory. A kid is taken
- * from the key itself, so it survives a restart. Safe from any thread.
+ * on P-256. They are made in parallel behind the start, or read from the state directory; who needs
+ * one that is not ready waits. A kid is taken from the key itself, so it survives a restart. Safe
+ * from any thread.
  */
 
 #include <jansson.h>
@@ -14,8 +15,8 @@
 
 enum key_role { KEY_CURRENT, KEY_NEXT, KEY_PREVIOUS, KEY_EC, KEY_ROLES };
 
-/* Read or make all keys in dir. 0, or -1 and a message on stderr. */
-int keys_start(const char *dir);
+/* Begin to read or make all keys in dir; keys_stop() must follow. */
+void keys_start(const char *dir);
 void keys_stop(void);
 
 /* Current becomes previous, next becomes current, the old previous is forgotten. */

@@ -1,4 +1,9 @@
-#define _GNU_SOURCE
+/*
+ * rhythm-sandbox: a local issuer and Rhythm API. Options, start and end; what it answers is in
+ * issuer.c (Auth0), api.c (API Gateway and the services) and control.c (the sandbox itself), what a
+ * test can turn in knobs.h.
+ */
+#define _GNU_SOURCE /* mkdtemp, prctl */
 #include "api.h"
 #include "control.h"
 #include "issuer.h"
@@ -142,7 +147,8 @@ static int run(struct options *o, const char *dir, const sigset_t *ends)
     char ca[4200], *key_pem = NULL, *cert_pem = NULL;
     int signal_number, rc = -1;
     snprintf(ca, sizeof ca, "%s/ca.pem", dir);
-    if (keys_start(dir) == 0 && keys_tls(ca, &key_pem, &cert_pem) == 0 &&
+    keys_start(dir);
+    if (keys_tls(ca, &key_pem, &cert_pem) == 0 &&
         http_start(&o->port, &o->https_port, key_pem, cert_pem, handle) == 0) {
         rc = o->exports ? print_exports(o, ca) : print_ready(o, ca);
         if (rc == 0)
