@@ -169,11 +169,12 @@ int knobs_set(const char *text, char *why, size_t why_size)
     return rc;
 }
 
-void count(enum counter counter)
+unsigned long long count(enum counter counter)
 {
     pthread_mutex_lock(&lock);
-    counters[counter]++;
+    unsigned long long n = ++counters[counter];
     pthread_mutex_unlock(&lock);
+    return n;
 }
 
 void note(enum note which, const char *text)

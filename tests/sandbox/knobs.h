@@ -109,7 +109,10 @@ void knob_put(enum knob knob, const char *bytes, size_t len);
 /* Set knobs from "name=value" lines: all of them, or none and -1 with the reason in why. */
 int knobs_set(const char *text, char *why, size_t why_size);
 
-void count(enum counter counter);
+/* One more; returns how many that makes. */
+unsigned long long count(enum counter counter);
+
+/* Remember the last value of something; NULL: "". */
 void note(enum note which, const char *text);
 
 /* Everything back to its default; counters to 0. Also frees what was set. */
