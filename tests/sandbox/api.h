@@ -1,0 +1,17 @@
+#ifndef SANDBOX_API_H
+#define SANDBOX_API_H
+
+/*
+ * The Rhythm services and the API Gateway in front of them.
+ *
+ * /SERVICE/RESOURCE/... and /SERVICE-v1/RESOURCE/... take tokens of our own issuer only, and refuse
+ * with the gateway's bodies and headers. /echo/... takes anything and tells what it received; of
+ * Authorization it tells the scheme and a SHA-256, never the value.
+ */
+
+#include "http.h"
+
+/* Answers everything that nobody else wanted. */
+void api_handle(struct request *r, struct answer *a);
+
+#endif
