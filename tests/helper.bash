@@ -124,7 +124,7 @@ common_setup() {
   ERR=$world/err
   printf '%s\n' sandbox-secret interop-secret >"$world/secrets"
   if [[ -n ${SANDBOX_HTTP:-} ]]; then
-    control DELETE
+    control DELETE >/dev/null
   fi
   cd "$world/tmp" || return
 }
