@@ -40,6 +40,8 @@ refused() {
   out_is piped
   expect 0 cat <<<'redirected'
   out_is redirected
+  expect 0 sed s/re/not-re/ "$OUT"
+  out_is not-redirected
 }
 
 @test "a variable in front of expect reaches the program and nobody else" {

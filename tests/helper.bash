@@ -204,7 +204,10 @@ expect() {
   local want=$1 got=0
   shift
   err_was_read || return
-  timeout --kill-after=5 "${EXPECT_TIMEOUT:-60}" "$@" >"$OUT" 2>"$ERR" 3>&- 4>&- || got=$?
+  # What came out last may be what goes in now.
+  timeout --kill-after=5 "${EXPECT_TIMEOUT:-60}" "$@" >"$OUT.new" 2>"$ERR.new" 3>&- 4>&- || got=$?
+  mv "$OUT.new" "$OUT"
+  mv "$ERR.new" "$ERR"
   arrived "$got" "$want" "$@"
 }
 
