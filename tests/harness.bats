@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# The harness itself: each of its assertions must fail when it should. A harness that passes everything proves nothing.
+
+load helper
+
+setup_file() {
+  mkdir -p "$BATS_FILE_TMPDIR/tree/bin"
+  printf '#!/bin/sh\nexit 0\n' >"$BATS_FILE_TMPDIR/tree/bin/rhythm-token"
+  chmod +x "$BATS_FILE_TMPDIR/tree/bin/rhythm-token"
+  export TESTED_PREFIX=$BATS_FILE_TMPDIR/tree
+}
+
+# refused CMD... - the assertion fails, and says something.
+refused() {
+  local got=0
+  ("$@") >/dev/null 2>"$BATS_TEST_TMPDIR/refusal" || got=$?
+  if [[ $got == 0 || ! -s $BATS_TEST_TMPDIR/refusal ]]; then
+    fail "passed, or failed without a word: ${*@Q}"
+  fi
+}
+
+@test "expect takes the one status it was told, and no other" {
+  expect 0 true
+  expect 3 sh -c 'exit 3'
+  refused expect 0 false
+  refused expect 1 true
+  refused expect 3 sh -c 'exit 4'
+  refused expect 0 no-such-program
+}
+
+@test "expect ends a program that hangs" {
+  EXPECT_TIMEOUT=0.2 refused expect 0 sleep 5
+  EXPECT_TIMEOUT=0.2 expect 124 sleep 5
+}
+
+@test "a program gets /dev/null, or what is piped or redirected" {
+  expect 0 cat
+  out_empty
+  printf 'piped\n' | expect 0 cat
+  out_is piped
+  expect 0 cat <<<'redirected'
+  out_is redirected
+  expect 0 sed s/re/not-re/ "$OUT"
+  out_is not-redirected
+}
+
+@test "a variable in front of expect reaches the program and nobody else" {
+  # shellcheck disable=SC2016 # for the shell that expect starts
+  ONE=1 expect 0 sh -c 'echo "$ONE"'
+  out_is 1
+  same "${ONE-none}" none
+}
+
+@test "standard output is compared byte by byte" {
+  refused out_is x
+  refused out_empty
+  expect 0 printf 'a\nb\n'
+  out_is a b
+  out_is <<<$'a\nb'
+  refused out_is a
+  refused out_is a b c
+  refused out_is a b ''
+  refused out_is a B
+  refused out_empty
+  expect 0 printf 'a'
+  refused out_is a
+  printf a >wanted
+  out_is_file wanted
+  expect 0 printf 'a\0b\n'
+  printf 'a\0b\n' >wanted
+  out_is_file wanted
+  refused out_is ab
+  expect 0 true
+  out_empty
+  refused out_is ''
+}
+
+@test "a pattern holds for a whole line, and for each line its own" {
+  expect 0 printf 'a1\nb2\n'
+  out_matches 'a[0-9]' 'b[0-9]'
+  refused out_matches 'a[0-9]'
+  refused out_matches 'a[0-9]' 'b[0-9]' 'c'
+  refused out_matches 'a' 'b2'
+  refused out_matches 'a1|x' '2'
+  refused out_matches
+  out_has 'b[0-9]'
+  refused out_has '[0-9]'
+  out_lacks c
+  refused out_lacks '[0-9]'
+}
+
+@test "standard error that nobody looked at fails the next step, and the case" {
+  expect 0 sh -c 'echo warning >&2'
+  refused expect 0 true
+  expect 0 sh -c 'echo warning >&2'
+  refused common_teardown
+  expect 0 sh -c 'echo warning >&2'
+  err_is warning
+  expect 0 sh -c 'echo warning >&2'
+  err_any
+  expect 0 true
+  err_empty
+}
+
+@test "what runs in the background is waited for and judged like the rest" {
+  begin one sh -c 'sleep 0.1; echo out; echo err >&2; exit 7'
+  begin two sh -c 'exit 0'
+  finish 0 two
+  out_empty
+  finish 7 one
+  out_is out
+  err_is err
+  begin three sh -c 'exit 5'
+  refused finish 0 three
+  rm -f begun/*
+  refused finish 0 never-begun
+}
+
+@test "what was begun and never finished fails the case" {
+  begin one sleep 30
+  refused common_teardown
+  rm -f "$BATS_TEST_TMPDIR/begun/one.pid"
+}
+
+@test "a secret, a token and a token's signature are found wherever they stand" {
+  refused no_secret
+  expect 0 echo harmless
+  no_secret
+  expect 0 echo "it is sandbox-secret!"
+  refused no_secret
+  expect 0 sh -c 'echo "it is sandbox-secret!" >&2'
+  err_any
+  refused no_secret
+  expect 0 echo eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhYmMifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ
+  refused no_secret
+  mkdir -p "$XDG_CACHE_HOME/rhythm"
+  printf 'token=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhYmMifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ\n' >"$XDG_CACHE_HOME/rhythm/entry"
+  expect 0 echo 'cut: ...c2lnbmF0dXJlLXNpZ25hdHVyZQ'
+  refused no_secret
+  secret another
+  expect 0 echo 'one and another'
+  refused no_secret
+  refused no_secret /no/such/file
+}
+
+@test "files: lines, modes, absence" {
+  printf 'a\n' >file
+  chmod 640 file
+  lines_are file a
+  refused lines_are file b
+  refused lines_are nothing a
+  mode_is 640 file
+  refused mode_is 600 file
+  refused mode_is 600 nothing
+  absent nothing
+  refused absent nothing file
+  ln -s nowhere link
+  refused absent link
+}
+
+@test "a sanitizer's report fails the case though the status was right" {
+  printf 'heap-use-after-free\n' >"$BATS_TEST_TMPDIR/sanitizers/report.1"
+  refused common_teardown
+  rm "$BATS_TEST_TMPDIR/sanitizers/report.1"
+}
+
+@test "no setting of the person who runs the tests gets in" {
+  export RHYTHM_CLIENT_SECRET=mine http_proxy=http://127.0.0.1:1 XDG_CONFIG_DIRS=/x
+  unset_settings
+  expect 0 sh -c 'env | grep -c -e RHYTHM_ -e proxy -e XDG_CONFIG_DIRS || :'
+  out_is 0
+}
+
+@test "a profile is private, and later keys win" {
+  export SANDBOX_HTTP=http://127.0.0.1:1
+  sandbox_profile other client_id=mine hourly_limit=3
+  mode_is 600 "$XDG_CONFIG_HOME/rhythm/other.conf"
+  expect 0 sort "$XDG_CONFIG_HOME/rhythm/other.conf"
+  out_is 'api_base=http://127.0.0.1:1/{service}' audience=https://api.rhythmsoftware.com \
+    auth0_domain=http://127.0.0.1:1 client_id=mine client_secret=sandbox-secret hourly_limit=3
+}

@@ -1,0 +1,496 @@
+# shellcheck shell=bash
+# What every scenario loads: a private world, the programs under test, the sandbox, and assertions that cannot pass by
+# accident. A scenario file begins with
+#
+#   load ../helper
+#   setup_file() { sandbox_start; }
+#
+# and a case reads
+#
+#   @test "a second call mints nothing" {
+#     sandbox_profile
+#     expect 0 rhythm-token --get tenant_id
+#     out_is acme.org
+#     expect 0 rhythm-token --get tenant_id
+#     out_is acme.org
+#     mint_count 1
+#   }
+#
+# Running programs - these are the only ways; ./tests/meta refuses a file that has others.
+#   expect STATUS CMD...     runs it; exactly this exit status, or the case fails and shows what came out. Standard input is
+#                            /dev/null unless redirected or piped in. Ends it after EXPECT_TIMEOUT (60) seconds.
+#   begin NAME CMD...        starts it in the background; its process id is in BEGUN
+#   finish STATUS NAME       waits for it, and then is like expect
+# Its output is in the files $OUT and $ERR until the next one runs. Standard error that no assertion looked at fails the case.
+#
+#   out_is LINE...           standard output is exactly these lines; without arguments, exactly what standard input holds
+#   out_is_file FILE         ... exactly these bytes
+#   out_empty                ... nothing
+#   out_matches ERE...       ... as many lines as arguments, and each matches its own, from end to end
+#   out_has ERE              ... has a line that matches, from end to end
+#   out_lacks ERE            ... has no line in which it occurs anywhere
+#   err_is, err_is_file, err_empty, err_matches, err_has, err_lacks, err_any   the same for standard error; err_any: never mind
+#   no_secret [FILE...]      neither the client secret, nor a token, nor a token's signature, in $OUT and $ERR (or in FILEs)
+#   secret VALUE             from now on, in this case, this is a secret too
+#   lines_are FILE LINE...   like out_is, for any file
+#   same A B                 two strings are the same
+#   absent PATH...           nothing of that name exists; a pattern that matched nothing is absent too
+#   mode_is MODE PATH        permissions, in octal
+#
+# The sandbox - one for each file, its knobs and counters reset before each case
+#   sandbox_start, sandbox_stop          in setup_file, teardown_file (the latter is done by default)
+#   SANDBOX_HTTP SANDBOX_HTTPS SANDBOX_CA   where it is
+#   knob NAME=VALUE...                   tells it how to behave
+#   counter NAME                         prints one of its counters or knobs
+#   counter_is NAME N, mint_count N      asserts one
+#
+# Profiles
+#   profile NAME KEY=VALUE...            writes NAME.conf
+#   sandbox_profile [NAME] [KEY=VALUE...]   one that fits the sandbox; later keys win
+#
+# A file with a setup of its own calls common_setup first; with a teardown, common_teardown last.
+# RHYTHM_PREFIX names the installed tree to test, else it is the source tree. VALGRIND=1 runs rhythm-token under valgrind.
+
+bats_require_minimum_version 1.7.0
+
+TESTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+TOP=${TESTS%/*}
+
+# Kept in other names, for no RHYTHM_ variable may reach the programs. The first load of a file sets them for all of it.
+export TESTED_PREFIX=${TESTED_PREFIX-${RHYTHM_PREFIX-}}
+export SANDBOX_PROGRAM=${SANDBOX_PROGRAM:-$TOP/build/rhythm-sandbox}
+
+# --- a private world ---------------------------------------------------------------------------------------------------
+
+# fail MESSAGE... - ends the case; a line each.
+fail() {
+  printf '%s\n' "$@" >&2
+  return 1
+}
+
+unset_settings() {
+  local name
+  for name in $(compgen -e); do
+    case $name in
+      RHYTHM_* | XDG_* | BROWSER | CURL_HOME | REDIS_* | http_proxy | https_proxy | HTTPS_PROXY | all_proxy | ALL_PROXY | \
+        no_proxy | NO_PROXY | SSL_CERT_FILE | SSL_CERT_DIR | CURL_CA_BUNDLE)
+        unset "$name"
+        ;;
+      *) ;;
+    esac
+  done
+}
+
+# The programs under test come first in PATH, and those that call rhythm-token from within take the same one.
+set_path() {
+  local programs=$TOP/bin
+  if [[ -n $TESTED_PREFIX ]]; then
+    programs=$TESTED_PREFIX/bin
+  fi
+  if [[ ! -x $programs/rhythm-token ]]; then
+    fail "there is no $programs/rhythm-token to test" || return
+  fi
+  export PROGRAMS=$programs
+  export PATH=$programs:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+  if [[ ${VALGRIND:-0} == 1 ]]; then
+    mkdir "$BATS_TEST_TMPDIR/valgrind"
+    export VALGRIND_LOGS=$BATS_TEST_TMPDIR/valgrind
+    PATH=$TESTS/valgrind:$PATH
+  fi
+}
+
+# A sanitizer's report must not get lost in a pipe or in a message that a case expects: it goes to a file of its own.
+set_sanitizers() {
+  mkdir "$BATS_TEST_TMPDIR/sanitizers"
+  local log=$BATS_TEST_TMPDIR/sanitizers/report
+  export ASAN_OPTIONS=exitcode=99:strict_string_checks=1:detect_stack_use_after_return=1:log_path=$log
+  export UBSAN_OPTIONS=halt_on_error=1:exitcode=99:print_stacktrace=1:log_path=$log
+  export LSAN_OPTIONS=exitcode=99
+}
+
+common_setup() {
+  local world=$BATS_TEST_TMPDIR
+  unset_settings
+  export LC_ALL=C TZ=UTC TERM=dumb
+  export HOME=$world/home
+  export XDG_CONFIG_HOME=$HOME/.config XDG_CACHE_HOME=$HOME/.cache XDG_STATE_HOME=$HOME/.local/state
+  export XDG_RUNTIME_DIR=$world/run TMPDIR=$world/tmp
+  mkdir -p "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+  chmod 700 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+  set_path
+  set_sanitizers
+  exec </dev/null
+  OUT=$world/out
+  ERR=$world/err
+  printf '%s\n' sandbox-secret interop-secret >"$world/secrets"
+  if [[ -n ${SANDBOX_HTTP:-} ]]; then
+    control DELETE >/dev/null
+  fi
+  cd "$world/tmp" || return
+}
+
+common_teardown() {
+  local left
+  err_was_read || return
+  for left in "$BATS_TEST_TMPDIR"/begun/*.pid; do
+    if [[ -e $left ]]; then
+      kill -KILL "$(<"$left")" 2>/dev/null || :
+      fail "${left##*/}: begun and never finished" || return
+    fi
+  done
+  for left in "$BATS_TEST_TMPDIR"/sanitizers/* "${VALGRIND_LOGS:-/nonexistent}"/*; do
+    if [[ -s $left ]]; then
+      head -n 60 "$left" >&2
+      fail "a memory checker has something to say: ${left##*/}" || return
+    fi
+  done
+}
+
+setup() {
+  common_setup
+}
+
+teardown() {
+  common_teardown
+}
+
+teardown_file() {
+  sandbox_stop
+}
+
+# --- running programs --------------------------------------------------------------------------------------------------
+
+# show TITLE FILE - a part of it, with control characters made visible.
+show() {
+  printf -- '--- %s\n' "$1" >&2
+  if [[ -s $2 ]]; then
+    head -c 4000 "$2" | head -n 40 | cat -v >&2
+    printf '\n' >&2
+  fi
+}
+
+show_both() {
+  show stdout "$OUT"
+  show stderr "$ERR"
+}
+
+err_was_read() {
+  local unread=$BATS_TEST_TMPDIR/err.unread
+  if [[ -e $unread ]]; then
+    rm -f "$unread"
+    show stderr "$ERR"
+    fail 'no assertion looked at this standard error (err_any, if it truly does not matter)' || return
+  fi
+}
+
+# arrived STATUS WANTED CMD... - judges a program that has ended.
+arrived() {
+  local got=$1 want=$2
+  shift 2
+  if [[ -s $ERR ]]; then
+    : >"$BATS_TEST_TMPDIR/err.unread"
+  fi
+  if [[ $got != "$want" ]]; then
+    rm -f "$BATS_TEST_TMPDIR/err.unread"
+    show_both
+    if [[ $got == 124 || $got == 137 ]]; then
+      printf 'it ran for too long, or was killed\n' >&2
+    fi
+    fail "exit status $got, expected $want: ${*@Q}"
+  fi
+}
+
+expect() {
+  local want=$1 got=0
+  shift
+  err_was_read || return
+  # What came out last may be what goes in now.
+  timeout --kill-after=5 "${EXPECT_TIMEOUT:-60}" "$@" >"$OUT.new" 2>"$ERR.new" 3>&- 4>&- || got=$?
+  mv "$OUT.new" "$OUT"
+  mv "$ERR.new" "$ERR"
+  arrived "$got" "$want" "$@"
+}
+
+begin() {
+  local dir=$BATS_TEST_TMPDIR/begun name=$1
+  shift
+  mkdir -p "$dir"
+  if [[ -e $dir/$name.pid ]]; then
+    fail "$name is running already" || return
+  fi
+  "$@" >"$dir/$name.out" 2>"$dir/$name.err" 3>&- 4>&- &
+  BEGUN=$!
+  printf '%s\n' "$BEGUN" >"$dir/$name.pid"
+}
+
+finish() {
+  local want=$1 name=$2 dir=$BATS_TEST_TMPDIR/begun got=0 pid
+  err_was_read || return
+  pid=$(<"$dir/$name.pid") || return
+  rm -f "$dir/$name.pid"
+  timeout "${EXPECT_TIMEOUT:-60}" tail --pid="$pid" -s 0.02 -f /dev/null || kill -KILL "$pid" 2>/dev/null || :
+  wait "$pid" || got=$?
+  mv "$dir/$name.out" "$OUT"
+  mv "$dir/$name.err" "$ERR"
+  arrived "$got" "$want" "$name"
+}
+
+# --- what came out -----------------------------------------------------------------------------------------------------
+
+# ran - something did run, so there is something to judge.
+ran() {
+  if [[ ! -e $OUT ]]; then
+    fail 'nothing ran yet' || return
+  fi
+}
+
+# same_bytes TITLE FILE WANTED_FILE
+same_bytes() {
+  if ! cmp -s "$2" "$3"; then
+    diff -a -u --label expected --label "$1" "$3" "$2" | head -n 60 | cat -v >&2 || :
+    show_both
+    fail "$1 is not as expected" || return
+  fi
+}
+
+lines_are() {
+  local file=$1 wanted=$BATS_TEST_TMPDIR/wanted
+  shift
+  if [[ ! -e $file ]]; then
+    fail "there is no $file" || return
+  fi
+  if (($#)); then
+    printf '%s\n' "$@" >"$wanted"
+  else
+    cat >"$wanted"
+  fi
+  same_bytes "${file##*/}" "$file" "$wanted"
+}
+
+# matches FILE ERE... - one line for each.
+matches() {
+  local file=$1 line i=0
+  shift
+  while IFS= read -r line || [[ -n $line ]]; do
+    i=$((i + 1))
+    if ((i > $#)); then
+      show_both
+      fail "${file##*/}: one line too many: ${line@Q}" || return
+    fi
+    if [[ ! $line =~ ^(${!i})$ ]]; then
+      show_both
+      fail "${file##*/}, line $i: ${line@Q}" "does not match ${!i}" || return
+    fi
+  done <"$file"
+  if ((i != $#)) || (($# == 0)); then
+    show_both
+    fail "${file##*/} has $i lines, $# expected" || return
+  fi
+}
+
+# has FILE ERE, lacks FILE ERE
+has() {
+  if ! LC_ALL=C grep -a -E -x -q -e "$2" -- "$1"; then
+    show_both
+    fail "${1##*/}: no line matches $2" || return
+  fi
+}
+
+lacks() {
+  if LC_ALL=C grep -a -E -q -e "$2" -- "$1"; then
+    show_both
+    fail "${1##*/}: there is a line with $2" || return
+  fi
+}
+
+empty() {
+  if [[ -s $1 ]]; then
+    show_both
+    fail "${1##*/} is not empty" || return
+  fi
+}
+
+err_read() {
+  ran || return
+  rm -f "$BATS_TEST_TMPDIR/err.unread"
+}
+
+out_is() { ran && lines_are "$OUT" "$@"; }
+out_is_file() { ran && same_bytes out "$OUT" "$1"; }
+out_empty() { ran && empty "$OUT"; }
+out_matches() { ran && matches "$OUT" "$@"; }
+out_has() { ran && has "$OUT" "$1"; }
+out_lacks() { ran && lacks "$OUT" "$1"; }
+err_is() { err_read && lines_are "$ERR" "$@"; }
+err_is_file() { err_read && same_bytes err "$ERR" "$1"; }
+err_empty() { err_read && empty "$ERR"; }
+err_matches() { err_read && matches "$ERR" "$@"; }
+err_has() { err_read && has "$ERR" "$1"; }
+err_lacks() { err_read && lacks "$ERR" "$1"; }
+err_any() { err_read; }
+
+same() {
+  if [[ $1 != "$2" ]]; then
+    fail "${1@Q}" "is not ${2@Q}" || return
+  fi
+}
+
+absent() {
+  local path
+  for path; do
+    if [[ -e $path || -L $path ]]; then
+      fail "$path exists" || return
+    fi
+  done
+}
+
+mode_is() {
+  local got
+  got=$(stat -c %a -- "$2") || return
+  same "mode $got of $2" "mode $1 of $2"
+}
+
+secret() {
+  printf '%s\n' "$@" >>"$BATS_TEST_TMPDIR/secrets"
+}
+
+# tokens_at_rest - prints the signature of each token that lies in the caches: a token must not be recognised by its
+# beginning alone, for an answer can cut it.
+tokens_at_rest() {
+  grep -a -r -h -o -E 'eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{20,}' \
+    "$XDG_CACHE_HOME" "$XDG_RUNTIME_DIR" "$TMPDIR" 2>/dev/null | sed 's/.*\.//' | sort -u || :
+}
+
+no_secret() {
+  local file patterns=$BATS_TEST_TMPDIR/patterns
+  if (($# == 0)); then
+    ran || return
+    set -- "$OUT" "$ERR"
+  fi
+  { grep -v '^$' "$BATS_TEST_TMPDIR/secrets" && tokens_at_rest; } >"$patterns"
+  for file; do
+    if [[ ! -e $file ]]; then
+      fail "there is no $file to look for secrets in" || return
+    fi
+    if grep -a -q -F -f "$patterns" -- "$file"; then
+      fail "${file##*/} holds a secret, or a token of the cache" || return
+    fi
+    # Anything in the shape of a token that could be used: header, payload and a part of a signature.
+    if grep -a -q -E 'eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}' -- "$file"; then
+      fail "${file##*/} holds a token" || return
+    fi
+  done
+}
+
+# --- the sandbox -------------------------------------------------------------------------------------------------------
+
+# value KEY FILE - the value of a key in key=value lines; status 1 if there is none.
+value() {
+  local line
+  while IFS= read -r line; do
+    if [[ ${line%%=*} == "$1" ]]; then
+      printf '%s\n' "${line#*=}"
+      return 0
+    fi
+  done <"$2"
+  return 1
+}
+
+# await FILE KEY PID - until FILE has a line of that key, ten seconds at most, and not longer than PID lives.
+await() {
+  local i
+  for ((i = 0; i < 500; i++)); do
+    if value "$2" "$1" >/dev/null; then
+      return 0
+    fi
+    if ! kill -0 "$3" 2>/dev/null; then
+      break
+    fi
+    sleep 0.02
+  done
+  cat "$1" >&2
+  fail "no $2= from the server that should be tested against" || return
+}
+
+sandbox_start() {
+  local dir=$BATS_FILE_TMPDIR/sandbox
+  mkdir "$dir"
+  "$SANDBOX_PROGRAM" --die-with-parent --state-dir "$dir" >"$dir.kv" 2>"$dir.log" </dev/null 3>&- 4>&- &
+  export SANDBOX_PID=$!
+  await "$dir.kv" ready "$SANDBOX_PID" || { cat "$dir.log" >&2; return 1; }
+  SANDBOX_HTTP=$(value http "$dir.kv")
+  SANDBOX_HTTPS=$(value https "$dir.kv")
+  SANDBOX_CA=$(value ca_bundle "$dir.kv")
+  export SANDBOX_HTTP SANDBOX_HTTPS SANDBOX_CA
+}
+
+sandbox_stop() {
+  if [[ -n ${SANDBOX_PID:-} ]]; then
+    kill "$SANDBOX_PID" 2>/dev/null || :
+    wait "$SANDBOX_PID" 2>/dev/null || :
+    unset SANDBOX_PID
+  fi
+}
+
+# control METHOD [BODY] - one request to the sandbox's control, its answer on standard output.
+control() {
+  local answer
+  answer=$(curl -q -s -S -f --noproxy '*' --max-time 10 -X "$1" ${2:+--data-binary "$2"} "$SANDBOX_HTTP/_sandbox") ||
+    fail "the sandbox did not take $1 ${2:-}" || return
+  printf '%s\n' "$answer"
+}
+
+knob() {
+  local body
+  printf -v body '%s\n' "$@"
+  control POST "$body" >/dev/null
+}
+
+counter() {
+  local answer
+  answer=$(control GET) || return
+  value "$1" /dev/stdin <<<"$answer" || fail "the sandbox has no counter $1" || return
+}
+
+counter_is() {
+  local got
+  got=$(counter "$1") || return
+  same "$1=$got" "$1=$2"
+}
+
+mint_count() {
+  counter_is mints "$1"
+}
+
+# --- profiles ----------------------------------------------------------------------------------------------------------
+
+profile() {
+  local file=$XDG_CONFIG_HOME/rhythm/$1.conf
+  shift
+  mkdir -p "${file%/*}"
+  printf '%s\n' "$@" >"$file"
+  chmod 600 "$file"
+}
+
+sandbox_profile() {
+  local name=default pair key
+  local -A keys=(
+    [auth0_domain]=$SANDBOX_HTTP
+    [client_id]=sandbox-client
+    [client_secret]=sandbox-secret
+    [audience]=https://api.rhythmsoftware.com
+    [api_base]="$SANDBOX_HTTP/{service}"
+  )
+  if (($#)) && [[ $1 != *=* ]]; then
+    name=$1
+    shift
+  fi
+  for pair; do
+    keys[${pair%%=*}]=${pair#*=}
+  done
+  local -a lines=()
+  for key in "${!keys[@]}"; do
+    lines+=("$key=${keys[$key]}")
+  done
+  profile "$name" "${lines[@]}"
+}
