@@ -37,6 +37,8 @@ catalogue_user_file() {
 # them in $(...), so that the choice is made, and the warning given, only once.
 catalogue_open() {
   [ -z "${catalogue_used-}" ] || return 0
+  # awk takes a relative a=b/catalogue.tsv for an assignment
+  case $catalogue_lib in /*) ;; *) catalogue_lib=./$catalogue_lib ;; esac
   catalogue_shipped=$catalogue_lib/catalogue.tsv
   catalogue_user=$(catalogue_user_file) || catalogue_user=
   [ -f "$catalogue_user" ] && [ -r "$catalogue_user" ] || catalogue_user=
