@@ -71,12 +71,15 @@ _rhythm_read_date() {
   [[ ! $line =~ $dated ]] || date=${BASH_REMATCH[1]}
 }
 
-# _rhythm_read_catalogue
-# Sets rows to the lines of the catalogue in use: the user's own or the one beside the command, the one
-# with the later date in its first line, or else the newer file; and the other one if it holds no row.
-_rhythm_read_catalogue() {
-  local user=${XDG_DATA_HOME-} shipped='' command=${words[0]-} first second file line date earlier
-  rows=()
+# _rhythm_offer_catalogue MODE [SERVICE]
+# Offers what the catalogue in use has: the user's own or the one beside the command, the one with the later
+# date in its first line, or else the newer file; and the other one if it holds no row. MODE is
+#   services   their names              resources   the names of SERVICE's resources
+#   paths      the next segment of SERVICE's paths, with a slash where more follows; a placeholder that is
+#              filled in already matches too
+#   readable   the same, of paths that a GET or a search reads
+_rhythm_offer_catalogue() {
+  local user=${XDG_DATA_HOME-} shipped='' command=${words[0]-} first second file date earlier IFS=$' \t\n'
   [[ $user == /* ]] || user=${HOME-}/.local/share
   user=$user/rhythm/catalogue.tsv
   # shellcheck disable=SC2088 # a tilde as it was typed
@@ -84,91 +87,62 @@ _rhythm_read_catalogue() {
   [[ $command == */* && -f $command ]] || command=$(type -P rhythm-get 2>/dev/null)
   [[ ! -L $command ]] || command=$(readlink -f -- "$command" 2>/dev/null)
   if [[ $command == */* ]]; then
+    [[ $command == /* ]] || command=./$command
     for file in "${command%/*}"/../lib/{rhythm/,}catalogue.tsv; do
       if [[ -f $file && -r $file ]]; then shipped=$file; break; fi
     done
   fi
   [[ -f $user && -r $user ]] || user=''
   first=$user second=$shipped
-  [[ -z $shipped || ! $shipped -nt $user ]] || first=$shipped second=$user
-  if [[ -n $first && -n $second ]]; then
+  if [[ -z $user || (-n $shipped && $shipped -nt $user) ]]; then first=$shipped second=$user; fi
+  [[ -n $first ]] || return 0
+  if [[ -n $second ]]; then
     _rhythm_read_date "$first"; earlier=$date
     _rhythm_read_date "$second"
     if [[ -n $earlier && $date > $earlier ]]; then file=$first first=$second second=$file; fi
   fi
-  for file in "$first" "$second"; do
-    [[ -n $file ]] || continue
-    # read, not mapfile: bash 3.2 has it too. It returns 1 at the end of the file.
-    IFS=$'\n' read -r -d '' -a rows <"$file" || :
-    for line in ${rows[@]+"${rows[@]}"}; do
-      [[ ! $line =~ $_rhythm_row ]] || return 0
-    done
-  done 2>/dev/null
-  rows=()
-}
-_rhythm_row=$'^([a-z0-9][a-z0-9-]*)\t([A-Z]+|-)\t([A-Za-z0-9{}_./-]+)\t([a-z-]+)\t[a-z]+$'
-
-# _rhythm_offer_services
-_rhythm_offer_services() {
-  local rows row last=''
-  _rhythm_read_catalogue
-  for row in ${rows[@]+"${rows[@]}"}; do
-    [[ $row != "$last"$'\t'* && $row =~ $_rhythm_row ]] || continue
-    last=${BASH_REMATCH[1]}
-    [[ " ${COMPREPLY[*]-} " == *" $last "* ]] || _rhythm_offer "$last"
-  done
-}
-
-# _rhythm_offer_paths SERVICE [readable]
-# Offers the next segment of SERVICE's paths, with a slash where more follows; readable: of those alone
-# that a GET or a search reads. A placeholder that is filled in already matches too.
-_rhythm_offer_paths() {
-  local rows row path paths=() stem=${cur%"${cur##*/}"} part left rest next filled seen=$'\n' IFS=$' \t\n'
-  [[ $1 != *[!a-z0-9-]* ]] || return 0
-  _rhythm_read_catalogue
-  for row in ${rows[@]+"${rows[@]}"}; do
-    [[ $row == "$1"$'\t'* && $row =~ $_rhythm_row && ${BASH_REMATCH[3]} != - ]] || continue
-    path=${BASH_REMATCH[3]}
-    case ${BASH_REMATCH[2]},${BASH_REMATCH[4]},${2-} in
-      -,*) paths+=("$path/{tenantId}" "$path/{tenantId}/{id}" "$path/{tenantId}/search") ;;
-      GET,* | *,search,* | *,) paths+=("$path") ;;
-    esac
-  done
-  for filled in no yes; do
-    for path in ${paths[@]+"${paths[@]}"}; do
-      if [[ $filled == no ]]; then
-        [[ $path == "$stem"* ]] || continue
-        rest=${path#"$stem"}
-      else
-        left=$stem rest=$path
-        while [[ -n $left ]]; do
-          part=${left%%/*} left=${left#*/}
-          [[ -n $part && ($rest == "$part"/* || $rest == "{"*/*) ]] || continue 2
-          rest=${rest#*/}
-        done
-      fi
-      next=$stem${rest%%/*}
-      [[ $rest != */* ]] || next+=/
-      [[ $seen != *$'\n'"$next"$'\n'* ]] || continue
-      seen+=$next$'\n'
-      _rhythm_offer "$next"
-    done
-    ((${#COMPREPLY[@]} == 0)) || break
-  done
-}
-
-# _rhythm_offer_resources SERVICE
-_rhythm_offer_resources() {
-  local rows row name last='' IFS=$' \t\n'
-  [[ $1 != *[!a-z0-9-]* ]] || return 0
-  _rhythm_read_catalogue
-  for row in ${rows[@]+"${rows[@]}"}; do
-    [[ $row == "$1"$'\t'* && $row =~ $_rhythm_row ]] || continue
-    name=${BASH_REMATCH[3]%%/*}
-    [[ $name != - && $name != "$last" && " ${COMPREPLY[*]-} " != *" $name "* ]] || continue
-    last=$name
-    _rhythm_offer "$name"
-  done
+  # One awk, four times as fast as a loop here. What it prints holds neither blanks nor patterns.
+  # shellcheck disable=SC2207
+  COMPREPLY+=($(LC_ALL=C rhythm_mode=$1 rhythm_service=${2-} rhythm_cur=$cur awk -F '\t' '
+    BEGIN {
+      mode = ENVIRON["rhythm_mode"]; service = ENVIRON["rhythm_service"]; cur = ENVIRON["rhythm_cur"]
+      stem = cur; sub(/[^\/]*$/, "", stem)
+    }
+    function good() {
+      return NF == 5 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
+        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived|unverified)$/
+    }
+    function offer(word) { if (index(word, cur) == 1 && !seen[word]++) { print word; offered = 1 } }
+    function offer_next(rest,   i) { i = index(rest, "/"); offer(stem (i ? substr(rest, 1, i) : rest)) }
+    function path(p) {
+      paths[++count] = p
+      if (index(p, stem) == 1) offer_next(substr(p, length(stem) + 1))
+    }
+    FILENAME != file { if (rows) exit; file = FILENAME }
+    mode == "services" {
+      if ($1 != last && good()) { rows = 1; last = $1; offer($1) }
+      next
+    }
+    # Of another service: one good row is enough to know that this is a catalogue.
+    $1 != service { if (!rows && good()) rows = 1; next }
+    !good() { next }
+    { rows = 1 }
+    $3 == "-" { next }
+    mode == "resources" { sub(/\/.*/, "", $3); offer($3); next }
+    $2 == "-" { path($3 "/{tenantId}"); path($3 "/{tenantId}/search"); path($3 "/{tenantId}/{id}"); next }
+    mode == "paths" || $2 == "GET" || $4 == "search" { path($3) }
+    END {
+      if (offered || stem == "" || (mode != "paths" && mode != "readable")) exit
+      n = split(stem, part, "/")
+      for (i = 1; i <= count; i++) {
+        m = split(paths[i], have, "/")
+        if (m < n || have[1] != part[1]) continue
+        for (j = 2; j < n; j++) if (have[j] != part[j] && (have[j] !~ /^[{]/ || part[j] == "")) break
+        if (j < n) continue
+        offer(stem have[n] (m > n ? "/" : ""))
+      }
+    }' "$first" ${second:+"$second"} 2>/dev/null))
+  COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]#"$strip"}"})
 }
 
 # _rhythm_offer_names PATH WORD...
@@ -288,13 +262,13 @@ _rhythm() {
     case $command,$list,$# in
       rhythm-token,*,0) _rhythm_offer claims header print verify status login logout config ;;
       rhythm-token,*,1) case $1 in claims | verify) _rhythm_offer -; _rhythm_offer_files ;; esac ;;
-      rhythm-get,yes,0) _rhythm_offer_services ;;
-      rhythm-get,yes,1) _rhythm_offer_resources "$1" ;;
+      rhythm-get,yes,0) _rhythm_offer_catalogue services ;;
+      rhythm-get,yes,1) _rhythm_offer_catalogue resources "$1" ;;
       rhythm-get,yes,*) ;;
-      rhythm-get,no,0) _rhythm_offer_services ;;
-      rhythm-check,*,0) _rhythm_offer -; _rhythm_offer_services ;;
-      rhythm-get,no,1) case $1 in *://*) _rhythm_offer_names "$@" ;; *) _rhythm_offer_paths "$1" ;; esac ;;
-      rhythm-check,*,1) case $1 in *://*) ;; *) _rhythm_offer_paths "$1" readable ;; esac ;;
+      rhythm-get,no,0) _rhythm_offer_catalogue services ;;
+      rhythm-check,*,0) _rhythm_offer -; _rhythm_offer_catalogue services ;;
+      rhythm-get,no,1) case $1 in *://*) _rhythm_offer_names "$@" ;; *) _rhythm_offer_catalogue paths "$1" ;; esac ;;
+      rhythm-check,*,1) case $1 in *://*) ;; *) _rhythm_offer_catalogue readable "$1" ;; esac ;;
       rhythm-get,no,*)
         case $1 in *://*) ;; *) shift ;; esac
         _rhythm_offer_names "$@" ;;

@@ -10,13 +10,11 @@ function __rhythm_date -a file -d 'The date in the first line of a catalogue'
     string match -rg '^#.*(20\d\d-[01]\d-[0-3]\d)' -- "$line"
 end
 
-# The rows of the catalogue in use that match a pattern: the user's own or the one beside the command, the
-# one with the later date in its first line, or else the newer file; and the other one if it holds no row.
-# Arguments: a service or a pattern for one, and what is printed of each row ($2 method, $3 path, $4 kind).
-function __rhythm_rows -a service what
+# The catalogues, the one in use first: the user's own or the one beside the command, the one with the later
+# date in its first line, or else the newer file; the other one counts if the first holds no row.
+function __rhythm_catalogues
     set -l data $XDG_DATA_HOME
     string match -q '/*' -- "$data"; or set data $HOME/.local/share
-    set -l user $data/rhythm/catalogue.tsv
     set -l command (commandline -opc)[1]
     set command (string replace -r '^~/' "$HOME/" -- $command)
     if not string match -q '*/*' -- "$command"; or not test -f "$command"
@@ -27,7 +25,7 @@ function __rhythm_rows -a service what
         set -l top (path resolve -- $command | path dirname | path dirname)
         set shipped (path filter -fr -- $top/lib/rhythm/catalogue.tsv $top/lib/catalogue.tsv)[1]
     end
-    set user (path filter -fr -- $user)
+    set -l user (path filter -fr -- $data/rhythm/catalogue.tsv)
     set -l files $user $shipped
     if set -q files[2]
         test (path mtime -- $shipped) -gt (path mtime -- $user); and set files $shipped $user
@@ -37,27 +35,28 @@ function __rhythm_rows -a service what
             test (string replace -a - '' -- $other) -gt (string replace -a - '' -- $date); and set files $files[2] $files[1]
         end
     end
-    for file in $files
-        string replace -rf "^($service)\t(GET|POST|PUT|PATCH|DELETE|-)\t([A-Za-z0-9{}_./-]+)\t([a-z-]+)\t(?:confirmed|derived|unverified)\$" $what <$file
-        and return
-        # None for this service: of a good catalogue that is the answer.
+    string join \n -- $files
+end
+
+# Of the rows that begin with a pattern, the first group in it, each once.
+# Arguments: the pattern for service, method, path and kind; the catalogues.
+function __rhythm_rows -a pattern
+    for file in $argv[2..]
+        string replace -rf "^$pattern\t(?:confirmed|derived|unverified)\$" '$1' <$file | uniq
+        # None of this service: of a good catalogue that is the answer.
         string match -qr '^[a-z0-9-]+\t[A-Z-]+\t[A-Za-z0-9{}_./-]+\t[a-z-]+\t(?:confirmed|derived|unverified)$' <$file
         and return
     end
 end
 
-function __rhythm_services -d 'The services, each once'
-    set -l last
-    for name in (__rhythm_rows '[a-z0-9-]+' '$1')
-        test "$name" = "$last"; and continue
-        set last $name
-        printf '%s\tservice\n' $name
-    end
+function __rhythm_services
+    __rhythm_rows '([a-z0-9-]+)\t[A-Z-]+\t[A-Za-z0-9{}_./-]+\t[a-z-]+' (__rhythm_catalogues) | string replace -r '$' \tservice
 end
 
-function __rhythm_resources -a service -d 'The names of a service\'s resources'
+function __rhythm_resources -a service
     string match -qr '^[a-z0-9-]+$' -- "$service"; or return
-    __rhythm_rows $service '$3' | string replace -r '/.*' '' | string match -v -- - | string replace -r '$' \tresource
+    __rhythm_rows $service'\t[A-Z-]+\t([A-Za-z0-9{}_.-]*[A-Za-z0-9{}_.])[A-Za-z0-9{}_./-]*\t[a-z-]+' (__rhythm_catalogues) |
+        string replace -r '$' \tresource
 end
 
 # The next segment of a service's paths, with a slash where more follows; "readable": of those that a GET or
@@ -67,24 +66,36 @@ function __rhythm_paths -a service which
     set -l typed (string unescape -- (commandline -ct))
     or set typed (commandline -ct | string trim -l -c '"\'')
     set -l stem (string replace -r '[^/]*$' '' -- "$typed")
-    set -l rows (__rhythm_rows $service '$2 $4 $3' | string match -v '* * -')
-    set -l paths (string match -r '^- \S+ .*' -- $rows | string replace -r '^\S+ \S+ ' '')
-    set paths $paths/{tenantId} $paths/{tenantId}/{id} $paths/{tenantId}/search
-    set rows (string match -v -r '^- ' -- $rows)
-    test "$which" = readable; and set rows (string match -r '^(?:GET |\S+ search ).*' -- $rows)
-    set paths $paths (string replace -r '^\S+ \S+ ' '' -- $rows)
-    set -l pattern
-    for part in (string split / -- $stem)[1..-2]
-        set -l literal (string escape --style=regex -- $part)
-        if set -q pattern[1]
-            set -a pattern "(?:$literal|\{[^/]*\})"
-        else
-            set pattern $literal
-        end
+    set -l catalogues (__rhythm_catalogues)
+    set -l segment '([A-Za-z0-9{}_.-]+/?)[A-Za-z0-9{}_./-]*'
+    set -l row '[A-Z]+\tPATH\t[a-z-]+'
+    test "$which" = readable; and set row '(?|GET\tPATH\t[a-z-]+|POST\tPATH\tsearch)'
+    # First as typed, then with values where the catalogue has placeholders.
+    set -l parts (string split / -- $stem)[1..-2]
+    set -l exact (string escape --style=regex -- "$stem")
+    set -l filled
+    set -q parts[1]; and set filled (string escape --style=regex -- $parts[1])/
+    for part in $parts[2..]
+        set filled "$filled(?:"(string escape --style=regex -- $part)"|\{[^/\t]*\})/"
     end
-    set -l next (string replace -rf "^\Q$stem\E([^/]+/?).*" '$1' -- $paths)
-    if not set -q next[1]; and set -q pattern[1]
-        set next (string replace -rf "^"(string join / -- $pattern)"/([^/]+/?).*" '$1' -- $paths)
+    set -l next
+    for head in "$exact" $filled
+        set next (__rhythm_rows $service'\t'(string replace -a PATH "$head$segment" -- $row) $catalogues)
+        if test -z "$stem"
+            set -a next (__rhythm_rows $service'\t-\t([A-Za-z0-9_.][A-Za-z0-9_.-]*)\t-' $catalogues | string replace -r '$' /)
+        end
+        set -q next[1]; and break
+    end
+    # A resource of which only the name is known: the usual forms.
+    if not set -q next[1]; and set -q parts[1]
+        if test -n "$(__rhythm_rows $service'\t-\t('(string escape --style=regex -- $parts[1])')\t-' $catalogues)"
+            switch (count $parts)
+                case 1
+                    set next {tenantId} {tenantId}/
+                case 2
+                    set next search {id}
+            end
+        end
     end
     set -q next[1]; and string join \n -- $stem$next
 end
