@@ -1,0 +1,282 @@
+# shellcheck shell=bash
+# Tab for rhythm-token, rhythm-get and rhythm-check in bash.
+#
+# Source this file, or let bash-completion find it as share/bash-completion/completions/rhythm-get (and
+# one a command); that package is not needed. What there is to call comes from the API catalogue, a text
+# file: no command of rhythm's is run, nothing goes over the network, nothing is written to stderr.
+
+# _rhythm_read_line
+# Sets words (what stands before the word at the cursor), cur (that word up to the cursor, without quotes)
+# and strip (the part of cur that readline keeps by itself). bash splits a line at COMP_WORDBREAKS, so
+# --format=kv and @body.json come in pieces: pieces that touch on the line belong together.
+_rhythm_read_line() {
+  local rest=${COMP_LINE:0:COMP_POINT} piece gap breaks='' i
+  words=() cur='' strip=''
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    gap=${rest%%[![:space:]]*}
+    rest=${rest#"$gap"}
+    piece=${COMP_WORDS[i]-}
+    ((i < COMP_CWORD)) || piece=$rest
+    if [[ $rest == "$piece"* ]]; then rest=${rest#"$piece"}; else gap=' '; fi
+    if ((i == 0)) || [[ -n $gap ]]; then words+=("$piece"); else words[${#words[@]} - 1]+=$piece; fi
+  done
+  cur=${words[${#words[@]} - 1]}
+  unset "words[${#words[@]}-1]"
+  for i in = : @; do [[ $COMP_WORDBREAKS != *"$i"* ]] || breaks+=$i; done
+  if [[ -n $breaks && $cur == *["$breaks"]* && $cur != [\"\']* ]]; then strip=${cur%"${cur##*["$breaks"]}"}; fi
+  cur=${cur//[\"\'\\]/}
+}
+
+# _rhythm_offer WORD...
+# Offers those that begin with cur.
+_rhythm_offer() {
+  local word
+  for word; do
+    [[ $word != "$cur"* ]] || COMPREPLY+=("${word#"$strip"}")
+  done
+}
+
+# _rhythm_offer_files
+# Offers the names of files for what stands after the last =, : or @.
+_rhythm_offer_files() {
+  local IFS=$'\n' name
+  compopt -o filenames 2>/dev/null
+  while read -r name; do COMPREPLY+=("$name"); done < <(compgen -f -- "${cur#"$strip"}" 2>/dev/null)
+}
+
+# _rhythm_offer_profiles
+# Offers the names of *.conf. A name that rhythm would refuse is not offered: it may hold anything.
+_rhythm_offer_profiles() {
+  local home=${XDG_CONFIG_HOME-} IFS=$' \t\n'
+  [[ $home == /* ]] || home=${HOME-}/.config
+  # In a shell of its own: globbing may be switched off or made to fail here.
+  # shellcheck disable=SC2046 # the names hold no blanks or patterns
+  _rhythm_offer $(
+    set +f
+    shopt -u failglob nocaseglob
+    for file in "$home"/rhythm/*.conf; do
+      name=${file##*/}
+      name=${name%.conf}
+      [[ ! -f $file || $name == *[!A-Za-z0-9._-]* ]] || printf '%s\n' "$name"
+    done 2>/dev/null
+  )
+}
+
+# _rhythm_read_date FILE
+# Sets date to the one in the first line of FILE, or to nothing.
+_rhythm_read_date() {
+  local line='' dated='^#.*(20[0-9][0-9]-[0-1][0-9]-[0-3][0-9])'
+  date=''
+  IFS= read -r line <"$1" || :
+  [[ ! $line =~ $dated ]] || date=${BASH_REMATCH[1]}
+}
+
+# _rhythm_offer_catalogue MODE [SERVICE]
+# Offers what the catalogue in use has: the user's own or the one beside the command, the one with the later
+# date in its first line, or else the newer file; and the other one if it holds no row. MODE is
+#   services   their names              resources   the names of SERVICE's resources
+#   paths      the next segment of SERVICE's paths, with a slash where more follows; a placeholder that is
+#              filled in already matches too
+#   readable   the same, of paths that a GET or a search reads
+_rhythm_offer_catalogue() {
+  local user=${XDG_DATA_HOME-} shipped='' command=${words[0]-} first second file date earlier IFS=$' \t\n'
+  [[ $user == /* ]] || user=${HOME-}/.local/share
+  user=$user/rhythm/catalogue.tsv
+  # shellcheck disable=SC2088 # a tilde as it was typed
+  [[ $command != '~/'* ]] || command=${HOME-}/${command#'~/'}
+  [[ $command == */* && -f $command ]] || command=$(type -P rhythm-get 2>/dev/null)
+  [[ ! -L $command ]] || command=$(readlink -f -- "$command" 2>/dev/null)
+  if [[ $command == */* ]]; then
+    [[ $command == /* ]] || command=./$command
+    for file in "${command%/*}"/../lib/{rhythm/,}catalogue.tsv; do
+      if [[ -f $file && -r $file ]]; then shipped=$file; break; fi
+    done
+  fi
+  [[ -f $user && -r $user ]] || user=''
+  first=$user second=$shipped
+  if [[ -z $user || (-n $shipped && $shipped -nt $user) ]]; then first=$shipped second=$user; fi
+  [[ -n $first ]] || return 0
+  if [[ -n $second ]]; then
+    _rhythm_read_date "$first"; earlier=$date
+    _rhythm_read_date "$second"
+    if [[ -n $earlier && $date > $earlier ]]; then file=$first first=$second second=$file; fi
+  fi
+  # One awk, four times as fast as a loop here. What it prints holds neither blanks nor patterns.
+  # shellcheck disable=SC2207
+  COMPREPLY+=($(LC_ALL=C rhythm_mode=$1 rhythm_service=${2-} rhythm_cur=$cur awk -F '\t' '
+    BEGIN {
+      mode = ENVIRON["rhythm_mode"]; service = ENVIRON["rhythm_service"]; cur = ENVIRON["rhythm_cur"]
+      stem = cur; sub(/[^\/]*$/, "", stem)
+    }
+    function good() {
+      return NF == 5 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
+        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived|unverified)$/
+    }
+    function offer(word) { if (index(word, cur) == 1 && !seen[word]++) { print word; offered = 1 } }
+    function offer_next(rest,   i) { i = index(rest, "/"); offer(stem (i ? substr(rest, 1, i) : rest)) }
+    function path(p) {
+      paths[++count] = p
+      if (index(p, stem) == 1) offer_next(substr(p, length(stem) + 1))
+    }
+    FILENAME != file { if (rows) exit; file = FILENAME }
+    mode == "services" {
+      if ($1 != last && good()) { rows = 1; last = $1; offer($1) }
+      next
+    }
+    # Of another service: one good row is enough to know that this is a catalogue.
+    $1 != service { if (!rows && good()) rows = 1; next }
+    !good() { next }
+    { rows = 1 }
+    $3 == "-" { next }
+    mode == "resources" { sub(/\/.*/, "", $3); offer($3); next }
+    $2 == "-" { path($3 "/{tenantId}"); path($3 "/{tenantId}/search"); path($3 "/{tenantId}/{id}"); next }
+    mode == "paths" || $2 == "GET" || $4 == "search" { path($3) }
+    END {
+      if (offered || stem == "" || (mode != "paths" && mode != "readable")) exit
+      n = split(stem, part, "/")
+      for (i = 1; i <= count; i++) {
+        m = split(paths[i], have, "/")
+        if (m < n || have[1] != part[1]) continue
+        for (j = 2; j < n; j++) if (have[j] != part[j] && (have[j] !~ /^[{]/ || part[j] == "")) break
+        if (j < n) continue
+        offer(stem have[n] (m > n ? "/" : ""))
+      }
+    }' "$first" ${second:+"$second"} 2>/dev/null))
+  COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]#"$strip"}"})
+}
+
+# _rhythm_offer_names PATH WORD...
+# Offers NAME= for the placeholders of PATH that neither the token nor one of the WORDs fills.
+_rhythm_offer_names() {
+  local rest=$1 name IFS=$' \t\n'
+  shift
+  while [[ $rest == *'{'*'}'* ]]; do
+    rest=${rest#*'{'}
+    name=${rest%%'}'*}
+    case $name in
+      tenantId | tenant_id | contactId | contact_id | customerId | customer_id | '' | *[!A-Za-z0-9_.-]*) continue ;;
+    esac
+    [[ " $*" == *" $name="* || " ${COMPREPLY[*]-} " == *" $name= "* ]] || _rhythm_offer "$name="
+  done
+}
+
+# What the options are, and which of them take a word.
+_rhythm_token_options='-p --profile --min-valid --refresh --offline --no-shared --token --format --get -q --quiet -v --verbose -h --help -V --version'
+_rhythm_get_options='--list -X --request -d --data -H --header -a --all --start-key --max --fields --jq --allow -i --include -o --output -n --dry-run --retries --token -p --profile -y --yes -q --quiet -v --verbose -s --silent -S --show-error -f --fail -h --help -V --version'
+_rhythm_check_options='--token --request --offline --format --get -p --profile -q --quiet -v --verbose -h --help -V --version'
+_rhythm_settings='auth0_domain client_id client_secret client_secret_file client_secret_command audience tenant_id api_base grant username password password_command scope token_file cache monthly_limit hourly_limit read_only timeout ca_bundle'
+_rhythm_claims='aud azp contact_id contact_name customer_id exp gty iat iss sub tenant_id'
+_rhythm_status='profile kind state expires_at expires_in entry ledger month minted limit left projected'
+_rhythm_causes='config credentials grant quota header-missing header-name header-scheme token-malformed token-opaque token-expired token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim first-login contact-context tenant-mismatch base-url route permission rate-limit network tls server'
+
+# _rhythm_takes_word COMMAND OPTION
+# Status 0: the word after OPTION belongs to it.
+_rhythm_takes_word() {
+  case $1,$2 in
+    *,-p | *,--profile | *,--token | *,--get) return 0 ;;
+    rhythm-get,--format) return 1 ;;
+    *,--format | rhythm-token,--min-valid | rhythm-token,--jwks | rhythm-check,--request) return 0 ;;
+    rhythm-get,-[XdHo] | rhythm-get,--request | rhythm-get,--data | rhythm-get,--header | rhythm-get,--output) return 0 ;;
+    rhythm-get,--start-key | rhythm-get,--max | rhythm-get,--fields | rhythm-get,--jq | rhythm-get,--allow) return 0 ;;
+    rhythm-get,--retries) return 0 ;;
+  esac
+  return 1
+}
+
+# _rhythm_offer_value COMMAND OPTION VERB
+# Offers what OPTION takes; VERB is rhythm-token's command, if it stands on the line.
+_rhythm_offer_value() {
+  local word IFS=$' \t\n'
+  # shellcheck disable=SC2086 # lists of words
+  case $1,$2 in
+    *,-p | *,--profile) _rhythm_offer_profiles ;;
+    *,--token | rhythm-check,--request) _rhythm_offer - ; _rhythm_offer_files ;;
+    rhythm-get,-o | *,--output | *,--jwks) _rhythm_offer_files ;;
+    rhythm-get,-d | *,--data)
+      case $cur in
+        '') _rhythm_offer @ ;;
+        @*) strip=@; [[ $COMP_WORDBREAKS == *@* ]] || compopt +o filenames 2>/dev/null
+            _rhythm_offer_files
+            if [[ $COMP_WORDBREAKS != *@* ]]; then COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]/#/@}"}); fi ;;
+      esac ;;
+    rhythm-get,-X | rhythm-get,--request) _rhythm_offer GET POST PUT PATCH DELETE ;;
+    rhythm-get,--allow) _rhythm_offer 400 401 403 404 409 429 ;;
+    rhythm-token,--format) _rhythm_offer kv shell json ;;
+    rhythm-check,--format) _rhythm_offer text kv json ;;
+    rhythm-check,--get)
+      _rhythm_offer cause reason fix
+      for word in $_rhythm_causes; do _rhythm_offer "check.$word"; done ;;
+    rhythm-token,--get)
+      case $3 in
+        status) _rhythm_offer $_rhythm_status ;;
+        config)
+          _rhythm_offer $_rhythm_settings
+          for word in $_rhythm_settings; do _rhythm_offer "from.$word"; done ;;
+        *) _rhythm_offer $_rhythm_claims ;;
+      esac ;;
+  esac
+}
+
+# _rhythm COMMAND
+# The function that bash calls. Sets COMPREPLY.
+_rhythm() {
+  local words cur strip command=${1##*/} word option='' rest=no list=no IFS=$' \t\n'
+  local -a operands=()
+  COMPREPLY=()
+  _rhythm_read_line
+  for word in ${words[@]+"${words[@]:1}"}; do
+    word=${word//[\"\'\\]/}
+    if [[ -n $option ]]; then option=''
+    elif [[ $rest == yes ]]; then :
+    elif [[ $word == -- ]]; then rest=yes
+    elif [[ $word == --list ]]; then list=yes
+    elif [[ $word == -?* ]]; then ! _rhythm_takes_word "$command" "$word" || option=$word
+    else operands+=("$word"); fi
+  done
+  set -- ${operands[@]+"${operands[@]}"}
+  # shellcheck disable=SC2086 # lists of words
+  if [[ -n $option ]]; then
+    _rhythm_offer_value "$command" "$option" "${1-}"
+  elif [[ $rest == yes ]]; then
+    # After --: curl's business, or a file's name.
+    [[ $command == rhythm-get ]] || _rhythm_offer_files
+  elif [[ $cur == --*=* ]]; then
+    option=${cur%%=*}
+    cur=${cur#*=}
+    if [[ -n $strip ]]; then strip=${strip#"$option="}
+    else strip=''; fi
+    if _rhythm_takes_word "$command" "$option"; then
+      _rhythm_offer_value "$command" "$option" "${1-}"
+      if [[ $COMP_WORDBREAKS != *=* ]]; then COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]/#/$option=}"}); fi
+    fi
+  elif [[ $cur == -* ]]; then
+    case $command in
+      rhythm-token)
+        _rhythm_offer $_rhythm_token_options
+        case ${1-} in '' | verify) _rhythm_offer --jwks --signature-only ;; esac
+        case ${1-} in '' | status) _rhythm_offer --log ;; esac ;;
+      rhythm-get) _rhythm_offer $_rhythm_get_options ;;
+      rhythm-check) _rhythm_offer $_rhythm_check_options ;;
+    esac
+  else
+    case $command,$list,$# in
+      rhythm-token,*,0) _rhythm_offer claims header print verify status login logout config ;;
+      rhythm-token,*,1) case $1 in claims | verify) _rhythm_offer -; _rhythm_offer_files ;; esac ;;
+      rhythm-get,yes,0) _rhythm_offer_catalogue services ;;
+      rhythm-get,yes,1) _rhythm_offer_catalogue resources "$1" ;;
+      rhythm-get,yes,*) ;;
+      rhythm-get,no,0) _rhythm_offer_catalogue services ;;
+      rhythm-check,*,0) _rhythm_offer -; _rhythm_offer_catalogue services ;;
+      rhythm-get,no,1) case $1 in *://*) _rhythm_offer_names "$@" ;; *) _rhythm_offer_catalogue paths "$1" ;; esac ;;
+      rhythm-check,*,1) case $1 in *://*) ;; *) _rhythm_offer_catalogue readable "$1" ;; esac ;;
+      rhythm-get,no,*)
+        case $1 in *://*) ;; *) shift ;; esac
+        _rhythm_offer_names "$@" ;;
+    esac
+  fi
+  # More is to come after a slash or an equals sign: no blank.
+  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=@] ]]; then compopt -o nospace 2>/dev/null; fi
+  return 0
+}
+
+complete -F _rhythm rhythm-token rhythm-get rhythm-check
