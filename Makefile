@@ -65,10 +65,53 @@ $(NET:%=$(O)/%.o): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES
 $(O)/%.o: lib/%.c $(FLAGS)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
+# The unit tests: tests/unit/test_ROOM.c, one program each, printing TAP.
+UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+unit: $(UNIT_TESTS:%=$(O)/unit/%)
+	@status=0; for test in $^; do CMOCKA_MESSAGE_OUTPUT=TAP $$test || status=1; done; exit $$status
+
+$(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net.o,$(NET_OBJECTS)) $(FLAGS)
+	@mkdir -p $(@D)
+	$(CC) $(BUILD_CFLAGS) -Itests/unit -o $@ $< $(filter %.o,$^) $(BUILD_LDFLAGS) \
+	  $$($(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcmocka
+
+check: all
+	./scripts/test --quick
+
+BIN := $(DESTDIR)$(PREFIX)/bin
+INTERNAL := $(DESTDIR)$(LIBDIR)
+SHARE := $(DESTDIR)$(PREFIX)/share
+BASH_COMPLETIONS := $(SHARE)/bash-completion/completions
+FISH_COMPLETIONS := $(SHARE)/fish/vendor_completions.d
+COMMANDS := rhythm-token rhythm-get rhythm-check
+
+install: $(FRONT_PROGRAM) $(NET_PROGRAM)
+	install -d $(BIN) $(INTERNAL) $(SHARE)/man/man1 $(BASH_COMPLETIONS) \
+	  $(SHARE)/zsh/site-functions $(FISH_COMPLETIONS)
+	install -m 755 $(FRONT_PROGRAM) $(BIN)/rhythm-token
+	install -m 755 bin/rhythm-get bin/rhythm-check $(BIN)
+	install -m 755 $(NET_PROGRAM) $(INTERNAL)/rhythm-net
+	install -m 644 lib/catalogue.tsv $(wildcard lib/*.sh) $(INTERNAL)
+	install -m 644 $(COMMANDS:%=bin/%.1) $(SHARE)/man/man1
+	for command in $(COMMANDS); do \
+	  install -m 644 completions/rhythm.bash $(BASH_COMPLETIONS)/$$command; \
+	  install -m 644 completions/rhythm.fish $(FISH_COMPLETIONS)/$$command.fish; \
+	done
+	install -m 644 completions/_rhythm $(SHARE)/zsh/site-functions/_rhythm
+
+uninstall:
+	rm -rf $(INTERNAL) $(SHARE)/zsh/site-functions/_rhythm
+	for command in $(COMMANDS); do \
+	  rm -f $(BIN)/$$command $(SHARE)/man/man1/$$command.1 $(BASH_COMPLETIONS)/$$command \
+	    $(FISH_COMPLETIONS)/$$command.fish; \
+	done
+
 clean:
 	rm -rf build bin/rhythm-token lib/rhythm-net
 
 force:
-.PHONY: all clean force
+.PHONY: all unit check install uninstall clean force
+.DELETE_ON_ERROR:
 
--include $(wildcard $(O)/*.d)
+include tests/sandbox/sandbox.mk
+-include $(wildcard $(O)/*.d $(O)/unit/*.d)
