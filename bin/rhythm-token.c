@@ -19,6 +19,7 @@
 #include "bearer.h"
 #include "cache.h"
 #include "credential.h"
+#include "directories.h"
 #include "kv.h"
 #include "ledger.h"
 #include "life.h"
@@ -266,24 +267,27 @@ static int acquire(struct run *run)
     return STATUS_OK;
 }
 
-/* claims, header, print, url: with the token that was named, or the cached one. */
+/* claims, header, print, url, verify: with the token that was named, or the cached one. */
 static int run_answer(struct run *run)
 {
-    static char decode[] = "decode";
+    static char verb_named[] = "named";
+    static char verb_cached[] = "cached";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
     int status = STATUS_OK;
 
-    if (run->options.command == COMMAND_CLAIMS && run->options.operand_count)
+    if (run->options.command != COMMAND_URL && run->options.operand_count)
         named = run->options.operands[0];
     if (!answer_needs_token(&run->options, &run->settings))
         return answer_print(&run->options, &run->settings, &run->entry);
     if (*named && answer_needs_claims(&run->options))
-        return become_internal(run, decode, -1, -1);
+        return become_internal(run, verb_named, -1, -1);
     if (*named)
         status = bearer_read(named, !from_flag, &run->entry.token);
     else
         status = acquire(run);
+    if (status == STATUS_OK && run->options.command == COMMAND_VERIFY)
+        return become_internal(run, verb_cached, -1, -1);
     if (status == STATUS_OK)
         status = answer_print(&run->options, &run->settings, &run->entry);
     return status;
@@ -389,6 +393,36 @@ static int run_config(struct run *run)
     return status;
 }
 
+/* login, logout: the internal program does it, with the secrets that are configured. */
+static int run_login(struct run *run)
+{
+    static char verb[] = "login";
+    struct buffer secret = BUFFER_EMPTY;
+    struct buffer password = BUFFER_EMPTY;
+    int is_login = run->options.command == COMMAND_LOGIN;
+    int asks = is_login && strcmp(setting(&run->settings, SETTING_GRANT), "password") == 0;
+    int fd = -1;
+    int status = settings_need_client(&run->settings);
+
+    if (status == STATUS_OK && is_login && !settings_is_user(&run->settings))
+        status = message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
+                              "which has no login; a user's profile has grant=authorization_code, "
+                              "or grant=password and username=...", run->settings.profile.bytes);
+    if (status == STATUS_OK && asks && !*setting(&run->settings, SETTING_USERNAME))
+        status = message_fail(STATUS_CONFIG, "grant=password needs username");
+    if (status == STATUS_OK)
+        status = credential_client_secret(&run->settings, &secret);
+    if (status == STATUS_OK && asks)
+        status = credential_password(&run->settings, &password);
+    if (status == STATUS_OK)
+        status = credential_send(&secret, &password, &fd);
+    if (status == STATUS_OK)
+        status = become_internal(run, verb, -1, fd);
+    buffer_wipe(&secret);
+    buffer_wipe(&password);
+    return status;
+}
+
 static int run_command(struct run *run)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -406,8 +440,11 @@ static int run_command(struct run *run)
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;
+    directory_use_session(run->options.session_dir);
     if (run->options.command == COMMAND_CONFIG)
         return run_config(run);
+    if (run->options.command == COMMAND_LOGIN || run->options.command == COMMAND_LOGOUT)
+        return run_login(run);
     if (run->options.command == COMMAND_STATUS)
         return run_status(run);
     return run_answer(run);

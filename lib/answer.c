@@ -31,7 +31,8 @@ int answer_needs_token(const struct options *options, const struct settings *set
 
 int answer_needs_claims(const struct options *options)
 {
-    return options->command == COMMAND_CLAIMS || options->command == COMMAND_URL;
+    return options->command == COMMAND_CLAIMS || options->command == COMMAND_URL ||
+           options->command == COMMAND_VERIFY;
 }
 
 static int print_url(const struct options *options, const struct settings *settings,
@@ -77,6 +78,7 @@ static int print_claims(const struct options *options, struct entry *entry)
     if (!entry->payload.len)
         return message_fail(STATUS_BAD_INPUT, "the token is no JWT that can be read, so it has no "
                             "claims; an opaque one is issued when the request names no audience");
+    message_detail("the signature was not checked; rhythm-token verify does that");
     return output_lines(options, &entry->claims, entry->payload.bytes, 0);
 }
 

@@ -15,7 +15,7 @@
 /* 1 if the command's answer needs the token at all; a URL without claims in it does not. */
 int answer_needs_token(const struct options *options, const struct settings *settings);
 
-/* 1 if it needs the token's claims, not just the token. */
+/* 1 if it needs more of the token than its bytes. */
 int answer_needs_claims(const struct options *options);
 
 /*

@@ -18,6 +18,7 @@
 
 #define ENTRY_MAX (32u << 20) /* bytes: a 1 MiB answer, its claims escaped, and room to spare */
 #define FAILURE_MAX 8192
+#define KEYSET_MAX (8u << 20) /* bytes: 1 MiB, escaped */
 #define NAME_LEN_MAX 200 /* bytes: leaves room for suffixes below NAME_MAX */
 #define RESERVED_SIZE 65536 /* bytes: many times a usual entry */
 
@@ -430,4 +431,61 @@ void cache_store_failure(struct cache *cache, const struct failure *failure)
         close(fd);
     remove_beside(cache, ".new");
     buffer_wipe(&text);
+}
+
+/* The directory, with the name under which the issuer's keys lie in it. */
+static int open_keyset(const struct settings *settings, int create, struct cache *cache)
+{
+    *cache = (struct cache){.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1};
+    buffer_puts(&cache->name, "keys,");
+    identity_issuer(settings, &cache->name);
+    return directory_open(DIRECTORY_CACHE, create, &cache->directory_fd, &cache->directory);
+}
+
+void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at)
+{
+    struct cache cache;
+    struct buffer text = BUFFER_EMPTY;
+    struct kv_reader reader;
+    struct kv_pair pair;
+    int fd = -1;
+
+    *fetched_at = 0;
+    if (open_keyset(settings, 0, &cache) == STATUS_OK && cache.directory_fd >= 0)
+        fd = open_beside(&cache, "", O_RDONLY | O_NONBLOCK);
+    if (fd >= 0 && check_owner(&cache, "", fd) == STATUS_OK &&
+        buffer_read(&text, fd, KEYSET_MAX) == 0 && text.len) {
+        reader = kv_reader(text.bytes, text.len);
+        while (kv_next(&reader, &pair) == 1) {
+            take_number(&pair, "fetched_at", fetched_at);
+            take_text(&pair, "keys", json);
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    buffer_wipe(&text);
+    cache_close(&cache);
+}
+
+void cache_store_keyset(const struct settings *settings, const struct buffer *json,
+                        long long fetched_at)
+{
+    struct cache cache;
+    struct buffer text = BUFFER_EMPTY;
+    int fd = -1;
+    int held = 0;
+
+    if (open_keyset(settings, 1, &cache) == STATUS_OK &&
+        cache_lease(&cache, 0, &held) == STATUS_OK && held) {
+        remove_beside(&cache, ".new");
+        fd = open_beside(&cache, ".new", O_RDWR | O_CREAT | O_EXCL);
+    }
+    kv_put_number(&text, "fetched_at", fetched_at);
+    kv_put_bytes(&text, "keys", json->bytes, json->len);
+    if (fd >= 0) {
+        (void)commit(&cache, fd, &text, "");
+        close(fd);
+    }
+    buffer_wipe(&text);
+    cache_close(&cache);
 }

@@ -17,8 +17,12 @@ static const struct {
     [COMMAND_PRINT] = {"print", "", 0, "the bare token"},
     [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "the URL that a call goes to, "
                      "placeholders\nfilled from fields and claims"},
+    [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
+                        "if not valid"},
     [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
                         "cost"},
+    [COMMAND_LOGIN] = {"login", "", 0, "a user's token: in the browser, or with a password"},
+    [COMMAND_LOGOUT] = {"logout", "", 0, "forget this profile's tokens, revoke the login"},
     [COMMAND_CONFIG] = {"config", "", 0, "the settings and where each comes from"},
 };
 
@@ -32,6 +36,11 @@ enum option {
     OPTION_OFFLINE,
     OPTION_FORMAT,
     OPTION_GET,
+    OPTION_JWKS,
+    OPTION_SIGNATURE_ONLY,
+    OPTION_LEEWAY,
+    OPTION_NO_BROWSER,
+    OPTION_SESSION_DIR,
     OPTION_LOG,
     OPTION_DRY_RUN,
     OPTION_QUIET,
@@ -54,6 +63,11 @@ static const struct {
     [OPTION_OFFLINE] = {0, "offline", NULL, "use the cached token or fail; open no connection"},
     [OPTION_FORMAT] = {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)"},
     [OPTION_GET] = {0, "get", "KEY", "print this value alone; exit 65 if there is none"},
+    [OPTION_JWKS] = {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's"},
+    [OPTION_SIGNATURE_ONLY] = {0, "signature-only", NULL, "with verify: whatever the payload is"},
+    [OPTION_LEEWAY] = {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)"},
+    [OPTION_NO_BROWSER] = {0, "no-browser", NULL, "with login: print the URL, read the redirect"},
+    [OPTION_SESSION_DIR] = {0, "session-dir", "DIR", "where users' tokens are kept"},
     [OPTION_LOG] = {0, "log", NULL, "with status: this month's ledger, a line a request"},
     [OPTION_DRY_RUN] = {'n', "dry-run", NULL, "with url: leave placeholders without a value"},
     [OPTION_QUIET] = {'q', "quiet", NULL, "no warnings"},
@@ -104,6 +118,20 @@ static int apply(struct options *options, enum option option, const char *value)
     case OPTION_GET:
         options->get = value;
         break;
+    case OPTION_JWKS:
+        options->jwks = value;
+        break;
+    case OPTION_SIGNATURE_ONLY:
+        options->signature_only = 1;
+        break;
+    case OPTION_LEEWAY:
+        return parse_seconds("leeway", value, &options->leeway_s);
+    case OPTION_NO_BROWSER:
+        options->no_browser = 1;
+        break;
+    case OPTION_SESSION_DIR:
+        options->session_dir = value;
+        break;
     case OPTION_LOG:
         options->log = 1;
         break;
@@ -138,7 +166,7 @@ static int take_long(struct options *options, const char *text, struct arguments
 {
     size_t len = strcspn(text, "=");
 
-    for (int i = 0; i < OPTION_COUNT; i++) {
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
         const char *value = text[len] ? text + len + 1 : NULL;
 
         if (strlen(table[i].name) != len || memcmp(table[i].name, text, len) != 0)
@@ -150,7 +178,7 @@ static int take_long(struct options *options, const char *text, struct arguments
                                 table[i].argument);
         if (table[i].argument && !value)
             value = *arguments->next++;
-        return apply(options, i, value);
+        return apply(options, (enum option)i, value);
     }
     return message_fail(STATUS_USAGE, "there is no option --%.*s; see rhythm-token --help", (int)len,
                         text);
@@ -162,7 +190,7 @@ static int take_short(struct options *options, const char *text, struct argument
     int status = STATUS_OK;
 
     while (*text && status == STATUS_OK) {
-        int i = 0;
+        size_t i = 0;
 
         while (i < OPTION_COUNT && table[i].letter != *text)
             i++;
@@ -171,13 +199,13 @@ static int take_short(struct options *options, const char *text, struct argument
                                 *text);
         text++;
         if (!table[i].argument) {
-            status = apply(options, i, NULL);
+            status = apply(options, (enum option)i, NULL);
             continue;
         }
         if (!*text && arguments->next == arguments->end)
             return message_fail(STATUS_USAGE, "-%c needs a value: %s", table[i].letter,
                                 table[i].argument);
-        return apply(options, i, *text ? text : *arguments->next++);
+        return apply(options, (enum option)i, *text ? text : *arguments->next++);
     }
     return status;
 }
@@ -212,6 +240,7 @@ int options_parse(struct options *options, int argc, char **argv)
     int status = STATUS_OK;
 
     *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1,
+                                .leeway_s = -1,
                                 .operands = (const char **)argv};
     while (arguments.next < arguments.end && status == STATUS_OK) {
         char *text = *arguments.next++;

@@ -14,7 +14,10 @@ enum command {
     COMMAND_HEADER,
     COMMAND_PRINT,
     COMMAND_URL,
+    COMMAND_VERIFY,
     COMMAND_STATUS,
+    COMMAND_LOGIN,
+    COMMAND_LOGOUT,
     COMMAND_CONFIG,
     COMMAND_HELP,
     COMMAND_VERSION
@@ -28,11 +31,16 @@ struct options {
     const char *profile; /* NULL: not given; likewise below */
     const char *token;
     const char *get;
-    long long min_valid_s; /* -1: not given */
+    const char *jwks;
+    const char *session_dir;
+    long long min_valid_s; /* -1: not given; likewise below */
+    long long leeway_s;
     int refresh;
     int offline;
     int log;
     int dry_run;
+    int signature_only;
+    int no_browser;
     const char **operands; /* what follows the command; points into argv */
     int operand_count;
 };
