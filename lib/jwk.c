@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include <jansson.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
@@ -10,10 +9,11 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
+#include "buffer.h"
+
 #define RSA_BITS_MIN 2048 /* RFC 7518, section 3.3 */
 #define RSA_BITS_MAX 16384
 #define PART_MAX 4096 /* characters of a base64url part: 16384 bits and room to spare */
-#define TRIES_MAX 16 /* keys that fit one token: a set of thousands costs no more than this */
 
 static const struct algorithm {
     const char *name;
@@ -122,12 +122,11 @@ static EVP_PKEY *rsa_key(const json_t *jwk)
 static EVP_PKEY *ec_key(const json_t *jwk, const struct algorithm *algorithm)
 {
     struct buffer point = BUFFER_EMPTY;
-    const char *crv = json_string_value(json_object_get(jwk, "crv"));
     OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
     EVP_PKEY *key = NULL;
 
     buffer_append(&point, "\x04", 1);
-    if (build && crv && strcmp(crv, algorithm->crv) == 0 &&
+    if (build &&
         decode_base64url(json_string_value(json_object_get(jwk, "x")), &point) == 0 &&
         point.len == 1 + algorithm->coordinate &&
         decode_base64url(json_string_value(json_object_get(jwk, "y")), &point) == 0 &&
@@ -149,10 +148,12 @@ static int says(const json_t *jwk, const char *name, const char *wanted)
     return !value || (json_is_string(value) && strcmp(json_string_value(value), wanted) == 0);
 }
 
-/* 1 if the key may verify this algorithm, by its own words (RFC 7517, section 4). */
-static int fits(const json_t *jwk, const struct algorithm *algorithm, const char *kid)
+/* RFC 7517, section 4. */
+int jwk_fits(const json_t *jwk, const char *alg, const char *kid)
 {
+    const struct algorithm *algorithm = find_algorithm(alg);
     const char *kty = json_string_value(json_object_get(jwk, "kty"));
+    const char *crv = json_string_value(json_object_get(jwk, "crv"));
     const json_t *operations = json_object_get(jwk, "key_ops");
     int verifies = !operations;
     size_t index;
@@ -164,7 +165,9 @@ static int fits(const json_t *jwk, const struct algorithm *algorithm, const char
 
         verifies |= name && strcmp(name, "verify") == 0;
     }
-    return verifies && kty && strcmp(kty, algorithm->kty) == 0 && says(jwk, "use", "sig") &&
+    return verifies && kty && strcmp(kty, algorithm->kty) == 0 &&
+           (!algorithm->crv || (crv && strcmp(crv, algorithm->crv) == 0)) &&
+           json_string_length(json_object_get(jwk, "n")) < PART_MAX && says(jwk, "use", "sig") &&
            says(jwk, "alg", algorithm->name) &&
            (!kid || (json_object_get(jwk, "kid") && says(jwk, "kid", kid)));
 }
@@ -215,41 +218,27 @@ static int made_by(EVP_PKEY *key, const struct algorithm *algorithm, const struc
     return made;
 }
 
-const char *jwk_verify(const char *keys, size_t keys_len, const char *alg, const char *kid,
-                       const char *signed_bytes, size_t signed_len, const char *signature)
+int jwk_is_base64url(const char *signature)
+{
+    struct buffer bytes = BUFFER_EMPTY;
+    int is = decode_base64url(signature, &bytes) == 0;
+
+    buffer_wipe(&bytes);
+    return is;
+}
+
+int jwk_verify(const json_t *jwk, const char *alg, const char *signed_bytes, size_t signed_len,
+               const char *signature)
 {
     const struct algorithm *algorithm = find_algorithm(alg);
-    json_t *set = json_loadb(keys, keys_len, 0, NULL);
+    EVP_PKEY *key = algorithm->coordinate ? ec_key(jwk, algorithm) : rsa_key(jwk);
     struct buffer bytes = BUFFER_EMPTY;
-    const char *wrong = kid ? "no key of the key set has the token's kid and fits its alg"
-                            : "no key of the key set fits the token's alg";
-    int tries = 0;
-    size_t index;
-    json_t *jwk;
+    int made = key ? 0 : -1;
 
-    if (decode_base64url(signature, &bytes) != 0 ||
-        (algorithm->coordinate && to_der(&bytes, algorithm->coordinate) != 0))
-        wrong = "the signature is not of its algorithm's form";
-    else
-        json_array_foreach(json_object_get(set, "keys"), index, jwk)
-        {
-            EVP_PKEY *key;
-            int made;
-
-            if (!fits(jwk, algorithm, kid))
-                continue;
-            if (tries++ == TRIES_MAX)
-                break;
-            key = algorithm->coordinate ? ec_key(jwk, algorithm) : rsa_key(jwk);
-            made = key && made_by(key, algorithm, &bytes, signed_bytes, signed_len);
-            wrong = made  ? NULL
-                    : key ? "no key of the key set made the signature"
-                          : "the key that the token names is broken, too weak or too big";
-            EVP_PKEY_free(key);
-            if (made)
-                break;
-        }
+    if (key && decode_base64url(signature, &bytes) == 0 &&
+        (!algorithm->coordinate || to_der(&bytes, algorithm->coordinate) == 0))
+        made = made_by(key, algorithm, &bytes, signed_bytes, signed_len);
     buffer_wipe(&bytes);
-    json_decref(set);
-    return wrong;
+    EVP_PKEY_free(key);
+    return made;
 }

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "buffer.h"
+#include <jansson.h>
 
 /*
  * jwk: public keys (RFC 7517) and the signatures they verify (RFC 7518, section 3), by libcrypto.
@@ -16,12 +16,19 @@
 int jwk_knows(const char *alg);
 
 /*
- * Verifies signature (base64url) over signed_bytes with the keys of a key set's JSON text: those
- * whose kid is kid (all, if it is NULL) and whose type, use, key_ops and alg fit. Keys that are
- * broken, too weak (RSA under 2048 bits) or too big are passed over one by one.
- * NULL if one of them made the signature, else what is wrong.
+ * 1 if a key of a key set may verify alg, by its own words: kid is kid (any, if that is NULL), and
+ * type, curve, use, key_ops and alg fit; and if it is no bigger than any real key.
  */
-const char *jwk_verify(const char *keys, size_t keys_len, const char *alg, const char *kid,
-                       const char *signed_bytes, size_t signed_len, const char *signature);
+int jwk_fits(const json_t *jwk, const char *alg, const char *kid);
+
+/* 1 if signature is base64url (RFC 4648, section 5) in the one form that its bytes have. */
+int jwk_is_base64url(const char *signature);
+
+/*
+ * Verifies signature, base64url, over signed_bytes with a key that fits. 1 if the key made it,
+ * 0 if not, -1 if the key is broken or too weak (RSA under 2048 bits).
+ */
+int jwk_verify(const json_t *jwk, const char *alg, const char *signed_bytes, size_t signed_len,
+               const char *signature);
 
 #endif

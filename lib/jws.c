@@ -8,28 +8,92 @@
 
 #include "jwk.h"
 
+#define TRIES_MAX 16 /* keys that fit one token: a set of thousands costs no more than this */
 #define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
+#define UNSECURED "eyJhbGciOiJub25lIn0." /* {"alg":"none"} */
+
 /*
- * libjwt 1.x decodes a token only if it likes the header's alg and typ, and it does not know PS256
- * or at+jwt (RFC 9068). So each part is handed to it as the payload of an unsecured token.
+ * A header's alg and typ must not decide whether a token can be shown (libjwt 1.x refuses PS256 and
+ * at+jwt, RFC 9068), and a header is no payload. So each part is handed to libjwt as the payload of
+ * an unsecured token; json_of gives its JSON text, which free() frees, or NULL.
  */
-static int decode_part(const char *part, size_t len, struct buffer *json)
+#if defined JWT_VERSION_MAJOR && JWT_VERSION_MAJOR >= 3
+
+static int take_payload(jwt_t *jwt, jwt_config_t *config)
 {
-    static const char unsecured[] = "eyJhbGciOiJub25lIn0."; /* {"alg":"none"} */
-    struct buffer token = BUFFER_EMPTY;
+    jwt_value_t value = {.type = JWT_VALUE_JSON};
+
+    if (jwt_claim_get(jwt, &value) == JWT_VALUE_ERR_NONE)
+        *(char **)config->ctx = value.json_val;
+    return 1; /* there is nothing to verify */
+}
+
+static char *json_of(const char *unsecured_token)
+{
+    jwt_checker_t *checker = jwt_checker_new();
+    char *text = NULL;
+
+    if (checker && jwt_checker_setcb(checker, take_payload, &text) == 0)
+        (void)jwt_checker_verify(checker, unsecured_token);
+    jwt_checker_free(checker);
+    return text;
+}
+
+/* 1 if the key made the token's signature, 0 if not, -1 if the key is broken. */
+static int made_by(const json_t *jwk, const struct jws *jws, size_t signed_len)
+{
+    char *text = json_dumps(jwk, JSON_COMPACT);
+    jwk_set_t *set = text ? jwks_create(text) : NULL;
+    const jwk_item_t *item = set ? jwks_item_get(set, 0) : NULL;
+    jwt_checker_t *checker = jwt_checker_new();
+    int made = -1;
+
+    (void)signed_len;
+    if (item && !jwks_item_error(item) && checker &&
+        jwt_checker_setkey(checker, jwt_str_alg(jws->alg), item) == 0 &&
+        jwt_checker_time_leeway(checker, JWT_CLAIM_EXP, -1) == 0 &&
+        jwt_checker_time_leeway(checker, JWT_CLAIM_NBF, -1) == 0)
+        made = jwt_checker_verify(checker, jws->token) == 0;
+    jwt_checker_free(checker);
+    jwks_free(set);
+    free(text);
+    return made;
+}
+
+#else
+
+static char *json_of(const char *unsecured_token)
+{
     jwt_t *jwt = NULL;
     char *text = NULL;
 
-    buffer_puts(&token, unsecured);
+    if (jwt_decode(&jwt, unsecured_token, NULL, 0) == 0)
+        text = jwt_get_grants_json(jwt, NULL);
+    jwt_free(jwt);
+    return text;
+}
+
+/* libjwt 1.x verifies too little, and too much: see jwk.h. */
+static int made_by(const json_t *jwk, const struct jws *jws, size_t signed_len)
+{
+    return jwk_verify(jwk, jws->alg, jws->token, signed_len, jws->token + signed_len + 1);
+}
+
+#endif
+
+static int decode_part(const char *part, size_t len, struct buffer *json)
+{
+    struct buffer token = BUFFER_EMPTY;
+    char *text;
+
+    buffer_puts(&token, UNSECURED);
     buffer_append(&token, part, len);
     buffer_puts(&token, ".");
-    if (jwt_decode(&jwt, token.bytes, NULL, 0) == 0)
-        text = jwt_get_grants_json(jwt, NULL);
+    text = json_of(token.bytes);
     if (text)
         buffer_set(json, text);
     free(text);
-    jwt_free(jwt);
     buffer_wipe(&token);
     return text && json->bytes[0] == '{' ? 0 : -1;
 }
@@ -103,10 +167,32 @@ const char *jws_parse(const char *token, struct jws *jws)
 
 const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len)
 {
-    const char *end = strrchr(jws->token, '.');
+    json_t *set = json_loadb(keys, keys_len, 0, NULL);
+    size_t signed_len = (size_t)(strrchr(jws->token, '.') - jws->token);
+    const char *wrong = jws->kid ? "no key of the key set has the token's kid and fits its alg"
+                                 : "no key of the key set fits the token's alg";
+    int tries = 0;
+    size_t index;
+    json_t *jwk;
 
-    return jwk_verify(keys, keys_len, jws->alg, jws->kid, jws->token, (size_t)(end - jws->token),
-                      end + 1);
+    if (!jwk_is_base64url(jws->token + signed_len + 1))
+        wrong = "the signature is not base64url";
+    else
+        json_array_foreach(json_object_get(set, "keys"), index, jwk)
+        {
+            int made;
+
+            if (!jwk_fits(jwk, jws->alg, jws->kid))
+                continue;
+            made = made_by(jwk, jws, signed_len);
+            wrong = made == 1   ? NULL
+                    : made == 0 ? "no key of the key set made the signature"
+                                : "the key for this token is broken, too weak or too big";
+            if (made == 1 || ++tries == TRIES_MAX)
+                break;
+        }
+    json_decref(set);
+    return wrong;
 }
 
 void jws_wipe(struct jws *jws)
