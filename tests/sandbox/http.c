@@ -12,10 +12,10 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { BODY_MAX = 16 << 20, HEAD_MAX = 256 << 10, BLOCK = 64 << 10 };
+enum { BODY_MAX = 16 << 20, HEAD_MAX = 64 << 10, BLOCK = 64 << 10 };
 
 static struct MHD_Daemon *daemons[2];
-static unsigned ports[2];
+static _Atomic unsigned ports[2];
 static void (*handler)(struct request *, struct answer *);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ending = PTHREAD_COND_INITIALIZER;

@@ -5,7 +5,7 @@
  * The two listeners, one plain and one TLS, and the way answers leave them.
  *
  * A handler gets a whole request, fills an answer, and never touches a socket. This room bounds
- * what comes in (16 MiB of body, 256 KiB of header), adds Date from the sandbox's clock, and sends
+ * what comes in (16 MiB of body, 64 KiB of header), adds Date from the sandbox's clock, and sends
  * the answer as told: whole, cut, byte by byte, or never. One thread a connection, so waiting is
  * free.
  */
