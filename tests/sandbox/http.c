@@ -140,7 +140,11 @@ void answer_text(struct answer *a, unsigned status, const char *type, const char
 void answer_json(struct answer *a, unsigned status, json_t *json)
 {
     free(a->body);
-    a->body = need(json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY));
+    a->body = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    if (!a->body) { /* the request put something into it that is not UTF-8 */
+        a->body = need(strdup("{\"message\":\"Invalid UTF-8\"}"));
+        status = 400;
+    }
     a->status = status;
     a->type = "application/json";
     a->body_len = strlen(a->body);

@@ -78,7 +78,7 @@ bool nap_ms(long long ms);
 void answer_text(struct answer *a, unsigned status, const char *type, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Takes over json. */
+/* Takes over json; NULL (what jansson makes of bytes that are not UTF-8) is answered with 400. */
 void answer_json(struct answer *a, unsigned status, json_t *json);
 void answer_header(struct answer *a, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
