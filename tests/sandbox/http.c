@@ -345,7 +345,10 @@ static void keep(struct request *r, const char *bytes, size_t len)
     r->too_big = r->too_big || len > BODY_MAX - r->body_len;
     if (r->too_big)
         return;
-    r->body = need(realloc(r->body, r->body_len + len + 1));
+    if (r->body_len + len >= r->body_room) {
+        r->body_room = 2 * (r->body_len + len) + 64;
+        r->body = need(realloc(r->body, r->body_room));
+    }
     memcpy(r->body + r->body_len, bytes, len);
     r->body_len += len;
 }

@@ -26,7 +26,7 @@ struct request {
     size_t segments;   /* 0 if there were too many */
     const char *query; /* not decoded; "" if there is none */
     char *body;        /* a NUL stands behind it; never NULL in a handler */
-    size_t body_len;
+    size_t body_len, body_room;
     bool https, too_big, started;
 };
 
