@@ -368,3 +368,16 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   # Loaded twice, as with a file a command.
   DRIVE_INIT='source $COMPLETION_FISH' offers fish 'rhythm-get rolodex con' contactRoles/ contacts/
 }
+
+@test "each shell finds its file by itself, under the name of any of the commands" {
+  local dir=$WORLD/found name
+  mkdir -p "$dir"
+  for name in rhythm-token rhythm-get rhythm-check; do
+    cp "${COMPLETION_FISH:-$TESTS/../completions/rhythm.fish}" "$dir/$name.fish"
+    is fish "$name" --profile "$(fish --no-config -c 'set fish_complete_path $argv[1]; complete -C "$argv[2] --prof"' "$dir" "$name" | cut -f 1)"
+    is bash "$name" "complete -F _rhythm $name" \
+      "$(bash --norc -c '. "$1"; complete -p "$2"' bash "${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}" "$name")"
+  done
+  # The three files of fish, all loaded, offer each word once.
+  is fish all '3' "$(fish --no-config -c 'set fish_complete_path $argv[1]; complete -C "rhythm-token " >/dev/null; complete -C "rhythm-check " >/dev/null; complete -C "rhythm-get " | count' "$dir")"
+}
