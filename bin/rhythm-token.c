@@ -272,11 +272,14 @@ static int run_answer(struct run *run)
     static char decode[] = "decode";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
+    int needed = answer_needs_token(&run->options, &run->settings);
     int status = STATUS_OK;
 
     if (run->options.command == COMMAND_CLAIMS && run->options.operand_count)
         named = run->options.operands[0];
-    if (!answer_needs_token(&run->options, &run->settings))
+    if (needed < 0)
+        return STATUS_USAGE;
+    if (!needed)
         return answer_print(&run->options, &run->settings, &run->entry);
     if (*named && answer_needs_claims(&run->options))
         return become_internal(run, decode, -1, -1);
