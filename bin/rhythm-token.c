@@ -109,7 +109,7 @@ static void detail_source(const struct run *run, const char *what)
 /* Keeps a failure that came before any request, so that the next renewal waits. */
 static void record_failure(struct run *run, int status)
 {
-    struct failure failure;
+    struct failure failure = {0};
     int found = 0;
 
     cache_load_failure(&run->cache, &failure, &found);
