@@ -151,7 +151,9 @@ static void renew_if_first(struct run *run)
     int status;
 
     cache_load_failure(&run->cache, &failure, &found);
-    if (!(found && life_backs_off(&failure, run->started_ns))) {
+    if (!(found && life_backs_off(&failure, run->started_ns)) &&
+        cache_lease(&run->cache, 0, &held) == STATUS_OK && held) {
+        cache_release(&run->cache); /* a command may ask a person */
         status = credential_client_secret(&run->settings, &secret);
         if (cache_lease(&run->cache, 0, &held) == STATUS_OK && held &&
             cache_load(&run->cache, &current, &found) == STATUS_OK && found &&

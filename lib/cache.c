@@ -287,6 +287,12 @@ int cache_lease(struct cache *cache, long long wait_s, int *held)
     return STATUS_OK;
 }
 
+void cache_release(struct cache *cache)
+{
+    close(cache->lease_fd);
+    cache->lease_fd = -1;
+}
+
 int cache_lease_inherit(struct cache *cache)
 {
     return fcntl(cache->lease_fd, F_SETFD, 0);

@@ -80,6 +80,9 @@ int cache_load(struct cache *cache, struct entry *entry, int *found);
  */
 int cache_lease(struct cache *cache, long long wait_s, int *held);
 
+/* Gives the lease back before the end. */
+void cache_release(struct cache *cache);
+
 /* Lets a program that is about to be executed inherit the lease; adopt is its other end. */
 int cache_lease_inherit(struct cache *cache);
 void cache_lease_adopt(struct cache *cache, int fd);
