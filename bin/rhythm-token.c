@@ -196,6 +196,13 @@ static int share_failure(struct run *run, int *status)
     return shared;
 }
 
+/* 1 if there is an old token that can serve to its true end. */
+static int old_token_serves(const struct run *run, int found)
+{
+    return found && !run->options.refresh &&
+           life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED;
+}
+
 /* 1 if a token under --min-valid has to serve because its renewal backs off. */
 static int short_token_serves(struct run *run, int found)
 {
@@ -203,8 +210,7 @@ static int short_token_serves(struct run *run, int found)
     int failed = 0;
     int serves = 0;
 
-    if (!found || run->options.refresh ||
-        life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_EXPIRED)
+    if (!old_token_serves(run, found))
         return 0;
     cache_load_failure(&run->cache, &failure, &failed);
     if (failed && life_backs_off(&failure, clock_ns())) {
@@ -240,6 +246,11 @@ static int wait_and_mint(struct run *run, int found)
         !share_failure(run, &status))
         status = mint(run, &secret);
     buffer_wipe(&secret);
+    if (status != STATUS_OK && old_token_serves(run, found)) {
+        message_warn("the cached token serves on for %lld s",
+                     life_ends_at(&run->entry, clock_s()) - clock_s());
+        status = STATUS_OK;
+    }
     return status;
 }
 

@@ -78,3 +78,29 @@ used() {
     printf 'begun.%s.%09d.1=%s\n%s.%s.%09d.1=200\n' "$now" "$i" "$(identity)" "${2:-ok}" "$now" "$i"
   done >>"$file"
 }
+
+# herd N CMD... - N of them at once; then their output is in herd/*.out and *.err and their statuses, sorted, in herd/statuses.
+herd() {
+  rm -rf herd
+  mkdir herd
+  cat >herd/run <<'END'
+n=$1
+shift
+while [ "$n" -gt 0 ]; do
+  { "$@" >"herd/$n.out" 2>"herd/$n.err"; echo "$?" >"herd/$n.status"; } &
+  n=$((n - 1))
+done
+wait
+END
+  expect 0 sh herd/run "$@"
+  sort herd/*.status >herd/statuses
+}
+
+# herd_is N STATUS OUT ERR - N of them, each with this status and these lines (patterns; "": none).
+herd_is() {
+  lines_are <(uniq -c herd/statuses | sed 's/^ *//') "$1 $2" || return
+  sort -u herd/*.out >herd/outs
+  sort -u herd/*.err >herd/errs
+  if [[ -n $3 ]]; then matches herd/outs "$3"; else empty herd/outs; fi || return
+  if [[ -n $4 ]]; then matches herd/errs "$4"; else empty herd/errs; fi
+}
