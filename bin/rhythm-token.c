@@ -238,6 +238,7 @@ static int wait_and_mint(struct run *run, int found)
     cache_close(&run->cache);
     if (status == STATUS_OK)
         status = cache_open(&run->cache, &run->settings, 1);
+    run->cache.reported = 1;
     if (status == STATUS_OK)
         status = cache_lease(&run->cache, wait_s, &held);
     if (status == STATUS_OK)
@@ -433,7 +434,7 @@ static int run_command(struct run *run)
 
 int main(int argc, char **argv)
 {
-    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, BUFFER_EMPTY, BUFFER_EMPTY,
+    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, 0, BUFFER_EMPTY, BUFFER_EMPTY,
                                                           BUFFER_EMPTY}};
     int status;
 

@@ -111,6 +111,12 @@ static int fail_file(const struct cache *cache, const char *suffix, const char *
                         cache->name.bytes, suffix, why);
 }
 
+static int fail_open(const struct cache *cache, const char *suffix)
+{
+    return fail_file(cache, suffix, errno == ELOOP ? "a symbolic link; remove it"
+                                                   : strerror(errno));
+}
+
 static int check_owner(const struct cache *cache, const char *suffix, int fd)
 {
     struct stat info;
@@ -191,8 +197,7 @@ int cache_load(struct cache *cache, struct entry *entry, int *found)
     if (fd < 0 && errno == ENOENT)
         return STATUS_OK;
     if (fd < 0)
-        return fail_file(cache, "", errno == ELOOP ? "a symbolic link; remove it"
-                                                   : strerror(errno));
+        return fail_open(cache, "");
     status = check_owner(cache, "", fd);
     if (status == STATUS_OK) {
         if (buffer_read(&text, fd, ENTRY_MAX) != 0)
@@ -200,11 +205,11 @@ int cache_load(struct cache *cache, struct entry *entry, int *found)
         else
             wrong = parse_entry(cache, &text, entry);
         *found = !wrong;
-        if (wrong) {
+        if (wrong && !cache->reported)
             message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
                          cache->name.bytes, wrong);
+        if (wrong)
             entry_wipe(entry);
-        }
     }
     close(fd);
     buffer_wipe(&text);
@@ -263,7 +268,7 @@ int cache_lease(struct cache *cache, long long wait_s, int *held)
         int fd = open_beside(cache, ".lock", O_RDWR | O_CREAT);
 
         if (fd < 0)
-            return fail_file(cache, ".lock", strerror(errno));
+            return fail_open(cache, ".lock");
         status = check_owner(cache, ".lock", fd);
         if (status == STATUS_OK && lock_within(fd, wait_s) != 0) {
             if (errno != EWOULDBLOCK)

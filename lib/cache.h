@@ -33,6 +33,7 @@ struct cache {
     int directory_fd; /* -1: the directory does not exist (and was not to be made) */
     int lease_fd;     /* -1: not held */
     int reserved_fd;  /* -1: nothing reserved */
+    int reported;     /* a damaged entry is named once, in the first cache_load */
     struct buffer directory;
     struct buffer identity;
     struct buffer name; /* the entry's file name, "entry.new" and so on are made from it */

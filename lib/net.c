@@ -46,6 +46,7 @@ static int run_mint(const struct options *options, const struct settings *settin
     struct buffer password = BUFFER_EMPTY;
     int status = cache_open(&cache, settings, 1);
 
+    cache.reported = 1; /* rhythm-token has looked at the entry */
     cache_lease_adopt(&cache, lease_fd);
     credential_receive(secret_fd, &secret, &password);
     if (status == STATUS_OK)

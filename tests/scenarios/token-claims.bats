@@ -181,7 +181,7 @@ setup_file() { sandbox_start; }
 @test "the manual's eval line" {
   sandbox_profile
   cat >loop <<'END'
-c=$(rhythm-token --format=shell) || exit; eval "$c"
+c=$(rhythm-token --format=shell) || exit; eval "$c" # meta: expect judges the script
 printf '%s %s\n' "$rhythm_tenant_id" "$rhythm_gty"
 END
   expect 0 sh loop
@@ -192,7 +192,10 @@ END
 @test "the manual's reading loop" {
   sandbox_profile
   cat >loop <<'END'
-rhythm-token | while IFS= read -r l; do k=${l%%=*} v=${l#*=}; case $k in tenant_id) printf '<%s>\n' "$v" ;; esac; done
+rhythm-token | while IFS= read -r l; do # meta: expect judges the script
+  k=${l%%=*} v=${l#*=}
+  case $k in tenant_id) printf '<%s>\n' "$v" ;; esac
+done
 END
   expect 0 sh loop
   out_is '<acme.org>'
@@ -202,7 +205,7 @@ END
 @test "the eval line stops when there is no token" {
   profile default "auth0_domain=$SANDBOX_HTTP"
   cat >loop <<'END'
-c=$(rhythm-token --format=shell) || exit; eval "$c"
+c=$(rhythm-token --format=shell) || exit; eval "$c" # meta: expect judges the script
 echo went on
 END
   expect 78 sh loop
@@ -213,7 +216,7 @@ END
 @test "standard output that cannot be written to is an error" {
   sandbox_profile
   cat >full <<'END'
-rhythm-token >/dev/full
+rhythm-token >/dev/full # meta: expect judges the script
 END
   expect 73 sh full
   out_empty

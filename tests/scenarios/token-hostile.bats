@@ -40,7 +40,7 @@ setup_file() { sandbox_start; }
   jwt '{"a":"$(touch pwned)`touch pwned`","b":"'"'"'; touch pwned; '"'"'","c\n; touch pwned; \u0027":"x","d":"a\nb\\","$(touch pwned)":"y",
     "e":"\u001b\u009b"}'
   cat >script <<'END'
-c=$(rhythm-token claims --format=shell token.jwt) || exit
+c=$(rhythm-token claims --format=shell token.jwt) || exit # meta: expect judges the script
 eval "$c"
 printf '<%s>\n' "$rhythm_a" "$rhythm_b" "$rhythm_d" "$rhythm_e"
 END
