@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ struct run {
 static void harden(void)
 {
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error, not the end */
     umask(077);
     while (1) {
         int fd = open("/dev/null", O_RDWR);
@@ -108,7 +110,7 @@ static void detail_source(const struct run *run, const char *what)
 /* Keeps a failure that came before any request, so that the next renewal waits. */
 static void record_failure(struct run *run, int status)
 {
-    struct failure failure;
+    struct failure failure = {0};
     int found = 0;
 
     cache_load_failure(&run->cache, &failure, &found);
@@ -150,7 +152,9 @@ static void renew_if_first(struct run *run)
     int status;
 
     cache_load_failure(&run->cache, &failure, &found);
-    if (!(found && life_backs_off(&failure, run->started_ns))) {
+    if (!(found && life_backs_off(&failure, run->started_ns)) &&
+        cache_lease(&run->cache, 0, &held) == STATUS_OK && held) {
+        cache_release(&run->cache); /* a command may ask a person */
         status = credential_client_secret(&run->settings, &secret);
         if (cache_lease(&run->cache, 0, &held) == STATUS_OK && held &&
             cache_load(&run->cache, &current, &found) == STATUS_OK && found &&
@@ -193,6 +197,13 @@ static int share_failure(struct run *run, int *status)
     return shared;
 }
 
+/* 1 if there is an old token that can serve to its true end. */
+static int old_token_serves(const struct run *run, int found)
+{
+    return found && !run->options.refresh &&
+           life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED;
+}
+
 /* 1 if a token under --min-valid has to serve because its renewal backs off. */
 static int short_token_serves(struct run *run, int found)
 {
@@ -200,8 +211,7 @@ static int short_token_serves(struct run *run, int found)
     int failed = 0;
     int serves = 0;
 
-    if (!found || run->options.refresh ||
-        life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_EXPIRED)
+    if (!old_token_serves(run, found))
         return 0;
     cache_load_failure(&run->cache, &failure, &failed);
     if (failed && life_backs_off(&failure, clock_ns())) {
@@ -229,6 +239,7 @@ static int wait_and_mint(struct run *run, int found)
     cache_close(&run->cache);
     if (status == STATUS_OK)
         status = cache_open(&run->cache, &run->settings, 1);
+    run->cache.reported = 1;
     if (status == STATUS_OK)
         status = cache_lease(&run->cache, wait_s, &held);
     if (status == STATUS_OK)
@@ -237,6 +248,11 @@ static int wait_and_mint(struct run *run, int found)
         !share_failure(run, &status))
         status = mint(run, &secret);
     buffer_wipe(&secret);
+    if (status != STATUS_OK && old_token_serves(run, found)) {
+        message_warn("the cached token serves on for %lld s",
+                     life_ends_at(&run->entry, clock_s()) - clock_s());
+        status = STATUS_OK;
+    }
     return status;
 }
 
@@ -274,11 +290,14 @@ static int run_answer(struct run *run)
     static char verb_cached[] = "cached";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
+    int needed = answer_needs_token(&run->options, &run->settings);
     int status = STATUS_OK;
 
     if (run->options.command != COMMAND_URL && run->options.operand_count)
         named = run->options.operands[0];
-    if (!answer_needs_token(&run->options, &run->settings))
+    if (needed < 0)
+        return STATUS_USAGE;
+    if (!needed)
         return answer_print(&run->options, &run->settings, &run->entry);
     if (*named && answer_needs_claims(&run->options))
         return become_internal(run, verb_named, -1, -1);
@@ -452,7 +471,7 @@ static int run_command(struct run *run)
 
 int main(int argc, char **argv)
 {
-    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, BUFFER_EMPTY, BUFFER_EMPTY,
+    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, 0, BUFFER_EMPTY, BUFFER_EMPTY,
                                                           BUFFER_EMPTY}};
     int status;
 

@@ -22,7 +22,7 @@ int answer_needs_token(const struct options *options, const struct settings *set
     if (options->command != COMMAND_URL)
         return 1;
     if (url_request_parse(&request, options->operands, options->operand_count) != STATUS_OK)
-        return 0; /* answer_print is the one to fail */
+        return -1;
     for (int i = 0; url_claims[i]; i++)
         if (url_wants_claim(&request, url_claims[i]) && !*configured_claim(settings, url_claims[i]))
             return 1;

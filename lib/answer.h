@@ -12,7 +12,10 @@
  * so a user cannot tell which of them answered.
  */
 
-/* 1 if the command's answer needs the token at all; a URL without claims in it does not. */
+/*
+ * 1 if the command's answer needs the token at all, 0 if not (a URL without claims in it), -1,
+ * reported, if the command's operands are wrong (STATUS_USAGE).
+ */
 int answer_needs_token(const struct options *options, const struct settings *settings);
 
 /* 1 if it needs more of the token than its bytes. */

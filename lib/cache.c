@@ -112,6 +112,12 @@ static int fail_file(const struct cache *cache, const char *suffix, const char *
                         cache->name.bytes, suffix, why);
 }
 
+static int fail_open(const struct cache *cache, const char *suffix)
+{
+    return fail_file(cache, suffix, errno == ELOOP ? "a symbolic link; remove it"
+                                                   : strerror(errno));
+}
+
 static int check_owner(const struct cache *cache, const char *suffix, int fd)
 {
     struct stat info;
@@ -192,8 +198,7 @@ int cache_load(struct cache *cache, struct entry *entry, int *found)
     if (fd < 0 && errno == ENOENT)
         return STATUS_OK;
     if (fd < 0)
-        return fail_file(cache, "", errno == ELOOP ? "a symbolic link; remove it"
-                                                   : strerror(errno));
+        return fail_open(cache, "");
     status = check_owner(cache, "", fd);
     if (status == STATUS_OK) {
         if (buffer_read(&text, fd, ENTRY_MAX) != 0)
@@ -201,11 +206,11 @@ int cache_load(struct cache *cache, struct entry *entry, int *found)
         else
             wrong = parse_entry(cache, &text, entry);
         *found = !wrong;
-        if (wrong) {
+        if (wrong && !cache->reported)
             message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
                          cache->name.bytes, wrong);
+        if (wrong)
             entry_wipe(entry);
-        }
     }
     close(fd);
     buffer_wipe(&text);
@@ -264,7 +269,7 @@ int cache_lease(struct cache *cache, long long wait_s, int *held)
         int fd = open_beside(cache, ".lock", O_RDWR | O_CREAT);
 
         if (fd < 0)
-            return fail_file(cache, ".lock", strerror(errno));
+            return fail_open(cache, ".lock");
         status = check_owner(cache, ".lock", fd);
         if (status == STATUS_OK && lock_within(fd, wait_s) != 0) {
             if (errno != EWOULDBLOCK)
@@ -286,6 +291,12 @@ int cache_lease(struct cache *cache, long long wait_s, int *held)
             return status;
     }
     return STATUS_OK;
+}
+
+void cache_release(struct cache *cache)
+{
+    close(cache->lease_fd);
+    cache->lease_fd = -1;
 }
 
 int cache_lease_inherit(struct cache *cache)

@@ -33,6 +33,7 @@ struct cache {
     int directory_fd; /* -1: the directory does not exist (and was not to be made) */
     int lease_fd;     /* -1: not held */
     int reserved_fd;  /* -1: nothing reserved */
+    int reported;     /* a damaged entry is named once, in the first cache_load */
     struct buffer directory;
     struct buffer identity;
     struct buffer name; /* the entry's file name, "entry.new" and so on are made from it */
@@ -79,6 +80,9 @@ int cache_load(struct cache *cache, struct entry *entry, int *found);
  * it now. STATUS_OK; or, reported, STATUS_CANNOT_CREATE, or STATUS_TRY_LATER when the wait ended.
  */
 int cache_lease(struct cache *cache, long long wait_s, int *held);
+
+/* Gives the lease back before the end. */
+void cache_release(struct cache *cache);
 
 /* Lets a program that is about to be executed inherit the lease; adopt is its other end. */
 int cache_lease_inherit(struct cache *cache);

@@ -31,6 +31,7 @@ static _Noreturn void run_command(const char *command, int output)
     int null = open("/dev/null", O_RDONLY);
 
     setpgid(0, 0);
+    signal(SIGXFSZ, SIG_DFL);
     unsetenv("RHYTHM_CLIENT_SECRET");
     unsetenv("RHYTHM_PASSWORD");
     if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) {

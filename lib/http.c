@@ -133,6 +133,7 @@ static CURLcode set_request(struct http *http, const struct http_request *reques
 static enum http_result classify(struct http *http, CURLcode code)
 {
     long sent = 0;
+    long connect_status = 0; /* of a proxy */
 
     if (http->stopped != HTTP_ANSWERED)
         return http->stopped;
@@ -149,7 +150,8 @@ static enum http_result classify(struct http *http, CURLcode code)
         return HTTP_TLS;
     default:
         curl_easy_getinfo(http->easy, CURLINFO_REQUEST_SIZE, &sent);
-        return sent ? HTTP_LOST : HTTP_UNSENT;
+        curl_easy_getinfo(http->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+        return sent && connect_status < 300 ? HTTP_LOST : HTTP_UNSENT;
     }
 }
 

@@ -63,6 +63,7 @@ static int run_mint(struct run *run)
     struct buffer password = BUFFER_EMPTY;
     int status = cache_open(&run->cache, &run->settings, 1);
 
+    run->cache.reported = 1; /* rhythm-token has looked at the entry */
     cache_lease_adopt(&run->cache, run->lease_fd);
     credential_receive(run->secret_fd, &secret, &password);
     if (status == STATUS_OK)

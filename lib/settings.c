@@ -356,10 +356,10 @@ int settings_need_client(const struct settings *settings)
         buffer_wipe(&path);
         return STATUS_CONFIG;
     }
-    message_fail(STATUS_CONFIG, "%s%s%s not set; put %s in %s/%s.conf (Rhythm Console > Security "
-                 "& Settings > API Keys)", domain ? "auth0_domain" : "",
+    message_fail(STATUS_CONFIG, "%s%s%s %s not set; put %s in %s/%s.conf (Rhythm Console > "
+                 "Security & Settings > API Keys)", domain ? "auth0_domain" : "",
                  domain && client ? " and " : "", client ? "client_id" : "",
-                 domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
+                 domain && client ? "are" : "is", domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
     buffer_wipe(&path);
     return STATUS_CONFIG;
 }
