@@ -102,10 +102,11 @@ NO_KEY="reason=no key of the key set fits the token's alg"
   invalid bad-rsa-512-bits alg=RS256 'reason=the key for this token is broken, too weak or too big'
 }
 
-@test "each byte of a short token changed, and each cut, is never valid" {
+@test "a short token with a byte changed, or cut, is never valid" {
   local token name=own-es256 changed i c count=0
   token=$(<"$TESTS/vectors/$name.jws")
-  for ((i = 0; i < ${#token}; i++)); do
+  # The unit tests flip each bit; here every third byte goes through the program itself.
+  for ((i = 0; i < ${#token}; i += 3)); do
     c=${token:i:1}
     changed=${token:0:i}$([[ $c == A ]] && echo B || echo A)${token:i+1}
     printf '%s\n' "$changed" >token
@@ -119,5 +120,5 @@ NO_KEY="reason=no key of the key set fits the token's alg"
     out_has signature=invalid
     err_empty
   done
-  same "$count" "${#token}"
+  same "$count" "$(((${#token} + 2) / 3))"
 }
