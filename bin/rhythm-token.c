@@ -427,6 +427,8 @@ static int run_login(struct run *run)
         status = message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
                               "which has no login; a user's profile has grant=authorization_code, "
                               "or grant=password and username=...", run->settings.profile.bytes);
+    if (status == STATUS_OK && is_login && run->options.offline)
+        status = message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
     if (status == STATUS_OK && asks && !*setting(&run->settings, SETTING_USERNAME))
         status = message_fail(STATUS_CONFIG, "grant=password needs username");
     if (status == STATUS_OK)

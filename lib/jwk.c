@@ -49,8 +49,8 @@ int jwk_knows(const char *alg)
 }
 
 /*
- * libcrypto's base64 in the alphabet of RFC 4648, section 5, without padding. Only the one way to
- * write the bytes is accepted. 0, or -1.
+ * Appends what text stands for: libcrypto's base64 in the alphabet of RFC 4648, section 5, without
+ * padding. Only the one way to write the bytes is accepted. 0, or -1.
  */
 static int decode_base64url(const char *text, struct buffer *bytes)
 {
@@ -69,11 +69,11 @@ static int decode_base64url(const char *text, struct buffer *bytes)
             return -1;
         padded[i] = (unsigned char)(c == '-' ? '+' : c == '_' ? '/' : c);
     }
-    if (EVP_DecodeBlock(decoded, padded, (int)full) < 0)
+    if (EVP_DecodeBlock(decoded, padded, (int)full) != (int)(full / 4 * 3))
         return -1;
     used = full / 4 * 3 - (full - len);
     buffer_append(bytes, decoded, used);
-    EVP_EncodeBlock(decoded, (const unsigned char *)bytes->bytes, (int)used);
+    EVP_EncodeBlock(decoded, (const unsigned char *)bytes->bytes + bytes->len - used, (int)used);
     return memcmp(decoded, padded, full) == 0 ? 0 : -1;
 }
 

@@ -40,27 +40,6 @@ static char *json_of(const char *unsecured_token)
     return text;
 }
 
-/* 1 if the key made the token's signature, 0 if not, -1 if the key is broken. */
-static int made_by(const json_t *jwk, const struct jws *jws, size_t signed_len)
-{
-    char *text = json_dumps(jwk, JSON_COMPACT);
-    jwk_set_t *set = text ? jwks_create(text) : NULL;
-    const jwk_item_t *item = set ? jwks_item_get(set, 0) : NULL;
-    jwt_checker_t *checker = jwt_checker_new();
-    int made = -1;
-
-    (void)signed_len;
-    if (item && !jwks_item_error(item) && checker &&
-        jwt_checker_setkey(checker, jwt_str_alg(jws->alg), item) == 0 &&
-        jwt_checker_time_leeway(checker, JWT_CLAIM_EXP, -1) == 0 &&
-        jwt_checker_time_leeway(checker, JWT_CLAIM_NBF, -1) == 0)
-        made = jwt_checker_verify(checker, jws->token) == 0;
-    jwt_checker_free(checker);
-    jwks_free(set);
-    free(text);
-    return made;
-}
-
 #else
 
 static char *json_of(const char *unsecured_token)
@@ -72,12 +51,6 @@ static char *json_of(const char *unsecured_token)
         text = jwt_get_grants_json(jwt, NULL);
     jwt_free(jwt);
     return text;
-}
-
-/* libjwt 1.x verifies too little, and too much: see jwk.h. */
-static int made_by(const json_t *jwk, const struct jws *jws, size_t signed_len)
-{
-    return jwk_verify(jwk, jws->alg, jws->token, signed_len, jws->token + signed_len + 1);
 }
 
 #endif
@@ -97,6 +70,53 @@ static int decode_part(const char *part, size_t len, struct buffer *json)
     buffer_wipe(&token);
     return text && json->bytes[0] == '{' ? 0 : -1;
 }
+
+#if defined JWT_VERSION_MAJOR && JWT_VERSION_MAJOR >= 3
+
+static int checker_agrees(const json_t *jwk, const struct jws *jws)
+{
+    char *text = json_dumps(jwk, JSON_COMPACT);
+    jwk_set_t *set = text ? jwks_create(text) : NULL;
+    const jwk_item_t *item = set ? jwks_item_get(set, 0) : NULL;
+    jwt_checker_t *checker = jwt_checker_new();
+    int agrees = item && !jwks_item_error(item) && checker &&
+                 jwt_checker_setkey(checker, jwt_str_alg(jws->alg), item) == 0 &&
+                 jwt_checker_time_leeway(checker, JWT_CLAIM_EXP, -1) == 0 &&
+                 jwt_checker_time_leeway(checker, JWT_CLAIM_NBF, -1) == 0 &&
+                 jwt_checker_verify(checker, jws->token) == 0;
+
+    jwt_checker_free(checker);
+    jwks_free(set);
+    free(text);
+    return agrees;
+}
+
+/*
+ * 1 if the key made the token's signature, 0 if not, -1 if the key is broken. libjwt 3.x takes PS
+ * signatures with any length of salt and no payload but a JSON object; so libcrypto judges first,
+ * and libjwt has to agree on what it can read.
+ */
+static int made_by(const json_t *jwk, const struct jws *jws, size_t signed_len)
+{
+    struct buffer json = BUFFER_EMPTY;
+    const char *payload = strchr(jws->token, '.') + 1;
+    int made = jwk_verify(jwk, jws->alg, jws->token, signed_len, jws->token + signed_len + 1);
+
+    if (made == 1 && decode_part(payload, (size_t)(jws->token + signed_len - payload), &json) == 0)
+        made = checker_agrees(jwk, jws);
+    buffer_wipe(&json);
+    return made;
+}
+
+#else
+
+/* The same. libjwt 1.x verifies too little, and too much: see jwk.h. */
+static int made_by(const json_t *jwk, const struct jws *jws, size_t signed_len)
+{
+    return jwk_verify(jwk, jws->alg, jws->token, signed_len, jws->token + signed_len + 1);
+}
+
+#endif
 
 /* Finds the dots. NULL, or what is wrong. */
 static const char *split(const char *token, const char **first, const char **second)

@@ -35,6 +35,7 @@ struct attempt {
     struct buffer state;
     struct buffer redirect_uri;
     struct buffer url; /* of the authorization request */
+    int pasted; /* the redirect comes from the terminal, not over the network */
     int listener;
 };
 
@@ -85,7 +86,10 @@ static int put_challenge(const struct buffer *verifier, struct buffer *out)
     return STATUS_OK;
 }
 
-/* Listens on 127.0.0.1, on the configured port or any, and makes the redirect URI. */
+/*
+ * Listens on 127.0.0.1, on the configured port or any, and makes the redirect URI. Where the
+ * redirect is pasted nobody has to listen, so a configured port may be somebody else's.
+ */
 static int listen_for_redirect(struct attempt *attempt)
 {
     long long port = setting_number(attempt->settings, SETTING_REDIRECT_PORT);
@@ -95,6 +99,10 @@ static int listen_for_redirect(struct attempt *attempt)
     socklen_t len = sizeof address;
     int on = 1;
 
+    if (port && attempt->pasted) {
+        buffer_printf(&attempt->redirect_uri, "http://127.0.0.1:%lld/callback", port);
+        return STATUS_OK;
+    }
     attempt->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (attempt->listener < 0 ||
         setsockopt(attempt->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
@@ -157,8 +165,9 @@ static void become_browser(char *url)
     static char option[] = "-c";
     static char from_variable[] = "exec $BROWSER \"$1\"";
     static char usual[] = "if command -v xdg-open; then exec xdg-open \"$1\"; fi; exec open \"$1\"";
-    char *const arguments[] = {program, option, getenv("BROWSER") ? from_variable : usual, program,
-                               url, NULL};
+    const char *browser = getenv("BROWSER");
+    char *const arguments[] = {program, option, browser && *browser ? from_variable : usual,
+                               program, url, NULL};
     int null = open("/dev/null", O_RDWR);
 
     setsid();
@@ -393,13 +402,14 @@ static int exchange(const struct settings *settings, struct buffer *form,
 static int login_in_browser(const struct options *options, const struct settings *settings,
                             const struct buffer *secret)
 {
-    struct attempt attempt = {.settings = settings, .listener = -1};
+    struct attempt attempt = {
+        .settings = settings, .pasted = options->no_browser, .listener = -1};
     struct redirect redirect = {0};
     struct buffer form = BUFFER_EMPTY;
     int connection = -1;
     int status = prepare(&attempt);
 
-    if (status == STATUS_OK && options->no_browser) {
+    if (status == STATUS_OK && attempt.pasted) {
         status = paste_redirect(&attempt, &redirect);
     } else if (status == STATUS_OK) {
         open_browser(&attempt);
