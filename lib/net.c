@@ -4,7 +4,8 @@
  *     rhythm-net VERB LEASE_FD SECRET_FD ARGUMENTS OF RHYTHM-TOKEN...
  *
  * rhythm-token becomes this program when a token is due (mint) or one that is not in the cache is
- * to be taken apart (decode). It is not a command for people.
+ * to be taken apart (decode). rhythm-get --all runs its verb pages, which has arguments of its own
+ * (pages.h). It is not a command for people.
  */
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include "message.h"
 #include "mint.h"
 #include "options.h"
+#include "pages.h"
 #include "settings.h"
 
 /* After a failed renewal the old token serves to its true end, unless --refresh asked. */
@@ -93,7 +95,9 @@ int main(int argc, char **argv)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     umask(077);
     if (argc < 4 || kv_number(argv[2], &lease_fd) != 0 || kv_number(argv[3], &secret_fd) != 0)
-        return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token only");
+        return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token and rhythm-get only");
+    if (strcmp(argv[1], "pages") == 0)
+        return pages_run(argc - 3, argv + 3);
     status = options_parse(&options, argc - 3, argv + 3);
     if (status == STATUS_OK)
         status = settings_load(&settings, options.profile, options.token);
