@@ -99,16 +99,18 @@ static int run(const char *path, char *const *arguments, struct buffer *output)
     return status;
 }
 
-int ask_authorization(const char *profile, const char *token, struct buffer *line)
+int ask_authorization(const char *profile, const char *token, int is_quiet, struct buffer *line)
 {
     static char name[] = "rhythm-token", command[] = "header";
-    static char profile_option[] = "--profile", token_option[] = "--token";
-    char *arguments[7] = {name, command};
+    static char quiet[] = "--quiet", profile_option[] = "--profile", token_option[] = "--token";
+    char *arguments[8] = {name, command};
     int count = 2;
     struct buffer path = BUFFER_EMPTY;
     struct buffer output = BUFFER_EMPTY;
     int status = find_program(&path);
 
+    if (is_quiet)
+        arguments[count++] = quiet;
     if (profile) {
         arguments[count++] = profile_option;
         arguments[count++] = (char *)(uintptr_t)profile; /* posix_spawn does not write to it */

@@ -12,10 +12,10 @@
 
 /*
  * Leaves the line, without an end, in line. profile and token are the values of --profile and
- * --token, or NULL. STATUS_OK; or the status of rhythm-token, which has reported why; or
- * STATUS_BUG, reported, and line is as it was.
+ * --token, or NULL; is_quiet keeps its warnings back. STATUS_OK; or, with line as it was, the
+ * status of rhythm-token, which has reported why, or STATUS_BUG, reported.
  */
-int ask_authorization(const char *profile, const char *token, struct buffer *line);
+int ask_authorization(const char *profile, const char *token, int is_quiet, struct buffer *line);
 
 /*
  * 1 if asking again may give another answer: not when the token comes from standard input or a

@@ -49,6 +49,7 @@ struct run {
     long long max; /* LLONG_MAX: all */
     long long retries;
     int shows_progress;
+    int is_quiet;
 
     struct settings settings;
     struct http *http;
@@ -210,7 +211,7 @@ static int renew_token(struct run *run, int is_due, int *differs)
     *differs = 0;
     if (run->authorization.len && (!is_due || !ask_may_repeat(run->token)))
         return STATUS_OK;
-    status = ask_authorization(run->profile, run->token, &line);
+    status = ask_authorization(run->profile, run->token, run->is_quiet, &line);
     if (status == STATUS_OK && strcmp(line.bytes, buffer_text(&run->authorization)) != 0) {
         *differs = 1;
         buffer_set(&run->authorization, line.bytes);
@@ -495,7 +496,7 @@ static int take_argument(struct run *run, const char *argument)
     if (strcmp(argument, "--progress") == 0)
         run->shows_progress = 1;
     else if (strcmp(argument, "--quiet") == 0)
-        message_verbosity(QUIET);
+        run->is_quiet = 1;
     else if (strcmp(argument, "--verbose") == 0)
         message_verbosity(VERBOSE);
     else if (*argument == '-' || run->target || !strstr(argument, "://"))
@@ -528,6 +529,8 @@ int pages_run(int argc, char **argv)
 
     message_program("rhythm-get");
     status = parse(&run, argc, argv);
+    if (run.is_quiet)
+        message_verbosity(QUIET);
     watch_signals();
     if (status == STATUS_OK)
         status = set_up(&run);
