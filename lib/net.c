@@ -5,7 +5,8 @@
  *
  * rhythm-token becomes this program when it cannot answer alone: to mint a token under the lease
  * that it holds, to take apart a token that is not in the cache (named), to verify one that is
- * (cached), to log in and out. The arguments are rhythm-token's own. It is not a command for people.
+ * (cached), to log in and out. The arguments are rhythm-token's own. rhythm-get --all runs the verb
+ * pages, which has arguments of its own (pages.h). It is not a command for people.
  */
 
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include "message.h"
 #include "mint.h"
 #include "options.h"
+#include "pages.h"
 #include "settings.h"
 #include "verify.h"
 
@@ -142,11 +144,13 @@ int main(int argc, char **argv)
 
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     umask(077);
+    if (argc >= 4 && strcmp(argv[1], "pages") == 0)
+        return pages_run(argc - 3, argv + 3);
     while (argc > 1 && verb < sizeof verbs / sizeof *verbs && strcmp(verbs[verb].name, argv[1]))
         verb++;
     if (argc < 4 || verb == sizeof verbs / sizeof *verbs || kv_number(argv[2], &lease_fd) != 0 ||
         kv_number(argv[3], &secret_fd) != 0)
-        return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token only");
+        return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token and rhythm-get only");
     run.lease_fd = (int)lease_fd;
     run.secret_fd = (int)secret_fd;
     status = options_parse(&run.options, argc - 3, argv + 3);
