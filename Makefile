@@ -28,7 +28,7 @@ BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN) -Wl,-z,relro,-z,now
 # What both programs hold, libc only; and what only the internal one holds.
 COMMON := answer bearer buffer cache credential directories identity kv ledger life message \
   options output settings url
-NET := claims http issuer jws mint net
+NET := claims http inspect issuer jws mint net
 NET_PACKAGES := libcurl libjwt jansson libcrypto
 
 FRONT_OBJECTS := $(O)/rhythm-token.o $(COMMON:%=$(O)/%.o)

@@ -391,6 +391,7 @@ static int run_config(struct run *run)
 
 static int run_command(struct run *run)
 {
+    static char decode[] = "decode";
     struct buffer text = BUFFER_EMPTY;
     int status;
 
@@ -403,6 +404,8 @@ static int run_command(struct run *run)
         buffer_wipe(&text);
         return status;
     }
+    if (run->options.command == COMMAND_INSPECT)
+        return become_internal(run, decode, -1, -1); /* no setting has a say in it */
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;

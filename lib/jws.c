@@ -49,3 +49,14 @@ const char *jws_decode(const char *token, struct buffer *header, struct buffer *
                "64 bits)";
     return NULL;
 }
+
+const char *jws_decode_header(const char *token, struct buffer *header)
+{
+    size_t len = strcspn(token, ".");
+
+    if (token[strspn(token, BASE64URL ".")])
+        return "is no JWT: it holds characters that are not base64url";
+    if (len == 0 || decode_part(token, len, header) != 0)
+        return "is no JWT: its header is not a JSON object";
+    return NULL;
+}

@@ -17,4 +17,7 @@
  */
 const char *jws_decode(const char *token, struct buffer *header, struct buffer *payload);
 
+/* The same for the header alone, of a token with any number of parts, such as a JWE. */
+const char *jws_decode_header(const char *token, struct buffer *header);
+
 #endif

@@ -16,11 +16,13 @@
 #include "bearer.h"
 #include "cache.h"
 #include "credential.h"
+#include "inspect.h"
 #include "kv.h"
 #include "life.h"
 #include "message.h"
 #include "mint.h"
 #include "options.h"
+#include "output.h"
 #include "settings.h"
 
 /* After a failed renewal the old token serves to its true end, unless --refresh asked. */
@@ -82,6 +84,22 @@ static int run_decode(const struct options *options, const struct settings *sett
     return status;
 }
 
+static int run_inspect(const struct options *options)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct buffer out = BUFFER_EMPTY;
+    const char *path = options->operand_count ? options->operands[0] : "-";
+    int status = bearer_read_text(path, 0, &text);
+
+    if (status == STATUS_OK) {
+        inspect_text(&text, options->date, &out);
+        status = output_lines(options, &out, NULL, 0);
+    }
+    buffer_wipe(&text);
+    buffer_wipe(&out);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -95,6 +113,8 @@ int main(int argc, char **argv)
     if (argc < 4 || kv_number(argv[2], &lease_fd) != 0 || kv_number(argv[3], &secret_fd) != 0)
         return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token only");
     status = options_parse(&options, argc - 3, argv + 3);
+    if (status == STATUS_OK && options.command == COMMAND_INSPECT)
+        return run_inspect(&options);
     if (status == STATUS_OK)
         status = settings_load(&settings, options.profile, options.token);
     if (status == STATUS_OK && strcmp(argv[1], "mint") == 0)

@@ -17,6 +17,7 @@ static const struct {
     [COMMAND_PRINT] = {"print", "", 0, "the bare token"},
     [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "the URL that a call goes to, "
                      "placeholders\nfilled from fields and claims"},
+    [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a pasted token or header line is, as facts"},
     [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
                         "cost"},
     [COMMAND_CONFIG] = {"config", "", 0, "the settings and where each comes from"},
@@ -34,6 +35,7 @@ enum option {
     OPTION_GET,
     OPTION_LOG,
     OPTION_DRY_RUN,
+    OPTION_DATE,
     OPTION_QUIET,
     OPTION_VERBOSE,
     OPTION_HELP,
@@ -56,6 +58,7 @@ static const struct {
     [OPTION_GET] = {0, "get", "KEY", "print this value alone; exit 65 if there is none"},
     [OPTION_LOG] = {0, "log", NULL, "with status: this month's ledger, a line a request"},
     [OPTION_DRY_RUN] = {'n', "dry-run", NULL, "with url: leave placeholders without a value"},
+    [OPTION_DATE] = {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too"},
     [OPTION_QUIET] = {'q', "quiet", NULL, "no warnings"},
     [OPTION_VERBOSE] = {'v', "verbose", NULL, "say what is done"},
     [OPTION_HELP] = {'h', "help", NULL, "this text"},
@@ -109,6 +112,9 @@ static int apply(struct options *options, enum option option, const char *value)
         break;
     case OPTION_DRY_RUN:
         options->dry_run = 1;
+        break;
+    case OPTION_DATE:
+        options->date = value;
         break;
     case OPTION_QUIET:
         message_verbosity(QUIET);

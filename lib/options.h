@@ -14,6 +14,7 @@ enum command {
     COMMAND_HEADER,
     COMMAND_PRINT,
     COMMAND_URL,
+    COMMAND_INSPECT,
     COMMAND_STATUS,
     COMMAND_CONFIG,
     COMMAND_HELP,
@@ -28,6 +29,7 @@ struct options {
     const char *profile; /* NULL: not given; likewise below */
     const char *token;
     const char *get;
+    const char *date;
     long long min_valid_s; /* -1: not given */
     int refresh;
     int offline;
