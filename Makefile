@@ -91,7 +91,7 @@ install: $(FRONT_PROGRAM) $(NET_PROGRAM)
 	install -m 755 $(FRONT_PROGRAM) $(BIN)/rhythm-token
 	install -m 755 bin/rhythm-get bin/rhythm-check $(BIN)
 	install -m 755 $(NET_PROGRAM) $(INTERNAL)/rhythm-net
-	install -m 644 lib/catalogue.tsv $(wildcard lib/*.sh) $(INTERNAL)
+	install -m 644 lib/catalogue.tsv $(wildcard lib/*.sh lib/*.awk) $(INTERNAL)
 	install -m 644 $(COMMANDS:%=bin/%.1) $(SHARE)/man/man1
 	for command in $(COMMANDS); do \
 	  install -m 644 completions/rhythm.bash $(BASH_COMPLETIONS)/$$command; \
