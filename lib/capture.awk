@@ -122,8 +122,8 @@ function read_transcript(   i, text, mode, connect) {
         mode = ""
       } else { status_line(substr(text, 3)); failure = ""; mode = "answer" }
     } else if (text ~ /^> / && mode == "request") header(substr(text, 3), 0)
-    else if (text ~ /^< / && mode == "answer") header(substr(text, 3), 1)
     else if (text ~ /^<[ \t]*$/ && mode == "answer") mode = "body"
+    else if (text ~ /^< / && mode == "answer") header(substr(text, 3), 1)
     else if (text ~ /^\* /) { curl_notes(text) }
     else if (text ~ /^curl: \(/) { if (status == "") { curl_says(text) } }
     else if (mode == "body" && text !~ /^[{}] \[/) { if (length(body) < 8000) body = body text "\n" }

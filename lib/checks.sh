@@ -260,7 +260,7 @@ check_profile() {
   for check_id in config credentials grant quota; do
     if [ "$token_cause" = "$check_id" ]; then
       fail "$check_id" "$token_words" "$token_fix"
-    elif [ -n "$token_cause" ]; then
+    elif [ -n "$token_cause" ] && [ "$check_id" != config ]; then
       skip "$check_id"
     else
       case $check_id in

@@ -21,8 +21,11 @@ signed() {
   local token payload
   token=$(unsigned "$1 iss=$SANDBOX_HTTP/")
   payload=${token#*.}
-  payload=$(printf '%s===' "${payload%%.*}" | tr -- '-_' '+/' | fold -w 4 | grep -v '=$\|^=' | tr -d '\n'; printf '%s' "${payload%%.*}" | awk '{ n = length($0) % 4; if (n) printf "%s%s", substr($0, length($0) - n + 1), substr("==", 1, 4 - n) }' | tr -- '-_' '+/')
-  printf '%s' "$payload" | base64 -d |
+  payload=${payload%%.*}
+  while ((${#payload} % 4)); do
+    payload+==
+  done
+  tr -- '-_' '+/' <<<"$payload" | base64 -d |
     curl -q -s -S -f --noproxy '*' --data-binary @- "$SANDBOX_HTTP/_sandbox/token"
 }
 
@@ -68,7 +71,7 @@ capture() {
     curl)
       printf "curl -sS -X %s" "$method"
       if [[ $header != none ]]; then
-        printf " \\\\\n  %s" "$header"
+        printf " \\\\\n  %b" "$header"
       fi
       printf " \\\\\n  '%s'\n" "$url"
       if [[ $answer != - ]]; then
@@ -123,7 +126,11 @@ live_row() {
   esac
   if [[ $5 == after:* ]]; then
     expect 0 rhythm-token header
-    knob "${5#after:}"
+    if [[ $5 == after:forget ]]; then
+      rm -rf "$XDG_CACHE_HOME"
+    else
+      knob "${5#after:}"
+    fi
   fi
   if [[ $4 != - ]]; then
     read -ra words <<<"$4"
