@@ -446,6 +446,7 @@ static int run_login(struct run *run)
 
 static int run_command(struct run *run)
 {
+    static char verb_inspect[] = "inspect";
     struct buffer text = BUFFER_EMPTY;
     int status;
 
@@ -458,6 +459,8 @@ static int run_command(struct run *run)
         buffer_wipe(&text);
         return status;
     }
+    if (run->options.command == COMMAND_INSPECT)
+        return become_internal(run, verb_inspect, -1, -1); /* no setting has a say in it */
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;

@@ -9,6 +9,33 @@
 #include "message.h"
 #include "settings.h"
 
+#define BLANKS " \t\r\n"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Spaces of Unicode that a web page or an editor slips in: all of them, in UTF-8. */
+static const char *const invisible[] = {
+    "\xef\xbb\xbf", "\xc2\xa0",     "\xc2\xad",     "\xe2\x80\x8b",
+    "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\xaf", "\xe2\x81\xa0",
+};
+
+static const struct {
+    const char *open;
+    const char *close;
+    unsigned flag;
+} wrappings[] = {
+    {"\"", "\"", BEARER_QUOTES},
+    {"'", "'", BEARER_QUOTES},
+    {"`", "`", BEARER_QUOTES},
+    {"\xe2\x80\x9c", "\xe2\x80\x9d", BEARER_QUOTES},
+    {"\xe2\x80\x98", "\xe2\x80\x99", BEARER_QUOTES},
+    {"<", ">", BEARER_BRACKETS},
+};
+
+/* Schemes other than Bearer that turn up in front of a token; only these, for a word may be a
+ * token's own first piece. */
+static const char *const foreign[] = {"Basic",  "Digest", "Token",  "JWT",  "OAuth", "ApiKey",
+                                      "ApiToken", "Negotiate", "AWS4-HMAC-SHA256", "MAC", "Key"};
+
 int bearer_is_sendable(const char *token)
 {
     for (; *token; token++)
@@ -17,20 +44,310 @@ int bearer_is_sendable(const char *token)
     return 1;
 }
 
-static const char *skip(const char *text, const char *word)
+void bearer_wipe(struct bearer *bearer)
 {
-    size_t len = strlen(word);
-
-    if (strncasecmp(text, word, len) == 0)
-        text += len;
-    return text + strspn(text, " \t");
+    buffer_wipe(&bearer->name);
+    buffer_wipe(&bearer->scheme);
+    buffer_wipe(&bearer->token);
 }
 
-int bearer_read(const char *path, int secret_file, struct buffer *token)
+static int starts(const char *text, const char *word)
 {
-    struct buffer text = BUFFER_EMPTY;
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+/* Makes the buffer hold len bytes of its own, from start. */
+static void keep(struct buffer *text, const char *start, size_t len)
+{
+    struct buffer kept = BUFFER_EMPTY;
+
+    buffer_append(&kept, start, len);
+    buffer_wipe(text);
+    *text = kept;
+}
+
+/* Takes the white space off both ends. */
+static void trim(struct buffer *text)
+{
+    size_t before = strspn(text->bytes, BLANKS);
+
+    while (text->len > before && strchr(BLANKS, text->bytes[text->len - 1]))
+        buffer_truncate(text, text->len - 1);
+    if (text->len)
+        text->bytes[text->len] = '\0';
+    if (before)
+        keep(text, text->bytes + before, text->len - before);
+}
+
+static void drop_invisible(struct bearer *bearer)
+{
+    struct buffer *text = &bearer->token;
+    struct buffer kept = BUFFER_EMPTY;
+
+    buffer_puts(&kept, "");
+    for (const char *c = text->bytes; *c;) {
+        size_t len = 0;
+
+        for (size_t i = 0; i < sizeof invisible / sizeof *invisible && !len; i++)
+            if (starts(c, invisible[i]))
+                len = strlen(invisible[i]);
+        if (len)
+            bearer->cleaned |= BEARER_INVISIBLE;
+        else
+            buffer_append(&kept, c, 1);
+        c += len ? len : 1;
+    }
+    buffer_wipe(text);
+    *text = kept;
+}
+
+/* "> " before every line, as mail programs quote and as curl -v shows what it sends. */
+static void drop_mail_marks(struct bearer *bearer)
+{
+    struct buffer *text = &bearer->token;
+    struct buffer kept = BUFFER_EMPTY;
+
+    for (const char *line = text->bytes; *line;) {
+        size_t len = strcspn(line, "\n");
+
+        if (*line != '>') {
+            buffer_wipe(&kept);
+            return;
+        }
+        line++;
+        len--;
+        if (*line == ' ') {
+            line++;
+            len--;
+        }
+        buffer_append(&kept, line, len + (line[len] == '\n'));
+        line += len + (line[len] == '\n');
+    }
+    if (kept.len) {
+        bearer->cleaned |= BEARER_MAIL_MARKS;
+        buffer_wipe(text);
+        *text = kept;
+    }
+}
+
+/* Takes quotes or brackets off, if they stand at both ends. 1 if there were any. */
+static int unwrap(struct bearer *bearer)
+{
+    struct buffer *text = &bearer->token;
+
+    for (size_t i = 0; i < sizeof wrappings / sizeof *wrappings; i++) {
+        size_t open = strlen(wrappings[i].open);
+        size_t close = strlen(wrappings[i].close);
+
+        if (text->len < open + close || !starts(text->bytes, wrappings[i].open) ||
+            strcmp(text->bytes + text->len - close, wrappings[i].close) != 0)
+            continue;
+        /* <token> is not a token in brackets, but a word for one */
+        if (wrappings[i].flag == BEARER_BRACKETS && !starts(text->bytes + open, "eyJ"))
+            continue;
+        keep(text, text->bytes + open, text->len - open - close);
+        trim(text);
+        bearer->cleaned |= wrappings[i].flag;
+        return 1;
+    }
+    return 0;
+}
+
+/* A "," or ";" that ends a line of a program, behind a quote. */
+static void drop_punctuation(struct buffer *text)
+{
+    if (text->len > 1 && strchr(",;", text->bytes[text->len - 1]) &&
+        strchr("\"'`", text->bytes[text->len - 2]))
+        buffer_truncate(text, text->len - 1);
+}
+
+/* The token in {"access_token":"..."} or in access_token=...& */
+static void take_answer(struct bearer *bearer)
+{
+    struct buffer *text = &bearer->token;
+    const char *at = strstr(text->bytes, "access_token");
+    size_t len;
+
+    if (!at)
+        return;
+    at += strlen("access_token");
+    if (*at == '=' && at - strlen("access_token") == text->bytes) {
+        at++;
+        len = strcspn(at, "& \t\r\n");
+    } else if (*at == '"') {
+        at += 1 + strspn(at + 1, BLANKS);
+        at += *at == ':' ? 1 + strspn(at + 1, BLANKS) : 0;
+        if (*at != '"')
+            return;
+        at++;
+        len = strcspn(at, "\"");
+    } else {
+        return;
+    }
+    bearer->cleaned |= BEARER_JSON;
+    keep(text, at, len);
+}
+
+/* Takes "Name:" off the front; "\"Name\": " of a program's line too. */
+static void take_name(struct bearer *bearer)
+{
+    struct buffer *text = &bearer->token;
+    const char *start = text->bytes;
+    const char quote = *start == '"' || *start == '\'' ? *start : '\0';
+    const char *name = start + (quote != '\0');
+    size_t len = strspn(name, LETTERS "-_0123456789");
+    const char *end = name + len;
+
+    if (quote && *end == quote)
+        end++;
+    else if (quote && *end != ':')
+        return; /* the quotes are not round the name */
+    if (!len || !strchr(LETTERS, *name))
+        return;
+    if (end[strspn(end, " \t")] != ':' || starts(end, "://"))
+        return;
+    buffer_append(&bearer->name, name, len);
+    buffer_append(&bearer->name, end, strspn(end, " \t"));
+    end += strspn(end, " \t") + 1;
+    if (strcasecmp(bearer->name.bytes, "Bearer") == 0) {
+        buffer_wipe(&bearer->name);
+        return;
+    }
+    bearer->is_header = 1;
+    if (quote)
+        bearer->cleaned |= BEARER_QUOTES;
+    keep(text, end, text->len - (size_t)(end - start));
+    trim(text);
+    if (quote) {
+        if (text->len && text->bytes[text->len - 1] == quote && *text->bytes != quote)
+            buffer_truncate(text, text->len - 1); /* "Name: value" as a whole */
+        unwrap(bearer);
+    }
+}
+
+static int is_foreign(const char *word, size_t len)
+{
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (strlen(foreign[i]) == len && strncasecmp(word, foreign[i], len) == 0)
+            return 1;
+    return 0;
+}
+
+/* What the white space between scheme and token amounts to. */
+static enum bearer_form gap_form(const char *gap, size_t len)
+{
+    if (memchr(gap, '\t', len))
+        return BEARER_FORM_TAB;
+    return len == 1 && *gap == ' ' ? BEARER_FORM_GOOD : BEARER_FORM_SPACES;
+}
+
+static void worse(struct bearer *bearer, enum bearer_form form)
+{
+    if (bearer->form == BEARER_FORM_GOOD)
+        bearer->form = form;
+}
+
+/* Takes the scheme off the front and judges how it stands there. */
+static void take_scheme(struct bearer *bearer)
+{
+    struct buffer *text = &bearer->token;
+    int found = 0;
+
+    for (;;) {
+        const char *start = text->bytes;
+        size_t word = strcspn(start, BLANKS);
+        size_t gap = strspn(start + word, BLANKS);
+        int is_bearer = strncasecmp(start, "Bearer", 6) == 0;
+
+        if (!is_bearer && !(is_foreign(start, word) && start[word]))
+            break;
+        if (found)
+            worse(bearer, BEARER_FORM_TWICE);
+        else
+            buffer_append(&bearer->scheme, start, is_bearer ? 6 : word);
+        found = 1;
+        if (!is_bearer) {
+            worse(bearer, BEARER_FORM_FOREIGN);
+        } else {
+            if (word > 6)
+                worse(bearer, start[6] == ':' ? BEARER_FORM_COLON : BEARER_FORM_JOINED);
+            if (strncmp(start, "Bearer", 6) != 0)
+                worse(bearer, BEARER_FORM_CASE);
+            if (word > 6)
+                word = start[6] == ':' ? 7 : 6;
+            gap = strspn(start + word, BLANKS);
+            if (!start[word + gap])
+                worse(bearer, BEARER_FORM_EMPTY);
+            else if (gap)
+                worse(bearer, gap_form(start + word, gap));
+        }
+        keep(text, start + word + gap, text->len - word - gap);
+        trim(text);
+    }
+    if (found)
+        bearer->is_header = 1;
+    else if (bearer->is_header)
+        worse(bearer, text->len ? BEARER_FORM_BARE : BEARER_FORM_EMPTY);
+}
+
+/* 1 if the text could be one token that was broken: no piece holds what no token holds. */
+static int is_broken_token(const char *text)
+{
+    return strncmp(text, "eyJ", 3) == 0 &&
+           text[strspn(text, LETTERS "0123456789-_.=+/" BLANKS)] == '\0';
+}
+
+/* Joins a token that was broken over lines, or by spaces. */
+static void join(struct bearer *bearer)
+{
+    struct buffer *text = &bearer->token;
+    struct buffer joined = BUFFER_EMPTY;
+
+    if (!strpbrk(text->bytes, BLANKS) || !is_broken_token(text->bytes))
+        return;
+    for (const char *c = text->bytes; *c; c++) {
+        if (*c == '=' && c[1] && strchr("\r\n", c[1]))
+            continue; /* a soft line break of quoted-printable (RFC 2045, section 6.7) */
+        if (!strchr(BLANKS, *c))
+            buffer_append(&joined, c, 1);
+        else if (*c == '\n' || *c == '\r')
+            bearer->cleaned |= BEARER_LINE_BREAKS;
+        else if (c[-1] != '\n' && !strchr("\r\n", c[1]))
+            bearer->cleaned |= BEARER_SPACES;
+    }
+    buffer_wipe(text);
+    *text = joined;
+}
+
+int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
+{
+    *bearer = (struct bearer){.form = BEARER_FORM_GOOD};
+    buffer_append(&bearer->token, buffer_text(text), text->len);
+    if (strlen(bearer->token.bytes) != bearer->token.len)
+        return -1;
+    drop_invisible(bearer);
+    trim(&bearer->token);
+    drop_mail_marks(bearer);
+    drop_punctuation(&bearer->token);
+    take_name(bearer);
+    if (!bearer->is_header) {
+        while (unwrap(bearer))
+            ;
+        take_name(bearer);
+        take_answer(bearer);
+    } else if (unwrap(bearer)) {
+        worse(bearer, BEARER_FORM_QUOTES);
+    }
+    take_scheme(bearer);
+    if (unwrap(bearer) && bearer->is_header)
+        worse(bearer, BEARER_FORM_QUOTES);
+    join(bearer);
+    return 0;
+}
+
+int bearer_read_text(const char *path, int secret_file, struct buffer *text)
+{
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    const char *start;
     int status = STATUS_OK;
     int fd = STDIN_FILENO;
 
@@ -39,23 +356,29 @@ int bearer_read(const char *path, int secret_file, struct buffer *token)
     if (name == path && !secret_file && (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
         return message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s", path,
                             strerror(errno));
-    if (buffer_read(&text, fd, BEARER_MAX) != 0)
+    if (buffer_read(text, fd, BEARER_MAX) != 0)
         status = message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s", name,
                               errno == EFBIG ? "it is over 4 MiB" : strerror(errno));
-    while (text.len && strchr(" \t\r\n", text.bytes[text.len - 1]))
-        buffer_truncate(&text, text.len - 1);
-    if (text.len)
-        text.bytes[text.len] = '\0';
-    start = buffer_text(&text) + strspn(buffer_text(&text), " \t\r\n");
-    start = skip(skip(start, "Authorization:"), "Bearer ");
-    if (status == STATUS_OK && (!*start || strlen(start) != text.len - (size_t)(start - text.bytes) ||
-                                !bearer_is_sendable(start)))
-        status = message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should hold a JWT, "
-                              "\"Bearer ...\" or an Authorization header line", name);
-    if (status == STATUS_OK)
-        buffer_set(token, start);
     if (name == path)
         close(fd);
+    return status;
+}
+
+int bearer_read(const char *path, int secret_file, struct buffer *token)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct bearer bearer = {0};
+    int status = bearer_read_text(path, secret_file, &text);
+
+    if (status == STATUS_OK &&
+        (bearer_take_apart(&text, &bearer) != 0 || !bearer.token.len ||
+         !bearer_is_sendable(bearer.token.bytes)))
+        status = message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should hold a JWT, "
+                              "\"Bearer ...\" or an Authorization header line",
+                              strcmp(path, "-") == 0 ? "standard input" : path);
+    if (status == STATUS_OK)
+        buffer_set(token, bearer.token.bytes);
+    bearer_wipe(&bearer);
     buffer_wipe(&text);
     return status;
 }

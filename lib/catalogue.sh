@@ -313,3 +313,21 @@ catalogue_kind() {
   catalogue_rows=$(catalogue__match "$1" "$2" "$3") || return
   printf '%s\n' "${catalogue_rows#*	}"
 }
+
+# catalogue_place SERVICE RESOURCE
+# One line: "yes" or "no", whether there is such a service; how many resources of it are known; "yes" or "no", whether
+# RESOURCE is one of them; then the other services that have a RESOURCE.
+catalogue_place() {
+  catalogue_open || return
+  LC_ALL=C catalogue_service=$1 catalogue_name=$2 awk -F '\t' "$catalogue__good"'
+    BEGIN { service = ENVIRON["catalogue_service"]; name = ENVIRON["catalogue_name"]; known = has = "no" }
+    !good() { next }
+    $1 == service { known = "yes" }
+    $3 != "-" {
+      first = $3; sub(/\/.*/, "", first)
+      if ($1 == service && !seen[first]++) resources++
+      if (first == name && $1 == service) has = "yes"
+      else if (first == name && !other[$1]++) others = others " " $1
+    }
+    END { print known, resources + 0, has others }' "$catalogue_used"
+}

@@ -132,9 +132,13 @@ static const char *split(const char *token, const char **first, const char **sec
     return NULL;
 }
 
-static const char *decode_header(const char *token, const char *dot, struct buffer *header)
+const char *jws_decode_header(const char *token, struct buffer *header)
 {
-    if (dot == token || decode_part(token, (size_t)(dot - token), header) != 0)
+    size_t len = strcspn(token, ".");
+
+    if (token[strspn(token, BASE64URL ".")])
+        return "is no JWT: it holds characters that are not base64url";
+    if (len == 0 || decode_part(token, len, header) != 0)
         return "is no JWT: its header is not a JSON object";
     return NULL;
 }
@@ -146,7 +150,7 @@ const char *jws_decode(const char *token, struct buffer *header, struct buffer *
     const char *wrong = split(token, &dot, &second);
 
     if (!wrong)
-        wrong = decode_header(token, dot, header);
+        wrong = jws_decode_header(token, header);
     if (wrong)
         return wrong;
     if (second == dot + 1 || decode_part(dot + 1, (size_t)(second - dot - 1), payload) != 0)
@@ -172,7 +176,7 @@ const char *jws_parse(const char *token, struct jws *jws)
 
     *jws = (struct jws){.token = token};
     if (!wrong)
-        wrong = decode_header(token, dot, &header);
+        wrong = jws_decode_header(token, &header);
     json = json_loads(buffer_text(&header), 0, NULL);
     jws->alg = copy_string(json, "alg");
     jws->kid = copy_string(json, "kid");

@@ -19,6 +19,7 @@
 #include "cache.h"
 #include "credential.h"
 #include "directories.h"
+#include "inspect.h"
 #include "kv.h"
 #include "life.h"
 #include "login.h"
@@ -26,6 +27,7 @@
 #include "mint.h"
 #include "options.h"
 #include "pages.h"
+#include "output.h"
 #include "settings.h"
 #include "verify.h"
 
@@ -128,11 +130,30 @@ static int run_login(struct run *run)
     return status;
 }
 
+static int run_inspect(struct run *run)
+{
+    struct buffer text = BUFFER_EMPTY;
+    struct buffer out = BUFFER_EMPTY;
+    const char *path = run->options.operand_count ? run->options.operands[0] : "-";
+    int status = bearer_read_text(path, 0, &text);
+
+    if (status == STATUS_OK) {
+        inspect_text(&text, run->options.date, &out);
+        status = output_lines(&run->options, &out, NULL, 0);
+    }
+    buffer_wipe(&text);
+    buffer_wipe(&out);
+    return status;
+}
+
 static const struct {
     const char *name;
     int (*run)(struct run *run);
-} verbs[] = {
-    {"mint", run_mint}, {"named", run_named}, {"cached", run_cached}, {"login", run_login}};
+} verbs[] = {{"mint", run_mint},
+             {"named", run_named},
+             {"cached", run_cached},
+             {"login", run_login},
+             {"inspect", run_inspect}};
 
 int main(int argc, char **argv)
 {
@@ -155,7 +176,7 @@ int main(int argc, char **argv)
     run.secret_fd = (int)secret_fd;
     status = options_parse(&run.options, argc - 3, argv + 3);
     directory_use_session(run.options.session_dir);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && verbs[verb].run != run_inspect)
         status = settings_load(&run.settings, run.options.profile, run.options.token);
     if (status == STATUS_OK)
         status = verbs[verb].run(&run);

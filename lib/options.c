@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "kv.h"
@@ -19,6 +20,7 @@ static const struct {
                      "placeholders\nfilled from fields and claims"},
     [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
                         "if not valid"},
+    [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a pasted token or header line is, as facts"},
     [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
                         "cost"},
     [COMMAND_LOGIN] = {"login", "", 0, "a user's token: in the browser, or with a password"},
@@ -28,53 +30,52 @@ static const struct {
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-enum option {
-    OPTION_PROFILE,
-    OPTION_TOKEN,
-    OPTION_MIN_VALID,
-    OPTION_REFRESH,
-    OPTION_OFFLINE,
-    OPTION_FORMAT,
-    OPTION_GET,
-    OPTION_JWKS,
-    OPTION_SIGNATURE_ONLY,
-    OPTION_LEEWAY,
-    OPTION_NO_BROWSER,
-    OPTION_SESSION_DIR,
-    OPTION_LOG,
-    OPTION_DRY_RUN,
-    OPTION_QUIET,
-    OPTION_VERBOSE,
-    OPTION_HELP,
-    OPTION_VERSION,
-    OPTION_COUNT
-};
+enum kind { FLAG, TEXT, SECONDS, FORMAT, VERBOSITY, COMMAND };
 
-static const struct {
+#define FIELD(name) offsetof(struct options, name)
+
+/* Each option: how it is written, what --help says, and where its value goes. */
+static const struct option {
     char letter; /* 0: none */
     const char *name;
     const char *argument; /* NULL: takes none */
     const char *help;
-} table[OPTION_COUNT] = {
-    [OPTION_PROFILE] = {'p', "profile", "NAME", "settings from NAME.conf, before the environment's"},
-    [OPTION_TOKEN] = {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing"},
-    [OPTION_MIN_VALID] = {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)"},
-    [OPTION_REFRESH] = {0, "refresh", NULL, "get a new token now; it counts against the month"},
-    [OPTION_OFFLINE] = {0, "offline", NULL, "use the cached token or fail; open no connection"},
-    [OPTION_FORMAT] = {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)"},
-    [OPTION_GET] = {0, "get", "KEY", "print this value alone; exit 65 if there is none"},
-    [OPTION_JWKS] = {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's"},
-    [OPTION_SIGNATURE_ONLY] = {0, "signature-only", NULL, "with verify: whatever the payload is"},
-    [OPTION_LEEWAY] = {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)"},
-    [OPTION_NO_BROWSER] = {0, "no-browser", NULL, "with login: print the URL, read the redirect"},
-    [OPTION_SESSION_DIR] = {0, "session-dir", "DIR", "where users' tokens are kept"},
-    [OPTION_LOG] = {0, "log", NULL, "with status: this month's ledger, a line a request"},
-    [OPTION_DRY_RUN] = {'n', "dry-run", NULL, "with url: leave placeholders without a value"},
-    [OPTION_QUIET] = {'q', "quiet", NULL, "no warnings"},
-    [OPTION_VERBOSE] = {'v', "verbose", NULL, "say what is done"},
-    [OPTION_HELP] = {'h', "help", NULL, "this text"},
-    [OPTION_VERSION] = {'V', "version", NULL, "the version"},
+    enum kind kind;
+    size_t field; /* FLAG: an int, TEXT: a const char *, SECONDS: a long long */
+    int value;    /* VERBOSITY, COMMAND: which */
+} table[] = {
+    {'p', "profile", "NAME", "settings from NAME.conf, before the environment's", TEXT,
+     FIELD(profile), 0},
+    {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing", TEXT,
+     FIELD(token), 0},
+    {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)", SECONDS,
+     FIELD(min_valid_s), 0},
+    {0, "refresh", NULL, "get a new token now; it counts against the month", FLAG, FIELD(refresh),
+     0},
+    {0, "offline", NULL, "use the cached token or fail; open no connection", FLAG, FIELD(offline),
+     0},
+    {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)", FORMAT, 0, 0},
+    {0, "get", "KEY", "print this value alone; exit 65 if there is none", TEXT, FIELD(get), 0},
+    {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's", TEXT,
+     FIELD(jwks), 0},
+    {0, "signature-only", NULL, "with verify: whatever the payload is", FLAG,
+     FIELD(signature_only), 0},
+    {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)", SECONDS,
+     FIELD(leeway_s), 0},
+    {0, "no-browser", NULL, "with login: print the URL, read the redirect", FLAG,
+     FIELD(no_browser), 0},
+    {0, "session-dir", "DIR", "where users' tokens are kept", TEXT, FIELD(session_dir), 0},
+    {0, "log", NULL, "with status: this month's ledger, a line a request", FLAG, FIELD(log), 0},
+    {'n', "dry-run", NULL, "with url: leave placeholders without a value", FLAG, FIELD(dry_run),
+     0},
+    {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date), 0},
+    {'q', "quiet", NULL, "no warnings", VERBOSITY, 0, QUIET},
+    {'v', "verbose", NULL, "say what is done", VERBOSITY, 0, VERBOSE},
+    {'h', "help", NULL, "this text", COMMAND, 0, COMMAND_HELP},
+    {'V', "version", NULL, "the version", COMMAND, 0, COMMAND_VERSION},
 };
+
+enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 static int parse_format(struct options *options, const char *value)
 {
@@ -96,61 +97,26 @@ static int parse_seconds(const char *name, const char *value, long long *seconds
     return STATUS_OK;
 }
 
-static int apply(struct options *options, enum option option, const char *value)
+static int apply(struct options *options, const struct option *option, const char *value)
 {
-    switch (option) {
-    case OPTION_PROFILE:
-        options->profile = value;
+    void *field = (char *)options + option->field;
+
+    switch (option->kind) {
+    case FLAG:
+        *(int *)field = 1;
         break;
-    case OPTION_TOKEN:
-        options->token = value;
+    case TEXT:
+        *(const char **)field = value;
         break;
-    case OPTION_MIN_VALID:
-        return parse_seconds("min-valid", value, &options->min_valid_s);
-    case OPTION_REFRESH:
-        options->refresh = 1;
-        break;
-    case OPTION_OFFLINE:
-        options->offline = 1;
-        break;
-    case OPTION_FORMAT:
+    case SECONDS:
+        return parse_seconds(option->name, value, field);
+    case FORMAT:
         return parse_format(options, value);
-    case OPTION_GET:
-        options->get = value;
+    case VERBOSITY:
+        message_verbosity((enum verbosity)option->value);
         break;
-    case OPTION_JWKS:
-        options->jwks = value;
-        break;
-    case OPTION_SIGNATURE_ONLY:
-        options->signature_only = 1;
-        break;
-    case OPTION_LEEWAY:
-        return parse_seconds("leeway", value, &options->leeway_s);
-    case OPTION_NO_BROWSER:
-        options->no_browser = 1;
-        break;
-    case OPTION_SESSION_DIR:
-        options->session_dir = value;
-        break;
-    case OPTION_LOG:
-        options->log = 1;
-        break;
-    case OPTION_DRY_RUN:
-        options->dry_run = 1;
-        break;
-    case OPTION_QUIET:
-        message_verbosity(QUIET);
-        break;
-    case OPTION_VERBOSE:
-        message_verbosity(VERBOSE);
-        break;
-    case OPTION_HELP:
-        options->command = COMMAND_HELP;
-        break;
-    case OPTION_VERSION:
-        options->command = COMMAND_VERSION;
-        break;
-    case OPTION_COUNT:
+    case COMMAND:
+        options->command = (enum command)option->value;
         break;
     }
     return STATUS_OK;
@@ -178,7 +144,7 @@ static int take_long(struct options *options, const char *text, struct arguments
                                 table[i].argument);
         if (table[i].argument && !value)
             value = *arguments->next++;
-        return apply(options, (enum option)i, value);
+        return apply(options, &table[i], value);
     }
     return message_fail(STATUS_USAGE, "there is no option --%.*s; see rhythm-token --help", (int)len,
                         text);
@@ -199,13 +165,13 @@ static int take_short(struct options *options, const char *text, struct argument
                                 *text);
         text++;
         if (!table[i].argument) {
-            status = apply(options, (enum option)i, NULL);
+            status = apply(options, &table[i], NULL);
             continue;
         }
         if (!*text && arguments->next == arguments->end)
             return message_fail(STATUS_USAGE, "-%c needs a value: %s", table[i].letter,
                                 table[i].argument);
-        return apply(options, (enum option)i, *text ? text : *arguments->next++);
+        return apply(options, &table[i], *text ? text : *arguments->next++);
     }
     return status;
 }

@@ -15,6 +15,7 @@ enum command {
     COMMAND_PRINT,
     COMMAND_URL,
     COMMAND_VERIFY,
+    COMMAND_INSPECT,
     COMMAND_STATUS,
     COMMAND_LOGIN,
     COMMAND_LOGOUT,
@@ -33,6 +34,7 @@ struct options {
     const char *get;
     const char *jwks;
     const char *session_dir;
+    const char *date;
     long long min_valid_s; /* -1: not given; likewise below */
     long long leeway_s;
     int refresh;
