@@ -102,5 +102,5 @@ int main(int argc, char **argv)
     else if (status == STATUS_OK)
         status = run_decode(&options, &settings);
     settings_wipe(&settings);
-    return status;
+    return options_end(&options, status);
 }

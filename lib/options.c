@@ -1,6 +1,8 @@
 #include "options.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kv.h"
 #include "message.h"
@@ -17,6 +19,8 @@ static const struct {
     [COMMAND_PRINT] = {"print", "", 0, "the bare token"},
     [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "the URL that a call goes to, "
                      "placeholders\nfilled from fields and claims"},
+    [COMMAND_CURL] = {"curl", " SERVICE PATH [NAME=VALUE ...]", -1, "the same with the header and "
+                      "our limits,\nfor curl -q -g -K -"},
     [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
                         "cost"},
     [COMMAND_CONFIG] = {"config", "", 0, "the settings and where each comes from"},
@@ -34,6 +38,7 @@ enum option {
     OPTION_GET,
     OPTION_LOG,
     OPTION_DRY_RUN,
+    OPTION_STATUS_FD,
     OPTION_QUIET,
     OPTION_VERBOSE,
     OPTION_HELP,
@@ -56,6 +61,7 @@ static const struct {
     [OPTION_GET] = {0, "get", "KEY", "print this value alone; exit 65 if there is none"},
     [OPTION_LOG] = {0, "log", NULL, "with status: this month's ledger, a line a request"},
     [OPTION_DRY_RUN] = {'n', "dry-run", NULL, "with url: leave placeholders without a value"},
+    [OPTION_STATUS_FD] = {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too"},
     [OPTION_QUIET] = {'q', "quiet", NULL, "no warnings"},
     [OPTION_VERBOSE] = {'v', "verbose", NULL, "say what is done"},
     [OPTION_HELP] = {'h', "help", NULL, "this text"},
@@ -75,10 +81,10 @@ static int parse_format(struct options *options, const char *value)
     return STATUS_OK;
 }
 
-static int parse_seconds(const char *name, const char *value, long long *seconds)
+static int parse_number(const char *name, const char *value, const char *what, long long *number)
 {
-    if (kv_number(value, seconds) != 0 || *seconds < 0 || *seconds > 1000000000)
-        return message_fail(STATUS_USAGE, "--%s=%s: it is a number of seconds", name, value);
+    if (kv_number(value, number) != 0 || *number < 0 || *number > 1000000000)
+        return message_fail(STATUS_USAGE, "--%s=%s: it is a %s", name, value, what);
     return STATUS_OK;
 }
 
@@ -92,7 +98,7 @@ static int apply(struct options *options, enum option option, const char *value)
         options->token = value;
         break;
     case OPTION_MIN_VALID:
-        return parse_seconds("min-valid", value, &options->min_valid_s);
+        return parse_number("min-valid", value, "number of seconds", &options->min_valid_s);
     case OPTION_REFRESH:
         options->refresh = 1;
         break;
@@ -110,6 +116,8 @@ static int apply(struct options *options, enum option option, const char *value)
     case OPTION_DRY_RUN:
         options->dry_run = 1;
         break;
+    case OPTION_STATUS_FD:
+        return parse_number("status-fd", value, "descriptor", &options->status_fd);
     case OPTION_QUIET:
         message_verbosity(QUIET);
         break;
@@ -211,7 +219,7 @@ int options_parse(struct options *options, int argc, char **argv)
     struct arguments arguments = {argv + 1, argv + argc};
     int status = STATUS_OK;
 
-    *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1,
+    *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1, .status_fd = -1,
                                 .operands = (const char **)argv};
     while (arguments.next < arguments.end && status == STATUS_OK) {
         char *text = *arguments.next++;
@@ -228,6 +236,13 @@ int options_parse(struct options *options, int argc, char **argv)
         }
     }
     return status == STATUS_OK ? take_command(options) : status;
+}
+
+int options_end(const struct options *options, int status)
+{
+    if (status != STATUS_OK && options->status_fd > STDERR_FILENO)
+        dprintf((int)options->status_fd, "token=%d\n", status);
+    return status;
 }
 
 /* Appends "  term   help", the help's further lines under its first. */
