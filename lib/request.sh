@@ -37,13 +37,13 @@ quoted() {
 }
 
 # remember ARGUMENT...
-# Sets resume to this command, for --all to print, without an old --start-key.
+# Sets resume to this command without --start-key and --max: --all prints it with new ones when it is interrupted.
 remember() {
   resume=rhythm-get
   while [ $# -gt 0 ]; do
     case $1 in
-      --start-key=*) ;;
-      --start-key) [ $# -eq 1 ] || shift ;;
+      --start-key=* | --max=*) ;;
+      --start-key | --max) [ $# -eq 1 ] || shift ;;
       *) quoted "$1"; resume="$resume $quoted" ;;
     esac
     shift
@@ -193,7 +193,7 @@ read_body() {
       private_dir
       cat >"$private/body" || fail 73 "cannot keep the body in $private"; body=@$private/body ;;
     @*)
-      [ -r "${data#@}" ] && [ ! -d "${data#@}" ] || fail 65 "-d $data: there is no such file that can be read"
+      if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: there is no such file that can be read"; fi
       [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/body"; body=@$private/body; } ;;
     *) ;;
   esac
@@ -571,8 +571,10 @@ again() {
       0 | 23) # not curl failed, but the one who takes the body
         [ "$call_status" -le 128 ] || return 141
         [ -n "$has_filter" ] || return 73
-        [ "$call_status" -ne 2 ] || { about "$@"; say "$method $url: the answer is not JSON"; return 76; }
-        return 65 ;;
+        case $call_status in 2 | 4) ;; *) return 65 ;; esac
+        about "$@"
+        say "$method $url: the answer is not JSON"
+        return 76 ;;
       *) ;;
     esac
   fi
@@ -673,6 +675,7 @@ pages() {
 
 "
     report "$private/error/body" "$@"
+    [ ! -s "$private/error/resume" ] || cat "$private/error/resume" >&2
   fi
   case $jq_status in
     0) return "$pages_status" ;;
