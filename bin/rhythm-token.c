@@ -283,25 +283,36 @@ static int acquire(struct run *run)
     return STATUS_OK;
 }
 
-/* claims, header, print, url, verify: with the token that was named, or the cached one. */
+/* A dry run's token: the cached one, whatever its age, or none at all. */
+static int peek(struct run *run)
+{
+    int found = 0;
+    int status = cache_open(&run->cache, &run->settings, 0);
+
+    if (status == STATUS_OK)
+        status = cache_load(&run->cache, &run->entry, &found);
+    return status;
+}
+
+/* claims, header, print, url, curl, verify: with the token that was named, or the cached one. */
 static int run_answer(struct run *run)
 {
     static char verb_named[] = "named";
     static char verb_cached[] = "cached";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
-    int needed = answer_needs_token(&run->options, &run->settings);
-    int status = STATUS_OK;
+    int needs_claims = answer_needs_claims(&run->options, &run->settings);
+    int status = answer_check(&run->options, &run->settings);
 
-    if (run->options.command != COMMAND_URL && run->options.operand_count)
+    if (status != STATUS_OK)
+        return status;
+    if (!answer_is_request(&run->options) && run->options.operand_count)
         named = run->options.operands[0];
-    if (needed < 0)
-        return STATUS_USAGE;
-    if (!needed)
-        return answer_print(&run->options, &run->settings, &run->entry);
-    if (*named && answer_needs_claims(&run->options))
+    if (*named && needs_claims)
         return become_internal(run, verb_named, -1, -1);
-    if (*named)
+    if (!answer_needs_token(&run->options, &run->settings))
+        status = needs_claims ? peek(run) : STATUS_OK;
+    else if (*named)
         status = bearer_read(named, !from_flag, &run->entry.token);
     else
         status = acquire(run);
@@ -493,5 +504,5 @@ int main(int argc, char **argv)
     entry_wipe(&run.entry);
     settings_wipe(&run.settings);
     free(run.arguments);
-    return status;
+    return options_end(&run.options, status);
 }

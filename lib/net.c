@@ -89,7 +89,7 @@ static int run_named(struct run *run)
     const char *wrong;
     int status;
 
-    if (run->options.command != COMMAND_URL && run->options.operand_count) {
+    if (!answer_is_request(&run->options) && run->options.operand_count) {
         path = run->options.operands[0];
         from_flag = 1;
     }
@@ -182,5 +182,5 @@ int main(int argc, char **argv)
         status = verbs[verb].run(&run);
     entry_wipe(&run.entry);
     settings_wipe(&run.settings);
-    return status;
+    return options_end(&run.options, status);
 }

@@ -1,7 +1,9 @@
 #include "options.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kv.h"
 #include "message.h"
@@ -18,6 +20,8 @@ static const struct {
     [COMMAND_PRINT] = {"print", "", 0, "the bare token"},
     [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "the URL that a call goes to, "
                      "placeholders\nfilled from fields and claims"},
+    [COMMAND_CURL] = {"curl", " SERVICE PATH [NAME=VALUE ...]", -1, "the same with the header and "
+                      "our limits,\nfor curl -q -g -K -"},
     [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
                         "if not valid"},
     [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a pasted token or header line is, as facts"},
@@ -30,7 +34,7 @@ static const struct {
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-enum kind { FLAG, TEXT, SECONDS, FORMAT, VERBOSITY, COMMAND };
+enum kind { FLAG, TEXT, NUMBER, FORMAT, VERBOSITY, COMMAND };
 
 #define FIELD(name) offsetof(struct options, name)
 
@@ -41,14 +45,14 @@ static const struct option {
     const char *argument; /* NULL: takes none */
     const char *help;
     enum kind kind;
-    size_t field; /* FLAG: an int, TEXT: a const char *, SECONDS: a long long */
+    size_t field; /* FLAG: an int, TEXT: a const char *, NUMBER: a long long */
     int value;    /* VERBOSITY, COMMAND: which */
 } table[] = {
     {'p', "profile", "NAME", "settings from NAME.conf, before the environment's", TEXT,
      FIELD(profile), 0},
     {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing", TEXT,
      FIELD(token), 0},
-    {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)", SECONDS,
+    {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)", NUMBER,
      FIELD(min_valid_s), 0},
     {0, "refresh", NULL, "get a new token now; it counts against the month", FLAG, FIELD(refresh),
      0},
@@ -60,7 +64,7 @@ static const struct option {
      FIELD(jwks), 0},
     {0, "signature-only", NULL, "with verify: whatever the payload is", FLAG,
      FIELD(signature_only), 0},
-    {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)", SECONDS,
+    {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)", NUMBER,
      FIELD(leeway_s), 0},
     {0, "no-browser", NULL, "with login: print the URL, read the redirect", FLAG,
      FIELD(no_browser), 0},
@@ -68,6 +72,8 @@ static const struct option {
     {0, "log", NULL, "with status: this month's ledger, a line a request", FLAG, FIELD(log), 0},
     {'n', "dry-run", NULL, "with url: leave placeholders without a value", FLAG, FIELD(dry_run),
      0},
+    {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too", NUMBER,
+     FIELD(status_fd), 0},
     {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date), 0},
     {'q', "quiet", NULL, "no warnings", VERBOSITY, 0, QUIET},
     {'v', "verbose", NULL, "say what is done", VERBOSITY, 0, VERBOSE},
@@ -90,10 +96,10 @@ static int parse_format(struct options *options, const char *value)
     return STATUS_OK;
 }
 
-static int parse_seconds(const char *name, const char *value, long long *seconds)
+static int parse_number(const char *name, const char *value, long long *number)
 {
-    if (kv_number(value, seconds) != 0 || *seconds < 0 || *seconds > 1000000000)
-        return message_fail(STATUS_USAGE, "--%s=%s: it is a number of seconds", name, value);
+    if (kv_number(value, number) != 0 || *number < 0 || *number > 1000000000)
+        return message_fail(STATUS_USAGE, "--%s=%s: it is a whole number", name, value);
     return STATUS_OK;
 }
 
@@ -108,8 +114,8 @@ static int apply(struct options *options, const struct option *option, const cha
     case TEXT:
         *(const char **)field = value;
         break;
-    case SECONDS:
-        return parse_seconds(option->name, value, field);
+    case NUMBER:
+        return parse_number(option->name, value, field);
     case FORMAT:
         return parse_format(options, value);
     case VERBOSITY:
@@ -205,8 +211,8 @@ int options_parse(struct options *options, int argc, char **argv)
     struct arguments arguments = {argv + 1, argv + argc};
     int status = STATUS_OK;
 
-    *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1,
-                                .leeway_s = -1,
+    *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1, .leeway_s = -1,
+                                .status_fd = -1,
                                 .operands = (const char **)argv};
     while (arguments.next < arguments.end && status == STATUS_OK) {
         char *text = *arguments.next++;
@@ -223,6 +229,13 @@ int options_parse(struct options *options, int argc, char **argv)
         }
     }
     return status == STATUS_OK ? take_command(options) : status;
+}
+
+int options_end(const struct options *options, int status)
+{
+    if (status != STATUS_OK && options->status_fd > STDERR_FILENO)
+        dprintf((int)options->status_fd, "token=%d\n", status);
+    return status;
 }
 
 /* Appends "  term   help", the help's further lines under its first. */

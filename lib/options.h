@@ -14,6 +14,7 @@ enum command {
     COMMAND_HEADER,
     COMMAND_PRINT,
     COMMAND_URL,
+    COMMAND_CURL,
     COMMAND_VERIFY,
     COMMAND_INSPECT,
     COMMAND_STATUS,
@@ -37,6 +38,7 @@ struct options {
     const char *date;
     long long min_valid_s; /* -1: not given; likewise below */
     long long leeway_s;
+    long long status_fd;
     int refresh;
     int offline;
     int log;
@@ -52,6 +54,12 @@ struct options {
  * reported.
  */
 int options_parse(struct options *options, int argc, char **argv);
+
+/*
+ * Says on --status-fd, if it was given, that the program ends with this status, unless that is
+ * STATUS_OK: in a pipeline of a POSIX shell the exit status itself is lost. Returns status.
+ */
+int options_end(const struct options *options, int status);
 
 /* Appends the text of --help. */
 void options_help(struct buffer *out);

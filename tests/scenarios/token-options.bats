@@ -71,10 +71,10 @@ bogus|there is no command 'bogus'; see rhythm-token --help
 -p|-p needs a value: NAME
 --format=xml|--format=xml: it is kv, shell or json
 --format=|--format=: it is kv, shell or json
---min-valid=soon|--min-valid=soon: it is a number of seconds
---min-valid=-1|--min-valid=-1: it is a number of seconds
---min-valid=1e3|--min-valid=1e3: it is a number of seconds
---min-valid=99999999999999999999|--min-valid=99999999999999999999: it is a number of seconds
+--min-valid=soon|--min-valid=soon: it is a whole number
+--min-valid=-1|--min-valid=-1: it is a whole number
+--min-valid=1e3|--min-valid=1e3: it is a whole number
+--min-valid=99999999999999999999|--min-valid=99999999999999999999: it is a whole number
 header x|header: unexpected 'x'; usage: rhythm-token header
 claims a b|claims: unexpected 'b'; usage: rhythm-token claims [FILE|-]
 status x|status: unexpected 'x'; usage: rhythm-token status
