@@ -37,7 +37,7 @@ setup_file() { sandbox_start; }
 @test "options stand anywhere before --, with = or without" {
   jwt '{"a":"x"}'
   for line in '--get a claims token.jwt' 'claims --get a token.jwt' 'claims token.jwt --get=a' '-q claims token.jwt --get a' \
-    '--get a -- claims token.jwt' '--get b --get a claims token.jwt' '-qv claims --get a token.jwt' '-pdefault --get a claims token.jwt'; do
+    '--get a -- claims token.jwt' '--get b --get a claims token.jwt' '-vq claims --get a token.jwt' '-pdefault --get a claims token.jwt'; do
     # shellcheck disable=SC2086 # words
     expect 0 rhythm-token $line
     out_is x
@@ -97,11 +97,13 @@ END
   sandbox_profile
   expect 0 rhythm-token -v --get tenant_id
   out_is acme.org
-  err_matches "rhythm-token: $SANDBOX_HTTP/oauth/token: status 200, [0-9]+ bytes"
+  err_matches "rhythm-token: $SANDBOX_HTTP/oauth/token: status 200, [0-9]+ bytes" \
+    'rhythm-token: the signature was not checked; rhythm-token verify does that'
   no_secret
   expect 0 rhythm-token -v --get tenant_id
   out_is acme.org
-  err_matches 'rhythm-token: from the cache, 86(400|39[0-9]) s left'
+  err_matches 'rhythm-token: from the cache, 86(400|39[0-9]) s left' \
+    'rhythm-token: the signature was not checked; rhythm-token verify does that'
   no_secret
 }
 
