@@ -48,11 +48,28 @@ static char *skip_word(char *c, const char *word)
     return strncmp(c, word, len) == 0 ? c + len : NULL;
 }
 
+static int is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
 static char *skip_escape(char *c)
 {
-    if (c[1] != 'u')
-        return c[1] && strchr("\"\\/bfnrt", c[1]) ? c + 2 : NULL;
-    return strspn(c + 2, "0123456789abcdefABCDEF") >= 4 ? c + 6 : NULL;
+    switch (c[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return c + 2;
+    case 'u':
+        return is_hex(c[2]) && is_hex(c[3]) && is_hex(c[4]) && is_hex(c[5]) ? c + 6 : NULL;
+    default:
+        return NULL;
+    }
 }
 
 static int is_between(char c, unsigned char least, unsigned char most)
@@ -76,17 +93,27 @@ static char *skip_utf8(char *c)
     return c + more + 1;
 }
 
+/* Most of a page is the inside of strings, and most of that is plain. */
+static int is_plain(char c)
+{
+    return is_between(c, 0x20, 0x7f) && c != '"' && c != '\\';
+}
+
 static char *skip_string(char *c)
 {
     if (*c++ != '"')
         return NULL;
-    while (c && *c != '"') {
-        if (is_between(*c, 0x20, 0x7f) && *c != '\\')
+    for (;;) {
+        while (is_plain(c[0]) && is_plain(c[1]) && is_plain(c[2]) && is_plain(c[3]))
+            c += 4;
+        while (is_plain(*c))
             c++;
-        else
-            c = *c == '\\' ? skip_escape(c) : skip_utf8(c);
+        if (*c == '"')
+            return c + 1;
+        c = *c == '\\' ? skip_escape(c) : skip_utf8(c);
+        if (!c)
+            return NULL;
     }
-    return c ? c + 1 : NULL;
 }
 
 /* A key and its colon: to where its value begins. */
