@@ -56,12 +56,11 @@ short_lived() {
   done
 }
 
-@test "an issuer that does not rotate: the old refresh token is kept" {
+@test "a renewal that fails leaves the refresh token" {
   local old
   user_profile
   logged_in
   old=$(refresh_token)
-  # Without offline_access in the grant the sandbox hands out no new one; a token of its own making does the same here.
   knob token.answer=503 token.answer_times=1
   expect 69 rhythm-token --refresh
   err_any

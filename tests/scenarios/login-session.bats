@@ -190,9 +190,9 @@ nothing_in() {
 @test "logout wipes a damaged entry too" {
   user_profile
   logged_in
-  head -n 8 "$(entry)" >cut
-  grep -q refresh_token cut
-  cp cut "$(entry)"
+  head -n 8 "$(entry)" >part
+  grep -q refresh_token part
+  cp part "$(entry)"
   expect 0 rhythm-token logout
   out_empty
   err_matches 'rhythm-token: cache entry .* is ignored: it is cut or damaged' "$FORGOTTEN"
@@ -259,19 +259,32 @@ nothing_in() {
   no_secret
 }
 
-@test "no secret of a user stands in an argument list" {
-  local url
+@test "no secret of a user stands in an argument list or an environment" {
+  local pid url old
   user_profile
-  knob authorize.user=ada@acme.example token.delay_ms=800
+  knob authorize.user=ada@acme.example token.delay_ms=1000
   BROWSER=true begin login rhythm-token login
+  pid=$BEGUN
   url=$(login_url login)
   begin page curl -q -s --noproxy '*' -o /dev/null "$(redirect_of "$url")"
-  sleep 0.4
-  expect 0 tr '\0' ' ' <"/proc/$BEGUN/cmdline"
-  err_empty
-  expect 0 sh -c 'cat /proc/"$1"/task/"$1"/children; pgrep -f "rhythm-net login" | while read -r pid; do tr "\0" " " <"/proc/$pid/cmdline"; echo; done' sh "$BEGUN"
-  out_has 'rhythm-net login -1 [0-9]+ login '
+  expect 0 tr '\0' ' ' <"/proc/$pid/cmdline"
+  out_matches '.*rhythm-net login -1 [0-9]+ login '
+  expect 0 cat "/proc/$pid/environ"
+  no_secret
   finish 0 page
   finish 0 login
   err_any
+  out_empty
+  old=$(value refresh_token "$(entry)")
+  secret "$old"
+  begin refresh rhythm-token --refresh --get sub
+  pid=$BEGUN
+  sleep 0.3
+  expect 0 tr '\0' ' ' <"/proc/$pid/cmdline"
+  out_matches '.*rhythm-net mint [0-9]+ [0-9]+ --refresh --get sub '
+  no_secret
+  expect 0 cat "/proc/$pid/environ"
+  no_secret
+  finish 0 refresh
+  out_is 'auth0|ada'
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Where verify has its keys from: matched by kid, type and use, kept on the disk, and never "invalid" where there are none.
+# shellcheck disable=SC2016 # $key is jq's
 
 load ../helper
 
@@ -7,7 +8,7 @@ setup_file() { sandbox_start; }
 setup() {
   common_setup
   sandbox_profile timeout=3
-  FILE=$(echo "$XDG_CACHE_HOME/rhythm/keys,127.0.0.1%3A${SANDBOX_HTTP##*:}")
+  FILE=$XDG_CACHE_HOME/rhythm/keys,127.0.0.1%3A${SANDBOX_HTTP##*:}
 }
 
 # mint [KNOB...] - a fresh token in the file `token`, in which everything is right.
@@ -163,8 +164,8 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
 @test "a key set that is damaged on the disk is fetched anew" {
   mint
   verdict 0 valid
-  head -c 100 "$FILE" >cut
-  cp cut "$FILE"
+  head -c 100 "$FILE" >part
+  cp part "$FILE"
   verdict 0 valid
   counter_is jwks_requests 2
   : >"$FILE"

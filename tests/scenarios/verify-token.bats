@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # verify: a token is trusted for its signature, issuer, audience and times, and for nothing else.
+# shellcheck disable=SC2016 # $now is jq's
 
 load ../helper
 
