@@ -443,8 +443,10 @@ static int run_login(struct run *run)
         status = message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
     if (status == STATUS_OK && asks && !*setting(&run->settings, SETTING_USERNAME))
         status = message_fail(STATUS_CONFIG, "grant=password needs username");
-    if (status == STATUS_OK)
-        status = credential_client_secret(&run->settings, &secret);
+    /* a logout forgets the tokens here whether or not the issuer can be told */
+    if (status == STATUS_OK && credential_client_secret(&run->settings, &secret) != STATUS_OK &&
+        is_login)
+        status = STATUS_CONFIG;
     if (status == STATUS_OK && asks)
         status = credential_password(&run->settings, &password);
     if (status == STATUS_OK)

@@ -97,6 +97,8 @@ static int get_issuers(const struct settings *settings, const char *wanted_kid, 
     int status = STATUS_OK;
 
     cache_load_keyset(settings, json, &fetched_at);
+    if (!is_keyset(json))
+        buffer_truncate(json, 0);
     age_s = clock_s() - fetched_at;
     if (json->len && (offline || (age_s >= 0 && age_s < KEPT_S &&
                                   (!wanted_kid || age_s < REFETCH_S || has_kid(json, wanted_kid)))))

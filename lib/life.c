@@ -59,7 +59,7 @@ void life_warn(const struct entry *entry, long long now_s, long long min_valid_s
     if (is_from_future(entry, now_s))
         message_warn("the cached token is from %lld s in the future; is this machine's clock "
                      "right?", entry->received_at - now_s);
-    if (min_valid_s > life / 2)
+    if (min_valid_s >= 0 && min_valid_s > life / 2)
         message_warn("--min-valid=%lld is more than half of this token's life of %lld s; %lld is "
                      "used", min_valid_s, life, life / 2);
 }

@@ -377,30 +377,26 @@ static int judge_redirect(const struct attempt *attempt, const struct redirect *
 }
 
 /* One request to the token endpoint, under the lease, and the new entry in the session. */
-static int exchange(const struct settings *settings, struct buffer *form,
+static int exchange(struct cache *cache, const struct settings *settings, struct buffer *form,
                     const struct buffer *secret)
 {
-    struct cache cache;
     struct entry entry = {0};
     int held = 0;
-    int status = cache_open(&cache, settings, 1);
+    int status = cache_lease(cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
 
     if (status == STATUS_OK)
-        status = cache_lease(&cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
-    if (status == STATUS_OK)
-        status = mint_with_form(&cache, settings, form, secret, &entry);
+        status = mint_with_form(cache, settings, form, secret, &entry);
     if (status == STATUS_OK)
         message_warn("logged in; the token lives %lld s%s",
                        life_ends_at(&entry, clock_s()) - clock_s(),
                        entry.refresh_token.len ? " and is renewed by itself"
                                                : ", then log in again (no refresh token came)");
-    cache_close(&cache);
     entry_wipe(&entry);
     return status;
 }
 
-static int login_in_browser(const struct options *options, const struct settings *settings,
-                            const struct buffer *secret)
+static int login_in_browser(struct cache *cache, const struct options *options,
+                            const struct settings *settings, const struct buffer *secret)
 {
     struct attempt attempt = {
         .settings = settings, .pasted = options->no_browser, .listener = -1};
@@ -424,7 +420,7 @@ static int login_in_browser(const struct options *options, const struct settings
         issuer_put_field(&form, "code", redirect.code.bytes);
         issuer_put_field(&form, "redirect_uri", attempt.redirect_uri.bytes);
         issuer_put_field(&form, "code_verifier", attempt.verifier.bytes);
-        status = exchange(settings, &form, secret);
+        status = exchange(cache, settings, &form, secret);
     }
     if (connection >= 0) {
         if (status == STATUS_OK)
@@ -444,24 +440,36 @@ static int login_in_browser(const struct options *options, const struct settings
     return status;
 }
 
-int login_start(const struct options *options, const struct settings *settings,
-                const struct buffer *secret, const struct buffer *password)
+static int login_with_password(struct cache *cache, const struct settings *settings,
+                               const struct buffer *secret, const struct buffer *password)
 {
     struct buffer form = BUFFER_EMPTY;
     struct buffer scope = BUFFER_EMPTY;
     int status;
 
-    if (strcmp(setting(settings, SETTING_GRANT), "password") != 0)
-        return login_in_browser(options, settings, secret);
     put_scope(settings, &scope);
     issuer_put_field(&form, "grant_type", "password");
     issuer_put_field(&form, "username", setting(settings, SETTING_USERNAME));
     issuer_put_field(&form, "password", buffer_text(password));
     issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
     issuer_put_field(&form, "scope", scope.bytes);
-    status = exchange(settings, &form, secret);
+    status = exchange(cache, settings, &form, secret);
     buffer_wipe(&form);
     buffer_wipe(&scope);
+    return status;
+}
+
+int login_start(const struct options *options, const struct settings *settings,
+                const struct buffer *secret, const struct buffer *password)
+{
+    struct cache cache;
+    int status = cache_open(&cache, settings, 1); /* before anybody is asked anything */
+
+    if (status == STATUS_OK && strcmp(setting(settings, SETTING_GRANT), "password") == 0)
+        status = login_with_password(&cache, settings, secret, password);
+    else if (status == STATUS_OK)
+        status = login_in_browser(&cache, options, settings, secret);
+    cache_close(&cache);
     return status;
 }
 
@@ -497,7 +505,8 @@ static int revoke_login(const struct settings *settings, const struct entry *ent
     return status;
 }
 
-int login_end(const struct settings *settings, const struct buffer *secret)
+int login_end(const struct options *options, const struct settings *settings,
+              const struct buffer *secret)
 {
     struct cache cache;
     struct entry entry = {0};
@@ -505,15 +514,15 @@ int login_end(const struct settings *settings, const struct buffer *secret)
     int held = 0;
     int status = cache_open(&cache, settings, 0);
 
+    if (status == STATUS_OK && cache.directory_fd >= 0)
+        status = cache_lease(&cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
     if (status == STATUS_OK)
         status = cache_load(&cache, &entry, &found);
-    if (status == STATUS_OK && found)
-        status = cache_lease(&cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
-    if (status == STATUS_OK && found)
-        status = cache_load(&cache, &entry, &found);
-    if (status == STATUS_OK && found)
-        status = cache_erase(&cache, &found);
-    if (status == STATUS_OK && entry.refresh_token.len)
+    if (status == STATUS_OK)
+        status = cache_erase(&cache, &found); /* one that cannot be read too */
+    if (status == STATUS_OK && entry.refresh_token.len && options->offline)
+        message_warn("--offline: the refresh token is forgotten here, not revoked");
+    else if (status == STATUS_OK && entry.refresh_token.len)
         status = revoke_login(settings, &entry, secret);
     if (status == STATUS_OK)
         message_warn(found ? "the token of profile %s is forgotten"

@@ -22,9 +22,10 @@ int login_start(const struct options *options, const struct settings *settings,
                 const struct buffer *secret, const struct buffer *password);
 
 /*
- * Forgets the identity's tokens, and first revokes a refresh token (RFC 7009). The local ones go
- * even if the issuer could not be told; then the status says so.
+ * Forgets the identity's tokens, and then revokes the refresh token (RFC 7009), unless offline. If
+ * the issuer could not be told, the status says so.
  */
-int login_end(const struct settings *settings, const struct buffer *secret);
+int login_end(const struct options *options, const struct settings *settings,
+              const struct buffer *secret);
 
 #endif

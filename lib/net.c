@@ -123,7 +123,7 @@ static int run_login(struct run *run)
 
     credential_receive(run->secret_fd, &secret, &password);
     status = run->options.command == COMMAND_LOGOUT
-                 ? login_end(&run->settings, &secret)
+                 ? login_end(&run->options, &run->settings, &secret)
                  : login_start(&run->options, &run->settings, &secret, &password);
     buffer_wipe(&secret);
     buffer_wipe(&password);

@@ -120,6 +120,7 @@ pasted() {
   local name=$1
   shift
   mkfifo "$TMPDIR/paste"
+  # shellcheck disable=SC2016 # for that shell
   begin "$name" sh -c 'file=$1; shift; exec rhythm-token login --no-browser "$@" <"$file"' sh "$TMPDIR/paste" "$@"
   exec 7>"$TMPDIR/paste"
 }
@@ -367,6 +368,7 @@ asked() {
   port=$(callback_of "$url")
   port=${port#http://127.0.0.1:}
   port=${port%%/*}
+  # shellcheck disable=SC2016 # for awk
   expect 0 awk -v port="$(printf '%04X' "$port")" '$4 == "0A" && $2 ~ ":" port "$" { print $2 }' \
     /proc/net/tcp /proc/net/tcp6
   address=$(printf '0100007F:%04X' "$port")
