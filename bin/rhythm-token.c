@@ -7,13 +7,9 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "answer.h"
@@ -21,6 +17,7 @@
 #include "cache.h"
 #include "credential.h"
 #include "directories.h"
+#include "harden.h"
 #include "kv.h"
 #include "ledger.h"
 #include "life.h"
@@ -38,24 +35,6 @@ struct run {
     char **arguments; /* as they came, for the internal program */
     int argument_count;
 };
-
-/* No core dump, nobody's debugger, private files, and no file that lands on descriptor 0 to 2. */
-static void harden(void)
-{
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error, not the end */
-    umask(077);
-    while (1) {
-        int fd = open("/dev/null", O_RDWR);
-
-        if (fd > STDERR_FILENO) {
-            close(fd);
-            return;
-        }
-        if (fd < 0)
-            _exit(STATUS_BUG);
-    }
-}
 
 /* Tries to execute DIRECTORY of this program + below. Returns if it is not there. */
 static void try_internal(const char *below, char **arguments)

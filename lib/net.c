@@ -11,14 +11,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 
 #include "answer.h"
 #include "bearer.h"
 #include "cache.h"
 #include "credential.h"
 #include "directories.h"
+#include "harden.h"
 #include "inspect.h"
 #include "kv.h"
 #include "life.h"
@@ -163,8 +162,7 @@ int main(int argc, char **argv)
     size_t verb = 0;
     int status;
 
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    umask(077);
+    harden();
     if (argc >= 4 && strcmp(argv[1], "pages") == 0)
         return pages_run(argc - 3, argv + 3);
     while (argc > 1 && verb < sizeof verbs / sizeof *verbs && strcmp(verbs[verb].name, argv[1]))
