@@ -204,7 +204,7 @@ function split_command(first,   text, i, n, c, quote, word, has, rest) {
   return i
 }
 
-function is_command(text) { return text ~ /^[ \t]*([$#%>][ \t]+)?((sudo|time|[A-Z_]+=[^ ]*)[ \t]+)*(rhythm-token[^|]*\|[ \t]*)?curl(\.exe)?[ \t]/ }
+function is_command(text) { return text !~ /^curl failed to verify/ && text ~ /^[ \t]*([$#%>][ \t]+)?((sudo|time|[A-Z_]+=[^ ]*)[ \t]+)*(rhythm-token[^|]*\|[ \t]*)?curl(\.exe)?[ \t]/ }
 
 # A header as -H takes it.
 function command_header(text,   at) {
@@ -283,11 +283,13 @@ function kind(   i, text, words, all) {
     if (text ~ /^curl: \([0-9]/) only_words = 1
     if (text ~ /^\* (Trying|Host |Could not resolve|Connected to|Uses proxy|Rebuilt URL)/ || text ~ /^\*   Trying/) return "transcript"
   }
-  for (i = 1; i <= count; i++) if (is_command(lines[i])) return "command"
   for (i = 1; i <= count && lines[i] ~ /^[ \t]*$/; i++) ;
   if (i > count) return "empty"
   text = lines[i]
   if (is_request_line(text) || is_status_line(text) || text ~ /^:(authority|method|path|scheme):/) return "raw"
+  for (i = 1; i <= count; i++) if (is_command(lines[i])) return "command"
+  for (i = 1; lines[i] ~ /^[ \t]*$/; i++) ;
+  text = lines[i]
   for (k = i; k <= count && k < i + 50; k++) all = all lines[k] "\n"
   if (all ~ /"log"[ \t\n]*:/ && all ~ /"(entries|creator|pages|version)"[ \t\n]*:/) return "har"
   if (all ~ /eyJ/ || all ~ /[Bb][Ee][Aa][Rr][Ee][Rr]/ || tolower(text) ~ /^[ \t"'>]*authori[sz]ation/) return "token"
