@@ -102,7 +102,7 @@ function curl_notes(text) {
     failure = "tls"; if (failure_words == "") failure_words = substr(text, 3)
   }
   if (text ~ /(SSL connection using|ALPN|TLSv1|TLS handshake)/) tls_seen = 1
-  if (text ~ /(Connected to|Established connection)/) plain_seen = 1
+  if (text ~ /(Connected to|Established connection)/ && text !~ / port 443/) plain_seen = 1
 }
 
 # --- curl -v -------------------------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ function split_command(first,   text, i, n, c, quote, word, has, rest) {
   return i
 }
 
-function is_command(text) { return text ~ /^[ \t]*([$#%>][ \t]+)?((sudo|time|[A-Z_]+=[^ ]*)[ \t]+)*(rhythm-token[^|]*\|[ \t]*)?curl(\.exe)?[ \t]/ }
+function is_command(text) { return text !~ /^curl failed to verify/ && text ~ /^[ \t]*([$#%>][ \t]+)?((sudo|time|[A-Z_]+=[^ ]*)[ \t]+)*(rhythm-token[^|]*\|[ \t]*)?curl(\.exe)?[ \t]/ }
 
 # A header as -H takes it.
 function command_header(text,   at) {
@@ -276,21 +276,24 @@ function read_command(   i, mode) {
 
 # --- what it is, and what it says ----------------------------------------------------------------------------------------
 
-function kind(   i, text, words, all) {
+function kind(   i, k, text, all, lead) {
   for (i = 1; i <= count; i++) {
     text = lines[i]
     if (text ~ /^([0-9:.]+ )?[ \t]*> [A-Z]+ [^ ]+ HTTP\/[0-9]/ || text ~ /^([0-9:.]+ )?[ \t]*< HTTP\/[0-9]/) return "transcript"
     if (text ~ /^curl: \([0-9]/) only_words = 1
     if (text ~ /^\* (Trying|Host |Could not resolve|Connected to|Uses proxy|Rebuilt URL)/ || text ~ /^\*   Trying/) return "transcript"
   }
-  for (i = 1; i <= count; i++) if (is_command(lines[i])) return "command"
   for (i = 1; i <= count && lines[i] ~ /^[ \t]*$/; i++) ;
   if (i > count) return "empty"
   text = lines[i]
   if (is_request_line(text) || is_status_line(text) || text ~ /^:(authority|method|path|scheme):/) return "raw"
+  for (k = i; k <= count; k++) if (is_command(lines[k])) return "command"
   for (k = i; k <= count && k < i + 50; k++) all = all lines[k] "\n"
   if (all ~ /"log"[ \t\n]*:/ && all ~ /"(entries|creator|pages|version)"[ \t\n]*:/) return "har"
-  if (all ~ /eyJ/ || all ~ /[Bb][Ee][Aa][Rr][Ee][Rr]/ || tolower(text) ~ /^[ \t"'>]*authori[sz]ation/) return "token"
+  lead = tolower(all)
+  sub(/^([ \t\n"'`>]|\342\200[\234\230])+/, "", lead)
+  if (lead ~ /^(eyj|bearer|authori[sz]ation|access_token=)/ || lead ~ /^[a-z0-9_-]+["']?[ \t]*:[ \t]*["']?(bearer|eyj)/ ||
+    lead ~ /^[{].*"access_token"/) return "token"
   if (all ~ /"(iss|aud)"[ \t\n]*:/ || all ~ /(^|\n)(iss|aud|tenant_id)=/) return "token"
   text = trimmed(text)
   if (count == i || count == i + 1 && lines[count] ~ /^[ \t]*$/)

@@ -23,7 +23,7 @@ signed() {
   payload=${token#*.}
   payload=${payload%%.*}
   while ((${#payload} % 4)); do
-    payload+==
+    payload+="="
   done
   tr -- '-_' '+/' <<<"$payload" | base64 -d |
     curl -q -s -S -f --noproxy '*' --data-binary @- "$SANDBOX_HTTP/_sandbox/token"
@@ -111,7 +111,8 @@ live_row() {
   control DELETE >/dev/null
   rm -rf "$XDG_CACHE_HOME" "$XDG_STATE_HOME"
   read -ra words <<<"$2"
-  sandbox_profile "${words[@]/#-/client_id=sandbox-client}"
+  words=("${words[@]/#-/client_id=sandbox-client}")
+  sandbox_profile "${words[@]/@HTTPS/$SANDBOX_HTTPS}"
   run=(rhythm-check --format=kv)
   case $1 in
     signed*)
@@ -182,7 +183,7 @@ offline_row() {
 
 # row NAME CAUSE ALSO FORM TOKEN HEADER REQUEST ANSWER CLOCK - status 1, and what came out, if the verdict is another.
 row() {
-  local name=$1 cause=$2 also=$3 form=$4 status=1 state
+  local cause=$2 also=$3 form=$4 status=1 state
   local -a run states
   local http
   [[ $cause != none ]] || status=0

@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# rhythm-check reads what people paste: transcripts, raw HTTP, curl commands, tokens with what clings to them.
+
+load ../helper
+
+TOKEN=$BATS_TEST_DIRNAME/../matrix/token
+
+setup() {
+  common_setup
+  profile default auth0_domain=acme-org.us.auth0.com
+  "$TOKEN" machine >token
+  token=$(<token)
+}
+
+# title LINE - the first line of the text form.
+title() {
+  head -n 1 "$OUT" >title
+  lines_are title "$1"
+}
+
+# fed FILE - as it was pasted.
+fed() {
+  expect "$1" rhythm-check --offline - <"$2"
+}
+
+@test "it says what was pasted, and what it had to clean" {
+  fed 0 token
+  title 'rhythm-check: a token, as pasted'
+  printf '  "%s",\n' "$token" >pasted
+  fed 0 pasted
+  title 'rhythm-check: a token, as pasted; cleaned: quotes'
+  fold -w 60 token | sed 's/^/> /' >pasted
+  fed 0 pasted
+  title 'rhythm-check: a token, as pasted; cleaned: line breaks, mail marks'
+  fold -w 60 token | sed 's/$/ /' >pasted
+  fed 0 pasted
+  title 'rhythm-check: a token, as pasted; cleaned: line breaks'
+  printf '\357\273\277%s\302\240\n' "$token" >pasted
+  fed 0 pasted
+  title 'rhythm-check: a token, as pasted; cleaned: invisible characters'
+  printf '{"access_token":"%s","expires_in":86400,"token_type":"Bearer"}\n' "$token" >pasted
+  fed 0 pasted
+  title 'rhythm-check: a token, as pasted; cleaned: token answer'
+  printf 'Bearer %s\n' "$token" >pasted
+  fed 0 pasted
+  title 'rhythm-check: an Authorization header value, as pasted'
+  printf '"Authorization": "Bearer %s",\n' "$token" >pasted
+  fed 0 pasted
+  title 'rhythm-check: a header line, as pasted; cleaned: quotes'
+  printf '\342\200\234%s\342\200\235\n' "$token" >pasted
+  expect 0 rhythm-check --format=kv - <pasted
+  err_is 'rhythm-check: cleaned: quotes'
+  out_has cause=none
+  expect 0 rhythm-check -q - <pasted
+  err_empty
+}
+
+@test "of several requests the last one is judged, and that is said" {
+  cat >two <<END
+* Connected to rolodex.api.rhythmsoftware.com (192.0.2.1) port 443
+> GET /contacts/acme.org/c-1 HTTP/1.1
+> Host: rolodex.api.rhythmsoftware.com
+>
+< HTTP/1.1 401 Unauthorized
+<
+{"message":"Unauthorized"}
+> GET /contacts/other.org/c-1 HTTP/1.1
+> Host: rolodex.api.rhythmsoftware.com
+> Authorization: Bearer $token
+>
+< HTTP/1.1 403 Forbidden
+<
+{"Message":"User is not authorized to access this resource"}
+END
+  expect 1 rhythm-check --format=kv --offline --request two
+  err_is 'rhythm-check: it holds 2 requests; the last one is judged'
+  out_has cause=tenant-mismatch
+  out_has "reason=the path's tenant is other.org, the token's is acme.org"
+  fed 1 two
+  title 'rhythm-check: a curl -v transcript; it holds 2 requests; the last one is judged'
+  no_secret
+}
+
+@test "a tunnel through a proxy is not the request, and its refusal is the network's" {
+  cat >proxied <<END
+* Uses proxy env variable https_proxy == 'http://proxy.example:3128'
+> CONNECT rolodex.api.rhythmsoftware.com:443 HTTP/1.1
+> Host: rolodex.api.rhythmsoftware.com:443
+>
+< HTTP/1.1 200 Connection established
+<
+> GET /contacts/acme.org/c-1 HTTP/2
+> Host: rolodex.api.rhythmsoftware.com
+> authorization: Bearer $token
+>
+< HTTP/2 200
+<
+{}
+END
+  expect 0 rhythm-check --format=kv --offline --request proxied
+  err_empty
+  out_has check.header-name=pass
+  cat >refused <<END
+> CONNECT rolodex.api.rhythmsoftware.com:443 HTTP/1.1
+>
+< HTTP/1.1 407 Proxy Authentication Required
+<
+curl: (56) CONNECT tunnel failed, response 407
+END
+  expect 1 rhythm-check --get cause --offline --request refused
+  out_is network
+}
+
+@test "a curl command as people paste it" {
+  cat >command <<END
+\$ TENANT=acme.org curl -sS --http1.1 \\
+    --request POST \\
+    --header "Content-Type: application/json" \\
+    -H\$'Authorization: Bearer $token' \\
+    --url="https://rolodex.api.rhythmsoftware.com/contacts/acme.org/search?exclusiveStartKey=x" \\
+    --data-raw '{"a": "it'\\''s", "b": "x | y > z"}' 2>&1 | jq .
+{"message":"Unauthorized"}
+END
+  expect 1 rhythm-check --format=kv --offline - <command
+  err_empty
+  out_has cause=unexplained
+  out_has check.tenant-mismatch=pass
+  out_has 'fix=.*status 401, POST https://rolodex.api.rhythmsoftware.com/contacts/acme.org/search, tenant acme.org'
+  printf 'curl --oauth2-bearer %s https://rolodex.api.rhythmsoftware.com/contacts/current' "$token" >command
+  expect 1 rhythm-check --get cause --offline - <command
+  out_is contact-context
+  printf 'curl -XGET -H "Authorization: Bearer $TOKEN" https://rolodex.api.rhythmsoftware.com/contacts/$TENANT/c-1\n' >command
+  expect 0 rhythm-check --format=kv --offline - <command
+  err_is 'rhythm-check: the token is not in it: redacted'
+  out_has check.header-scheme=pass
+  out_has check.tenant-mismatch=skip
+  printf 'rhythm-token header | curl -H @- https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n' >command
+  expect 0 rhythm-check --format=kv --offline - <command
+  err_is 'rhythm-check: the token is not in it: redacted'
+  printf 'curl -u me:sandbox-secret rolodex.api.rhythmsoftware.com/contacts/current\n' >command
+  expect 1 rhythm-check --format=kv --offline - <command
+  err_empty
+  out_has cause=header-scheme
+  out_has check.base-url=fail
+  no_secret
+  printf 'curl -H "Authorization: Bearer %s"\n' "$token" >command
+  expect 0 rhythm-check --format=kv --offline - <command
+  err_is 'rhythm-check: no URL could be read in it'
+}
+
+@test "a request that was piped in, as rhythm-get has it" {
+  {
+    printf 'GET /contacts/acme.org/c-1 HTTP/1.1\r\nHost: rolodex.api.rhythmsoftware.com\r\nAuthorization: Bearer %s\r\n\r\n' "$token"
+    printf 'HTTP/1.1 401 Unauthorized\r\nDate: Sun, 22 Nov 2037 03:00:00 GMT\r\nx-amzn-requestid: r-1\r\n\r\n{"message":"Unauthorized"}'
+  } >exchange
+  expect 1 rhythm-check --format=kv --request - --offline <exchange
+  err_empty
+  out_has cause=token-expired
+  out_has "reason=the token expired [0-9]+ days ago by the answer's Date: .*, the time was 2142471600"
+  no_secret
+}
+
+@test "an answer alone, and one that echoes the token" {
+  printf 'HTTP/2 403\nx-amzn-errortype: IncompleteSignatureException\n\n{"message":"%s not a valid key=value pair (missing equal-sign) in Authorization header: Bearer %s"}\n' \
+    "$token" "$token" >answer
+  expect 1 rhythm-check --format=kv --offline - <answer
+  err_empty
+  out_has cause=route
+  out_has check.header-missing=skip
+  no_secret
+  printf 'HTTP/1.1 401 Unauthorized\nwww-authenticate: Bearer error_description="bad %s"\n\n{}\n' "$token" >answer
+  expect 1 rhythm-check --offline - <answer
+  out_has 'VERDICT: unexplained'
+  no_secret
+}
+
+@test "lines of a capture in colour, indented, with times" {
+  printf '\033[1m  03:00:00.000001 > GET /contacts/current HTTP/1.1\033[0m\n  03:00:00.000001 > Host: rolodex.api.rhythmsoftware.com\n' >capture
+  sed 's/^\(.*\)  03/\103/' capture >plain
+  expect 1 rhythm-check --get cause --offline --request plain
+  out_is header-missing
+}
+
+@test "many lines and long ones take no time" {
+  {
+    printf '> GET /contacts/acme.org/c-1 HTTP/1.1\n> Host: rolodex.api.rhythmsoftware.com\n> Authorization: Bearer %s\n>\n< HTTP/1.1 200 OK\n<\n' "$token"
+    head -c 1000000 /dev/zero | tr '\0' x
+    yes '{"a":"eyJ"}' | head -n 100000
+  } >large
+  EXPECT_TIMEOUT=10 expect 0 rhythm-check --format=kv --offline --request large
+  err_empty
+  out_has cause=none
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# rhythm-check, live: what it sends, what it never sends, and what it costs.
+
+load ../helper
+
+TOKEN=$BATS_TEST_DIRNAME/../matrix/token
+
+setup_file() {
+  sandbox_start
+}
+
+@test "one token, one request to the API" {
+  sandbox_profile
+  expect 0 rhythm-check --format=kv
+  err_empty
+  out_has cause=none
+  out_has check.credentials=pass
+  mint_count 1
+  counter_is api_requests 1
+  expect 0 rhythm-check --format=kv
+  err_empty
+  out_has check.credentials=skip
+  out_has check.quota=pass
+  mint_count 1
+  counter_is api_requests 2
+  no_secret
+}
+
+@test "a failed token request is made once, and the API is left alone" {
+  sandbox_profile
+  knob token.answer=wrong-secret
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=credentials
+  out_has 'reason=.*access_denied: Unauthorized.*'
+  counter_is token_requests 1
+  counter_is api_requests 0
+  no_secret
+}
+
+@test "quota: the ledger's figures are shown" {
+  sandbox_profile
+  knob token.answer=client-quota
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=quota
+  out_has 'reason=.*; the local ledger: 0 of 1000 tokens this month'
+}
+
+@test "an unknown refusal with a spent month is probably the quota" {
+  sandbox_profile default monthly_limit=2
+  expect 0 rhythm-token header
+  rm -rf "$XDG_CACHE_HOME"
+  knob token.answer=month-spent
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=quota
+  out_has 'reason=probably the quota: .*; the local ledger: 1 of 2 tokens this month'
+  sandbox_profile default monthly_limit=1000
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=unexplained
+}
+
+@test "it never writes: what is known to write is not called" {
+  sandbox_profile
+  expect 0 rhythm-check --format=kv rolodex contacts/acme.org/batch
+  err_any
+  out_has check.permission=pass
+  expect 0 rhythm-check --format=kv rolodex 'contacts/{tenantId}'
+  err_is 'rhythm-check: POST is all that the catalogue knows for it, and a check never writes; no request was made'
+  out_has check.permission=skip
+  counter_is api_requests 1
+}
+
+@test "a foreign URL gets no token and no request" {
+  sandbox_profile
+  expect 1 rhythm-check --format=kv "${SANDBOX_HTTP/127.0.0.1/localhost}/rolodex/contacts/acme.org/c-1"
+  err_any
+  out_has cause=base-url
+  counter_is api_requests 0
+}
+
+@test "a redirect is not followed" {
+  sandbox_profile
+  knob api.answer=redirect
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=base-url
+  counter_is landings 0
+}
+
+@test "a word for a token, or an opaque one, goes nowhere" {
+  sandbox_profile
+  printf 'undefined\n' >token
+  expect 1 rhythm-check --format=kv --token token rolodex contacts/current
+  err_empty
+  out_has cause=token-malformed
+  counter_is api_requests 0
+  mint_count 0
+}
+
+@test "--offline opens no connection" {
+  sandbox_profile
+  expect 0 rhythm-token header
+  knob api.answer=500
+  local before
+  before=$(counter connections)
+  expect 0 rhythm-check --offline --format=kv
+  err_empty
+  out_has cause=none
+  out_has check.signature=skip
+  same "$before" "$(counter connections)"
+  rm -rf "$XDG_CACHE_HOME"
+  expect 69 rhythm-check --offline --format=kv
+  out_empty
+  err_is 'rhythm-check: --offline, and there is no valid token in the cache; run rhythm-token once without it'
+}
+
+@test "the token stands in no argument" {
+  sandbox_profile
+  mkdir spies
+  printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>%s/spied\nexec %s "$@"\n' "$PWD" "$(command -v curl)" >spies/curl
+  chmod +x spies/curl
+  PATH=$PWD/spies:$PATH expect 0 rhythm-check --format=kv
+  err_empty
+  expect 0 cat spied
+  out_has '@-'
+  no_secret spied
+  absent "$XDG_RUNTIME_DIR"/rhythm-check.*
+}
+
+@test "a captured request is not sent again" {
+  sandbox_profile
+  expect 0 rhythm-token header
+  {
+    printf 'GET /rolodex/contacts/acme.org/c-1 HTTP/1.1\nHost: %s\n' "${SANDBOX_HTTP#http://}"
+    cat "$OUT"
+    printf '\nHTTP/1.1 401 Unauthorized\n\n{"message":"Unauthorized"}\n'
+  } >capture
+  expect 1 rhythm-check --format=kv --request capture
+  err_any
+  out_has cause=unexplained
+  out_has check.base-url=pass
+  counter_is api_requests 0
+  mint_count 1
+}
+
+@test "killed, it leaves nothing behind" {
+  sandbox_profile
+  knob api.answer=hang
+  begin one rhythm-check
+  local i
+  for ((i = 0; i < 200; i++)); do
+    [[ $(counter api_requests) == 0 ]] || break
+    sleep 0.05
+  done
+  kill -TERM "$BEGUN"
+  finish 143 one
+  err_any
+  absent "$XDG_RUNTIME_DIR"/rhythm-check.*
+}

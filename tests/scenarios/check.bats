@@ -1,0 +1,284 @@
+#!/usr/bin/env bats
+# rhythm-check: its forms, its exit statuses, what it does with bad input, and its manual page.
+
+load ../helper
+
+TOKEN=$BATS_TEST_DIRNAME/../matrix/token
+
+FORMS='known are: a token, an Authorization header line, curl -v output, raw HTTP, a curl command'
+
+IDS='config credentials grant quota header-missing header-name header-scheme token-malformed token-opaque token-expired
+token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim first-login contact-context
+tenant-mismatch base-url route permission rate-limit network tls server unexplained'
+
+@test "key=value: every check in its order, then the verdict" {
+  "$TOKEN" user aud=https://other.example contact_id- >token
+  expect 1 rhythm-check --format=kv --token token
+  err_empty
+  out_is <<'END'
+check.config=skip
+check.credentials=skip
+check.grant=skip
+check.quota=skip
+check.header-missing=skip
+check.header-name=skip
+check.header-scheme=skip
+check.token-malformed=pass
+check.token-opaque=pass
+check.token-expired=pass
+check.token-not-yet-valid=pass
+check.clock-skew=pass
+check.audience=fail
+check.issuer=skip
+check.signature=skip
+check.tenant-claim=pass
+check.customer-claim=pass
+check.first-login=fail
+check.contact-context=pass
+check.tenant-mismatch=skip
+check.base-url=skip
+check.route=skip
+check.permission=skip
+check.rate-limit=skip
+check.network=skip
+check.tls=skip
+check.server=skip
+check.unexplained=skip
+cause=audience
+reason=aud is https://other.example; it should be or hold https://api.rhythmsoftware.com, exactly
+fix=ask for the token with audience=https://api.rhythmsoftware.com (set RHYTHM_AUDIENCE=https://api.rhythmsoftware.com)
+END
+}
+
+@test "JSON: the same keys, one object on one line" {
+  "$TOKEN" machine 'aud="a\"b\\c\n\u001b\u009b"' >token
+  expect 1 rhythm-check --format=json --token token
+  err_empty
+  cp "$OUT" answer
+  expect 0 jq -r 'keys_unsorted | map(ltrimstr("check.")) | join(" ")' answer
+  out_is "$(printf '%s cause reason fix' "$IDS" | tr '\n' ' ')"
+  expect 0 jq -j .reason answer
+  # shellcheck disable=SC1003
+  printf 'aud is a"b\\c\n\033\302\233; it should be or hold https://api.rhythmsoftware.com, exactly' >wanted
+  out_is_file wanted
+  expect 0 wc -l answer
+  out_is '1 answer'
+}
+
+@test "one value: raw, or 65 if there is none" {
+  "$TOKEN" machine 'aud="a\nb"' >token
+  expect 1 rhythm-check --get cause --token token
+  err_empty
+  out_is audience
+  expect 1 rhythm-check --get=check.tenant-claim --token token
+  out_is pass
+  expect 1 rhythm-check --get reason --token token
+  out_is 'aud is a' 'b; it should be or hold https://api.rhythmsoftware.com, exactly'
+  expect 65 rhythm-check --get check.nothing --token token
+  out_empty
+  err_is 'rhythm-check: there is no check.nothing'
+}
+
+@test "-q prints the cause alone" {
+  "$TOKEN" machine >token
+  expect 0 rhythm-check -q --token token
+  err_empty
+  out_is cause=none
+  "$TOKEN" machine tenant_id- >token
+  expect 1 rhythm-check --quiet --token token
+  err_empty
+  out_is cause=tenant-claim
+}
+
+@test "text: a table within 80 columns, without colour, the verdict last" {
+  "$TOKEN" machine 'aud=["https://a.example/with/a/long/path/that/does/not/fit/into/one/line/of/eighty/columns"]' customer_id- >token
+  expect 1 rhythm-check --token token
+  err_empty
+  out_is <<'END'
+rhythm-check: a token, as pasted
+   ok   token-malformed
+   ok   token-opaque
+   ok   token-expired
+   ok   token-not-yet-valid
+   ok   clock-skew
+  FAIL  audience            aud is
+                            https://a.example/with/a/long/path/that/does/not/fi
+                            t/into/one/line/of/eighty/columns; it should be or
+                            hold https://api.rhythmsoftware.com, exactly
+   ok   tenant-claim
+  warn  customer-claim      customer_id is missing; the tutorial at
+                            docs.api.rhythmsoftware.com requires it, the
+                            support article calls it optional
+   ok   first-login
+   --   not judged: config, credentials, grant, quota, header-missing,
+        header-name, header-scheme, issuer, signature, contact-context,
+        tenant-mismatch, base-url, route, permission, rate-limit, network, tls,
+        server, unexplained
+
+VERDICT: audience
+  why:  aud is
+        https://a.example/with/a/long/path/that/does/not/fit/into/one/line/of/e
+        ighty/columns; it should be or hold https://api.rhythmsoftware.com,
+        exactly
+  fix:  ask for the token with audience=https://api.rhythmsoftware.com (set
+        RHYTHM_AUDIENCE=https://api.rhythmsoftware.com)
+END
+}
+
+@test "colour on a terminal only, and not with NO_COLOR" {
+  "$TOKEN" machine tenant_id- >token
+  TERM=xterm expect 1 script -q -e -c 'rhythm-check --token token' /dev/null
+  out_has $'.*\e\\[1;31mVERDICT: tenant-claim\e\\[0m.*'
+  TERM=xterm NO_COLOR=1 expect 1 script -q -e -c 'rhythm-check --token token' /dev/null
+  out_has $'VERDICT: tenant-claim\r'
+  TERM=xterm expect 1 rhythm-check --token token
+  out_has 'VERDICT: tenant-claim'
+}
+
+@test "a claim cannot forge a line or move the cursor" {
+  "$TOKEN" machine 'aud="x\ncause=none\u001b[2J"' >token
+  expect 1 rhythm-check --format=kv --token token
+  err_empty
+  out_has 'cause=audience'
+  out_lacks '^cause=none'
+  out_lacks $'\e'
+  expect 1 rhythm-check --token token
+  out_lacks $'\e'
+}
+
+@test "what does not fit together is a usage error" {
+  expect 64 rhythm-check --nothing
+  out_empty
+  err_is 'rhythm-check: there is no option --nothing; see rhythm-check --help'
+  expect 64 rhythm-check rolodex
+  err_is 'rhythm-check: a PATH is missing behind the service rolodex; usage: rhythm-check [SERVICE PATH | URL]'
+  expect 64 rhythm-check a b c
+  err_is "rhythm-check: unexpected 'c'; usage: rhythm-check [SERVICE PATH | URL]"
+  expect 64 rhythm-check --format=xml
+  err_is 'rhythm-check: --format=xml: it is text, kv or json'
+  expect 64 rhythm-check --token
+  err_is 'rhythm-check: --token needs a value; see rhythm-check --help'
+  expect 64 rhythm-check --request r rolodex contacts/current
+  err_is 'rhythm-check: --request takes neither --token nor SERVICE PATH: the request is in the capture'
+  expect 64 rhythm-check --token t -
+  err_is 'rhythm-check: - stands alone: rhythm-check [OPTIONS] -'
+  expect 64 rhythm-check --offline rolodex contacts/current
+  err_is 'rhythm-check: --offline opens no connection, so it takes no SERVICE PATH or URL'
+  expect 64 rhythm-check --get cause -q
+  err_is 'rhythm-check: --get goes with neither --format nor --quiet'
+  out_empty
+}
+
+@test "input that is none of the known forms is 65, one line, and nothing of it is shown" {
+  expect 65 rhythm-check -
+  out_empty
+  err_is "rhythm-check: standard input is empty; $FORMS"
+  printf '\n \n' >input
+  expect 65 rhythm-check --request input
+  out_empty
+  err_is "rhythm-check: input is empty; $FORMS"
+  printf 'a\0b sandbox-secret' >input
+  expect 65 rhythm-check --token input
+  out_empty
+  no_secret
+  err_is "rhythm-check: input is binary; $FORMS"
+  head -c 10485760 /dev/zero | tr '\0' a >input
+  expect 65 rhythm-check --token input
+  out_empty
+  err_is "rhythm-check: input is over 4 MiB, which is no token and no request; $FORMS"
+  printf '{"log":{"version":"1.2","entries":[{"request":{"headers":[{"name":"Authorization","value":"Bearer %s"}]}}]}}\n' \
+    "$("$TOKEN" machine)" >input
+  expect 65 rhythm-check - <input
+  out_empty
+  no_secret
+  err_is "rhythm-check: standard input is a HAR file, which is not read; copy the request as cURL from the browser instead; $FORMS"
+  printf 'My token is sandbox-secret\nand it does not work.\n' >input
+  expect 65 rhythm-check - <input
+  out_empty
+  no_secret
+  err_is "rhythm-check: standard input is none of the known forms; $FORMS"
+  "$TOKEN" machine >input
+  expect 65 rhythm-check --request input
+  out_empty
+  no_secret
+  err_is "rhythm-check: input holds no request; $FORMS"
+  printf "curl -H 'Authorization: Bearer x' https://x.example/\n" >input
+  expect 65 rhythm-check --token input
+  out_empty
+  err_is 'rhythm-check: input holds a request, not a token; use --request'
+  expect 65 rhythm-check --token nothing-there
+  out_empty
+  err_is 'rhythm-check: cannot read nothing-there'
+}
+
+@test "a profile that is not there is an error, if it was asked for" {
+  "$TOKEN" machine >token
+  expect 78 rhythm-check -p nothing --token token
+  out_empty
+  err_matches 'rhythm-check: .*nothing.*'
+  profile default nonsense
+  expect 0 rhythm-check --format=kv --token token
+  err_empty
+  out_has 'check.config=warn'
+  out_has 'cause=none'
+}
+
+@test "the issuer and the audience are those of the profile" {
+  profile acme auth0_domain=acme-org.us.auth0.com
+  profile other auth0_domain=other.us.auth0.com
+  profile slash audience=https://api.rhythmsoftware.com/
+  "$TOKEN" machine >token
+  expect 0 rhythm-check -p acme --get check.issuer --token token
+  out_is pass
+  expect 1 rhythm-check -p other --get reason --token token
+  out_is "the token was issued by https://acme-org.us.auth0.com/; this profile's issuer is other.us.auth0.com"
+  expect 1 rhythm-check -p slash --get cause --token token
+  out_is audience
+}
+
+@test "nothing stays behind, and a symbolic link to the program works" {
+  "$TOKEN" machine >token
+  mkdir links
+  ln -s "$PROGRAMS/rhythm-check" links/one
+  ln -s one links/two
+  expect 0 links/two -q --token token
+  out_is cause=none
+  err_empty
+  absent "$XDG_RUNTIME_DIR"/rhythm-check.* "$TMPDIR"/rhythm-check.*
+}
+
+@test "the same verdict in every shell" {
+  profile default auth0_domain=acme-org.us.auth0.com
+  "$TOKEN" machine exp-3600 aud=x >token
+  expect 1 rhythm-check --format=kv --token token
+  cp "$OUT" wanted.raw
+  sed 's/^reason=.*/reason=/' wanted.raw >wanted
+  local shell
+  for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
+    if command -v "${shell%% *}" >/dev/null; then
+      # shellcheck disable=SC2086 # words
+      expect 1 $shell "$PROGRAMS/rhythm-check" --format=kv --token token
+      err_empty
+      sed 's/^reason=.*/reason=/' "$OUT" >got
+      lines_are got <wanted
+    fi
+  done
+}
+
+@test "--help and the manual page know the same options, and the page every cause" {
+  local page=$BATS_TEST_DIRNAME/../../bin/rhythm-check.1 word
+  expect 0 rhythm-check --help
+  err_empty
+  grep -o -E '^ +(-[a-zA-Z], )?--[a-z]+' "$OUT" | grep -o -E -- '--[a-z]+' | sort >help
+  sed -n -E '/^\.It Fl/s/.*Fl Fl ([a-z]+).*/--\1/p' "$page" | sort >manual
+  lines_are help <manual
+  expect 0 rhythm-check -h
+  out_lacks '.{81}'
+  "$TOKEN" machine >token
+  expect 0 rhythm-check --format=kv --token token
+  sed -n -E 's/^check\.([a-z-]+)=.*/\1/p' "$OUT" >ids
+  sed -n -E 's/^\.It Sy ([a-z-]+)$/\1/p' "$page" | grep -v '^none$' >anchors
+  lines_are anchors <ids
+  expect 0 rhythm-check --version
+  out_matches 'rhythm-check [0-9]+\.[0-9]+\.[0-9]+'
+}
