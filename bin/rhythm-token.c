@@ -283,11 +283,12 @@ static int run_answer(struct run *run)
     static char decode[] = "decode";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
-    int needs_claims = answer_needs_claims(&run->options, &run->settings);
     int status = answer_check(&run->options, &run->settings);
+    int needs_claims;
 
     if (status != STATUS_OK)
         return status;
+    needs_claims = answer_needs_claims(&run->options, &run->settings);
     if (run->options.command == COMMAND_CLAIMS && run->options.operand_count)
         named = run->options.operands[0];
     if (*named && needs_claims)

@@ -545,6 +545,7 @@ CLAIMS
 # What rhythm-check thinks of this very request and answer.
 verdict() {
   [ -x "$here/rhythm-check" ] || return 0
+  verdict_last=''
   {
     printf '%s %s HTTP/1.1\n' "$method" "$url"
     ( offline=yes verbose=''; token_program header </dev/null 2>/dev/null 4>/dev/null ) || :
