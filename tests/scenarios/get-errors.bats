@@ -95,7 +95,7 @@ setup() {
 }
 
 @test "nobody listens: 69" {
-  sandbox_profile api_base=http://127.0.0.1:1/{service}
+  sandbox_profile api_base="http://127.0.0.1:1/{service}"
   expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty
   err_matches "rhythm-get: GET http://127.0.0.1:1/rolodex/contacts/acme.org/c-1: .*onnect.* \(curl 7\)"

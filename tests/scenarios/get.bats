@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # rhythm-get: a call that goes well, in all its spellings.
+# shellcheck disable=SC2016 # dollars that are meant
 
 load ../helper
 
@@ -9,9 +10,6 @@ setup() {
   common_setup
   sandbox_profile
 }
-
-# page NAME - prints where the manual page or another file of this tree is.
-tree() { printf '%s/%s\n' "$TOP" "$1"; }
 
 ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Zoë \"Z\"","email_address":"c-17@acme.example","amount":19.99,"balance":17.50,"member_number":9007199254741010,"url":"https:\/\/acme.example\/c\/17","active":true}'
 
@@ -131,7 +129,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
 
 @test "a profile is chosen, and beats the environment" {
   sandbox_profile other api_base="$SANDBOX_HTTP/echo/{service}"
-  export RHYTHM_API_BASE=https://elsewhere.example/{service}
+  export RHYTHM_API_BASE="https://elsewhere.example/{service}"
   expect 0 rhythm-get -p other rolodex x --jq .target
   out_is /echo/rolodex/x
   expect 0 rhythm-get --profile=other rolodex x --jq .target
@@ -231,7 +229,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
 @test "every option of --help is in the manual, and the other way round" {
   expect 0 rhythm-get --help
   grep -o -E -e '(^| )-[-A-Za-z]+' "$OUT" | tr -d ' ' | grep -v -x -e '-n' -e '--' | sort -u >help
-  sed -n -e '/^\.It Fl/p' -e '/^\.Fl Fl request/p' "$(tree bin/rhythm-get.1)" |
+  sed -n -e '/^\.It Fl/p' -e '/^\.Fl Fl request/p' "$TOP/bin/rhythm-get.1" |
     grep -o -E 'Fl (Fl )?[-A-Za-z]+' | sed -E 's/^Fl (Fl )?/\1/; s/^Fl /--/; s/^([A-Za-z])$/-\1/' | grep -v -x -e '-n' | sort -u >manual
   lines_are help <manual
   expect 0 rhythm-get -h
