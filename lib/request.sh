@@ -660,14 +660,15 @@ pages() {
   fi
   net_pid=$!
   trap 'kill -TERM "$net_pid" 2>/dev/null || :' HUP INT TERM
+  # A shell that says of a job that it was terminated would say it after the line that resumes.
   pages_status=0
-  wait "$net_pid" || pages_status=$?
+  wait "$net_pid" 2>/dev/null || pages_status=$?
   while kill -0 "$net_pid" 2>/dev/null; do # a signal ended the wait, not the program
     pages_status=0
-    wait "$net_pid" || pages_status=$?
+    wait "$net_pid" 2>/dev/null || pages_status=$?
   done
   jq_status=0
-  [ -z "$items" ] || wait "$jq_pid" || jq_status=$?
+  [ -z "$items" ] || wait "$jq_pid" 2>/dev/null || jq_status=$?
   if [ "$pages_status" -eq 22 ]; then
     head=$(cat "$private/error/headers")
     code=${head#* } code=${code%%[!0-9]*}

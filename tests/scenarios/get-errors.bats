@@ -118,6 +118,7 @@ setup() {
   sandbox_profile timeout=1
   knob api.answer=drip drip_ms=20
   expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq type
+  out_is object
   err_empty
 }
 

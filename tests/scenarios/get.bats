@@ -223,6 +223,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   local known
   known=$(sed -n "s/^readonly services=' \(.*\) '$/\1/p" "$PROGRAMS/rhythm-get")
   expect 0 rhythm-get --list
+  out_has $'rolodex\t.*'
   same "$known" "$(cut -f 1 "$OUT" | paste -s -d ' ')"
 }
 
