@@ -17,6 +17,15 @@ private_dir() {
   trap 'exit 143' TERM
 }
 
+# in_private COMMAND...
+# Runs it at the end of a subshell, and removes the directory that it made: zsh and yash run no EXIT trap in a subshell.
+in_private() {
+  private_before=$private private_status=0
+  "$@" || private_status=$?
+  [ "$private" = "$private_before" ] || rm -rf -- "$private"
+  return "$private_status"
+}
+
 # quoted WORD
 # Sets quoted to WORD as a shell reads it back.
 quoted() {
@@ -612,7 +621,7 @@ show_answer() {
   header_of content-type
   case $header in
     application/json* | application/*+json*) ;;
-    *) exec cat 4>&- ;;
+    *) exec cat ;;
   esac
   unset RHYTHM_CLIENT_SECRET RHYTHM_PASSWORD
   private_dir

@@ -229,3 +229,17 @@ setup() {
   err_matches "rhythm-get: POST $SANDBOX_HTTP/rolodex/contacts/acme.org: Empty reply from server \(curl 52\)"
   counter_is api_requests 3
 }
+
+@test "nothing stays in the directory for temporary files, in any shell" {
+  local shell
+  for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
+    command -v "${shell%% *}" >/dev/null || continue
+    # shellcheck disable=SC2086 # words are meant
+    expect 22 $shell "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/missing
+    err_any
+    # shellcheck disable=SC2086
+    expect 22 $shell "$PROGRAMS/rhythm-get" rolodex nosuch/acme.org -d @- <<<'{}'
+    err_any
+    absent "$TMPDIR"/rhythm-get.*
+  done
+}
