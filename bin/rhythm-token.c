@@ -280,8 +280,8 @@ static int run_answer(struct run *run)
     static char verb_cached[] = "cached";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
-    int needs_claims;
     int status = answer_check(&run->options, &run->settings);
+    int needs_claims;
 
     if (status != STATUS_OK)
         return status;

@@ -17,6 +17,15 @@ private_dir() {
   trap 'exit 143' TERM
 }
 
+# in_private COMMAND...
+# Runs it at the end of a subshell, and removes the directory that it made: zsh and yash run no EXIT trap in a subshell.
+in_private() {
+  private_before=$private private_status=0
+  "$@" || private_status=$?
+  [ "$private" = "$private_before" ] || rm -rf -- "$private"
+  return "$private_status"
+}
+
 # quoted WORD
 # Sets quoted to WORD as a shell reads it back.
 quoted() {
@@ -545,6 +554,7 @@ CLAIMS
 # What rhythm-check thinks of this very request and answer.
 verdict() {
   [ -x "$here/rhythm-check" ] || return 0
+  verdict_last=''
   {
     printf '%s %s HTTP/1.1\n' "$method" "$url"
     ( offline=yes verbose=''; token_program header </dev/null 2>/dev/null 4>/dev/null ) || :
@@ -611,7 +621,7 @@ show_answer() {
   header_of content-type
   case $header in
     application/json* | application/*+json*) ;;
-    *) exec cat 4>&- ;;
+    *) exec cat ;;
   esac
   unset RHYTHM_CLIENT_SECRET RHYTHM_PASSWORD
   private_dir
@@ -659,14 +669,15 @@ pages() {
   fi
   net_pid=$!
   trap 'kill -TERM "$net_pid" 2>/dev/null || :' HUP INT TERM
+  # A shell that says of a job that it was terminated would say it after the line that resumes.
   pages_status=0
-  wait "$net_pid" || pages_status=$?
+  wait "$net_pid" 2>/dev/null || pages_status=$?
   while kill -0 "$net_pid" 2>/dev/null; do # a signal ended the wait, not the program
     pages_status=0
-    wait "$net_pid" || pages_status=$?
+    wait "$net_pid" 2>/dev/null || pages_status=$?
   done
   jq_status=0
-  [ -z "$items" ] || wait "$jq_pid" || jq_status=$?
+  [ -z "$items" ] || wait "$jq_pid" 2>/dev/null || jq_status=$?
   if [ "$pages_status" -eq 22 ]; then
     head=$(cat "$private/error/headers")
     code=${head#* } code=${code%%[!0-9]*}
