@@ -290,11 +290,13 @@ prepared() {
     case $elsewhere$url in --*http://*) usage "curl's $elsewhere would take the token off this machine in clear" ;; *) ;; esac
     confirm
   fi
+  prepared_status=0
   if [ -n "$output" ] && [ "$output" != - ]; then
-    to_file "$@"
+    to_file "$@" || prepared_status=$?
   else
-    go "$@"
+    go "$@" || prepared_status=$?
   fi
+  exit "$prepared_status" # said aloud, or yash runs no EXIT trap
 }
 
 # go WORD...
@@ -641,7 +643,7 @@ pages() {
   case $method in GET | POST) ;; *) usage "--all reads: it goes with GET and POST, not $method" ;; esac
   [ -x "$lib/rhythm-net" ] || fail 70 "there is no $lib/rhythm-net; install rhythm again"
   private_dir
-  mkdir "$private/error"
+  mkdir "$private/error" || return 73
   progress=''
   { [ -n "$quiet" ] || [ ! -t 2 ]; } || progress=yes
   pages_last='' pages_body=''
@@ -660,7 +662,7 @@ pages() {
   items=''
   if [ -n "$has_filter" ]; then
     items=$private/items
-    mkfifo "$items"
+    mkfifo "$items" || return 73
     run_jq --unbuffered ${NO_COLOR:+-M} -r " $filter" <"$items" &
     jq_pid=$!
     pages_program "$@" >"$items" &
@@ -679,7 +681,7 @@ pages() {
   jq_status=0
   [ -z "$items" ] || wait "$jq_pid" 2>/dev/null || jq_status=$?
   if [ "$pages_status" -eq 22 ]; then
-    head=$(cat "$private/error/headers")
+    head=$(cat "$private/error/headers") || return 70
     code=${head#* } code=${code%%[!0-9]*}
     case ,$allow, in *",$code,"*) return 0 ;; *) ;; esac
     head="$head
