@@ -363,7 +363,8 @@ END
 @test "a damaged record of a failure counts as none" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
-  for text in '' garbage 'failed_ns=1' $'failed_ns=99999999999999999999\ncount=-1\nstatus=0\nmessage=x'; do
+  for text in '' garbage 'failed_ns=1' $'failed_ns=99999999999999999999\ncount=-1\nstatus=0\nmessage=x' \
+    $'failed_ns=1\ncount=9223372036854775807\nstatus=69\nmessage=x'; do
     printf '%s' "$text" >"$XDG_CACHE_HOME/rhythm/$(identity).failed"
     expect 65 rhythm-token status --get failure.message
     out_empty
