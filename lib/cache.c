@@ -413,8 +413,8 @@ void cache_load_failure(struct cache *cache, struct failure *failure, int *found
             take_text(&pair, "cause", &failure->cause);
             take_text(&pair, "message", &failure->message);
         }
-        *found = failure->failed_ns > 0 && failure->count > 0 && failure->message.len > 0 &&
-                 failure->status > 0 && failure->status < 128;
+        *found = failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
+                 failure->message.len > 0 && failure->status > 0 && failure->status < 128;
     }
     close(fd);
     buffer_wipe(&text);

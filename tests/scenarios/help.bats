@@ -94,7 +94,7 @@ page() {
   has loop 'rhythm-token \| while .*'
   expect 0 sh loop
   out_has 'tenant_id is acme\.org'
-  sed -n 's/^ *\(c=\$(rhythm-token --format=shell).*\)/\1/p' page.txt >line
+  sed -n 's/^ *\(c=\$(rhythm-token --format=shell).*\)/\1/p' page.txt >line # meta: only a pattern
   echo 'echo "$rhythm_tenant_id"' >>line
   expect 0 sh line
   out_is acme.org

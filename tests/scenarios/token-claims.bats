@@ -73,7 +73,7 @@ setup_file() { sandbox_start; }
   jwt '{"sub":"s"}'
   sandbox_profile
   before=$(counter connections)
-  expect 0 strace -f -e trace=socket,connect -o trace rhythm-token claims token.jwt
+  trace 0 socket,connect rhythm-token claims token.jwt
   out_is sub=s
   err_empty
   expect 1 grep -a -E 'socket\(|connect\(' trace

@@ -62,7 +62,7 @@ answers() {
   answers too-many-attempts 75 denied '429 too_many_attempts' \
     ' refused \(429 too_many_attempts: .*\): this user is blocked after too many wrong passwords; wait, or unblock the user'
   answers client-quota 75 denied '429 too_many_requests' \
-    " refused \(429 too_many_requests: Client quota exceeded; Auth0-Client-Quota-Limit b=per_hour;q=10;r=0;t=1800\): the issuer's quota of tokens is spent; rhythm-token status shows what is known of it"
+    " refused \(429 too_many_requests: Client quota exceeded; Auth0-Client-Quota-Limit b=per_hour;q=10;r=0;t=1800\): the issuer's quota of tokens is spent; rhythm-token status shows what is known of it" # meta: only words
   expect 1 rhythm-token status --get failure.message
   out_matches '.*b=per_hour;q=10;r=0;t=1800.*'
 }

@@ -17,7 +17,7 @@ setup_file() { sandbox_start; }
 
 @test "the first line is on the disk before the request leaves" {
   sandbox_profile
-  expect 0 strace -f -e trace=fsync,fdatasync,write,connect,renameat,rename,renameat2 -y -s 40 -o trace rhythm-token print
+  trace 0 fsync,fdatasync,write,connect,renameat,rename,renameat2 rhythm-token print
   first() { grep -a -n -E "$1" trace | head -n 1 | cut -d : -f 1; }
   { first 'write\(.*begun\.' && first "fsync\(.*$(date -u +%Y-%m)>" && first 'connect\(.*AF_INET' && first 'write\(.*"ok\.'; } >order
   same "$(wc -l <order)" 4
@@ -27,7 +27,7 @@ setup_file() { sandbox_start; }
 
 @test "the entry is written, flushed, renamed, and its directory flushed" {
   sandbox_profile
-  expect 0 strace -f -e trace=fsync,rename,renameat,renameat2 -y -o trace rhythm-token print
+  trace 0 fsync,rename,renameat,renameat2 rhythm-token print
   sed -n -E 's/^[0-9]+ +//; /rhythm-token/d; s/.*(fsync|rename[a-z0-9]*)\(.*/\1 &/p' trace |
     sed -n -E 's/^(fsync) .*\.new>.*/\1 new/p; s/^(rename)[a-z0-9]* .*/\1/p; s/^(fsync) .*\.cache\/rhythm>.*/\1 directory/p' >steps
   lines_are steps 'fsync new' 'fsync new' rename 'fsync directory'

@@ -99,7 +99,7 @@ outcome() {
 
 @test "--offline opens no socket, with and without a token" {
   sandbox_profile
-  expect 69 strace -f -e trace=socket,connect,execve -o trace rhythm-token --offline
+  trace 69 socket,connect,execve rhythm-token --offline
   out_empty
   err_is 'rhythm-token: --offline, and there is no valid token in the cache; run rhythm-token once without it'
   expect 1 grep -a -E 'socket\(|connect\(|rhythm-net' trace
@@ -107,7 +107,7 @@ outcome() {
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
   expect 0 rhythm-token print
   for command in claims header print status config; do
-    expect 0 strace -f -e trace=socket,connect,execve -o trace rhythm-token --offline --refresh "$command"
+    trace 0 socket,connect,execve rhythm-token --offline --refresh "$command"
     expect 1 grep -a -E 'socket\(|connect\(|rhythm-net' trace
     out_empty
   done

@@ -164,7 +164,7 @@ with_command() {
 
 @test "both programs switch core dumps off before anything else" {
   sandbox_profile
-  expect 0 strace -f -e trace=prctl,openat,execve -o trace rhythm-token print
+  trace 0 prctl,openat,execve rhythm-token print
   expect 0 grep -a -c 'prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE) *= 0' trace
   out_is 2
   # nothing of the user's was opened before

@@ -8,6 +8,8 @@
 #   ledger                    prints the path of this month's one ledger
 #   outcomes LINE...          the ledger's lines, without their times and process ids, are exactly these
 #   used N [OUTCOME]          puts N machine requests of now into the ledger (ok)
+#   trace STATUS CALLS CMD... runs it like expect, and leaves these system calls in the file trace
+#   fewer N M                 prints N, or M where sanitizers make each call slow
 #   identity                  the sandbox profile's identity, as it stands in the ledger and names the entry
 
 
@@ -41,6 +43,19 @@ edit() {
   sed -i "s|^$2=.*|$2=$3|" "$1"
 }
 
+# LeakSanitizer cannot work where strace does.
+trace() {
+  ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 expect "$1" strace -f -y -s 40 -e "trace=$2" -o trace "${@:3}"
+}
+
+sanitized() {
+  ldd "$PROGRAMS/rhythm-token" 2>&1 | grep -q -E 'lib(a|ub)san'
+}
+
+fewer() {
+  if sanitized; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi
+}
+
 age() {
   local file key old
   file=$(entry)
@@ -69,13 +84,14 @@ outcomes() {
 }
 
 used() {
-  local file i now
+  local file i now who
   file=$(ledger)
+  who=$(identity)
   now=$(date +%s)
   mkdir -p "${file%/*}"
   chmod 700 "${file%/*}"
   for ((i = 0; i < $1; i++)); do
-    printf 'begun.%s.%09d.1=%s\n%s.%s.%09d.1=200\n' "$now" "$i" "$(identity)" "${2:-ok}" "$now" "$i"
+    printf 'begun.%s.%09d.1=%s\n%s.%s.%09d.1=200\n' "$now" "$i" "$who" "${2:-ok}" "$now" "$i"
   done >>"$file"
 }
 
