@@ -61,7 +61,7 @@ nothing_in() {
   unset XDG_RUNTIME_DIR
   expect 0 rhythm-token -p "scenario-$$" login
   out_empty
-  err_has "rhythm-token: XDG_RUNTIME_DIR is not set, so user tokens go to $dir, which may outlive your login; rhythm-token logout removes them, --session-dir names another place"
+  err_has "rhythm-token: XDG_RUNTIME_DIR is not set, so user tokens go to $dir, which may outlive your login; rhythm-token logout removes them, --session-dir names another place" # meta: text
   mode_is 700 "$dir"
   expect 0 rhythm-token -p "scenario-$$" --get contact_id
   out_is contact-ada
