@@ -81,6 +81,20 @@ nothing_in() {
   absent relative
 }
 
+@test "the runtime directory of another user is left alone" {
+  if [[ $(id -u) != 0 ]]; then
+    skip 'only root can give a directory away'
+  fi
+  user_profile
+  mkdir -m 700 others
+  chown 12345 others
+  XDG_RUNTIME_DIR=$PWD/others expect 73 rhythm-token login
+  out_empty
+  err_is "rhythm-token: XDG_RUNTIME_DIR=$PWD/others belongs to user 12345, so nothing is created there; set XDG_RUNTIME_DIR to your own (with sudo: sudo -H)"
+  absent others/rhythm
+  counter_is authorize_requests 0
+}
+
 @test "--session-dir names another place" {
   user_profile
   logged_in --session-dir "$TMPDIR/mine/session"
