@@ -101,15 +101,16 @@ static int open_private(const char *path, int named, int *fd)
     return STATUS_OK;
 }
 
-static int refuse_foreign_home(const char *home)
+/* After su or sudo these still name the places of whoever was there before. */
+static int refuse_foreign(const char *variable, const char *base)
 {
     struct stat info;
 
-    if (!home || stat(home, &info) != 0 || info.st_uid == geteuid())
+    if (!base || stat(base, &info) != 0 || info.st_uid == geteuid())
         return STATUS_OK;
-    return message_fail(STATUS_CANNOT_CREATE, "HOME=%s belongs to user %lu, so nothing is created "
-                        "there; set HOME to your own (with sudo: sudo -H)", home,
-                        (unsigned long)info.st_uid);
+    return message_fail(STATUS_CANNOT_CREATE, "%s=%s belongs to user %lu, so nothing is created "
+                        "there; set %s to your own (with sudo: sudo -H)", variable, base,
+                        (unsigned long)info.st_uid, variable);
 }
 
 /* Where a session's tokens go on a machine without XDG_RUNTIME_DIR. */
@@ -142,7 +143,9 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
         status = open_private(path->bytes, named, fd);
     if (status != STATUS_OK || *fd >= 0 || !create)
         return status;
-    status = refuse_foreign_home(home);
+    status = refuse_foreign("HOME", home);
+    if (status == STATUS_OK && which == DIRECTORY_SESSION && !named)
+        status = refuse_foreign("XDG_RUNTIME_DIR", runtime);
     if (status != STATUS_OK)
         return status;
     if (make_directories(path->bytes) != 0)

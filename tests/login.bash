@@ -39,20 +39,32 @@ user_profile() {
   profile "$name" "${lines[@]}"
 }
 
-# until_true CMD... - ten seconds at most.
+# until_true CMD... - ten seconds at most, and not longer than what was begun last lives.
 until_true() {
   local i
   for ((i = 0; i < 500; i++)); do
     if "$@"; then
       return 0
     fi
+    if ! kill -0 "$BEGUN" 2>/dev/null; then
+      break
+    fi
     sleep 0.02
   done
+  if "$@"; then
+    return 0
+  fi
   fail "waited in vain for: ${*@Q}"
 }
 
 page_has() {
-  until_true test -e "$TMPDIR/page" || return
+  local i
+  for ((i = 0; i < 500; i++)); do
+    if [[ -e $TMPDIR/page ]]; then
+      break
+    fi
+    sleep 0.02
+  done
   has "$TMPDIR/page" "$1"
 }
 

@@ -61,7 +61,7 @@ nothing_in() {
   unset XDG_RUNTIME_DIR
   expect 0 rhythm-token -p "scenario-$$" login
   out_empty
-  err_has "rhythm-token: XDG_RUNTIME_DIR is not set, so user tokens go to $dir, which may outlive your login; rhythm-token logout removes them, --session-dir names another place"
+  err_has "rhythm-token: XDG_RUNTIME_DIR is not set, so user tokens go to $dir, which may outlive your login; rhythm-token logout removes them, --session-dir names another place" # meta: text
   mode_is 700 "$dir"
   expect 0 rhythm-token -p "scenario-$$" --get contact_id
   out_is contact-ada
@@ -79,6 +79,20 @@ nothing_in() {
   XDG_RUNTIME_DIR=relative expect 1 rhythm-token status --get entry
   out_matches "/tmp/rhythm-$(id -u)/authorization_code,.*"
   absent relative
+}
+
+@test "the runtime directory of another user is left alone" {
+  if [[ $(id -u) != 0 ]]; then
+    skip 'only root can give a directory away'
+  fi
+  user_profile
+  mkdir -m 700 others
+  chown 12345 others
+  XDG_RUNTIME_DIR=$PWD/others expect 73 rhythm-token login
+  out_empty
+  err_is "rhythm-token: XDG_RUNTIME_DIR=$PWD/others belongs to user 12345, so nothing is created there; set XDG_RUNTIME_DIR to your own (with sudo: sudo -H)"
+  absent others/rhythm
+  counter_is authorize_requests 0
 }
 
 @test "--session-dir names another place" {

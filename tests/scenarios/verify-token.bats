@@ -237,11 +237,11 @@ whole() {
   signed alg=RS256 "$(claims)"
   expect 0 rhythm-token claims -v token
   out_has sub=someone
-  err_is 'rhythm-token: the signature was not checked; rhythm-token verify does that'
+  err_is 'rhythm-token: the signature was not checked; rhythm-token verify does that' # meta: text
   expect 0 rhythm-token claims token
   out_has sub=someone
   err_empty
   expect 0 rhythm-token -v --get tenant_id
   out_is acme.org
-  err_has 'rhythm-token: the signature was not checked; rhythm-token verify does that'
+  err_has 'rhythm-token: the signature was not checked; rhythm-token verify does that' # meta: text
 }
