@@ -167,6 +167,7 @@ function split_command(first,   text, i, n, c, quote, word, has, rest) {
     n = length(text)
     for (p = 1; p <= n; p++) {
       c = substr(text, p, 1); rest = substr(text, p)
+      if (match(rest, "^[A-Za-z0-9_.:/@%+=,-]+")) { word = word substr(rest, 1, RLENGTH); has = 1; p += RLENGTH - 1; continue }
       if (quote == "'") { if (c == "'") quote = ""; else word = word c; continue }
       if (quote == "$'") {
         if (c == "'") quote = ""

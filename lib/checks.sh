@@ -34,6 +34,17 @@ facts_clear() {
   token_cause='' token_words='' token_fresh='' ledger_minted='' ledger_limit='' ledger_left=''
 }
 
+# shell_number
+# Sets shell_number to fact_value, or to the nearest number with which 32 bits (mksh) can still count.
+shell_number() {
+  case $fact_value in
+    -?????????*) shell_number=-99999999 ;;
+    1????????? | 20???????? | 21[0-3]???????) shell_number=$fact_value ;;
+    ??????????*) shell_number=2140000000 ;;
+    *) shell_number=$fact_value ;;
+  esac
+}
+
 # facts_read FILE
 # Takes the facts that rhythm-token inspect, rhythm-token config and capture.awk print.
 facts_read() {
@@ -49,12 +60,11 @@ facts_read() {
       kind=*) fact_kind=$fact_value ;;
       id_token=*) fact_id_token=$fact_value ;;
       iss=*) fact_iss=$fact_value ;;
-      aud=*) fact_aud=${fact_aud:+$fact_aud, }$fact_value
-        [ "$fact_value" != "$set_audience" ] || fact_audience=match ;;
-      exp=*) fact_exp=$fact_value ;;
+      aud=*) fact_aud=${fact_aud:+$fact_aud, }$fact_value ;;
+      exp=*) fact_exp=$fact_value; shell_number; exp_at=$shell_number ;;
       exp.kind=*) fact_exp_kind=$fact_value ;;
-      iat=*) fact_iat=$fact_value ;;
-      nbf=*) fact_nbf=$fact_value ;;
+      iat=*) fact_iat=$fact_value; shell_number; iat_at=$shell_number ;;
+      nbf=*) fact_nbf=$fact_value; shell_number; nbf_at=$shell_number ;;
       now=*) fact_now=$fact_value ;;
       date=unknown) ;;
       date=*) fact_date=$fact_value ;;
@@ -426,10 +436,10 @@ check_expired() {
     milliseconds) odd_kind=' (in milliseconds, where seconds belong)' ;;
     *) odd_kind='' ;;
   esac
-  late=$((reference - fact_exp))
+  late=$((reference - exp_at))
   duration "$late"
   if [ "$late" -ge 0 ]; then
-    if [ "$skewed" = yes ] && [ "$fact_exp" -gt "$fact_now" ]; then
+    if [ "$skewed" = yes ] && [ "$exp_at" -gt "$fact_now" ]; then
       skip token-expired 'see clock-skew'
       clock_wrong="the token ended $duration ago by the API's clock, and is valid by this machine's"
     else
@@ -456,9 +466,9 @@ check_times() {
     fi
   fi
   check_expired
-  [ -z "$fact_nbf" ] || [ "$fact_nbf" -le $((reference + CLOCK_LEEWAY)) ] || early="nbf is $fact_nbf" early_by=$((fact_nbf - reference))
-  if [ -z "$early" ] && [ -n "$fact_iat" ] && [ "$fact_iat" -gt $((reference + CLOCK_LEEWAY)) ]; then
-    early_by=$((fact_iat - reference))
+  [ -z "$fact_nbf" ] || [ "$nbf_at" -le $((reference + CLOCK_LEEWAY)) ] || early="nbf is $fact_nbf" early_by=$((nbf_at - reference))
+  if [ -z "$early" ] && [ -n "$fact_iat" ] && [ "$iat_at" -gt $((reference + CLOCK_LEEWAY)) ]; then
+    early_by=$((iat_at - reference))
     if [ -n "$fact_date" ]; then
       early="iat is $fact_iat"
     else
@@ -539,7 +549,7 @@ check_issuer() {
     skip signature
   else
     verify_state=skip verify_note=''
-    case $fact_status in 2*) verify_state=pass verify_note='the API took it' ;; *) caller_verify ;; esac
+    case $fact_status in 2*) verify_state=pass ;; *) caller_verify ;; esac
     if [ "$verify_state" = fail ]; then
       fail signature "the issuer's key set does not verify the token: $verify_note" "$unsigned_fix"
     else
@@ -607,6 +617,17 @@ check_tenant() {
   esac
 }
 
+# other_style
+# Sets other_base: what to try where the base URL is one of the two that Rhythm publishes, and may be the one that is not
+# served. Which of them answers is not tried: that would be a second request.
+other_style() {
+  case $url_style in
+    article) other_base="try the other published base URL: https://$url_service.api.rhythmsoftware.com$url_rest" ;;
+    service) other_base="try the other published base URL: https://api.rhythmsoftware.com/$url_service-v1$url_rest" ;;
+    *) other_base='' ;;
+  esac
+}
+
 # check_base
 # base-url: is it a Rhythm service, and the one that has this path?
 check_base() {
@@ -628,7 +649,7 @@ check_base() {
     'yes 0 '* | 'yes '*' yes'* | 'yes '*' no')
       if [ "$url_style" = article ] && said forbidden; then
         fail base-url "the gateway answered 403 Forbidden, as it does for a host or base path that it does not serve" \
-          "call the same path below the other published base URL: https://$url_service.api.rhythmsoftware.com$url_rest"
+          "$other_base"
       elif case $fact_status in 3??) true ;; *) false ;; esac; then
         fail base-url "the answer is a redirect ($fact_status)${fact_location:+ to $fact_location}; the API does not redirect, and clients drop the token on the way" "$base_fix"
       else
@@ -653,7 +674,7 @@ check_answer() {
   case $fact_says,$checks_cause in
     route, | equal,)
       fail route "the gateway has no route for $shown_method; its answer ($fact_status) is about that, not about the token" \
-        'check method and path against the reference (rhythm-get --list SERVICE RESOURCE)' ;;
+        "check method and path against the reference (rhythm-get --list SERVICE RESOURCE)${other_base:+; if they are right, $other_base}" ;;
     route,* | equal,*) skip route ;;
     *) case $fact_status in 2??) pass route ;; *) skip route ;; esac ;;
   esac
@@ -751,6 +772,7 @@ checks_run() {
     *) lenient=yes ;;
   esac
   place_url "$fact_url"
+  other_style
   expired_fix='get a new token (rhythm-token header renews by itself; a program that keeps its own must ask again before exp)'
   check_profile
   check_header

@@ -57,11 +57,17 @@ END {
   wrapped("", 0, ENVIRON["report_title"])
   for (i = 1; i <= n; i++) {
     id = order[i]
-    if (state[id] == "skip" && note[id] == "") { skipped = skipped (skipped == "" ? "" : ", ") id; continue }
+    if (note[id] != "") continue
+    if (state[id] == "skip") skipped = skipped (skipped == "" ? "" : ", ") id
+    else if (state[id] == "pass") passed = passed (passed == "" ? "" : ", ") id
+  }
+  if (passed != "") wrapped("  " paint("32", " ok ") "  ", 8, passed)
+  for (i = 1; i <= n; i++) {
+    id = order[i]
+    if (note[id] == "") continue
     mark = state[id] == "pass" ? paint("32", " ok ") : state[id] == "warn" ? paint("33", "warn") : \
       state[id] == "fail" ? paint("1;31", "FAIL") : " -- "
-    if (note[id] == "") print "  " mark "  " id
-    else wrapped("  " mark "  " sprintf("%-20s", id), 28, note[id])
+    wrapped("  " mark "  " sprintf("%-20s", id), 28, note[id])
   }
   if (skipped != "") wrapped("   --   ", 8, "not judged: " skipped)
   print ""

@@ -112,7 +112,7 @@ END
 }
 
 @test "a curl command as people paste it" {
-  cat >command <<END
+  cat >cmd <<END
 \$ TENANT=acme.org curl -sS --http1.1 \\
     --request POST \\
     --header "Content-Type: application/json" \\
@@ -121,30 +121,31 @@ END
     --data-raw '{"a": "it'\\''s", "b": "x | y > z"}' 2>&1 | jq .
 {"message":"Unauthorized"}
 END
-  expect 1 rhythm-check --format=kv --offline - <command
+  expect 1 rhythm-check --format=kv --offline - <cmd
   err_empty
   out_has cause=unexplained
   out_has check.tenant-mismatch=pass
   out_has 'fix=.*status 401, POST https://rolodex.api.rhythmsoftware.com/contacts/acme.org/search, tenant acme.org'
-  printf 'curl --oauth2-bearer %s https://rolodex.api.rhythmsoftware.com/contacts/current' "$token" >command
-  expect 1 rhythm-check --get cause --offline - <command
+  printf 'curl --oauth2-bearer %s https://rolodex.api.rhythmsoftware.com/contacts/current' "$token" >cmd
+  expect 1 rhythm-check --get cause --offline - <cmd
   out_is contact-context
-  printf 'curl -XGET -H "Authorization: Bearer $TOKEN" https://rolodex.api.rhythmsoftware.com/contacts/$TENANT/c-1\n' >command
-  expect 0 rhythm-check --format=kv --offline - <command
+  # shellcheck disable=SC2016 # for rhythm-check to see
+  printf 'curl -XGET -H "Authorization: Bearer $TOKEN" https://rolodex.api.rhythmsoftware.com/contacts/$TENANT/c-1\n' >cmd
+  expect 0 rhythm-check --format=kv --offline - <cmd
   err_is 'rhythm-check: the token is not in it: redacted'
   out_has check.header-scheme=pass
   out_has check.tenant-mismatch=skip
-  printf 'rhythm-token header | curl -H @- https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n' >command
-  expect 0 rhythm-check --format=kv --offline - <command
+  printf 'rhythm-token header | curl -H @- https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n' >cmd
+  expect 0 rhythm-check --format=kv --offline - <cmd
   err_is 'rhythm-check: the token is not in it: redacted'
-  printf 'curl -u me:sandbox-secret rolodex.api.rhythmsoftware.com/contacts/current\n' >command
-  expect 1 rhythm-check --format=kv --offline - <command
+  printf 'curl -u me:sandbox-secret rolodex.api.rhythmsoftware.com/contacts/current\n' >cmd
+  expect 1 rhythm-check --format=kv --offline - <cmd
   err_empty
   out_has cause=header-scheme
   out_has check.base-url=fail
   no_secret
-  printf 'curl -H "Authorization: Bearer %s"\n' "$token" >command
-  expect 0 rhythm-check --format=kv --offline - <command
+  printf 'curl -H "Authorization: Bearer %s"\n' "$token" >cmd
+  expect 0 rhythm-check --format=kv --offline - <cmd
   err_is 'rhythm-check: no URL could be read in it'
 }
 

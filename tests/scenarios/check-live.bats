@@ -3,8 +3,6 @@
 
 load ../helper
 
-TOKEN=$BATS_TEST_DIRNAME/../matrix/token
-
 setup_file() {
   sandbox_start
 }
@@ -152,7 +150,9 @@ setup_file() {
   begin one rhythm-check
   local i
   for ((i = 0; i < 200; i++)); do
-    [[ $(counter api_requests) == 0 ]] || break
+    if [[ $(counter api_requests) != 0 ]] || ! kill -0 "$BEGUN" 2>/dev/null; then
+      break
+    fi
     sleep 0.05
   done
   kill -TERM "$BEGUN"

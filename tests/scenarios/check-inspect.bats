@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# rhythm-token inspect: what a pasted token or header line is, as facts.
+
+load ../helper
+
+TOKEN=$BATS_TEST_DIRNAME/../matrix/token
+
+# facts LINE... - what inspect says of ./input, but for the time.
+facts() {
+  expect 0 rhythm-token inspect input
+  err_empty
+  sed '/^now=[0-9]*$/d' "$OUT" >facts
+  lines_are facts "$@"
+}
+
+@test "a machine's token" {
+  "$TOKEN" machine exp=2000000000 iat=1900000000 >input
+  facts form=jwt alg=RS256 kid=current typ=JWT kind=machine iss=https://acme-org.us.auth0.com/ \
+    aud=https://api.rhythmsoftware.com exp=2000000000 exp.kind=number iat=1900000000 iat.kind=number nbf.kind=missing \
+    tenant_id=acme.org tenant_id.state=present customer_id=c-1 customer_id.state=present contact_id.state=missing
+  no_secret
+}
+
+@test "times in the wrong unit or type, claims in the wrong place" {
+  "$TOKEN" user exp=2000000000000 'iat="1900000000"' 'nbf="soon"' aud=[] tenant_id='" "' customer_id=7 contact_id- \
+    plain:contact_id=k 'header.alg="no\u001bne"' header.kid=1 'iss="a\nb"' >input
+  facts form=jwt 'alg=no\x1bne' typ=JWT kind=user 'iss=a\nb' exp=2000000000 exp.kind=milliseconds iat=1900000000 \
+    iat.kind=string nbf.kind=other tenant_id.state=empty customer_id.state=other contact_id.state=plain
+}
+
+@test "a header's form, as it stands" {
+  local form
+  while IFS='|' read -r form text; do
+    printf '%b' "$text" >input
+    expect 0 rhythm-token inspect --get scheme.form input
+    err_empty
+    out_is "$form"
+  done <<'END'
+good|Authorization: Bearer abc
+good|Bearer abc\n
+bare|Authorization: abc
+case|authorization: BEARER abc
+colon|Bearer: abc
+joined|Authorization: BearereyJ
+spaces|Bearer   abc
+tab|Bearer\tabc
+twice|Bearer Bearer abc
+quotes|Authorization: "Bearer abc"
+quotes|Authorization: Bearer 'abc'
+empty|Authorization: Bearer
+empty|Authorization:
+foreign|Basic abc
+foreign|Authorization: Token abc
+END
+}
+
+@test "what is no JWT" {
+  local want
+  while IFS='|' read -r want text; do
+    printf '%b' "$text" >input
+    expect 0 rhythm-token inspect --get form input
+    err_empty
+    out_is "$want"
+  done <<'END'
+empty|
+empty| \n
+word|undefined
+word|"null"
+word|[object Object]
+placeholder|$TOKEN
+placeholder|{{token}}
+redacted|***
+redacted|[REDACTED]
+redacted|<token>
+redacted|eyJ...
+opaque|abcDEF-_0
+malformed|eyJhbGciOiJub25lIn0
+malformed|a.b
+malformed|a.b.c.d
+malformed|a.b.c.d.e
+malformed|eyJhbGciOiJub25lIn0.e30=.c2ln
+claims|{"iss":"x"}
+claims|aud=x\nexp=1
+json|{"error":"access_denied"}
+binary|a\0b
+END
+}
+
+@test "an HTTP date in each of its forms" {
+  printf 'x' >input
+  local date
+  for date in 'Sun, 06 Nov 1994 08:49:37 GMT' 'Sunday, 06-Nov-94 08:49:37 GMT' 'Sun Nov  6 08:49:37 1994'; do
+    expect 0 rhythm-token inspect --date "$date" --get date input
+    err_empty
+    out_is 784111777
+  done
+  for date in '' yesterday 'Sun, 06 Nov 1994 08:49:37 +0100'; do
+    expect 0 rhythm-token inspect --date "$date" --get date input
+    err_empty
+    out_is unknown
+  done
+}
+
+@test "no setting has a say in it, and nothing is fetched" {
+  profile default nonsense
+  "$TOKEN" machine >input
+  expect 0 rhythm-token inspect --get form <input
+  err_empty
+  out_is jwt
+  expect 65 rhythm-token inspect nothing
+  out_empty
+  err_is 'rhythm-token: cannot read the token in nothing: No such file or directory'
+}
