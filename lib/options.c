@@ -150,7 +150,7 @@ static int take_long(struct options *options, const char *text, struct arguments
                                 table[i].argument);
         if (table[i].argument && !value)
             value = *arguments->next++;
-        return apply(options, i, value);
+        return apply(options, (enum option)i, value);
     }
     return message_fail(STATUS_USAGE, "there is no option --%.*s; see rhythm-token --help", (int)len,
                         text);
@@ -171,13 +171,13 @@ static int take_short(struct options *options, const char *text, struct argument
                                 *text);
         text++;
         if (!table[i].argument) {
-            status = apply(options, i, NULL);
+            status = apply(options, (enum option)i, NULL);
             continue;
         }
         if (!*text && arguments->next == arguments->end)
             return message_fail(STATUS_USAGE, "-%c needs a value: %s", table[i].letter,
                                 table[i].argument);
-        return apply(options, i, *text ? text : *arguments->next++);
+        return apply(options, (enum option)i, *text ? text : *arguments->next++);
     }
     return status;
 }

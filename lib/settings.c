@@ -291,8 +291,9 @@ static int check_values(const struct settings *settings)
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (!(table[i].flags & NUMBER))
             continue;
-        if (kv_number(setting(settings, i), &number) != 0 || number < 0 || number > 1000000000)
-            return bad_value(settings, i, "a whole number");
+        if (kv_number(setting(settings, (enum setting)i), &number) != 0 || number < 0 ||
+            number > 1000000000)
+            return bad_value(settings, (enum setting)i, "a whole number");
     }
     if (setting_number(settings, SETTING_TIMEOUT) < 1)
         return bad_value(settings, SETTING_TIMEOUT, "at least one second");
@@ -400,5 +401,5 @@ void settings_wipe(struct settings *settings)
     buffer_wipe(&settings->profile);
     buffer_wipe(&settings->profile_path);
     for (int i = 0; i < SETTING_COUNT; i++)
-        unset(settings, i);
+        unset(settings, (enum setting)i);
 }
