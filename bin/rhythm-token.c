@@ -86,22 +86,6 @@ static void detail_source(const struct run *run, const char *what)
     message_detail("%s, %lld s left", what, life_ends_at(&run->entry, clock_s()) - clock_s());
 }
 
-/* Keeps a failure that came before any request, so that the next renewal waits. */
-static void record_failure(struct run *run, int status)
-{
-    struct failure failure = {0};
-    int found = 0;
-
-    cache_load_failure(&run->cache, &failure, &found);
-    failure.failed_ns = clock_ns();
-    failure.count++;
-    failure.status = status;
-    buffer_set(&failure.cause, "config");
-    buffer_set(&failure.message, message_last_error());
-    cache_store_failure(&run->cache, &failure);
-    failure_wipe(&failure);
-}
-
 /* Gets the secret and, with the lease in hand, becomes the internal program. */
 static int mint(struct run *run, const struct buffer *secret)
 {
@@ -141,7 +125,7 @@ static void renew_if_first(struct run *run)
             if (status == STATUS_OK)
                 mint(run, &secret);
             else
-                record_failure(run, status);
+                life_record_failure(&run->cache, status, "config");
         }
     }
     failure_wipe(&failure);

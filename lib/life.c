@@ -71,3 +71,18 @@ int life_backs_off(const struct failure *failure, long long now_ns)
 
     return failure->failed_ns <= now_ns && now_ns - failure->failed_ns < wait_ns;
 }
+
+void life_record_failure(struct cache *cache, int status, const char *cause)
+{
+    struct failure failure = {0};
+    int found;
+
+    cache_load_failure(cache, &failure, &found);
+    failure.failed_ns = clock_ns();
+    failure.count++;
+    failure.status = status;
+    buffer_set(&failure.cause, cause);
+    buffer_set(&failure.message, message_last_error());
+    cache_store_failure(cache, &failure);
+    failure_wipe(&failure);
+}

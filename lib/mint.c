@@ -57,21 +57,6 @@ static void fill_entry(struct entry *entry, struct issuer_answer *granted, long 
                      entry->expires_at - begun_s);
 }
 
-static void record_failure(struct cache *cache, int status, const char *cause)
-{
-    struct failure failure = {0};
-    int found;
-
-    cache_load_failure(cache, &failure, &found);
-    failure.failed_ns = clock_ns();
-    failure.count++;
-    failure.status = status;
-    buffer_set(&failure.cause, cause);
-    buffer_set(&failure.message, message_last_error());
-    cache_store_failure(cache, &failure);
-    failure_wipe(&failure);
-}
-
 /* The request itself, entered in the ledger before and after. */
 static int ask(struct cache *cache, const struct settings *settings, const struct buffer *form,
                const struct buffer *secret, struct issuer_answer *answer)
@@ -118,7 +103,7 @@ int mint_with_form(struct cache *cache, const struct settings *settings, struct 
             buffer_set(&entry->refresh_token, buffer_text(&old_refresh_token));
         status = cache_store(cache, entry);
     } else {
-        record_failure(cache, status, answer.cause);
+        life_record_failure(cache, status, answer.cause);
     }
     issuer_answer_wipe(&answer);
     buffer_wipe(&old_refresh_token);
