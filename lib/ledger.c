@@ -224,12 +224,14 @@ static int check_limits(const struct ledger *ledger, const struct ledger_count *
     if (monthly > 0 && count->month >= monthly) {
         month_of(count->month_frees_at, &frees);
         strftime(date, sizeof date, "%Y-%m-%d", &frees);
-        return message_fail(STATUS_TRY_LATER, "%lld tokens minted this month, the limit; wait "
-                            "until %s (UTC), or set RHYTHM_MONTHLY_LIMIT", count->month, date);
+        return message_fail(STATUS_TRY_LATER, "%lld token%s minted this month, the limit; wait "
+                            "until %s (UTC), or set RHYTHM_MONTHLY_LIMIT", count->month,
+                            count->month == 1 ? "" : "s", date);
     }
     if (hourly > 0 && count->hour >= hourly)
-        return message_fail(STATUS_TRY_LATER, "%lld tokens minted in the last hour, the limit; "
-                            "wait %lld min, or set RHYTHM_HOURLY_LIMIT", count->hour, wait_min);
+        return message_fail(STATUS_TRY_LATER, "%lld token%s minted in the last hour, the limit; "
+                            "wait %lld min, or set RHYTHM_HOURLY_LIMIT", count->hour,
+                            count->hour == 1 ? "" : "s", wait_min);
     return STATUS_OK;
 }
 

@@ -228,6 +228,8 @@ int options_parse(struct options *options, int argc, char **argv)
             options->operands[options->operand_count++] = text;
         }
     }
+    if (status == STATUS_OK && options->refresh && options->offline)
+        return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other");
     return status == STATUS_OK ? take_command(options) : status;
 }
 

@@ -182,6 +182,13 @@ static int check_profile_secret(const struct settings *settings)
     return STATUS_OK;
 }
 
+static int is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value && *value;
+}
+
 static int read_profile(struct settings *settings, int must_exist)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -193,7 +200,7 @@ static int read_profile(struct settings *settings, int must_exist)
                "0123456789._-") != settings->profile.len || settings->profile.bytes[0] == '.')
         return message_fail(STATUS_CONFIG, "'%s' is no profile name; use letters, digits, . _ -",
                             settings->profile.bytes);
-    if (!must_exist && !getenv("HOME") && !getenv("XDG_CONFIG_HOME"))
+    if (!must_exist && !is_set("HOME") && !is_set("XDG_CONFIG_HOME"))
         return STATUS_OK;
     status = directory_config(path);
     if (status != STATUS_OK)
