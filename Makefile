@@ -26,9 +26,9 @@ BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(HARDEN) -Ilib \
 BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN) -Wl,-z,relro,-z,now
 
 # What both programs hold, libc only; and what only the internal one holds.
-COMMON := answer bearer buffer cache credential directories identity kv ledger life message \
+COMMON := answer bearer buffer cache credential directories harden identity kv ledger life message \
   options output settings url
-NET := claims http inspect issuer jws mint net
+NET := ask claims cursor http inspect issuer items jwk jws keyset login mint net pages verify
 NET_PACKAGES := libcurl libjwt jansson libcrypto
 
 FRONT_OBJECTS := $(O)/rhythm-token.o $(COMMON:%=$(O)/%.o)
@@ -91,6 +91,7 @@ install: $(FRONT_PROGRAM) $(NET_PROGRAM)
 	install -m 755 $(FRONT_PROGRAM) $(BIN)/rhythm-token
 	install -m 755 bin/rhythm-get bin/rhythm-check $(BIN)
 	install -m 755 $(NET_PROGRAM) $(INTERNAL)/rhythm-net
+	install -m 755 scripts/update-catalogue $(INTERNAL)
 	install -m 644 lib/catalogue.tsv $(wildcard lib/*.sh lib/*.awk) $(INTERNAL)
 	install -m 644 $(COMMANDS:%=bin/%.1) $(SHARE)/man/man1
 	for command in $(COMMANDS); do \

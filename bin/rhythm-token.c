@@ -7,18 +7,17 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "answer.h"
 #include "bearer.h"
 #include "cache.h"
 #include "credential.h"
+#include "directories.h"
+#include "harden.h"
 #include "kv.h"
 #include "ledger.h"
 #include "life.h"
@@ -36,23 +35,6 @@ struct run {
     char **arguments; /* as they came, for the internal program */
     int argument_count;
 };
-
-/* No core dump, nobody's debugger, private files, and no file that lands on descriptor 0 to 2. */
-static void harden(void)
-{
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    umask(077);
-    while (1) {
-        int fd = open("/dev/null", O_RDWR);
-
-        if (fd > STDERR_FILENO) {
-            close(fd);
-            return;
-        }
-        if (fd < 0)
-            _exit(STATUS_BUG);
-    }
-}
 
 /* Tries to execute DIRECTORY of this program + below. Returns if it is not there. */
 static void try_internal(const char *below, char **arguments)
@@ -104,22 +86,6 @@ static void detail_source(const struct run *run, const char *what)
     message_detail("%s, %lld s left", what, life_ends_at(&run->entry, clock_s()) - clock_s());
 }
 
-/* Keeps a failure that came before any request, so that the next renewal waits. */
-static void record_failure(struct run *run, int status)
-{
-    struct failure failure;
-    int found = 0;
-
-    cache_load_failure(&run->cache, &failure, &found);
-    failure.failed_ns = clock_ns();
-    failure.count++;
-    failure.status = status;
-    buffer_set(&failure.cause, "config");
-    buffer_set(&failure.message, message_last_error());
-    cache_store_failure(&run->cache, &failure);
-    failure_wipe(&failure);
-}
-
 /* Gets the secret and, with the lease in hand, becomes the internal program. */
 static int mint(struct run *run, const struct buffer *secret)
 {
@@ -149,7 +115,9 @@ static void renew_if_first(struct run *run)
     int status;
 
     cache_load_failure(&run->cache, &failure, &found);
-    if (!(found && life_backs_off(&failure, run->started_ns))) {
+    if (!(found && life_backs_off(&failure, run->started_ns)) &&
+        cache_lease(&run->cache, 0, &held) == STATUS_OK && held) {
+        cache_release(&run->cache); /* a command may ask a person */
         status = credential_client_secret(&run->settings, &secret);
         if (cache_lease(&run->cache, 0, &held) == STATUS_OK && held &&
             cache_load(&run->cache, &current, &found) == STATUS_OK && found &&
@@ -157,7 +125,7 @@ static void renew_if_first(struct run *run)
             if (status == STATUS_OK)
                 mint(run, &secret);
             else
-                record_failure(run, status);
+                life_record_failure(&run->cache, status, "config");
         }
     }
     failure_wipe(&failure);
@@ -192,6 +160,13 @@ static int share_failure(struct run *run, int *status)
     return shared;
 }
 
+/* 1 if there is an old token that can serve to its true end. */
+static int old_token_serves(const struct run *run, int found)
+{
+    return found && !run->options.refresh &&
+           life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED;
+}
+
 /* 1 if a token under --min-valid has to serve because its renewal backs off. */
 static int short_token_serves(struct run *run, int found)
 {
@@ -199,8 +174,7 @@ static int short_token_serves(struct run *run, int found)
     int failed = 0;
     int serves = 0;
 
-    if (!found || run->options.refresh ||
-        life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_EXPIRED)
+    if (!old_token_serves(run, found))
         return 0;
     cache_load_failure(&run->cache, &failure, &failed);
     if (failed && life_backs_off(&failure, clock_ns())) {
@@ -228,6 +202,7 @@ static int wait_and_mint(struct run *run, int found)
     cache_close(&run->cache);
     if (status == STATUS_OK)
         status = cache_open(&run->cache, &run->settings, 1);
+    run->cache.reported = 1;
     if (status == STATUS_OK)
         status = cache_lease(&run->cache, wait_s, &held);
     if (status == STATUS_OK)
@@ -236,6 +211,11 @@ static int wait_and_mint(struct run *run, int found)
         !share_failure(run, &status))
         status = mint(run, &secret);
     buffer_wipe(&secret);
+    if (status != STATUS_OK && old_token_serves(run, found)) {
+        message_warn("the cached token serves on for %lld s",
+                     life_ends_at(&run->entry, clock_s()) - clock_s());
+        status = STATUS_OK;
+    }
     return status;
 }
 
@@ -266,24 +246,42 @@ static int acquire(struct run *run)
     return STATUS_OK;
 }
 
-/* claims, header, print, url: with the token that was named, or the cached one. */
+/* A dry run's token: the cached one, whatever its age, or none at all. */
+static int peek(struct run *run)
+{
+    int found = 0;
+    int status = cache_open(&run->cache, &run->settings, 0);
+
+    if (status == STATUS_OK)
+        status = cache_load(&run->cache, &run->entry, &found);
+    return status;
+}
+
+/* claims, header, print, url, curl, verify: with the token that was named, or the cached one. */
 static int run_answer(struct run *run)
 {
-    static char decode[] = "decode";
+    static char verb_named[] = "named";
+    static char verb_cached[] = "cached";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
-    int status = STATUS_OK;
+    int status = answer_check(&run->options, &run->settings);
+    int needs_claims;
 
-    if (run->options.command == COMMAND_CLAIMS && run->options.operand_count)
+    if (status != STATUS_OK)
+        return status;
+    needs_claims = answer_needs_claims(&run->options, &run->settings);
+    if (!answer_is_request(&run->options) && run->options.operand_count)
         named = run->options.operands[0];
+    if (*named && needs_claims)
+        return become_internal(run, verb_named, -1, -1);
     if (!answer_needs_token(&run->options, &run->settings))
-        return answer_print(&run->options, &run->settings, &run->entry);
-    if (*named && answer_needs_claims(&run->options))
-        return become_internal(run, decode, -1, -1);
-    if (*named)
+        status = needs_claims ? peek(run) : STATUS_OK;
+    else if (*named)
         status = bearer_read(named, !from_flag, &run->entry.token);
     else
         status = acquire(run);
+    if (status == STATUS_OK && run->options.command == COMMAND_VERIFY)
+        return become_internal(run, verb_cached, -1, -1);
     if (status == STATUS_OK)
         status = answer_print(&run->options, &run->settings, &run->entry);
     return status;
@@ -389,9 +387,43 @@ static int run_config(struct run *run)
     return status;
 }
 
+/* login, logout: the internal program does it, with the secrets that are configured. */
+static int run_login(struct run *run)
+{
+    static char verb[] = "login";
+    struct buffer secret = BUFFER_EMPTY;
+    struct buffer password = BUFFER_EMPTY;
+    int is_login = run->options.command == COMMAND_LOGIN;
+    int asks = is_login && strcmp(setting(&run->settings, SETTING_GRANT), "password") == 0;
+    int fd = -1;
+    int status = settings_need_client(&run->settings);
+
+    if (status == STATUS_OK && is_login && !settings_is_user(&run->settings))
+        status = message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
+                              "which has no login; a user's profile has grant=authorization_code, "
+                              "or grant=password and username=...", run->settings.profile.bytes);
+    if (status == STATUS_OK && is_login && run->options.offline)
+        status = message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
+    if (status == STATUS_OK && asks && !*setting(&run->settings, SETTING_USERNAME))
+        status = message_fail(STATUS_CONFIG, "grant=password needs username");
+    /* a logout forgets the tokens here whether or not the issuer can be told */
+    if (status == STATUS_OK && credential_client_secret(&run->settings, &secret) != STATUS_OK &&
+        is_login)
+        status = STATUS_CONFIG;
+    if (status == STATUS_OK && asks)
+        status = credential_password(&run->settings, &password);
+    if (status == STATUS_OK)
+        status = credential_send(&secret, &password, &fd);
+    if (status == STATUS_OK)
+        status = become_internal(run, verb, -1, fd);
+    buffer_wipe(&secret);
+    buffer_wipe(&password);
+    return status;
+}
+
 static int run_command(struct run *run)
 {
-    static char decode[] = "decode";
+    static char verb_inspect[] = "inspect";
     struct buffer text = BUFFER_EMPTY;
     int status;
 
@@ -405,12 +437,15 @@ static int run_command(struct run *run)
         return status;
     }
     if (run->options.command == COMMAND_INSPECT)
-        return become_internal(run, decode, -1, -1); /* no setting has a say in it */
+        return become_internal(run, verb_inspect, -1, -1); /* no setting has a say in it */
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;
+    directory_use_session(run->options.session_dir);
     if (run->options.command == COMMAND_CONFIG)
         return run_config(run);
+    if (run->options.command == COMMAND_LOGIN || run->options.command == COMMAND_LOGOUT)
+        return run_login(run);
     if (run->options.command == COMMAND_STATUS)
         return run_status(run);
     return run_answer(run);
@@ -418,7 +453,7 @@ static int run_command(struct run *run)
 
 int main(int argc, char **argv)
 {
-    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, BUFFER_EMPTY, BUFFER_EMPTY,
+    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, 0, BUFFER_EMPTY, BUFFER_EMPTY,
                                                           BUFFER_EMPTY}};
     int status;
 
@@ -435,5 +470,5 @@ int main(int argc, char **argv)
     entry_wipe(&run.entry);
     settings_wipe(&run.settings);
     free(run.arguments);
-    return status;
+    return options_end(&run.options, status);
 }

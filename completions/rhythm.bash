@@ -23,7 +23,10 @@ _rhythm_read_line() {
   cur=${words[${#words[@]} - 1]}
   unset "words[${#words[@]}-1]"
   for i in = : @; do [[ $COMP_WORDBREAKS != *"$i"* ]] || breaks+=$i; done
-  if [[ -n $breaks && $cur == *["$breaks"]* && $cur != [\"\']* ]]; then strip=${cur%"${cur##*["$breaks"]}"}; fi
+  if [[ -n $breaks && $cur == *["$breaks"]* && $cur != [\"\']* ]]; then
+    strip=${cur%"${cur##*["$breaks"]}"}
+    strip=${strip%@}   # splits words, but stays with the part behind it
+  fi
   cur=${cur//[\"\'\\]/}
 }
 
@@ -37,11 +40,27 @@ _rhythm_offer() {
 }
 
 # _rhythm_offer_files
-# Offers the names of files for what stands after the last =, : or @.
+# Offers the names of files, for what stands after the last = or :.
 _rhythm_offer_files() {
   local IFS=$'\n' name
   compopt -o filenames 2>/dev/null
   while read -r name; do COMPREPLY+=("$name"); done < <(compgen -f -- "${cur#"$strip"}" 2>/dev/null)
+}
+
+# _rhythm_offer_bodies
+# Offers @ and the names of files after it; JSON itself is for the user to type. No readline of its own knows
+# that these are files: what has to be quoted is quoted here.
+_rhythm_offer_bodies() {
+  local IFS=$'\n' name
+  case $cur in
+    '') _rhythm_offer @ ;;
+    @*)
+      while read -r name; do
+        [[ ! -d $name ]] || name+=/
+        printf -v name %q "$name"
+        COMPREPLY+=("@$name")
+      done < <(compgen -f -- "${cur#@}" 2>/dev/null) ;;
+  esac
 }
 
 # _rhythm_offer_profiles
@@ -143,6 +162,9 @@ _rhythm_offer_catalogue() {
       }
     }' "$first" ${second:+"$second"} 2>/dev/null))
   COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]#"$strip"}"})
+  # As of a file's name: readline then puts a backslash before { and }. bash would take them literally without,
+  # but also for the begin of another command, and complete nothing of ours behind them.
+  [[ $1 == services || ${COMPREPLY[*]-} != *'{'* ]] || compopt -o filenames 2>/dev/null
 }
 
 # _rhythm_offer_names PATH WORD...
@@ -192,13 +214,7 @@ _rhythm_offer_value() {
     *,-p | *,--profile) _rhythm_offer_profiles ;;
     *,--token | rhythm-check,--request) _rhythm_offer - ; _rhythm_offer_files ;;
     rhythm-get,-o | *,--output | *,--jwks) _rhythm_offer_files ;;
-    rhythm-get,-d | *,--data)
-      case $cur in
-        '') _rhythm_offer @ ;;
-        @*) strip=@; [[ $COMP_WORDBREAKS == *@* ]] || compopt +o filenames 2>/dev/null
-            _rhythm_offer_files
-            if [[ $COMP_WORDBREAKS != *@* ]]; then COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]/#/@}"}); fi ;;
-      esac ;;
+    rhythm-get,-d | *,--data) _rhythm_offer_bodies ;;
     rhythm-get,-X | rhythm-get,--request) _rhythm_offer GET POST PUT PATCH DELETE ;;
     rhythm-get,--allow) _rhythm_offer 400 401 403 404 409 429 ;;
     rhythm-token,--format) _rhythm_offer kv shell json ;;

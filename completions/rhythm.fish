@@ -65,6 +65,8 @@ function __rhythm_paths -a service which
     string match -qr '^[a-z0-9-]+$' -- "$service"; or return
     set -l typed (string unescape -- (commandline -ct))
     or set typed (commandline -ct | string trim -l -c '"\'')
+    # Behind an open { that is not quoted fish would put \}, which closes nothing: better no help than that.
+    string match -qr '^[^"\']*(?<!\\\\)\{[^}]*$' -- (commandline -ct); and return
     set -l stem (string replace -r '[^/]*$' '' -- "$typed")
     set -l catalogues (__rhythm_catalogues)
     set -l segment '([A-Za-z0-9{}_.-]+/?)[A-Za-z0-9{}_./-]*'

@@ -15,32 +15,54 @@ static const char *configured_claim(const struct settings *settings, const char 
     return strcmp(claim, "tenant_id") == 0 ? setting(settings, SETTING_TENANT_ID) : "";
 }
 
+int answer_is_request(const struct options *options)
+{
+    return options->command == COMMAND_URL || options->command == COMMAND_CURL;
+}
+
+int answer_check(const struct options *options, const struct settings *settings)
+{
+    static const char *const some[CLAIM_COUNT] = {"x", "x", "x"};
+    struct url_request request;
+    struct buffer url = BUFFER_EMPTY;
+    int status;
+
+    if (!answer_is_request(options))
+        return STATUS_OK;
+    status = url_request_parse(&request, options->operands, options->operand_count);
+    request.keep_unknown = options->dry_run;
+    if (status == STATUS_OK)
+        status = url_build(&request, setting(settings, SETTING_API_BASE), some, &url);
+    buffer_wipe(&url);
+    return status;
+}
+
 int answer_needs_token(const struct options *options, const struct settings *settings)
+{
+    if (options->command != COMMAND_URL)
+        return 1;
+    return !options->dry_run && answer_needs_claims(options, settings);
+}
+
+int answer_needs_claims(const struct options *options, const struct settings *settings)
 {
     struct url_request request;
 
-    if (options->command != COMMAND_URL)
-        return 1;
-    if (url_request_parse(&request, options->operands, options->operand_count) != STATUS_OK)
-        return 0; /* answer_print is the one to fail */
+    if (!answer_is_request(options) ||
+        url_request_parse(&request, options->operands, options->operand_count) != STATUS_OK)
+        return options->command == COMMAND_CLAIMS || options->command == COMMAND_VERIFY;
     for (int i = 0; url_claims[i]; i++)
         if (url_wants_claim(&request, url_claims[i]) && !*configured_claim(settings, url_claims[i]))
             return 1;
     return 0;
 }
 
-int answer_needs_claims(const struct options *options)
-{
-    return options->command == COMMAND_CLAIMS || options->command == COMMAND_URL;
-}
-
-static int print_url(const struct options *options, const struct settings *settings,
-                     const struct entry *entry)
+/* Appends the URL that the operands mean, with the claims of entry. */
+static int build_url(const struct options *options, const struct settings *settings,
+                     const struct entry *entry, struct buffer *url)
 {
     struct url_request request;
     struct buffer claims = BUFFER_EMPTY;
-    struct buffer url = BUFFER_EMPTY;
-    struct buffer out = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     const char *values[CLAIM_COUNT] = {NULL};
@@ -57,7 +79,18 @@ static int print_url(const struct options *options, const struct settings *setti
             values[i] = configured_claim(settings, url_claims[i]);
     request.keep_unknown = options->dry_run;
     if (status == STATUS_OK)
-        status = url_build(&request, setting(settings, SETTING_API_BASE), values, &url);
+        status = url_build(&request, setting(settings, SETTING_API_BASE), values, url);
+    buffer_wipe(&claims);
+    return status;
+}
+
+static int print_url(const struct options *options, const struct settings *settings,
+                     const struct entry *entry)
+{
+    struct buffer url = BUFFER_EMPTY;
+    struct buffer out = BUFFER_EMPTY;
+    int status = build_url(options, settings, entry, &url);
+
     if (status == STATUS_OK) {
         kv_put(&out, "url", url.bytes);
         kv_put(&out, "timeout", setting(settings, SETTING_TIMEOUT));
@@ -66,8 +99,52 @@ static int print_url(const struct options *options, const struct settings *setti
             kv_put(&out, "ca_bundle", setting(settings, SETTING_CA_BUNDLE));
         status = output_lines(options, &out, NULL, 0);
     }
-    buffer_wipe(&claims);
     buffer_wipe(&url);
+    buffer_wipe(&out);
+    return status;
+}
+
+/* Appends a line of a curl configuration: name = "value". */
+static void put_curl(struct buffer *out, const char *name, const char *value)
+{
+    buffer_printf(out, "%s = \"", name);
+    for (; *value; value++) {
+        if (*value == '"' || *value == '\\')
+            buffer_puts(out, "\\");
+        buffer_append(out, value, 1);
+    }
+    buffer_puts(out, "\"\n");
+}
+
+/*
+ * The URL comes last and with the rest in one piece: a curl that reads half of it, or nothing
+ * because there is no token, has no URL and sends nothing.
+ */
+static int print_curl(const struct options *options, const struct settings *settings,
+                      const struct entry *entry)
+{
+    struct buffer url = BUFFER_EMPTY;
+    struct buffer header = BUFFER_EMPTY;
+    struct buffer out = BUFFER_EMPTY;
+    int status = build_url(options, settings, entry, &url);
+
+    if (status == STATUS_OK) {
+        buffer_puts(&header, "Authorization: Bearer ");
+        buffer_puts(&header, buffer_text(&entry->token));
+        put_curl(&out, "header", header.bytes);
+        put_curl(&out, "proto", url_is_plain_http(url.bytes) ? "=http" : "=https");
+        if (url_is_plain_http(url.bytes))
+            put_curl(&out, "noproxy", "*"); /* no proxy may see it */
+        put_curl(&out, "connect-timeout", setting(settings, SETTING_TIMEOUT));
+        put_curl(&out, "speed-limit", "1");
+        put_curl(&out, "speed-time", setting(settings, SETTING_TIMEOUT));
+        if (*setting(settings, SETTING_CA_BUNDLE))
+            put_curl(&out, "cacert", setting(settings, SETTING_CA_BUNDLE));
+        put_curl(&out, "url", url.bytes);
+        status = output_text(&out);
+    }
+    buffer_wipe(&url);
+    buffer_wipe(&header);
     buffer_wipe(&out);
     return status;
 }
@@ -77,6 +154,7 @@ static int print_claims(const struct options *options, struct entry *entry)
     if (!entry->payload.len)
         return message_fail(STATUS_BAD_INPUT, "the token is no JWT that can be read, so it has no "
                             "claims; an opaque one is issued when the request names no audience");
+    message_detail("the signature was not checked; rhythm-token verify does that");
     return output_lines(options, &entry->claims, entry->payload.bytes, 0);
 }
 
@@ -88,6 +166,8 @@ int answer_print(const struct options *options, const struct settings *settings,
 
     if (options->command == COMMAND_URL)
         return print_url(options, settings, entry);
+    if (options->command == COMMAND_CURL)
+        return print_curl(options, settings, entry);
     if (options->command == COMMAND_CLAIMS)
         return print_claims(options, entry);
     if (options->command == COMMAND_HEADER)

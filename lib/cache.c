@@ -18,6 +18,7 @@
 
 #define ENTRY_MAX (32u << 20) /* bytes: a 1 MiB answer, its claims escaped, and room to spare */
 #define FAILURE_MAX 8192
+#define KEYSET_MAX (8u << 20) /* bytes: 1 MiB, escaped */
 #define NAME_LEN_MAX 200 /* bytes: leaves room for suffixes below NAME_MAX */
 #define RESERVED_SIZE 65536 /* bytes: many times a usual entry */
 
@@ -111,6 +112,12 @@ static int fail_file(const struct cache *cache, const char *suffix, const char *
                         cache->name.bytes, suffix, why);
 }
 
+static int fail_open(const struct cache *cache, const char *suffix)
+{
+    return fail_file(cache, suffix, errno == ELOOP ? "a symbolic link; remove it"
+                                                   : strerror(errno));
+}
+
 static int check_owner(const struct cache *cache, const char *suffix, int fd)
 {
     struct stat info;
@@ -191,8 +198,7 @@ int cache_load(struct cache *cache, struct entry *entry, int *found)
     if (fd < 0 && errno == ENOENT)
         return STATUS_OK;
     if (fd < 0)
-        return fail_file(cache, "", errno == ELOOP ? "a symbolic link; remove it"
-                                                   : strerror(errno));
+        return fail_open(cache, "");
     status = check_owner(cache, "", fd);
     if (status == STATUS_OK) {
         if (buffer_read(&text, fd, ENTRY_MAX) != 0)
@@ -200,11 +206,11 @@ int cache_load(struct cache *cache, struct entry *entry, int *found)
         else
             wrong = parse_entry(cache, &text, entry);
         *found = !wrong;
-        if (wrong) {
+        if (wrong && !cache->reported)
             message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
                          cache->name.bytes, wrong);
+        if (wrong)
             entry_wipe(entry);
-        }
     }
     close(fd);
     buffer_wipe(&text);
@@ -263,7 +269,7 @@ int cache_lease(struct cache *cache, long long wait_s, int *held)
         int fd = open_beside(cache, ".lock", O_RDWR | O_CREAT);
 
         if (fd < 0)
-            return fail_file(cache, ".lock", strerror(errno));
+            return fail_open(cache, ".lock");
         status = check_owner(cache, ".lock", fd);
         if (status == STATUS_OK && lock_within(fd, wait_s) != 0) {
             if (errno != EWOULDBLOCK)
@@ -285,6 +291,12 @@ int cache_lease(struct cache *cache, long long wait_s, int *held)
             return status;
     }
     return STATUS_OK;
+}
+
+void cache_release(struct cache *cache)
+{
+    close(cache->lease_fd);
+    cache->lease_fd = -1;
 }
 
 int cache_lease_inherit(struct cache *cache)
@@ -401,8 +413,8 @@ void cache_load_failure(struct cache *cache, struct failure *failure, int *found
             take_text(&pair, "cause", &failure->cause);
             take_text(&pair, "message", &failure->message);
         }
-        *found = failure->failed_ns > 0 && failure->count > 0 && failure->message.len > 0 &&
-                 failure->status > 0 && failure->status < 128;
+        *found = failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
+                 failure->message.len > 0 && failure->status > 0 && failure->status < 128;
     }
     close(fd);
     buffer_wipe(&text);
@@ -430,4 +442,61 @@ void cache_store_failure(struct cache *cache, const struct failure *failure)
         close(fd);
     remove_beside(cache, ".new");
     buffer_wipe(&text);
+}
+
+/* The directory, with the name under which the issuer's keys lie in it. */
+static int open_keyset(const struct settings *settings, int create, struct cache *cache)
+{
+    *cache = (struct cache){.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1};
+    buffer_puts(&cache->name, "keys,");
+    identity_issuer(settings, &cache->name);
+    return directory_open(DIRECTORY_CACHE, create, &cache->directory_fd, &cache->directory);
+}
+
+void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at)
+{
+    struct cache cache;
+    struct buffer text = BUFFER_EMPTY;
+    struct kv_reader reader;
+    struct kv_pair pair;
+    int fd = -1;
+
+    *fetched_at = 0;
+    if (open_keyset(settings, 0, &cache) == STATUS_OK && cache.directory_fd >= 0)
+        fd = open_beside(&cache, "", O_RDONLY | O_NONBLOCK);
+    if (fd >= 0 && check_owner(&cache, "", fd) == STATUS_OK &&
+        buffer_read(&text, fd, KEYSET_MAX) == 0 && text.len) {
+        reader = kv_reader(text.bytes, text.len);
+        while (kv_next(&reader, &pair) == 1) {
+            take_number(&pair, "fetched_at", fetched_at);
+            take_text(&pair, "keys", json);
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    buffer_wipe(&text);
+    cache_close(&cache);
+}
+
+void cache_store_keyset(const struct settings *settings, const struct buffer *json,
+                        long long fetched_at)
+{
+    struct cache cache;
+    struct buffer text = BUFFER_EMPTY;
+    int fd = -1;
+    int held = 0;
+
+    if (open_keyset(settings, 1, &cache) == STATUS_OK &&
+        cache_lease(&cache, 0, &held) == STATUS_OK && held) {
+        remove_beside(&cache, ".new");
+        fd = open_beside(&cache, ".new", O_RDWR | O_CREAT | O_EXCL);
+    }
+    kv_put_number(&text, "fetched_at", fetched_at);
+    kv_put_bytes(&text, "keys", json->bytes, json->len);
+    if (fd >= 0) {
+        (void)commit(&cache, fd, &text, "");
+        close(fd);
+    }
+    buffer_wipe(&text);
+    cache_close(&cache);
 }

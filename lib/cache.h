@@ -33,6 +33,7 @@ struct cache {
     int directory_fd; /* -1: the directory does not exist (and was not to be made) */
     int lease_fd;     /* -1: not held */
     int reserved_fd;  /* -1: nothing reserved */
+    int reported;     /* a damaged entry is named once, in the first cache_load */
     struct buffer directory;
     struct buffer identity;
     struct buffer name; /* the entry's file name, "entry.new" and so on are made from it */
@@ -80,6 +81,9 @@ int cache_load(struct cache *cache, struct entry *entry, int *found);
  */
 int cache_lease(struct cache *cache, long long wait_s, int *held);
 
+/* Gives the lease back before the end. */
+void cache_release(struct cache *cache);
+
 /* Lets a program that is about to be executed inherit the lease; adopt is its other end. */
 int cache_lease_inherit(struct cache *cache);
 void cache_lease_adopt(struct cache *cache, int fd);
@@ -96,6 +100,14 @@ int cache_erase(struct cache *cache, int *found);
 /* The last failure; *found as in cache_load. A damaged record counts as none. */
 void cache_load_failure(struct cache *cache, struct failure *failure, int *found);
 void cache_store_failure(struct cache *cache, const struct failure *failure);
+
+/*
+ * The key set of the settings' issuer as last fetched, kept in the shared cache. Loading puts "" and
+ * 0 where there is none; storing is a convenience and fails silently.
+ */
+void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at);
+void cache_store_keyset(const struct settings *settings, const struct buffer *json,
+                        long long fetched_at);
 
 /* Closes everything. The lease ends with its last descriptor. */
 void cache_close(struct cache *cache);

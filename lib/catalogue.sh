@@ -199,8 +199,8 @@ catalogue__unknown() {
 # catalogue_list [SERVICE [RESOURCE]]
 # What there is to explore: as an aligned table with a heading if standard output is a terminal, else as
 # TSV without one. The last column says whether it is confirmed, derived or unverified. Columns:
-#   (nothing)          service, number of resources, number of known paths, state
-#   SERVICE            resource, method and path that list it, kind of that list, number of known paths, state
+#   (nothing)          service, number of resources, number of known calls (a method of a path), state
+#   SERVICE            resource, method and path that list it, kind of that list, number of known calls, state
 #   SERVICE RESOURCE   method, path, kind, state
 # Status 64: no such service or resource, said on stderr with the nearest names.
 catalogue_list() {
@@ -225,8 +225,8 @@ catalogue_list() {
     BEGIN {
       depth = ENVIRON["catalogue_depth"] + 0; service = ENVIRON["catalogue_service"]
       resource = ENVIRON["catalogue_resource"]; terminal = ENVIRON["catalogue_terminal"] + 0
-      if (terminal) out(depth == 0 ? "SERVICE\tRESOURCES\tPATHS\tSTATE" : \
-        depth == 1 ? "RESOURCE\tMETHOD\tLISTED BY\tKIND\tPATHS\tSTATE" : "METHOD\tPATH\tKIND\tSTATE")
+      if (terminal) out(depth == 0 ? "SERVICE\tRESOURCES\tCALLS\tSTATE" : \
+        depth == 1 ? "RESOURCE\tMETHOD\tLISTED BY\tKIND\tCALLS\tSTATE" : "METHOD\tPATH\tKIND\tSTATE")
     }
     function out(line) { lines[++count] = line }
     # How good a way of listing this row is: a plain list, then a search, then the lists of a part.
@@ -240,17 +240,17 @@ catalogue_list() {
       first = $3; sub(/\/.*/, "", first)
       key = depth ? first : $1
       if (depth && first == "-") next
-      if (!(key in state)) { order[++keys] = key; state[key] = $5; how[key] = "-\t-\t-"; paths[key] = 0 }
+      if (!(key in state)) { order[++keys] = key; state[key] = $5; how[key] = "-\t-\t-"; calls[key] = 0 }
       if ($5 == "confirmed") state[key] = $5
       if (first != "-" && !seen[$1, first]++) resources[key]++
-      if ($2 != "-") paths[key]++
+      if ($2 != "-") calls[key]++
       if (rank() > best[key]) { best[key] = rank(); how[key] = $2 "\t" $3 "\t" $4 }
     }
     END {
       for (i = 1; i <= keys; i++) {
         key = order[i]
-        out(depth ? key "\t" how[key] "\t" paths[key] "\t" state[key] : \
-          key "\t" resources[key] + 0 "\t" paths[key] "\t" state[key])
+        out(depth ? key "\t" how[key] "\t" calls[key] "\t" state[key] : \
+          key "\t" resources[key] + 0 "\t" calls[key] "\t" state[key])
       }
       if (!terminal) { for (i = 1; i <= count; i++) print lines[i]; exit }
       for (i = 1; i <= count; i++) {

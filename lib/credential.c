@@ -18,6 +18,13 @@
 #define SECRET_MAX 4096 /* bytes; both together fit a pipe */
 #define GRACE_MS 2000   /* for a command to end after its first line */
 
+static volatile sig_atomic_t interrupted; /* by this signal, at the prompt */
+
+static void on_interrupt(int signal_number)
+{
+    interrupted = signal_number;
+}
+
 static long long now_ms(void)
 {
     struct timespec now;
@@ -31,6 +38,7 @@ static _Noreturn void run_command(const char *command, int output)
     int null = open("/dev/null", O_RDONLY);
 
     setpgid(0, 0);
+    signal(SIGXFSZ, SIG_DFL);
     unsetenv("RHYTHM_CLIENT_SECRET");
     unsetenv("RHYTHM_PASSWORD");
     if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) {
@@ -53,6 +61,10 @@ static int read_line(int fd, long long deadline, struct buffer *line)
 
         if (left <= 0 || poll(&ready, 1, (int)left) == 0) {
             errno = ETIMEDOUT;
+            return -1;
+        }
+        if (interrupted) {
+            errno = EINTR;
             return -1;
         }
         got = read(fd, chunk, sizeof chunk);
@@ -146,6 +158,15 @@ static int check_line(struct buffer *line, const char *name)
     return STATUS_OK;
 }
 
+/* Takes a secret that stands in the settings; empty is none. */
+static int take_setting(const struct settings *settings, enum setting which, struct buffer *secret)
+{
+    if (settings->value[which].len > SECRET_MAX)
+        return message_fail(STATUS_CONFIG, "%s is over %d bytes", setting_name(which), SECRET_MAX);
+    buffer_puts(secret, setting(settings, which));
+    return STATUS_OK;
+}
+
 int credential_client_secret(const struct settings *settings, struct buffer *secret)
 {
     const char *command = setting(settings, SETTING_CLIENT_SECRET_COMMAND);
@@ -153,14 +174,38 @@ int credential_client_secret(const struct settings *settings, struct buffer *sec
     enum setting source = *command ? SETTING_CLIENT_SECRET_COMMAND : SETTING_CLIENT_SECRET_FILE;
     int status;
 
-    if (!*command && !*path) {
-        buffer_puts(secret, setting(settings, SETTING_CLIENT_SECRET));
-        return STATUS_OK;
-    }
+    if (!*command && !*path)
+        return take_setting(settings, SETTING_CLIENT_SECRET, secret);
     status = *command ? first_line_of(command, setting_name(source),
                                       setting_number(settings, SETTING_TIMEOUT), secret)
                       : first_line_of_file(path, setting_name(source), secret);
     return status == STATUS_OK ? check_line(secret, setting_name(source)) : status;
+}
+
+/*
+ * Asks for a line that is not shown. A signal that would end us waits until the terminal shows
+ * again what is typed.
+ */
+static void ask_hidden(int fd, const struct termios *shown, const struct buffer *prompt,
+                       struct buffer *line)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    enum { SIGNALS = sizeof signals / sizeof *signals };
+    struct sigaction action = {.sa_handler = on_interrupt};
+    struct sigaction before[SIGNALS];
+    struct termios hidden = *shown;
+
+    for (int i = 0; i < SIGNALS; i++)
+        sigaction(signals[i], &action, &before[i]);
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(fd, TCSAFLUSH, &hidden);
+    (void)buffer_write(prompt, fd);
+    (void)read_line(fd, now_ms() + 300000, line);
+    tcsetattr(fd, TCSAFLUSH, shown);
+    for (int i = 0; i < SIGNALS; i++)
+        sigaction(signals[i], &before[i], NULL);
+    if (interrupted)
+        raise(interrupted);
 }
 
 static int ask_password(const char *username, struct buffer *password)
@@ -168,7 +213,6 @@ static int ask_password(const char *username, struct buffer *password)
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
     struct buffer prompt = BUFFER_EMPTY;
     struct termios shown;
-    struct termios hidden;
 
     if (fd < 0 || tcgetattr(fd, &shown) != 0) {
         if (fd >= 0)
@@ -176,15 +220,10 @@ static int ask_password(const char *username, struct buffer *password)
         return message_fail(STATUS_CONFIG, "no terminal to ask for the password of %s; set "
                             "password_command", username);
     }
-    hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
     buffer_puts(&prompt, "Password for ");
     kv_escape_controls(&prompt, username, strlen(username));
     buffer_puts(&prompt, ": ");
-    tcsetattr(fd, TCSAFLUSH, &hidden);
-    (void)buffer_write(&prompt, fd);
-    (void)read_line(fd, now_ms() + 300000, password);
-    tcsetattr(fd, TCSAFLUSH, &shown);
+    ask_hidden(fd, &shown, &prompt, password);
     (void)!write(fd, "\n", 1);
     close(fd);
     buffer_wipe(&prompt);
@@ -196,10 +235,8 @@ int credential_password(const struct settings *settings, struct buffer *password
     const char *command = setting(settings, SETTING_PASSWORD_COMMAND);
     int status;
 
-    if (settings->value[SETTING_PASSWORD].len) {
-        buffer_puts(password, setting(settings, SETTING_PASSWORD));
-        return STATUS_OK;
-    }
+    if (settings->value[SETTING_PASSWORD].len)
+        return take_setting(settings, SETTING_PASSWORD, password);
     if (!*command)
         return ask_password(setting(settings, SETTING_USERNAME), password);
     status = first_line_of(command, "password_command", setting_number(settings, SETTING_TIMEOUT),

@@ -22,7 +22,7 @@ static const struct {
 
 void directory_use_session(const char *path)
 {
-    session_directory = path;
+    session_directory = path && *path ? path : NULL;
 }
 
 /* Appends the base directory; *home is HOME if it was used, else NULL. */
@@ -70,8 +70,11 @@ static int make_directories(const char *path)
     return result;
 }
 
-/* Opens the directory at path and makes sure that it is ours alone. */
-static int open_private(const char *path, int *fd)
+/*
+ * Opens the directory at path and makes sure that it is ours alone. One that the user named is
+ * not changed: it may be there for more than tokens.
+ */
+static int open_private(const char *path, int named, int *fd)
 {
     struct stat info;
 
@@ -89,7 +92,7 @@ static int open_private(const char *path, int *fd)
         return message_fail(STATUS_CANNOT_CREATE, "%s belongs to user %lu, not to you; remove it "
                             "or set another directory", path, (unsigned long)info.st_uid);
     }
-    if ((info.st_mode & 077) && fchmod(*fd, 0700) != 0) {
+    if ((info.st_mode & 077) && (named || fchmod(*fd, 0700) != 0)) {
         close(*fd);
         *fd = -1;
         return message_fail(STATUS_CANNOT_CREATE, "others can enter %s; run: chmod 700 %s", path,
@@ -98,15 +101,16 @@ static int open_private(const char *path, int *fd)
     return STATUS_OK;
 }
 
-static int refuse_foreign_home(const char *home)
+/* After su or sudo these still name the places of whoever was there before. */
+static int refuse_foreign(const char *variable, const char *base)
 {
     struct stat info;
 
-    if (!home || stat(home, &info) != 0 || info.st_uid == geteuid())
+    if (!base || stat(base, &info) != 0 || info.st_uid == geteuid())
         return STATUS_OK;
-    return message_fail(STATUS_CANNOT_CREATE, "HOME=%s belongs to user %lu, so nothing is created "
-                        "there; set HOME to your own (with sudo: sudo -H)", home,
-                        (unsigned long)info.st_uid);
+    return message_fail(STATUS_CANNOT_CREATE, "%s=%s belongs to user %lu, so nothing is created "
+                        "there; set %s to your own (with sudo: sudo -H)", variable, base,
+                        (unsigned long)info.st_uid, variable);
 }
 
 /* Where a session's tokens go on a machine without XDG_RUNTIME_DIR. */
@@ -123,10 +127,11 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
 {
     const char *home = NULL;
     const char *runtime = getenv(homes[which].variable);
+    int named = which == DIRECTORY_SESSION && session_directory;
     int status = STATUS_OK;
 
     *fd = -1;
-    if (which == DIRECTORY_SESSION && session_directory) {
+    if (named) {
         buffer_puts(path, session_directory);
     } else if (which == DIRECTORY_SESSION && !(runtime && runtime[0] == '/')) {
         fallback_session(path, create);
@@ -135,16 +140,18 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
         buffer_puts(path, "/rhythm");
     }
     if (status == STATUS_OK)
-        status = open_private(path->bytes, fd);
+        status = open_private(path->bytes, named, fd);
     if (status != STATUS_OK || *fd >= 0 || !create)
         return status;
-    status = refuse_foreign_home(home);
+    status = refuse_foreign("HOME", home);
+    if (status == STATUS_OK && which == DIRECTORY_SESSION && !named)
+        status = refuse_foreign("XDG_RUNTIME_DIR", runtime);
     if (status != STATUS_OK)
         return status;
     if (make_directories(path->bytes) != 0)
         return message_fail(STATUS_CANNOT_CREATE, "cannot make %s: %s", path->bytes,
                             strerror(errno));
-    status = open_private(path->bytes, fd);
+    status = open_private(path->bytes, named, fd);
     if (status == STATUS_OK && *fd < 0)
         status = message_fail(STATUS_CANNOT_CREATE, "%s vanished while it was being made",
                               path->bytes);

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include <curl/curl.h>
 
+#include "kv.h"
 #include "message.h"
 #include "url.h"
 
@@ -60,6 +62,19 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return len;
 }
 
+/* Called by curl often while a transfer runs, at least once a second and after every signal. */
+static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                         curl_off_t up)
+{
+    struct http *http = context;
+
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    if (!*http->request->stop)
+        return 0;
+    http->stopped = HTTP_STOPPED;
+    return 1;
+}
+
 /* What stays the same for every request of a handle. */
 static CURLcode set_up(struct http *http, const struct settings *settings)
 {
@@ -83,6 +98,8 @@ static CURLcode set_up(struct http *http, const struct settings *settings)
     SET(CURLOPT_HEADERDATA, http);
     SET(CURLOPT_WRITEFUNCTION, take_body);
     SET(CURLOPT_WRITEDATA, http);
+    SET(CURLOPT_XFERINFOFUNCTION, look_for_stop);
+    SET(CURLOPT_XFERINFODATA, http);
     if (*ca_bundle)
         SET(CURLOPT_CAINFO, ca_bundle);
     return code;
@@ -126,6 +143,7 @@ static CURLcode set_request(struct http *http, const struct http_request *reques
         SET(CURLOPT_HTTPGET, 1L);
     }
     SET(CURLOPT_CUSTOMREQUEST, request->method);
+    SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
     return code;
 }
 
@@ -133,6 +151,7 @@ static CURLcode set_request(struct http *http, const struct http_request *reques
 static enum http_result classify(struct http *http, CURLcode code)
 {
     long sent = 0;
+    long connect_status = 0; /* of a proxy */
 
     if (http->stopped != HTTP_ANSWERED)
         return http->stopped;
@@ -149,7 +168,8 @@ static enum http_result classify(struct http *http, CURLcode code)
         return HTTP_TLS;
     default:
         curl_easy_getinfo(http->easy, CURLINFO_REQUEST_SIZE, &sent);
-        return sent ? HTTP_LOST : HTTP_UNSENT;
+        curl_easy_getinfo(http->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+        return sent && connect_status < 300 ? HTTP_LOST : HTTP_UNSENT;
     }
 }
 
@@ -197,6 +217,37 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
         line = end + 1;
     }
     return 0;
+}
+
+/* The value of a header that holds a date, epoch seconds; -1 if it does not. */
+static long long header_date_s(const struct http_answer *answer, const char *name)
+{
+    struct buffer value = BUFFER_EMPTY;
+    long long when_s = -1;
+
+    if (http_header(answer, name, &value))
+        when_s = curl_getdate(buffer_text(&value), NULL);
+    buffer_wipe(&value);
+    return when_s;
+}
+
+long long http_retry_after_s(const struct http_answer *answer)
+{
+    struct buffer value = BUFFER_EMPTY;
+    long long after_s = -1;
+    long long until_s;
+    long long now_s;
+
+    if (http_header(answer, "Retry-After", &value) &&
+        kv_number(buffer_text(&value), &after_s) != 0) {
+        until_s = header_date_s(answer, "Retry-After");
+        now_s = header_date_s(answer, "Date");
+        if (now_s < 0)
+            now_s = time(NULL);
+        after_s = until_s < 0 ? -1 : until_s > now_s ? until_s - now_s : 0;
+    }
+    buffer_wipe(&value);
+    return after_s < 0 ? -1 : after_s;
 }
 
 void http_answer_wipe(struct http_answer *answer)

@@ -1,6 +1,8 @@
 #ifndef RHYTHM_HTTP_H
 #define RHYTHM_HTTP_H
 
+#include <signal.h>
+
 #include "buffer.h"
 #include "settings.h"
 
@@ -19,7 +21,7 @@ enum http_result {
     HTTP_TLS,     /* no secure connection: the request never left */
     HTTP_LOST,    /* it left, but no whole answer came back */
     HTTP_TOO_BIG, /* the answer was over the limit */
-    HTTP_STOPPED  /* take_body asked to stop */
+    HTTP_STOPPED  /* take_body or *stop asked to stop */
 };
 
 struct http_request {
@@ -32,6 +34,7 @@ struct http_request {
      * on, -1 to stop. It must copy what it wants to keep. */
     int (*take_body)(void *context, const char *bytes, size_t len);
     void *context;
+    const volatile sig_atomic_t *stop; /* NULL; or not 0 as soon as the request is to end */
 };
 
 struct http_answer {
@@ -50,6 +53,12 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
 
 /* The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. */
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value);
+
+/*
+ * How long the answer asks to wait (Retry-After, RFC 9110, section 10.2.3), in seconds, never
+ * negative. A date counts from the answer's own Date, so that no clock of ours matters. -1 without.
+ */
+long long http_retry_after_s(const struct http_answer *answer);
 
 void http_answer_wipe(struct http_answer *answer);
 void http_close(struct http *http);

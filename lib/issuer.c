@@ -108,13 +108,30 @@ static int no_answer(enum http_result result, const struct http_answer *http_ans
     }
 }
 
-/* A copy of the issuer's words, without the secret should it echo it. */
+/* A copy of the issuer's words, without the secret should it echo it, as it is or as it was sent. */
 static void quote(struct buffer *out, const char *words, const struct buffer *secret)
 {
-    if (secret->len && strstr(words, secret->bytes))
+    struct buffer sent = BUFFER_EMPTY;
+
+    url_encode(&sent, buffer_text(secret), secret->len);
+    if (secret->len && (strstr(words, secret->bytes) || strstr(words, sent.bytes)))
         buffer_puts(out, "(words that hold the secret)");
     else
         buffer_printf(out, "%.300s", words);
+    buffer_wipe(&sent);
+}
+
+/* The header's words too, if it was sent. */
+static void quote_header(struct buffer *out, const struct http_answer *http_answer,
+                         const char *name, const struct buffer *secret)
+{
+    struct buffer value = BUFFER_EMPTY;
+
+    if (http_header(http_answer, name, &value)) {
+        buffer_printf(out, "; %s ", name);
+        quote(out, value.bytes, secret);
+    }
+    buffer_wipe(&value);
 }
 
 static const struct refusal *find_refusal(long http_status, const char *error,
@@ -138,7 +155,6 @@ static int refused(const struct http_answer *http_answer, const json_t *json, co
     const char *description = json_string_value(json_object_get(json, "error_description"));
     const struct refusal *row;
     struct buffer words = BUFFER_EMPTY;
-    struct buffer wait = BUFFER_EMPTY;
     int status;
 
     quote(&words, error ? error : "no error code", secret);
@@ -148,8 +164,9 @@ static int refused(const struct http_answer *http_answer, const json_t *json, co
         quote(&words, description, secret);
     }
     row = find_refusal(http_answer->status, error ? error : "", description ? description : "");
-    if (http_header(http_answer, "retry-after", &wait))
-        buffer_printf(&words, "; Retry-After %.40s", wait.bytes);
+    quote_header(&words, http_answer, "Retry-After", secret);
+    if (http_answer->status == 429)
+        quote_header(&words, http_answer, "Auth0-Client-Quota-Limit", secret);
     if (http_answer->status >= 500) {
         fail(answer, OUTCOME_UNKNOWN, "server");
         status = message_fail(STATUS_UNAVAILABLE, "%s answered %ld (%s); it is in trouble, try "
@@ -161,10 +178,10 @@ static int refused(const struct http_answer *http_answer, const json_t *json, co
     } else {
         fail(answer, OUTCOME_DENIED, "unexplained");
         status = message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; "
+                              "probably the quota, if rhythm-token status shows little left, else "
                               "ask Rhythm support", issuer, http_answer->status, words.bytes);
     }
     buffer_wipe(&words);
-    buffer_wipe(&wait);
     return status;
 }
 

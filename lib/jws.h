@@ -17,6 +17,24 @@
  */
 const char *jws_decode(const char *token, struct buffer *header, struct buffer *payload);
 
+/* A token's parts, for jws_verify. alg and kid are NULL if the header has none. */
+struct jws {
+    const char *token;
+    char *alg;
+    char *kid;
+};
+
+/*
+ * Reads a token's header. NULL if it is one whose signature can be checked at all: an asymmetric
+ * algorithm and nothing critical (RFC 7515, section 4.1.11); else what is wrong. jws_wipe either
+ * way; token must outlive jws.
+ */
+const char *jws_parse(const char *token, struct jws *jws);
+
+/* Checks the signature with a key set's JSON text. NULL if it is valid, else what is wrong. */
+const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len);
+
+void jws_wipe(struct jws *jws);
 /* The same for the header alone, of a token with any number of parts, such as a JWE. */
 const char *jws_decode_header(const char *token, struct buffer *header);
 

@@ -114,7 +114,7 @@ static void settle(struct request *requests, size_t count, const char *id, int c
 /* Reads requests out of text, which they point into. The caller frees them. */
 static struct request *parse(struct buffer *text, size_t *count)
 {
-    struct request *requests = calloc(text->len / 16 + 1, sizeof *requests);
+    struct request *requests = calloc(text->len / 8 + 1, sizeof *requests); /* "begun.=\n" */
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
     int found;
@@ -142,14 +142,12 @@ static int compare_times(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Adds what one month's file holds. With only_hour its requests do not count for the month. */
-static int count_file(struct ledger *ledger, int fd, const char *identity, int only_hour,
-                      struct ledger_count *count)
+/* Adds what one month's file holds to *month, and the times of the last hour's requests to hour. */
+static int count_file(struct ledger *ledger, int fd, const char *identity, long long *month,
+                      struct buffer *hour)
 {
-    long long limit = setting_number(ledger->settings, SETTING_HOURLY_LIMIT);
     struct buffer text = BUFFER_EMPTY;
     struct request *requests;
-    long long *hour;
     size_t total = 0;
 
     if (buffer_read(&text, fd, LEDGER_MAX) != 0) {
@@ -157,20 +155,14 @@ static int count_file(struct ledger *ledger, int fd, const char *identity, int o
         return fail_ledger(ledger, strerror(errno));
     }
     requests = text.len ? parse(&text, &total) : NULL;
-    hour = calloc(total + 1, sizeof *hour);
-    for (size_t i = 0; i < total && hour; i++) {
+    for (size_t i = 0; i < total; i++) {
         if (!requests[i].counts)
             continue;
-        count->month += !only_hour;
+        ++*month;
         if (strcmp(requests[i].identity, identity) == 0 && requests[i].at > ledger->now_s - 3600 &&
             requests[i].at <= ledger->now_s + 60)
-            hour[count->hour++] = requests[i].at;
+            buffer_append(hour, &requests[i].at, sizeof requests[i].at);
     }
-    if (hour && limit > 0 && count->hour >= limit) {
-        qsort(hour, (size_t)count->hour, sizeof *hour, compare_times);
-        count->hour_frees_at = hour[count->hour - limit] + 3600;
-    }
-    free(hour);
     free(requests);
     buffer_wipe(&text);
     return STATUS_OK;
@@ -183,14 +175,25 @@ static int count_with(struct ledger *ledger, int fd, const char *identity,
     int before = ledger->now_s - start < 3600 ? open_month(ledger, start - 1, O_RDONLY) : -1;
     int status = STATUS_OK;
     long long passed = ledger->now_s - start + 1;
+    long long limit = setting_number(ledger->settings, SETTING_HOURLY_LIMIT);
+    long long last_month = 0;
+    struct buffer hour = BUFFER_EMPTY;
+    long long *times;
 
     *count = (struct ledger_count){.month_frees_at = month_start(ledger->now_s, 1)};
     if (before >= 0) {
-        status = count_file(ledger, before, identity, 1, count);
+        status = count_file(ledger, before, identity, &last_month, &hour);
         close(before);
     }
     if (status == STATUS_OK && fd >= 0)
-        status = count_file(ledger, fd, identity, 0, count);
+        status = count_file(ledger, fd, identity, &count->month, &hour);
+    times = (long long *)(void *)hour.bytes;
+    count->hour = (long long)(hour.len / sizeof *times);
+    if (limit > 0 && count->hour >= limit) {
+        qsort(times, (size_t)count->hour, sizeof *times, compare_times);
+        count->hour_frees_at = times[count->hour - limit] + 3600;
+    }
+    buffer_wipe(&hour);
     if (passed < 86400) /* a first day says little about the other thirty */
         passed = 86400;
     count->projected = count->month * (count->month_frees_at - start) / passed;
@@ -221,12 +224,14 @@ static int check_limits(const struct ledger *ledger, const struct ledger_count *
     if (monthly > 0 && count->month >= monthly) {
         month_of(count->month_frees_at, &frees);
         strftime(date, sizeof date, "%Y-%m-%d", &frees);
-        return message_fail(STATUS_TRY_LATER, "%lld tokens minted this month, the limit; wait "
-                            "until %s (UTC), or set RHYTHM_MONTHLY_LIMIT", count->month, date);
+        return message_fail(STATUS_TRY_LATER, "%lld token%s minted this month, the limit; wait "
+                            "until %s (UTC), or set RHYTHM_MONTHLY_LIMIT", count->month,
+                            count->month == 1 ? "" : "s", date);
     }
     if (hourly > 0 && count->hour >= hourly)
-        return message_fail(STATUS_TRY_LATER, "%lld tokens minted in the last hour, the limit; "
-                            "wait %lld min, or set RHYTHM_HOURLY_LIMIT", count->hour, wait_min);
+        return message_fail(STATUS_TRY_LATER, "%lld token%s minted in the last hour, the limit; "
+                            "wait %lld min, or set RHYTHM_HOURLY_LIMIT", count->hour,
+                            count->hour == 1 ? "" : "s", wait_min);
     return STATUS_OK;
 }
 

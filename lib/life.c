@@ -59,7 +59,7 @@ void life_warn(const struct entry *entry, long long now_s, long long min_valid_s
     if (is_from_future(entry, now_s))
         message_warn("the cached token is from %lld s in the future; is this machine's clock "
                      "right?", entry->received_at - now_s);
-    if (min_valid_s > life / 2)
+    if (min_valid_s >= 0 && min_valid_s > life / 2)
         message_warn("--min-valid=%lld is more than half of this token's life of %lld s; %lld is "
                      "used", min_valid_s, life, life / 2);
 }
@@ -70,4 +70,19 @@ int life_backs_off(const struct failure *failure, long long now_ns)
     long long wait_ns = (BACKOFF_S * 1000000000LL) << doublings;
 
     return failure->failed_ns <= now_ns && now_ns - failure->failed_ns < wait_ns;
+}
+
+void life_record_failure(struct cache *cache, int status, const char *cause)
+{
+    struct failure failure = {0};
+    int found;
+
+    cache_load_failure(cache, &failure, &found);
+    failure.failed_ns = clock_ns();
+    failure.count++;
+    failure.status = status;
+    buffer_set(&failure.cause, cause);
+    buffer_set(&failure.message, message_last_error());
+    cache_store_failure(cache, &failure);
+    failure_wipe(&failure);
 }

@@ -11,6 +11,7 @@
 static enum verbosity verbosity_now = NORMAL;
 static char last_error[2048];
 static const char *program = "rhythm-token";
+static size_t progress_len; /* of the line that stands there without an end */
 
 void message_verbosity(enum verbosity verbosity)
 {
@@ -28,16 +29,27 @@ const char *message_last_error(void)
 }
 
 /* One write(2) a line, so that lines of parallel processes do not mix. */
-static void say(const char *text)
+static void put_line(const char *start, const char *text, const char *end)
 {
     struct buffer line = BUFFER_EMPTY;
 
-    buffer_puts(&line, program);
-    buffer_puts(&line, ": ");
+    if (progress_len)
+        buffer_printf(&line, "\r%*s\r", (int)progress_len, "");
+    progress_len = 0;
+    buffer_puts(&line, start);
     kv_escape_controls(&line, text, strlen(text));
-    buffer_puts(&line, "\n");
+    buffer_puts(&line, end);
     (void)!write(STDERR_FILENO, line.bytes, line.len);
     buffer_wipe(&line);
+}
+
+static void say(const char *text)
+{
+    struct buffer start = BUFFER_EMPTY;
+
+    buffer_printf(&start, "%s: ", program);
+    put_line(start.bytes, text, "\n");
+    buffer_wipe(&start);
 }
 
 int message_fail(int status, const char *format, ...)
@@ -88,4 +100,24 @@ void message_prompt(const char *format, ...)
     va_start(arguments, format);
     say_formatted(format, arguments);
     va_end(arguments);
+}
+
+void message_line(const char *text)
+{
+    put_line("", text, "\n");
+}
+
+void message_progress(const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+
+    if (verbosity_now == QUIET)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (*text || progress_len)
+        put_line("", text, "");
+    progress_len = strlen(text);
 }

@@ -44,6 +44,15 @@ void message_detail(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* Shows a text to a person who must act on it, such as a URL to open. Printed even when QUIET. */
 void message_prompt(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Shows a line of any length as it is, for a person to copy. Printed even when QUIET. */
+void message_line(const char *text);
+
+/*
+ * Shows how far a long run is, in a line that the next one replaces, as does every other message.
+ * An empty text takes it away. Not for QUIET; whether anybody watches is for the caller to know.
+ */
+void message_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* The last error reported, without the program's name; "" if there was none. */
 const char *message_last_error(void);
 

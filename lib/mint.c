@@ -57,21 +57,6 @@ static void fill_entry(struct entry *entry, struct issuer_answer *granted, long 
                      entry->expires_at - begun_s);
 }
 
-static void record_failure(struct cache *cache, int status, const char *cause)
-{
-    struct failure failure = {0};
-    int found;
-
-    cache_load_failure(cache, &failure, &found);
-    failure.failed_ns = clock_ns();
-    failure.count++;
-    failure.status = status;
-    buffer_set(&failure.cause, cause);
-    buffer_set(&failure.message, message_last_error());
-    cache_store_failure(cache, &failure);
-    failure_wipe(&failure);
-}
-
 /* The request itself, entered in the ledger before and after. */
 static int ask(struct cache *cache, const struct settings *settings, const struct buffer *form,
                const struct buffer *secret, struct issuer_answer *answer)
@@ -97,30 +82,64 @@ static int ask(struct cache *cache, const struct settings *settings, const struc
     return status;
 }
 
-int mint_machine_token(struct cache *cache, const struct settings *settings,
-                       const struct buffer *secret, struct entry *entry)
+int mint_with_form(struct cache *cache, const struct settings *settings, struct buffer *form,
+                   const struct buffer *secret, struct entry *entry)
 {
     struct issuer_answer answer = {0};
-    struct buffer form = BUFFER_EMPTY;
-    long long begun_ns;
+    struct buffer old_refresh_token = entry->refresh_token;
+    long long begun_ns = clock_ns();
     int status = cache_reserve(cache);
 
     if (status != STATUS_OK)
         return status;
-    issuer_put_field(&form, "grant_type", "client_credentials");
-    issuer_put_field(&form, "client_id", setting(settings, SETTING_CLIENT_ID));
-    issuer_put_field(&form, "client_secret", buffer_text(secret));
-    issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
-    issuer_put_field(&form, "scope", setting(settings, SETTING_SCOPE));
-    begun_ns = clock_ns();
-    status = ask(cache, settings, &form, secret, &answer);
+    entry->refresh_token = (struct buffer)BUFFER_EMPTY;
+    issuer_put_field(form, "client_id", setting(settings, SETTING_CLIENT_ID));
+    issuer_put_field(form, "client_secret", buffer_text(secret));
+    status = ask(cache, settings, form, secret, &answer);
     if (status == STATUS_OK) {
+        entry_wipe(entry);
         fill_entry(entry, &answer, begun_ns);
+        if (!entry->refresh_token.len && settings_is_user(settings))
+            buffer_set(&entry->refresh_token, buffer_text(&old_refresh_token));
         status = cache_store(cache, entry);
     } else {
-        record_failure(cache, status, answer.cause);
+        life_record_failure(cache, status, answer.cause);
     }
     issuer_answer_wipe(&answer);
+    buffer_wipe(&old_refresh_token);
+    return status;
+}
+
+int mint_machine_token(struct cache *cache, const struct settings *settings,
+                       const struct buffer *secret, struct entry *entry)
+{
+    struct buffer form = BUFFER_EMPTY;
+    int status;
+
+    issuer_put_field(&form, "grant_type", "client_credentials");
+    issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
+    issuer_put_field(&form, "scope", setting(settings, SETTING_SCOPE));
+    status = mint_with_form(cache, settings, &form, secret, entry);
+    buffer_wipe(&form);
+    return status;
+}
+
+int mint_refresh(struct cache *cache, const struct settings *settings, const struct buffer *secret,
+                 struct entry *entry)
+{
+    struct buffer form = BUFFER_EMPTY;
+    int found = 0;
+    int status = cache_load(cache, entry, &found);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!found || !entry->refresh_token.len)
+        return message_fail(STATUS_REFUSED, "%s; run rhythm-token login -p %s",
+                            found ? "the issuer gave no refresh token, so this login is over"
+                                  : "nobody is logged in", settings->profile.bytes);
+    issuer_put_field(&form, "grant_type", "refresh_token");
+    issuer_put_field(&form, "refresh_token", entry->refresh_token.bytes);
+    status = mint_with_form(cache, settings, &form, secret, entry);
     buffer_wipe(&form);
     return status;
 }

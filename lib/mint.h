@@ -5,7 +5,7 @@
 #include "settings.h"
 
 /*
- * mint: from one token request to an entry on the disk.
+ * mint: from one token request to an entry on the disk, for machines and for users.
  *
  * The order is what keeps the budget: room for the entry is reserved, the ledger is written, and
  * only then is the issuer asked, once.
@@ -18,6 +18,17 @@
  */
 int mint_machine_token(struct cache *cache, const struct settings *settings,
                        const struct buffer *secret, struct entry *entry);
+
+/*
+ * The same for a user: renews with the refresh token of the entry (RFC 6749, section 6). A new one
+ * replaces it in the same write. STATUS_REFUSED, reported, if nobody is logged in.
+ */
+int mint_refresh(struct cache *cache, const struct settings *settings, const struct buffer *secret,
+                 struct entry *entry);
+
+/* The same with any form, which gets the client's fields added: for a login. */
+int mint_with_form(struct cache *cache, const struct settings *settings, struct buffer *form,
+                   const struct buffer *secret, struct entry *entry);
 
 /*
  * Takes a token apart into entry: payload and claims, or neither if it is opaque. Its bytes are

@@ -1,126 +1,184 @@
 /*
  * rhythm-net: the internal program, with everything that needs libcurl, libjwt and libcrypto.
  *
- *     rhythm-net VERB LEASE_FD SECRET_FD ARGUMENTS OF RHYTHM-TOKEN...
+ *     rhythm-net VERB LEASE_FD SECRET_FD ARGUMENTS...
  *
- * rhythm-token becomes this program when a token is due (mint) or one that is not in the cache is
- * to be taken apart (decode). It is not a command for people.
+ * rhythm-token becomes this program when it cannot answer alone: to mint a token under the lease
+ * that it holds, to take apart a token that is not in the cache (named), to verify one that is
+ * (cached), to log in and out. The arguments are rhythm-token's own. rhythm-get --all runs the verb
+ * pages, which has arguments of its own (pages.h). It is not a command for people.
  */
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 
 #include "answer.h"
 #include "bearer.h"
 #include "cache.h"
 #include "credential.h"
+#include "directories.h"
+#include "harden.h"
 #include "inspect.h"
 #include "kv.h"
 #include "life.h"
+#include "login.h"
 #include "message.h"
 #include "mint.h"
 #include "options.h"
+#include "pages.h"
 #include "output.h"
 #include "settings.h"
+#include "verify.h"
+
+struct run {
+    struct options options;
+    struct settings settings;
+    struct cache cache;
+    struct entry entry;
+    int lease_fd;
+    int secret_fd;
+};
+
+/* Prints what the command wants of run->entry. */
+static int finish(struct run *run)
+{
+    if (run->options.command == COMMAND_VERIFY)
+        return verify_token(&run->options, &run->settings, &run->entry);
+    return answer_print(&run->options, &run->settings, &run->entry);
+}
 
 /* After a failed renewal the old token serves to its true end, unless --refresh asked. */
-static int old_token_serves(const struct options *options, struct cache *cache,
-                            struct entry *entry)
+static int old_token_serves(struct run *run)
 {
     int found = 0;
 
-    if (options->refresh || cache_load(cache, entry, &found) != STATUS_OK || !found ||
-        life_of(entry, clock_s(), -1) == LIFE_EXPIRED)
+    if (run->options.refresh || cache_load(&run->cache, &run->entry, &found) != STATUS_OK ||
+        !found || life_of(&run->entry, clock_s(), -1) == LIFE_EXPIRED)
         return 0;
     message_warn("the cached token serves on for %lld s",
-                 life_ends_at(entry, clock_s()) - clock_s());
+                 life_ends_at(&run->entry, clock_s()) - clock_s());
     return 1;
 }
 
-static int run_mint(const struct options *options, const struct settings *settings, int lease_fd,
-                    int secret_fd)
+static int run_mint(struct run *run)
 {
-    struct cache cache;
-    struct entry entry = {0};
     struct buffer secret = BUFFER_EMPTY;
     struct buffer password = BUFFER_EMPTY;
-    int status = cache_open(&cache, settings, 1);
+    int status = cache_open(&run->cache, &run->settings, 1);
 
-    cache_lease_adopt(&cache, lease_fd);
-    credential_receive(secret_fd, &secret, &password);
+    run->cache.reported = 1; /* rhythm-token has looked at the entry */
+    cache_lease_adopt(&run->cache, run->lease_fd);
+    credential_receive(run->secret_fd, &secret, &password);
     if (status == STATUS_OK)
-        status = mint_machine_token(&cache, settings, &secret, &entry);
-    if (status != STATUS_OK && old_token_serves(options, &cache, &entry))
+        status = settings_is_user(&run->settings)
+                     ? mint_refresh(&run->cache, &run->settings, &secret, &run->entry)
+                     : mint_machine_token(&run->cache, &run->settings, &secret, &run->entry);
+    if (status != STATUS_OK && old_token_serves(run))
         status = STATUS_OK;
     buffer_wipe(&secret);
     buffer_wipe(&password);
-    cache_close(&cache); /* the lease ends here, before a reader may block the output */
-    if (status == STATUS_OK)
-        status = answer_print(options, settings, &entry);
-    entry_wipe(&entry);
-    return status;
+    cache_close(&run->cache); /* the lease ends here, before a reader may block the output */
+    return status == STATUS_OK ? finish(run) : status;
 }
 
-static int run_decode(const struct options *options, const struct settings *settings)
+static int run_named(struct run *run)
 {
-    struct entry entry = {0};
-    const char *path = setting(settings, SETTING_TOKEN_FILE);
-    int from_flag = options->token != NULL;
+    const char *path = setting(&run->settings, SETTING_TOKEN_FILE);
+    int from_flag = run->options.token != NULL;
     const char *wrong;
     int status;
 
-    if (options->command == COMMAND_CLAIMS && options->operand_count) {
-        path = options->operands[0];
+    if (!answer_is_request(&run->options) && run->options.operand_count) {
+        path = run->options.operands[0];
         from_flag = 1;
     }
-    status = bearer_read(path, !from_flag, &entry.token);
-    if (status == STATUS_OK && (wrong = mint_decode(&entry)) != NULL)
-        status = message_fail(STATUS_BAD_INPUT, "the token %s", wrong);
+    status = bearer_read(path, !from_flag, &run->entry.token);
+    if (status != STATUS_OK)
+        return status;
+    wrong = mint_decode(&run->entry);
+    if (wrong && run->options.command != COMMAND_VERIFY)
+        return message_fail(STATUS_BAD_INPUT, "the token %s", wrong);
+    return finish(run);
+}
+
+static int run_cached(struct run *run)
+{
+    int found = 0;
+    int status = cache_open(&run->cache, &run->settings, 0);
+
     if (status == STATUS_OK)
-        status = answer_print(options, settings, &entry);
-    entry_wipe(&entry);
+        status = cache_load(&run->cache, &run->entry, &found);
+    cache_close(&run->cache);
+    if (status == STATUS_OK && !found)
+        status = message_fail(STATUS_UNAVAILABLE, "the cached token vanished; try again");
+    return status == STATUS_OK ? finish(run) : status;
+}
+
+static int run_login(struct run *run)
+{
+    struct buffer secret = BUFFER_EMPTY;
+    struct buffer password = BUFFER_EMPTY;
+    int status;
+
+    credential_receive(run->secret_fd, &secret, &password);
+    status = run->options.command == COMMAND_LOGOUT
+                 ? login_end(&run->options, &run->settings, &secret)
+                 : login_start(&run->options, &run->settings, &secret, &password);
+    buffer_wipe(&secret);
+    buffer_wipe(&password);
     return status;
 }
 
-static int run_inspect(const struct options *options)
+static int run_inspect(struct run *run)
 {
     struct buffer text = BUFFER_EMPTY;
     struct buffer out = BUFFER_EMPTY;
-    const char *path = options->operand_count ? options->operands[0] : "-";
+    const char *path = run->options.operand_count ? run->options.operands[0] : "-";
     int status = bearer_read_text(path, 0, &text);
 
     if (status == STATUS_OK) {
-        inspect_text(&text, options->date, &out);
-        status = output_lines(options, &out, NULL, 0);
+        inspect_text(&text, run->options.date, &out);
+        status = output_lines(&run->options, &out, NULL, 0);
     }
     buffer_wipe(&text);
     buffer_wipe(&out);
     return status;
 }
 
+static const struct {
+    const char *name;
+    int (*run)(struct run *run);
+} verbs[] = {{"mint", run_mint},
+             {"named", run_named},
+             {"cached", run_cached},
+             {"login", run_login},
+             {"inspect", run_inspect}};
+
 int main(int argc, char **argv)
 {
-    struct options options;
-    struct settings settings = {0};
+    struct run run = {.lease_fd = -1};
     long long lease_fd = -1;
     long long secret_fd = -1;
+    size_t verb = 0;
     int status;
 
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    umask(077);
-    if (argc < 4 || kv_number(argv[2], &lease_fd) != 0 || kv_number(argv[3], &secret_fd) != 0)
-        return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token only");
-    status = options_parse(&options, argc - 3, argv + 3);
-    if (status == STATUS_OK && options.command == COMMAND_INSPECT)
-        return run_inspect(&options);
+    harden();
+    if (argc >= 4 && strcmp(argv[1], "pages") == 0)
+        return pages_run(argc - 3, argv + 3);
+    while (argc > 1 && verb < sizeof verbs / sizeof *verbs && strcmp(verbs[verb].name, argv[1]))
+        verb++;
+    if (argc < 4 || verb == sizeof verbs / sizeof *verbs || kv_number(argv[2], &lease_fd) != 0 ||
+        kv_number(argv[3], &secret_fd) != 0)
+        return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token and rhythm-get only");
+    run.lease_fd = (int)lease_fd;
+    run.secret_fd = (int)secret_fd;
+    status = options_parse(&run.options, argc - 3, argv + 3);
+    directory_use_session(run.options.session_dir);
+    if (status == STATUS_OK && verbs[verb].run != run_inspect)
+        status = settings_load(&run.settings, run.options.profile, run.options.token);
     if (status == STATUS_OK)
-        status = settings_load(&settings, options.profile, options.token);
-    if (status == STATUS_OK && strcmp(argv[1], "mint") == 0)
-        status = run_mint(&options, &settings, (int)lease_fd, (int)secret_fd);
-    else if (status == STATUS_OK)
-        status = run_decode(&options, &settings);
-    settings_wipe(&settings);
-    return status;
+        status = verbs[verb].run(&run);
+    entry_wipe(&run.entry);
+    settings_wipe(&run.settings);
+    return options_end(&run.options, status);
 }

@@ -1,6 +1,9 @@
 #include "options.h"
 
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kv.h"
 #include "message.h"
@@ -17,53 +20,68 @@ static const struct {
     [COMMAND_PRINT] = {"print", "", 0, "the bare token"},
     [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "the URL that a call goes to, "
                      "placeholders\nfilled from fields and claims"},
+    [COMMAND_CURL] = {"curl", " SERVICE PATH [NAME=VALUE ...]", -1, "the same with the header and "
+                      "our limits,\nfor curl -q -g -K -"},
+    [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
+                        "if not valid"},
     [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a pasted token or header line is, as facts"},
     [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
                         "cost"},
+    [COMMAND_LOGIN] = {"login", "", 0, "a user's token: in the browser, or with a password"},
+    [COMMAND_LOGOUT] = {"logout", "", 0, "forget this profile's tokens, revoke the login"},
     [COMMAND_CONFIG] = {"config", "", 0, "the settings and where each comes from"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-enum option {
-    OPTION_PROFILE,
-    OPTION_TOKEN,
-    OPTION_MIN_VALID,
-    OPTION_REFRESH,
-    OPTION_OFFLINE,
-    OPTION_FORMAT,
-    OPTION_GET,
-    OPTION_LOG,
-    OPTION_DRY_RUN,
-    OPTION_DATE,
-    OPTION_QUIET,
-    OPTION_VERBOSE,
-    OPTION_HELP,
-    OPTION_VERSION,
-    OPTION_COUNT
-};
+enum kind { FLAG, TEXT, NUMBER, FORMAT, VERBOSITY, COMMAND };
 
-static const struct {
+#define FIELD(name) offsetof(struct options, name)
+
+/* Each option: how it is written, what --help says, and where its value goes. */
+static const struct option {
     char letter; /* 0: none */
     const char *name;
     const char *argument; /* NULL: takes none */
     const char *help;
-} table[OPTION_COUNT] = {
-    [OPTION_PROFILE] = {'p', "profile", "NAME", "settings from NAME.conf, before the environment's"},
-    [OPTION_TOKEN] = {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing"},
-    [OPTION_MIN_VALID] = {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)"},
-    [OPTION_REFRESH] = {0, "refresh", NULL, "get a new token now; it counts against the month"},
-    [OPTION_OFFLINE] = {0, "offline", NULL, "use the cached token or fail; open no connection"},
-    [OPTION_FORMAT] = {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)"},
-    [OPTION_GET] = {0, "get", "KEY", "print this value alone; exit 65 if there is none"},
-    [OPTION_LOG] = {0, "log", NULL, "with status: this month's ledger, a line a request"},
-    [OPTION_DRY_RUN] = {'n', "dry-run", NULL, "with url: leave placeholders without a value"},
-    [OPTION_DATE] = {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too"},
-    [OPTION_QUIET] = {'q', "quiet", NULL, "no warnings"},
-    [OPTION_VERBOSE] = {'v', "verbose", NULL, "say what is done"},
-    [OPTION_HELP] = {'h', "help", NULL, "this text"},
-    [OPTION_VERSION] = {'V', "version", NULL, "the version"},
+    enum kind kind;
+    size_t field; /* FLAG: an int, TEXT: a const char *, NUMBER: a long long */
+    int value;    /* VERBOSITY, COMMAND: which */
+} table[] = {
+    {'p', "profile", "NAME", "settings from NAME.conf, before the environment's", TEXT,
+     FIELD(profile), 0},
+    {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing", TEXT,
+     FIELD(token), 0},
+    {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)", NUMBER,
+     FIELD(min_valid_s), 0},
+    {0, "refresh", NULL, "get a new token now; it counts against the month", FLAG, FIELD(refresh),
+     0},
+    {0, "offline", NULL, "use the cached token or fail; open no connection", FLAG, FIELD(offline),
+     0},
+    {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)", FORMAT, 0, 0},
+    {0, "get", "KEY", "print this value alone; exit 65 if there is none", TEXT, FIELD(get), 0},
+    {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's", TEXT,
+     FIELD(jwks), 0},
+    {0, "signature-only", NULL, "with verify: whatever the payload is", FLAG,
+     FIELD(signature_only), 0},
+    {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)", NUMBER,
+     FIELD(leeway_s), 0},
+    {0, "no-browser", NULL, "with login: print the URL, read the redirect", FLAG,
+     FIELD(no_browser), 0},
+    {0, "session-dir", "DIR", "where users' tokens are kept", TEXT, FIELD(session_dir), 0},
+    {0, "log", NULL, "with status: this month's ledger, a line a request", FLAG, FIELD(log), 0},
+    {'n', "dry-run", NULL, "with url: leave placeholders without a value", FLAG, FIELD(dry_run),
+     0},
+    {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too", NUMBER,
+     FIELD(status_fd), 0},
+    {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date), 0},
+    {'q', "quiet", NULL, "no warnings", VERBOSITY, 0, QUIET},
+    {'v', "verbose", NULL, "say what is done", VERBOSITY, 0, VERBOSE},
+    {'h', "help", NULL, "this text", COMMAND, 0, COMMAND_HELP},
+    {'V', "version", NULL, "the version", COMMAND, 0, COMMAND_VERSION},
 };
+
+enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 static int parse_format(struct options *options, const char *value)
 {
@@ -78,57 +96,33 @@ static int parse_format(struct options *options, const char *value)
     return STATUS_OK;
 }
 
-static int parse_seconds(const char *name, const char *value, long long *seconds)
+static int parse_number(const char *name, const char *value, long long *number)
 {
-    if (kv_number(value, seconds) != 0 || *seconds < 0 || *seconds > 1000000000)
-        return message_fail(STATUS_USAGE, "--%s=%s: it is a number of seconds", name, value);
+    if (kv_number(value, number) != 0 || *number < 0 || *number > 1000000000)
+        return message_fail(STATUS_USAGE, "--%s=%s: it is a whole number", name, value);
     return STATUS_OK;
 }
 
-static int apply(struct options *options, enum option option, const char *value)
+static int apply(struct options *options, const struct option *option, const char *value)
 {
-    switch (option) {
-    case OPTION_PROFILE:
-        options->profile = value;
+    void *field = (char *)options + option->field;
+
+    switch (option->kind) {
+    case FLAG:
+        *(int *)field = 1;
         break;
-    case OPTION_TOKEN:
-        options->token = value;
+    case TEXT:
+        *(const char **)field = value;
         break;
-    case OPTION_MIN_VALID:
-        return parse_seconds("min-valid", value, &options->min_valid_s);
-    case OPTION_REFRESH:
-        options->refresh = 1;
-        break;
-    case OPTION_OFFLINE:
-        options->offline = 1;
-        break;
-    case OPTION_FORMAT:
+    case NUMBER:
+        return parse_number(option->name, value, field);
+    case FORMAT:
         return parse_format(options, value);
-    case OPTION_GET:
-        options->get = value;
+    case VERBOSITY:
+        message_verbosity((enum verbosity)option->value);
         break;
-    case OPTION_LOG:
-        options->log = 1;
-        break;
-    case OPTION_DRY_RUN:
-        options->dry_run = 1;
-        break;
-    case OPTION_DATE:
-        options->date = value;
-        break;
-    case OPTION_QUIET:
-        message_verbosity(QUIET);
-        break;
-    case OPTION_VERBOSE:
-        message_verbosity(VERBOSE);
-        break;
-    case OPTION_HELP:
-        options->command = COMMAND_HELP;
-        break;
-    case OPTION_VERSION:
-        options->command = COMMAND_VERSION;
-        break;
-    case OPTION_COUNT:
+    case COMMAND:
+        options->command = (enum command)option->value;
         break;
     }
     return STATUS_OK;
@@ -144,7 +138,7 @@ static int take_long(struct options *options, const char *text, struct arguments
 {
     size_t len = strcspn(text, "=");
 
-    for (int i = 0; i < OPTION_COUNT; i++) {
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
         const char *value = text[len] ? text + len + 1 : NULL;
 
         if (strlen(table[i].name) != len || memcmp(table[i].name, text, len) != 0)
@@ -156,7 +150,7 @@ static int take_long(struct options *options, const char *text, struct arguments
                                 table[i].argument);
         if (table[i].argument && !value)
             value = *arguments->next++;
-        return apply(options, i, value);
+        return apply(options, &table[i], value);
     }
     return message_fail(STATUS_USAGE, "there is no option --%.*s; see rhythm-token --help", (int)len,
                         text);
@@ -168,7 +162,7 @@ static int take_short(struct options *options, const char *text, struct argument
     int status = STATUS_OK;
 
     while (*text && status == STATUS_OK) {
-        int i = 0;
+        size_t i = 0;
 
         while (i < OPTION_COUNT && table[i].letter != *text)
             i++;
@@ -177,13 +171,13 @@ static int take_short(struct options *options, const char *text, struct argument
                                 *text);
         text++;
         if (!table[i].argument) {
-            status = apply(options, i, NULL);
+            status = apply(options, &table[i], NULL);
             continue;
         }
         if (!*text && arguments->next == arguments->end)
             return message_fail(STATUS_USAGE, "-%c needs a value: %s", table[i].letter,
                                 table[i].argument);
-        return apply(options, i, *text ? text : *arguments->next++);
+        return apply(options, &table[i], *text ? text : *arguments->next++);
     }
     return status;
 }
@@ -217,7 +211,8 @@ int options_parse(struct options *options, int argc, char **argv)
     struct arguments arguments = {argv + 1, argv + argc};
     int status = STATUS_OK;
 
-    *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1,
+    *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1, .leeway_s = -1,
+                                .status_fd = -1,
                                 .operands = (const char **)argv};
     while (arguments.next < arguments.end && status == STATUS_OK) {
         char *text = *arguments.next++;
@@ -233,7 +228,16 @@ int options_parse(struct options *options, int argc, char **argv)
             options->operands[options->operand_count++] = text;
         }
     }
+    if (status == STATUS_OK && options->refresh && options->offline)
+        return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other");
     return status == STATUS_OK ? take_command(options) : status;
+}
+
+int options_end(const struct options *options, int status)
+{
+    if (status != STATUS_OK && options->status_fd > STDERR_FILENO)
+        dprintf((int)options->status_fd, "token=%d\n", status);
+    return status;
 }
 
 /* Appends "  term   help", the help's further lines under its first. */

@@ -14,8 +14,12 @@ enum command {
     COMMAND_HEADER,
     COMMAND_PRINT,
     COMMAND_URL,
+    COMMAND_CURL,
+    COMMAND_VERIFY,
     COMMAND_INSPECT,
     COMMAND_STATUS,
+    COMMAND_LOGIN,
+    COMMAND_LOGOUT,
     COMMAND_CONFIG,
     COMMAND_HELP,
     COMMAND_VERSION
@@ -29,12 +33,18 @@ struct options {
     const char *profile; /* NULL: not given; likewise below */
     const char *token;
     const char *get;
+    const char *jwks;
+    const char *session_dir;
     const char *date;
-    long long min_valid_s; /* -1: not given */
+    long long min_valid_s; /* -1: not given; likewise below */
+    long long leeway_s;
+    long long status_fd;
     int refresh;
     int offline;
     int log;
     int dry_run;
+    int signature_only;
+    int no_browser;
     const char **operands; /* what follows the command; points into argv */
     int operand_count;
 };
@@ -44,6 +54,12 @@ struct options {
  * reported.
  */
 int options_parse(struct options *options, int argc, char **argv);
+
+/*
+ * Says on --status-fd, if it was given, that the program ends with this status, unless that is
+ * STATUS_OK: in a pipeline of a POSIX shell the exit status itself is lost. Returns status.
+ */
+int options_end(const struct options *options, int status);
 
 /* Appends the text of --help. */
 void options_help(struct buffer *out);

@@ -110,6 +110,8 @@ static void put_assignments(struct buffer *out, struct variable *variables, size
     qsort(variables, count, sizeof *variables, compare_order);
     for (size_t i = 0; i < count; i++) {
         if (variables[i].collides) {
+            while (i + 1 < count && strcmp(variables[i + 1].pair.key, variables[i].pair.key) == 0)
+                i++;
             message_warn("%s and another key would both be %s; the first wins",
                          variables[i].pair.key, variables[i].name);
             continue;

@@ -182,6 +182,13 @@ static int check_profile_secret(const struct settings *settings)
     return STATUS_OK;
 }
 
+static int is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value && *value;
+}
+
 static int read_profile(struct settings *settings, int must_exist)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -193,7 +200,7 @@ static int read_profile(struct settings *settings, int must_exist)
                "0123456789._-") != settings->profile.len || settings->profile.bytes[0] == '.')
         return message_fail(STATUS_CONFIG, "'%s' is no profile name; use letters, digits, . _ -",
                             settings->profile.bytes);
-    if (!must_exist && !getenv("HOME") && !getenv("XDG_CONFIG_HOME"))
+    if (!must_exist && !is_set("HOME") && !is_set("XDG_CONFIG_HOME"))
         return STATUS_OK;
     status = directory_config(path);
     if (status != STATUS_OK)
@@ -291,8 +298,8 @@ static int check_values(const struct settings *settings)
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (!(table[i].flags & NUMBER))
             continue;
-        if (kv_number(setting(settings, i), &number) != 0 || number < 0 || number > 1000000000)
-            return bad_value(settings, i, "a whole number");
+        if (kv_number(settings->value[i].bytes, &number) != 0 || number < 0 || number > 1000000000)
+            return bad_value(settings, (enum setting)i, "a whole number");
     }
     if (setting_number(settings, SETTING_TIMEOUT) < 1)
         return bad_value(settings, SETTING_TIMEOUT, "at least one second");
@@ -356,10 +363,10 @@ int settings_need_client(const struct settings *settings)
         buffer_wipe(&path);
         return STATUS_CONFIG;
     }
-    message_fail(STATUS_CONFIG, "%s%s%s not set; put %s in %s/%s.conf (Rhythm Console > Security "
-                 "& Settings > API Keys)", domain ? "auth0_domain" : "",
+    message_fail(STATUS_CONFIG, "%s%s%s %s not set; put %s in %s/%s.conf (Rhythm Console > "
+                 "Security & Settings > API Keys)", domain ? "auth0_domain" : "",
                  domain && client ? " and " : "", client ? "client_id" : "",
-                 domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
+                 domain && client ? "are" : "is", domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
     buffer_wipe(&path);
     return STATUS_CONFIG;
 }
@@ -400,5 +407,5 @@ void settings_wipe(struct settings *settings)
     buffer_wipe(&settings->profile);
     buffer_wipe(&settings->profile_path);
     for (int i = 0; i < SETTING_COUNT; i++)
-        unset(settings, i);
+        unset(settings, (enum setting)i);
 }

@@ -49,7 +49,8 @@
 #   sandbox_profile [NAME] [KEY=VALUE...]   one that fits the sandbox; later keys win
 #
 # A file with a setup of its own calls common_setup first; with a teardown, common_teardown last.
-# RHYTHM_PREFIX names the installed tree to test, else it is the source tree. VALGRIND=1 runs rhythm-token under valgrind.
+# RHYTHM_PREFIX names the installed tree to test, else it is the source tree. VALGRIND=1 runs rhythm-token under valgrind,
+# which wants a tree with a dynamically linked front: `VALGRIND=1 ./scripts/test FILE.bats` builds one.
 
 bats_require_minimum_version 1.7.0
 

@@ -86,3 +86,135 @@ asked_again() {
   no_secret
   asked_again 1
 }
+
+# --- a person logs in ---------------------------------------------------------------------------------------------------
+
+LOGGED_IN='rhythm-token: logged in; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
+OPENED='rhythm-token: log in in the browser; if none opened, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+
+# native_profile - the public client, with the issuer's own pages walked through by a program.
+native_profile() {
+  profile native "auth0_domain=$ISSUER" client_id=interop-native grant=authorization_code scope=openid
+  export BROWSER=$TESTS/interop/browser
+  REVOKED=$(revoked)
+}
+
+revoked() {
+  curl -q -s -f --noproxy '*' --max-time 10 "$ISSUER/_count" | value revoke_requests /dev/stdin
+}
+
+# kept NAME - prints a value of the session's one entry.
+kept() {
+  value "$1" "$(find "$XDG_RUNTIME_DIR/rhythm" -name 'authorization_code,*native')"
+}
+
+# redeem REFRESH_TOKEN - as anybody could who has it.
+redeem() {
+  expect 0 curl -q -s --noproxy '*' --max-time 10 "$ISSUER/oauth/token" -d grant_type=refresh_token \
+    -d client_id=interop-native --data-urlencode "refresh_token=$1"
+  err_empty
+}
+
+@test "a person logs in through the issuer's own pages: code, PKCE, iss" {
+  native_profile
+  expect 0 rhythm-token login -p native
+  out_empty
+  err_matches "$OPENED" "$LOGGED_IN"
+  no_secret
+  asked_again 1
+  expect 0 rhythm-token -p native --get contact_id
+  out_is contact-ada
+  expect 0 rhythm-token -p native --get sub
+  out_is ada
+  err_empty
+  asked_again 1
+  expect 0 rhythm-token -p native status
+  out_has kind=user
+  out_has state=valid
+  out_has minted=0
+}
+
+@test "the person's token verifies against the issuer's key set" {
+  native_profile
+  expect 0 rhythm-token login -p native
+  err_any
+  out_empty
+  expect 0 rhythm-token verify -p native
+  out_has signature=valid
+  out_has alg=RS256
+  out_has kid=interop-1
+  out_has sub=ada
+  err_empty
+}
+
+@test "a person who declines is told so, and nothing is kept" {
+  native_profile
+  INTEROP_ANSWER=deny expect 77 rhythm-token login -p native
+  out_empty
+  err_matches "$OPENED" 'rhythm-token: the login ended with access_denied: .+'
+  asked_again 0
+  same "$(kept token 2>/dev/null)" ""
+}
+
+@test "renewal rotates, and an old refresh token ends the login" {
+  local first second
+  native_profile
+  expect 0 rhythm-token login -p native
+  err_any
+  out_empty
+  first=$(kept refresh_token)
+  expect 0 rhythm-token -p native --refresh --get sub
+  out_is ada
+  err_empty
+  second=$(kept refresh_token)
+  secret "$first" "$second"
+  [[ $first != "$second" ]]
+  asked_again 2
+  expect 0 rhythm-token -p native --refresh --get sub
+  out_is ada
+  asked_again 3
+  redeem "$first"
+  out_has '.*"error":"invalid_grant".*'
+  expect 77 rhythm-token -p native --refresh
+  out_empty
+  err_matches "rhythm-token: ${ISSUER//./\\.} refused \(400 invalid_grant: .*\): the login is over; run rhythm-token login"
+  no_secret
+}
+
+@test "twenty processes renew once" {
+  local i
+  native_profile
+  expect 0 rhythm-token login -p native
+  err_any
+  out_empty
+  sed -i "s/^expires_at=.*/expires_at=$(($(date +%s) - 5))/" "$(find "$XDG_RUNTIME_DIR/rhythm" -name 'authorization_code,*native')"
+  for ((i = 0; i < 20; i++)); do
+    begin "herd-$i" rhythm-token -p native --get sub
+  done
+  for ((i = 0; i < 20; i++)); do
+    finish 0 "herd-$i"
+    out_is ada
+    err_empty
+  done
+  asked_again 2
+}
+
+@test "logout revokes at the issuer, and wipes" {
+  local token
+  native_profile
+  expect 0 rhythm-token login -p native
+  err_any
+  out_empty
+  token=$(kept refresh_token)
+  secret "$token"
+  expect 0 rhythm-token logout -p native
+  out_empty
+  err_is 'rhythm-token: the token of profile native is forgotten'
+  same "$(($(revoked) - REVOKED)) revocations" "1 revocations"
+  same "$(kept token 2>/dev/null)" ""
+  redeem "$token"
+  out_has '.*"error":"invalid_grant".*'
+  expect 77 rhythm-token -p native
+  out_empty
+  err_is 'rhythm-token: nobody is logged in; run rhythm-token login -p native'
+}

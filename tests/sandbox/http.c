@@ -12,10 +12,10 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { BODY_MAX = 16 << 20, HEAD_MAX = 256 << 10, BLOCK = 64 << 10 };
+enum { BODY_MAX = 16 << 20, HEAD_MAX = 64 << 10, BLOCK = 64 << 10 };
 
 static struct MHD_Daemon *daemons[2];
-static unsigned ports[2];
+static _Atomic unsigned ports[2];
 static void (*handler)(struct request *, struct answer *);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ending = PTHREAD_COND_INITIALIZER;
@@ -140,7 +140,11 @@ void answer_text(struct answer *a, unsigned status, const char *type, const char
 void answer_json(struct answer *a, unsigned status, json_t *json)
 {
     free(a->body);
-    a->body = need(json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY));
+    a->body = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    if (!a->body) { /* the request put something into it that is not UTF-8 */
+        a->body = need(strdup("{\"message\":\"Invalid UTF-8\"}"));
+        status = 400;
+    }
     a->status = status;
     a->type = "application/json";
     a->body_len = strlen(a->body);
@@ -341,7 +345,10 @@ static void keep(struct request *r, const char *bytes, size_t len)
     r->too_big = r->too_big || len > BODY_MAX - r->body_len;
     if (r->too_big)
         return;
-    r->body = need(realloc(r->body, r->body_len + len + 1));
+    if (r->body_len + len >= r->body_room) {
+        r->body_room = 2 * (r->body_len + len) + 64;
+        r->body = need(realloc(r->body, r->body_room));
+    }
     memcpy(r->body + r->body_len, bytes, len);
     r->body_len += len;
 }

@@ -5,7 +5,7 @@
  * The two listeners, one plain and one TLS, and the way answers leave them.
  *
  * A handler gets a whole request, fills an answer, and never touches a socket. This room bounds
- * what comes in (16 MiB of body, 256 KiB of header), adds Date from the sandbox's clock, and sends
+ * what comes in (16 MiB of body, 64 KiB of header), adds Date from the sandbox's clock, and sends
  * the answer as told: whole, cut, byte by byte, or never. One thread a connection, so waiting is
  * free.
  */
@@ -26,7 +26,7 @@ struct request {
     size_t segments;   /* 0 if there were too many */
     const char *query; /* not decoded; "" if there is none */
     char *body;        /* a NUL stands behind it; never NULL in a handler */
-    size_t body_len;
+    size_t body_len, body_room;
     bool https, too_big, started;
 };
 
@@ -78,7 +78,7 @@ bool nap_ms(long long ms);
 void answer_text(struct answer *a, unsigned status, const char *type, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Takes over json. */
+/* Takes over json; NULL (what jansson makes of bytes that are not UTF-8) is answered with 400. */
 void answer_json(struct answer *a, unsigned status, json_t *json);
 void answer_header(struct answer *a, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

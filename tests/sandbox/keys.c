@@ -14,17 +14,21 @@ static const char *const files[KEY_ROLES] = {"current.pem", "next.pem", "previou
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t made = PTHREAD_COND_INITIALIZER;
 static pthread_t threads[KEY_ROLES];
-static EVP_PKEY *keys[KEY_ROLES];
+static struct key {
+    EVP_PKEY *pkey;
+    char kid[24];
+} keys[KEY_ROLES];
 static char *dir;
 
-static void kid_of(EVP_PKEY *key, char kid[24])
+static void put_key(enum key_role role, EVP_PKEY *pkey)
 {
     unsigned char *der = NULL;
-    int len = i2d_PUBKEY(key, &der);
+    int len = i2d_PUBKEY(pkey, &der);
     char sum[65];
     sha256_hex(der, len < 0 ? 0 : (size_t)len, sum);
     OPENSSL_free(der);
-    snprintf(kid, 24, "sandbox-%.12s", sum);
+    keys[role].pkey = pkey;
+    snprintf(keys[role].kid, sizeof keys[role].kid, "sandbox-%.12s", sum);
 }
 
 static BIO *open_file(enum key_role role, const char *mode)
@@ -37,7 +41,7 @@ static BIO *open_file(enum key_role role, const char *mode)
 static void save(enum key_role role)
 {
     BIO *out = open_file(role, "w");
-    if (!out || !PEM_write_bio_PrivateKey(out, keys[role], NULL, NULL, 0, NULL, NULL))
+    if (!out || !PEM_write_bio_PrivateKey(out, keys[role].pkey, NULL, NULL, 0, NULL, NULL))
         fprintf(stderr, "rhythm-sandbox: cannot keep a key in %s\n", dir);
     BIO_free(out);
 }
@@ -45,7 +49,7 @@ static void save(enum key_role role)
 /* A thread for each key: making an RSA key takes a tenth of a second or five. */
 static void *load_or_make(void *slot)
 {
-    enum key_role role = (enum key_role)((EVP_PKEY **)slot - keys);
+    enum key_role role = (enum key_role)((struct key *)slot - keys);
     BIO *in = open_file(role, "r");
     EVP_PKEY *key = in ? PEM_read_bio_PrivateKey(in, NULL, NULL, NULL) : NULL;
     bool fresh = !key;
@@ -53,7 +57,7 @@ static void *load_or_make(void *slot)
     if (fresh)
         key = need(role == KEY_EC ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048));
     pthread_mutex_lock(&lock);
-    keys[role] = key;
+    put_key(role, key);
     if (fresh)
         save(role);
     pthread_cond_broadcast(&made);
@@ -73,7 +77,7 @@ void keys_stop(void)
 {
     for (int i = 0; i < KEY_ROLES; i++) {
         pthread_join(threads[i], NULL);
-        EVP_PKEY_free(keys[i]);
+        EVP_PKEY_free(keys[i].pkey);
     }
     free(dir);
 }
@@ -81,9 +85,9 @@ void keys_stop(void)
 /* With the lock held. */
 static EVP_PKEY *wait_for(enum key_role role)
 {
-    while (!keys[role])
+    while (!keys[role].pkey)
         pthread_cond_wait(&made, &lock);
-    return keys[role];
+    return keys[role].pkey;
 }
 
 void keys_rotate(void)
@@ -92,10 +96,10 @@ void keys_rotate(void)
     pthread_mutex_lock(&lock);
     for (int i = 0; i <= KEY_PREVIOUS; i++)
         wait_for((enum key_role)i);
-    EVP_PKEY_free(keys[KEY_PREVIOUS]);
+    EVP_PKEY_free(keys[KEY_PREVIOUS].pkey);
     keys[KEY_PREVIOUS] = keys[KEY_CURRENT];
     keys[KEY_CURRENT] = keys[KEY_NEXT];
-    keys[KEY_NEXT] = fresh;
+    put_key(KEY_NEXT, fresh);
     for (int i = 0; i <= KEY_PREVIOUS; i++)
         save((enum key_role)i);
     pthread_mutex_unlock(&lock);
@@ -106,9 +110,9 @@ EVP_PKEY *keys_get(enum key_role role, char kid[24])
     pthread_mutex_lock(&lock);
     EVP_PKEY *key = wait_for(role);
     EVP_PKEY_up_ref(key);
-    pthread_mutex_unlock(&lock);
     if (kid)
-        kid_of(key, kid);
+        memcpy(kid, keys[role].kid, sizeof keys[role].kid);
+    pthread_mutex_unlock(&lock);
     return key;
 }
 

@@ -24,11 +24,19 @@ static void put(struct page *p, const char *text)
     p->len += len;
 }
 
+/* The list ",a,b," holds name. */
+static bool wanted(const char *fields, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = fields; (at = strstr(at, name)); at++)
+        if (at > fields && at[-1] == ',' && at[len] == ',')
+            return true;
+    return false;
+}
+
 static void put_field(struct page *p, const char *name, const char *value)
 {
-    char word[32];
-    snprintf(word, sizeof word, ",%s,", name);
-    if (p->fields && !strstr(p->fields, word))
+    if (p->fields && !wanted(p->fields, name))
         return;
     put(p, p->piece[p->len - 1] == '{' ? "\"" : ",\"");
     put(p, name);

@@ -1,0 +1,323 @@
+#include "items.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#define DEPTH_MAX 2048 /* jansson's JSON_PARSER_MAX_DEPTH */
+#define NOT_JSON "is not JSON"
+
+/*
+ * Every function of the scanner takes the place where its token begins and returns the place behind
+ * it, or NULL. None looks at the length: the NUL at the end is wrong wherever it is met.
+ */
+
+static char *skip_space(char *c)
+{
+    while (*c == ' ' || *c == '\n' || *c == '\r' || *c == '\t')
+        c++;
+    return c;
+}
+
+static char *skip_digits(char *c)
+{
+    if (*c < '0' || *c > '9')
+        return NULL;
+    while (*c >= '0' && *c <= '9')
+        c++;
+    return c;
+}
+
+static char *skip_number(char *c)
+{
+    c += *c == '-';
+    c = *c == '0' ? c + 1 : skip_digits(c);
+    if (c && *c == '.')
+        c = skip_digits(c + 1);
+    if (c && (*c == 'e' || *c == 'E')) {
+        c++;
+        c = skip_digits(c + (*c == '+' || *c == '-'));
+    }
+    return c;
+}
+
+static char *skip_word(char *c, const char *word)
+{
+    size_t len = strlen(word);
+
+    return strncmp(c, word, len) == 0 ? c + len : NULL;
+}
+
+static int is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static char *skip_escape(char *c)
+{
+    switch (c[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return c + 2;
+    case 'u':
+        return is_hex(c[2]) && is_hex(c[3]) && is_hex(c[4]) && is_hex(c[5]) ? c + 6 : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static int is_between(char c, unsigned char least, unsigned char most)
+{
+    return (unsigned char)c >= least && (unsigned char)c <= most;
+}
+
+/* One character beyond ASCII: the well-formed sequences of RFC 3629, section 4. */
+static char *skip_utf8(char *c)
+{
+    unsigned char first = (unsigned char)*c;
+    int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+
+    if (!is_between(*c, 0xc2, 0xf4) ||
+        !is_between(c[1], first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80,
+                    first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf))
+        return NULL;
+    for (int i = 2; i <= more; i++)
+        if (!is_between(c[i], 0x80, 0xbf))
+            return NULL;
+    return c + more + 1;
+}
+
+/* Most of a page is the inside of strings, and most of that is plain. */
+static int is_plain(char c)
+{
+    return is_between(c, 0x20, 0x7f) && c != '"' && c != '\\';
+}
+
+static char *skip_string(char *c)
+{
+    if (*c++ != '"')
+        return NULL;
+    for (;;) {
+        while (is_plain(c[0]) && is_plain(c[1]) && is_plain(c[2]) && is_plain(c[3]))
+            c += 4;
+        while (is_plain(*c))
+            c++;
+        if (*c == '"')
+            return c + 1;
+        c = *c == '\\' ? skip_escape(c) : skip_utf8(c);
+        if (!c)
+            return NULL;
+    }
+}
+
+/* A key and its colon: to where its value begins. */
+static char *skip_key(char *c)
+{
+    c = skip_string(c);
+    if (!c)
+        return NULL;
+    c = skip_space(c);
+    return *c == ':' ? skip_space(c + 1) : NULL;
+}
+
+/* Behind a member or an element: to the next one, or behind the container; *more says which. */
+static char *skip_separator(char *c, char close, int *more)
+{
+    c = skip_space(c);
+    *more = *c == ',';
+    if (*more)
+        return skip_space(c + 1);
+    return *c == close ? c + 1 : NULL;
+}
+
+/* Into a container: to its first member or element, or behind it; *more says which. */
+static char *enter(char *c, char close, int *more)
+{
+    c = skip_space(c + 1);
+    *more = *c != close;
+    return *more ? c : c + 1;
+}
+
+static char *skip_value(char *c, int depth);
+
+static char *skip_container(char *c, char close, int depth)
+{
+    int more;
+
+    c = enter(c, close, &more);
+    while (c && more) {
+        if (close == '}')
+            c = skip_key(c);
+        if (c)
+            c = skip_value(c, depth + 1);
+        if (c)
+            c = skip_separator(c, close, &more);
+    }
+    return c;
+}
+
+/* depth is the value's own: 1 for the page. */
+static char *skip_value(char *c, int depth)
+{
+    if (depth > DEPTH_MAX)
+        return NULL;
+    switch (*c) {
+    case '"':
+        return skip_string(c);
+    case '{':
+        return skip_container(c, '}', depth);
+    case '[':
+        return skip_container(c, ']', depth);
+    case 't':
+        return skip_word(c, "true");
+    case 'f':
+        return skip_word(c, "false");
+    case 'n':
+        return skip_word(c, "null");
+    default:
+        return skip_number(c);
+    }
+}
+
+/* Moves a value that was checked to an earlier place, on one line. Returns the place behind it. */
+static char *move_value(char *to, char *from, char *end)
+{
+    size_t len = (size_t)(end - from);
+
+    /* There is no line break inside of a token. */
+    if (!memchr(from, '\n', len) && !memchr(from, '\r', len)) {
+        memmove(to, from, len);
+        return to + len;
+    }
+    while (from < end) {
+        char *next = *from == '"' ? skip_string(from) : from + 1;
+
+        len = skip_space(from) == from ? (size_t)(next - from) : 0;
+        memmove(to, from, len);
+        to += len;
+        from = next;
+    }
+    return to;
+}
+
+/* The array of the items. Lines grow from its bracket on, always behind what is being read. */
+static char *cut_array(struct items *items, char *c, int depth, long long max)
+{
+    char *to = c;
+    int more;
+
+    items->lines = c;
+    items->lines_len = 0;
+    items->count = 0;
+    c = enter(c, ']', &more);
+    while (c && more) {
+        char *start = c;
+
+        c = skip_value(c, depth + 1);
+        if (c && items->count < max) {
+            to = move_value(to, start, c);
+            *to++ = '\n';
+            items->count++;
+            items->lines_len = (size_t)(to - items->lines);
+        }
+        if (c)
+            c = skip_separator(c, ']', &more);
+    }
+    return c;
+}
+
+/* Takes LastEvaluatedKey; end is behind it. NULL, or what is wrong. */
+static const char *take_cursor(struct items *items, char *start, char *end)
+{
+    json_t *text;
+    const char *wrong = NULL;
+
+    if (*start == '{') {
+        end = move_value(start, start, end);
+        if (*skip_space(start + 1) != '}')
+            buffer_append(&items->cursor, start, (size_t)(end - start));
+        return NULL;
+    }
+    if (*start != '"')
+        return *start == 'n' ? NULL : "has a LastEvaluatedKey that is neither string nor object";
+    text = json_loadb(start, (size_t)(end - start), JSON_DECODE_ANY, NULL);
+    if (text)
+        buffer_append(&items->cursor, json_string_value(text), json_string_length(text));
+    else
+        wrong = "has a LastEvaluatedKey with a NUL or half a character in it";
+    json_decref(text);
+    return wrong;
+}
+
+/* 1 if the key at c is name, however it is escaped. */
+static int is_key(char *c, const char *name)
+{
+    size_t len = (size_t)(skip_string(c) - c);
+    json_t *key;
+    int same;
+
+    if (!memchr(c, '\\', len))
+        return len == strlen(name) + 2 && memcmp(c + 1, name, len - 2) == 0;
+    key = json_loadb(c, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    same = key && json_string_length(key) == strlen(name) &&
+           memcmp(json_string_value(key), name, strlen(name)) == 0;
+    json_decref(key);
+    return same;
+}
+
+/* A member of the page's object, whose key is at c. *wrong: JSON, but no page. */
+static char *cut_member(struct items *items, char *c, long long max, const char **wrong)
+{
+    int is_items;
+    int is_cursor;
+    char *value = skip_key(c);
+
+    if (!value)
+        return NULL;
+    is_items = is_key(c, "Items");
+    is_cursor = is_key(c, "LastEvaluatedKey");
+    if (is_items && *value == '[' && !items->lines)
+        return cut_array(items, value, 2, max);
+    c = skip_value(value, 2);
+    if (c && is_items)
+        *wrong = items->lines ? "has Items twice" : "has Items that are no array";
+    else if (c && is_cursor && items->cursor.len)
+        *wrong = "has LastEvaluatedKey twice";
+    else if (c && is_cursor)
+        *wrong = take_cursor(items, value, c);
+    return c;
+}
+
+const char *items_cut(struct items *items, char *text, size_t len, long long max)
+{
+    const char *wrong = NULL;
+    char *c = skip_space(text);
+    int more;
+
+    items->lines = NULL;
+    items->is_bare = *c == '[';
+    buffer_truncate(&items->cursor, 0);
+    if (items->is_bare) {
+        c = cut_array(items, c, 1, max);
+    } else if (*c == '{') {
+        c = enter(c, '}', &more);
+        while (c && more) {
+            c = cut_member(items, c, max, &wrong);
+            if (c)
+                c = skip_separator(c, '}', &more);
+        }
+    } else if ((c = skip_value(c, 1)) != NULL) {
+        wrong = "is no list";
+    }
+    if (!c || skip_space(c) != text + len)
+        return NOT_JSON;
+    if (wrong)
+        return wrong;
+    return items->lines ? NULL : "is no list: it has neither Items nor is it an array";
+}

@@ -1,0 +1,533 @@
+#include "login.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "cache.h"
+#include "http.h"
+#include "issuer.h"
+#include "life.h"
+#include "message.h"
+#include "mint.h"
+#include "url.h"
+
+#define WAIT_S 300
+#define REQUEST_MS 2000   /* for one request to arrive: a slow scanner must not keep us */
+#define REQUEST_MAX 16384 /* bytes of a request's head, or of what was pasted */
+
+/* One login's own values. */
+struct attempt {
+    const struct settings *settings;
+    struct buffer issuer;
+    struct buffer verifier; /* RFC 7636, section 4.1 */
+    struct buffer state;
+    struct buffer redirect_uri;
+    struct buffer url; /* of the authorization request */
+    int pasted; /* the redirect comes from the terminal, not over the network */
+    int listener;
+};
+
+/* What a redirect carried. */
+struct redirect {
+    struct buffer code;
+    struct buffer state;
+    struct buffer iss;
+    struct buffer error;
+    struct buffer description;
+};
+
+static void redirect_wipe(struct redirect *redirect)
+{
+    buffer_wipe(&redirect->code);
+    buffer_wipe(&redirect->state);
+    buffer_wipe(&redirect->iss);
+    buffer_wipe(&redirect->error);
+    buffer_wipe(&redirect->description);
+}
+
+/* Appends 32 random bytes in hexadecimal: 64 characters that both PKCE and state may hold. */
+static int put_random(struct buffer *out)
+{
+    unsigned char bytes[32];
+
+    if (RAND_bytes(bytes, sizeof bytes) != 1)
+        return message_fail(STATUS_BUG, "libcrypto has no random numbers");
+    for (size_t i = 0; i < sizeof bytes; i++)
+        buffer_printf(out, "%02x", bytes[i]);
+    explicit_bzero(bytes, sizeof bytes);
+    return STATUS_OK;
+}
+
+/* Appends BASE64URL(SHA256(verifier)), RFC 7636, section 4.2. */
+static int put_challenge(const struct buffer *verifier, struct buffer *out)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    char encoded[2 * EVP_MAX_MD_SIZE];
+    unsigned int len = 0;
+
+    if (EVP_Digest(verifier->bytes, verifier->len, digest, &len, EVP_sha256(), NULL) != 1)
+        return message_fail(STATUS_BUG, "libcrypto cannot make a SHA-256 digest");
+    EVP_EncodeBlock((unsigned char *)encoded, digest, (int)len);
+    for (char *c = encoded; *c; c++)
+        *c = *c == '+' ? '-' : *c == '/' ? '_' : *c == '=' ? '\0' : *c;
+    buffer_puts(out, encoded);
+    return STATUS_OK;
+}
+
+/*
+ * Listens on 127.0.0.1, on the configured port or any, and makes the redirect URI. Where the
+ * redirect is pasted nobody has to listen, so a configured port may be somebody else's.
+ */
+static int listen_for_redirect(struct attempt *attempt)
+{
+    long long port = setting_number(attempt->settings, SETTING_REDIRECT_PORT);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int on = 1;
+
+    if (port && attempt->pasted) {
+        buffer_printf(&attempt->redirect_uri, "http://127.0.0.1:%lld/callback", port);
+        return STATUS_OK;
+    }
+    attempt->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (attempt->listener < 0 ||
+        setsockopt(attempt->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        bind(attempt->listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(attempt->listener, 8) != 0 ||
+        getsockname(attempt->listener, (struct sockaddr *)&address, &len) != 0)
+        return message_fail(STATUS_UNAVAILABLE, "cannot listen on 127.0.0.1 port %lld: %s; set "
+                            "another redirect_port, or use --no-browser", port, strerror(errno));
+    buffer_printf(&attempt->redirect_uri, "http://127.0.0.1:%u/callback", ntohs(address.sin_port));
+    return STATUS_OK;
+}
+
+/* What a user's token is asked for: the configured scope, and a refresh token. */
+static void put_scope(const struct settings *settings, struct buffer *scope)
+{
+    const char *configured = setting(settings, SETTING_SCOPE);
+
+    buffer_printf(scope, "%s%s%s", configured, *configured ? " " : "",
+                  strstr(configured, "offline_access") ? "" : "offline_access");
+}
+
+/* The authorization request: RFC 6749, section 4.1.1, and RFC 7636, section 4.3. */
+static int prepare(struct attempt *attempt)
+{
+    const struct settings *settings = attempt->settings;
+    struct buffer query = BUFFER_EMPTY;
+    struct buffer scope = BUFFER_EMPTY;
+    struct buffer challenge = BUFFER_EMPTY;
+    int status = put_random(&attempt->verifier);
+
+    if (status == STATUS_OK)
+        status = put_random(&attempt->state);
+    if (status == STATUS_OK)
+        status = put_challenge(&attempt->verifier, &challenge);
+    if (status == STATUS_OK)
+        status = listen_for_redirect(attempt);
+    if (status == STATUS_OK) {
+        put_scope(settings, &scope);
+        settings_issuer_url(settings, &attempt->issuer);
+        issuer_put_field(&query, "response_type", "code");
+        issuer_put_field(&query, "client_id", setting(settings, SETTING_CLIENT_ID));
+        issuer_put_field(&query, "redirect_uri", attempt->redirect_uri.bytes);
+        issuer_put_field(&query, "audience", setting(settings, SETTING_AUDIENCE));
+        issuer_put_field(&query, "scope", scope.bytes);
+        issuer_put_field(&query, "state", attempt->state.bytes);
+        issuer_put_field(&query, "code_challenge", challenge.bytes);
+        issuer_put_field(&query, "code_challenge_method", "S256");
+        buffer_printf(&attempt->url, "%s/authorize?%s", attempt->issuer.bytes, query.bytes);
+    }
+    buffer_wipe(&query);
+    buffer_wipe(&scope);
+    buffer_wipe(&challenge);
+    return status;
+}
+
+/* Runs program with the URL, detached from us. Does not return if that went well. */
+static void become_browser(char *url)
+{
+    static char program[] = "sh";
+    static char option[] = "-c";
+    static char from_variable[] = "exec $BROWSER \"$1\"";
+    static char usual[] = "if command -v xdg-open; then exec xdg-open \"$1\"; fi; exec open \"$1\"";
+    const char *browser = getenv("BROWSER");
+    char *const arguments[] = {program, option, browser && *browser ? from_variable : usual,
+                               program, url, NULL};
+    int null = open("/dev/null", O_RDWR);
+
+    setsid();
+    unsetenv("RHYTHM_CLIENT_SECRET");
+    unsetenv("RHYTHM_PASSWORD");
+    if (null >= 0 && dup2(null, 0) >= 0 && dup2(null, 1) >= 0 && dup2(null, 2) >= 0)
+        execv("/bin/sh", arguments);
+    _exit(127);
+}
+
+static void open_browser(struct attempt *attempt)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (fork() == 0) /* twice, so that nobody has to wait for a browser */
+            become_browser(attempt->url.bytes);
+        _exit(0);
+    }
+    if (child > 0)
+        waitpid(child, NULL, 0);
+    message_prompt("log in in the browser; if none opened, go to %s", attempt->url.bytes);
+}
+
+static int hex_value(char c)
+{
+    const char *digits = "0123456789abcdef0123456789ABCDEF";
+    const char *found = c ? strchr(digits, c) : NULL;
+
+    return found ? (int)(found - digits) % 16 : -1;
+}
+
+/* Undoes application/x-www-form-urlencoded. */
+static void put_decoded(struct buffer *out, const char *text, size_t len)
+{
+    buffer_truncate(out, 0);
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i] == '+' ? ' ' : text[i];
+
+        if (c == '%' && i + 2 < len && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+            c = (char)(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+            i += 2;
+        }
+        buffer_append(out, &c, 1);
+    }
+}
+
+/* Takes the query of a redirect apart; it ends at a space, a fragment or the text's end. */
+static void parse_query(const char *query, struct redirect *redirect)
+{
+    const struct {
+        const char *name;
+        struct buffer *value;
+    } fields[] = {{"code=", &redirect->code},
+                  {"state=", &redirect->state},
+                  {"iss=", &redirect->iss},
+                  {"error=", &redirect->error},
+                  {"error_description=", &redirect->description}};
+
+    while (*query && !strchr(" #\r\n", *query)) {
+        size_t len = strcspn(query, "& #\r\n");
+
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+            size_t name_len = strlen(fields[i].name);
+
+            if (len > name_len && strncmp(query, fields[i].name, name_len) == 0)
+                put_decoded(fields[i].value, query + name_len, len - name_len);
+        }
+        query += len + (query[len] == '&');
+    }
+}
+
+/* 1 if the redirect answers this attempt: whoever else knocks does not know the state. */
+static int is_ours(const struct attempt *attempt, const struct redirect *redirect)
+{
+    return strcmp(buffer_text(&redirect->state), attempt->state.bytes) == 0;
+}
+
+static void respond(int fd, const char *status, const char *title, const char *text)
+{
+    struct buffer page = BUFFER_EMPTY;
+    struct buffer out = BUFFER_EMPTY;
+
+    buffer_printf(&page, "<!doctype html><meta charset=utf-8><title>rhythm</title>"
+                         "<body style=\"font:1.2em sans-serif;margin:4em auto;max-width:30em\">"
+                         "<h1>%s</h1><p>%s</p>\n", title, text);
+    buffer_printf(&out, "HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\n"
+                        "Content-Length: %zu\r\nCache-Control: no-store\r\n"
+                        "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n%s",
+                  status, page.len, page.bytes);
+    (void)send(fd, out.bytes, out.len, MSG_NOSIGNAL);
+    buffer_wipe(&page);
+    buffer_wipe(&out);
+}
+
+/* Reads a request's head: at most REQUEST_MAX bytes, at most REQUEST_MS long. 0, or -1. */
+static int read_head(int fd, struct buffer *head)
+{
+    long long deadline_ns = clock_ns() + REQUEST_MS * 1000000LL;
+
+    while (!head->len || !strstr(head->bytes, "\r\n\r\n")) {
+        struct pollfd ready = {fd, POLLIN, 0};
+        long long left_ms = (deadline_ns - clock_ns()) / 1000000;
+        char chunk[2048];
+        ssize_t got;
+
+        if (left_ms <= 0 || left_ms > REQUEST_MS || poll(&ready, 1, (int)left_ms) != 1)
+            return -1;
+        got = recv(fd, chunk, sizeof chunk, 0);
+        if (got <= 0 || memchr(chunk, '\0', (size_t)got) || head->len + (size_t)got > REQUEST_MAX)
+            return -1;
+        buffer_append(head, chunk, (size_t)got);
+    }
+    return 0;
+}
+
+/* Answers one connection. 1 if it brought our redirect, and the connection is kept in *fd. */
+static int take_connection(const struct attempt *attempt, int fd, struct redirect *redirect)
+{
+    static const char wanted[] = "GET /callback?";
+    struct buffer head = BUFFER_EMPTY;
+    int ours = 0;
+
+    if (read_head(fd, &head) != 0)
+        respond(fd, "400 Bad Request", "Not a login", "This address waits for a login only.");
+    else if (strncmp(head.bytes, wanted, strlen(wanted)) != 0)
+        respond(fd, "404 Not Found", "Not a login", "This address waits for a login only.");
+    else {
+        parse_query(head.bytes + strlen(wanted), redirect);
+        ours = is_ours(attempt, redirect);
+        if (!ours) {
+            message_warn("a redirect with a foreign state came and was refused; still waiting");
+            respond(fd, "400 Bad Request", "Not this login",
+                    "It belongs to another login. Start again from the terminal.");
+            redirect_wipe(redirect);
+        }
+    }
+    buffer_wipe(&head);
+    return ours;
+}
+
+/* Waits for our redirect; *connection is the browser's, to be answered. */
+static int wait_for_redirect(const struct attempt *attempt, struct redirect *redirect,
+                             int *connection)
+{
+    long long deadline_s = clock_s() + WAIT_S;
+
+    while (clock_s() < deadline_s) {
+        struct pollfd ready = {attempt->listener, POLLIN, 0};
+        int fd;
+
+        if (poll(&ready, 1, 1000) < 1)
+            continue;
+        fd = accept4(attempt->listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (take_connection(attempt, fd, redirect)) {
+            *connection = fd;
+            return STATUS_OK;
+        }
+        close(fd);
+    }
+    return message_fail(STATUS_TRY_LATER, "nobody logged in within %d s; run rhythm-token login "
+                        "again", WAIT_S);
+}
+
+/* The redirect's URL from a person who has the browser elsewhere. */
+static int paste_redirect(const struct attempt *attempt, struct redirect *redirect)
+{
+    struct buffer line = BUFFER_EMPTY;
+    char byte;
+    const char *query;
+    int status = STATUS_OK;
+
+    message_prompt("open %s", attempt->url.bytes);
+    message_prompt("log in there, and paste here the address that the browser ends on:");
+    while (line.len < REQUEST_MAX && read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n')
+        buffer_append(&line, &byte, 1);
+    query = strchr(buffer_text(&line), '?');
+    parse_query(query ? query + 1 : buffer_text(&line), redirect);
+    if (!redirect->state.len)
+        status = message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no "
+                              "state; run rhythm-token login again");
+    else if (!is_ours(attempt, redirect))
+        status = message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
+                              "rhythm-token login again");
+    buffer_wipe(&line);
+    return status;
+}
+
+/* What the redirect says (RFC 6749, section 4.1.2; RFC 9207, section 2.4). */
+static int judge_redirect(const struct attempt *attempt, const struct redirect *redirect)
+{
+    size_t len = attempt->issuer.len;
+    const char *iss = buffer_text(&redirect->iss);
+
+    if (redirect->iss.len &&
+        (strncmp(iss, attempt->issuer.bytes, len) != 0 || (iss[len] && strcmp(iss + len, "/"))))
+        return message_fail(STATUS_PROTOCOL, "the redirect is from another issuer, %.200s", iss);
+    if (redirect->error.len)
+        return message_fail(STATUS_REFUSED, "the login ended with %.100s%s%.300s",
+                            redirect->error.bytes, redirect->description.len ? ": " : "",
+                            buffer_text(&redirect->description));
+    if (!redirect->code.len)
+        return message_fail(STATUS_PROTOCOL, "the redirect has neither a code nor an error");
+    return STATUS_OK;
+}
+
+/* One request to the token endpoint, under the lease, and the new entry in the session. */
+static int exchange(struct cache *cache, const struct settings *settings, struct buffer *form,
+                    const struct buffer *secret)
+{
+    struct entry entry = {0};
+    int held = 0;
+    int status = cache_lease(cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
+
+    if (status == STATUS_OK)
+        status = mint_with_form(cache, settings, form, secret, &entry);
+    if (status == STATUS_OK)
+        message_warn("logged in; the token lives %lld s%s",
+                       life_ends_at(&entry, clock_s()) - clock_s(),
+                       entry.refresh_token.len ? " and is renewed by itself"
+                                               : ", then log in again (no refresh token came)");
+    entry_wipe(&entry);
+    return status;
+}
+
+static int login_in_browser(struct cache *cache, const struct options *options,
+                            const struct settings *settings, const struct buffer *secret)
+{
+    struct attempt attempt = {
+        .settings = settings, .pasted = options->no_browser, .listener = -1};
+    struct redirect redirect = {0};
+    struct buffer form = BUFFER_EMPTY;
+    int connection = -1;
+    int status = prepare(&attempt);
+
+    if (status == STATUS_OK && attempt.pasted) {
+        status = paste_redirect(&attempt, &redirect);
+    } else if (status == STATUS_OK) {
+        open_browser(&attempt);
+        status = wait_for_redirect(&attempt, &redirect, &connection);
+    }
+    if (attempt.listener >= 0)
+        close(attempt.listener); /* a second redirect finds nobody */
+    if (status == STATUS_OK)
+        status = judge_redirect(&attempt, &redirect);
+    if (status == STATUS_OK) {
+        issuer_put_field(&form, "grant_type", "authorization_code");
+        issuer_put_field(&form, "code", redirect.code.bytes);
+        issuer_put_field(&form, "redirect_uri", attempt.redirect_uri.bytes);
+        issuer_put_field(&form, "code_verifier", attempt.verifier.bytes);
+        status = exchange(cache, settings, &form, secret);
+    }
+    if (connection >= 0) {
+        if (status == STATUS_OK)
+            respond(connection, "200 OK", "Logged in", "This window can be closed.");
+        else
+            respond(connection, "200 OK", "Not logged in",
+                    "The terminal says why. This window can be closed.");
+        close(connection);
+    }
+    redirect_wipe(&redirect);
+    buffer_wipe(&form);
+    buffer_wipe(&attempt.issuer);
+    buffer_wipe(&attempt.verifier);
+    buffer_wipe(&attempt.state);
+    buffer_wipe(&attempt.redirect_uri);
+    buffer_wipe(&attempt.url);
+    return status;
+}
+
+static int login_with_password(struct cache *cache, const struct settings *settings,
+                               const struct buffer *secret, const struct buffer *password)
+{
+    struct buffer form = BUFFER_EMPTY;
+    struct buffer scope = BUFFER_EMPTY;
+    int status;
+
+    put_scope(settings, &scope);
+    issuer_put_field(&form, "grant_type", "password");
+    issuer_put_field(&form, "username", setting(settings, SETTING_USERNAME));
+    issuer_put_field(&form, "password", buffer_text(password));
+    issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
+    issuer_put_field(&form, "scope", scope.bytes);
+    status = exchange(cache, settings, &form, secret);
+    buffer_wipe(&form);
+    buffer_wipe(&scope);
+    return status;
+}
+
+int login_start(const struct options *options, const struct settings *settings,
+                const struct buffer *secret, const struct buffer *password)
+{
+    struct cache cache;
+    int status = cache_open(&cache, settings, 1); /* before anybody is asked anything */
+
+    if (status == STATUS_OK && strcmp(setting(settings, SETTING_GRANT), "password") == 0)
+        status = login_with_password(&cache, settings, secret, password);
+    else if (status == STATUS_OK)
+        status = login_in_browser(&cache, options, settings, secret);
+    cache_close(&cache);
+    return status;
+}
+
+/* RFC 7009. */
+static int revoke_login(const struct settings *settings, const struct entry *entry,
+                  const struct buffer *secret)
+{
+    struct http *http = http_open(settings);
+    struct buffer url = BUFFER_EMPTY;
+    struct buffer form = BUFFER_EMPTY;
+    struct http_answer answer = {0};
+    struct http_request request = {.body = &form, .answer_max = 65536};
+    enum http_result result = HTTP_UNSENT;
+    int status = STATUS_OK;
+
+    settings_issuer_url(settings, &url);
+    buffer_puts(&url, "/oauth/revoke");
+    request.url = url.bytes;
+    issuer_put_field(&form, "client_id", setting(settings, SETTING_CLIENT_ID));
+    issuer_put_field(&form, "client_secret", buffer_text(secret));
+    issuer_put_field(&form, "token", entry->refresh_token.bytes);
+    issuer_put_field(&form, "token_type_hint", "refresh_token");
+    if (http)
+        result = http_perform(http, &request, &answer);
+    if (result != HTTP_ANSWERED || answer.status != 200)
+        status = message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not "
+                              "revoke the login: %s (status %ld)", url.bytes,
+                              buffer_text(&answer.error), answer.status);
+    http_answer_wipe(&answer);
+    http_close(http);
+    buffer_wipe(&form);
+    buffer_wipe(&url);
+    return status;
+}
+
+int login_end(const struct options *options, const struct settings *settings,
+              const struct buffer *secret)
+{
+    struct cache cache;
+    struct entry entry = {0};
+    int found = 0;
+    int held = 0;
+    int status = cache_open(&cache, settings, 0);
+
+    if (status == STATUS_OK && cache.directory_fd >= 0)
+        status = cache_lease(&cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
+    if (status == STATUS_OK)
+        status = cache_load(&cache, &entry, &found);
+    if (status == STATUS_OK)
+        status = cache_erase(&cache, &found); /* one that cannot be read too */
+    if (status == STATUS_OK && entry.refresh_token.len && options->offline)
+        message_warn("--offline: the refresh token is forgotten here, not revoked");
+    else if (status == STATUS_OK && entry.refresh_token.len)
+        status = revoke_login(settings, &entry, secret);
+    if (status == STATUS_OK)
+        message_warn(found ? "the token of profile %s is forgotten"
+                             : "profile %s has no token to forget", settings->profile.bytes);
+    entry_wipe(&entry);
+    cache_close(&cache);
+    return status;
+}

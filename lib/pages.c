@@ -1,0 +1,548 @@
+#include "pages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "cursor.h"
+#include "http.h"
+#include "items.h"
+#include "kv.h"
+#include "message.h"
+#include "settings.h"
+#include "url.h"
+
+#define PAGE_MAX (64u << 20)    /* bytes; also of a request's body */
+#define TOKEN_SERVES_MS 60000   /* until rhythm-token is asked again */
+#define BACKOFF_MAX_MS 60000
+#define RETRY_AFTER_MAX_S 300   /* who is to wait longer had better be told */
+#define PROGRESS_EVERY_MS 200
+
+enum {
+    STATUS_HTTP = 22,   /* the API answered 400 or more */
+    STATUS_SIGNAL = 128 /* and the signal's number, as in a shell */
+};
+#define AGAIN (-1) /* no status: the page is to be asked for once more */
+
+struct run {
+    const char *profile;
+    const char *token;
+    const char *method;
+    const char *body_path;
+    const char *start_key;
+    const char *error_dir;
+    const char *resume;
+    const char *target; /* the URL as given */
+    const char **headers; /* all lines of a request; the first is the Authorization */
+    int header_count;
+    long long max; /* LLONG_MAX: all */
+    long long retries;
+    int shows_progress;
+    int is_quiet;
+
+    struct settings settings;
+    struct http *http;
+    struct buffer authorization;
+    struct buffer body;
+    struct buffer key; /* of the page that is asked for; "": the first */
+    struct buffer url; /* of that page */
+    struct buffer page;
+    struct cursors met;
+    long long token_at_ms;
+    long long begun_ms;
+    long long shown_ms;
+    long long pages; /* written, as are items */
+    long long items;
+    int is_read;     /* no harm in sending the request twice */
+    int is_over;     /* no more pages, or the limit is reached */
+    int is_too_big;
+    int is_stuck;    /* nothing is gained by resuming */
+    int tries;       /* of this page that failed */
+    int token_again; /* this page was answered by 401 once */
+};
+
+static volatile sig_atomic_t stop; /* the signal that asked for the end */
+
+static void note_signal(int number)
+{
+    stop = number;
+}
+
+/* Signals that our parent ignores, as nohup does, stay ignored. */
+static void watch_signals(void)
+{
+    static const int watched[] = {SIGHUP, SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = note_signal};
+    struct sigaction before;
+
+    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++)
+        if (sigaction(watched[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(watched[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a connection that breaks must not end us without a word */
+}
+
+static int die_by(int number)
+{
+    signal(number, SIG_DFL);
+    raise(number);
+    return STATUS_SIGNAL + number;
+}
+
+/* Time that passes also while the machine sleeps, in milliseconds. */
+static long long now_ms(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Waits, but not beyond a signal. */
+static void nap_ms(long long ms)
+{
+    for (long long until_ms = now_ms() + ms; ms > 0 && !stop; ms = until_ms - now_ms())
+        poll(NULL, 0, ms < 200 ? (int)ms : 200);
+}
+
+static int keep(const struct run *run, const char *name, const struct buffer *content)
+{
+    struct buffer path = BUFFER_EMPTY;
+    int status = STATUS_OK;
+    int fd;
+
+    if (!run->error_dir)
+        return STATUS_OK;
+    buffer_printf(&path, "%s/%s", run->error_dir, name);
+    fd = open(path.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || buffer_write(content, fd) != 0)
+        status = message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
+                              strerror(errno));
+    if (fd >= 0 && close(fd) != 0 && status == STATUS_OK)
+        status = message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
+                              strerror(errno));
+    buffer_wipe(&path);
+    return status;
+}
+
+/* Says with what command the run goes on. */
+static void show_resume(const struct run *run, int status)
+{
+    struct buffer line = BUFFER_EMPTY;
+
+    buffer_puts(&line, run->resume);
+    if (run->key.len) {
+        buffer_puts(&line, " --start-key ");
+        cursor_quote(&line, run->key.bytes);
+    }
+    if (run->max != LLONG_MAX)
+        buffer_printf(&line, " --max %lld", run->max - run->items);
+    message_line(line.bytes);
+    buffer_puts(&line, "\n");
+    if (status == STATUS_HTTP)
+        (void)keep(run, "resume", &line);
+    buffer_wipe(&line);
+}
+
+/* A gateway may quote the header that it did not like. */
+static void blot_out(const struct buffer *authorization, struct buffer *text)
+{
+    const char *token = strrchr(authorization->bytes, ' ') + 1;
+    size_t len = strlen(token);
+    char *found = text->bytes;
+
+    while (len && found && (found = memmem(found, text->len - (size_t)(found - text->bytes), token,
+                                           len)) != NULL)
+        memset(found, '*', len);
+}
+
+/* The API refused for good: leaves what it said for the caller, who reports it. */
+static int give_up(struct run *run, struct http_answer *answer)
+{
+    int status;
+
+    blot_out(&run->authorization, &answer->headers);
+    blot_out(&run->authorization, &answer->body);
+    status = keep(run, "headers", &answer->headers);
+    if (status == STATUS_OK)
+        status = keep(run, "body", &answer->body);
+    return status == STATUS_OK ? STATUS_HTTP : status;
+}
+
+/* 1 if the page may be asked for again, after a wait; after_s as of http_retry_after_s. */
+static int wait_for_retry(struct run *run, const char *what, long long after_s)
+{
+    long long half_ms = run->tries < 7 ? 500LL << run->tries : BACKOFF_MAX_MS / 2;
+    long long wait_ms = after_s * 1000;
+    uint32_t chance = 0;
+
+    if (after_s > RETRY_AFTER_MAX_S)
+        message_warn("%s: it asks to wait %lld s, which is too long to wait here", what, after_s);
+    if (run->tries >= run->retries || after_s > RETRY_AFTER_MAX_S)
+        return 0;
+    if (half_ms > BACKOFF_MAX_MS / 2)
+        half_ms = BACKOFF_MAX_MS / 2;
+    (void)!getrandom(&chance, sizeof chance, GRND_NONBLOCK);
+    if (after_s < 0)
+        wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */
+    run->tries++;
+    message_warn("%s; trying again in %lld.%lld s (%d of %lld)", what, wait_ms / 1000,
+                 wait_ms % 1000 / 100, run->tries, run->retries);
+    nap_ms(wait_ms);
+    return 1;
+}
+
+/* Gets the token where it is due. *differs: it is another one than before. */
+static int renew_token(struct run *run, int is_due, int *differs)
+{
+    struct buffer line = BUFFER_EMPTY;
+    int status = STATUS_OK;
+
+    *differs = 0;
+    if (run->authorization.len && (!is_due || !ask_may_repeat(run->token)))
+        return STATUS_OK;
+    status = ask_authorization(run->profile, run->token, run->is_quiet, &line);
+    if (status == STATUS_OK && strcmp(line.bytes, buffer_text(&run->authorization)) != 0) {
+        *differs = 1;
+        buffer_set(&run->authorization, line.bytes);
+    }
+    run->token_at_ms = now_ms();
+    buffer_wipe(&line);
+    return run->authorization.len ? STATUS_OK : status; /* the old one may serve on */
+}
+
+static int take_page(void *context, const char *bytes, size_t len)
+{
+    struct run *run = context;
+
+    run->is_too_big = len > PAGE_MAX - run->page.len;
+    if (run->is_too_big)
+        return -1;
+    buffer_append(&run->page, bytes, len);
+    return 0;
+}
+
+static int judge_status(struct run *run, struct http_answer *answer)
+{
+    char what[64] = "";
+    struct buffer where = BUFFER_EMPTY;
+    int differs = 0;
+    int status = (int)answer->status;
+
+    if (status < 300)
+        return STATUS_OK;
+    if (status < 400) {
+        http_header(answer, "Location", &where);
+        status = message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
+                              "there", status, run->pages + 1, buffer_text(&where));
+        buffer_wipe(&where);
+        return status;
+    }
+    if (status == 401 && !run->token_again) {
+        run->token_again = 1;
+        renew_token(run, 1, &differs);
+        if (differs)
+            return AGAIN;
+    }
+    snprintf(what, sizeof what, "HTTP %d for page %lld", status, run->pages + 1);
+    if ((status == 429 || (status == 503 && run->is_read)) &&
+        wait_for_retry(run, what, http_retry_after_s(answer)))
+        return AGAIN;
+    return give_up(run, answer);
+}
+
+/* STATUS_OK: the page is there. */
+static int judge(struct run *run, enum http_result result, struct http_answer *answer)
+{
+    const char *why = buffer_text(&answer->error);
+
+    if (stop)
+        return STATUS_SIGNAL + stop;
+    if (result == HTTP_ANSWERED)
+        return judge_status(run, answer);
+    if (run->is_too_big || result == HTTP_TOO_BIG)
+        return message_fail(STATUS_PROTOCOL, "page %lld is over %u MiB", run->pages + 1,
+                            PAGE_MAX >> 20);
+    if (result != HTTP_TLS && run->is_read && wait_for_retry(run, why, -1))
+        return AGAIN;
+    return message_fail(STATUS_UNAVAILABLE, "no answer for page %lld from %s: %s", run->pages + 1,
+                        run->target, why);
+}
+
+static int get_page(struct run *run, struct http_answer *answer)
+{
+    struct http_request request = {.method = run->method, .headers = run->headers,
+                                   .answer_max = PAGE_MAX, .take_body = take_page, .context = run,
+                                   .stop = &stop};
+    int status = AGAIN;
+    int differs;
+
+    run->tries = 0;
+    run->token_again = 0;
+    if (run->key.len)
+        cursor_set(&run->url, &run->key);
+    while (status == AGAIN) {
+        status = renew_token(run, now_ms() - run->token_at_ms >= TOKEN_SERVES_MS, &differs);
+        if (stop)
+            return STATUS_SIGNAL + stop;
+        if (status != STATUS_OK)
+            return status;
+        run->headers[0] = run->authorization.bytes;
+        request.url = run->url.bytes;
+        request.body = strcmp(run->method, "POST") == 0 ? &run->body : NULL;
+        buffer_truncate(&run->page, 0);
+        run->is_too_big = 0;
+        status = judge(run, http_perform(run->http, &request, answer), answer);
+    }
+    return status;
+}
+
+/* After a failed write: takes the page's beginning back where that is possible. */
+static int unwrite(struct run *run, size_t done)
+{
+    int error = errno;
+    off_t start;
+
+    if (error == EPIPE)
+        return STATUS_SIGNAL + SIGPIPE;
+    start = done ? lseek(STDOUT_FILENO, -(off_t)done, SEEK_CUR) : 0;
+    run->is_stuck = done && (start < 0 || ftruncate(STDOUT_FILENO, start) != 0);
+    return message_fail(STATUS_CANNOT_CREATE, "cannot write to standard output: %s",
+                        strerror(error));
+}
+
+static int write_lines(struct run *run, const struct items *items)
+{
+    size_t done = 0;
+
+    while (done < items->lines_len) {
+        ssize_t put = write(STDOUT_FILENO, items->lines + done, items->lines_len - done);
+
+        if (put >= 0)
+            done += (size_t)put;
+        else if (errno == EAGAIN)
+            poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, -1);
+        else if (errno != EINTR)
+            return unwrite(run, done);
+    }
+    run->pages++;
+    run->items += items->count;
+    return STATUS_OK;
+}
+
+static void show_progress(struct run *run)
+{
+    long long ms = now_ms();
+
+    if (!run->shows_progress || ms - run->shown_ms < PROGRESS_EVERY_MS)
+        return;
+    run->shown_ms = ms;
+    message_progress("pages %lld  items %lld  %lld/s", run->pages, run->items,
+                     run->items * 1000 / (ms > run->begun_ms ? ms - run->begun_ms : 1));
+}
+
+/* Writes the page that came, and finds out where it goes on. */
+static int put_page(struct run *run, const struct http_answer *answer, struct items *items)
+{
+    struct buffer type = BUFFER_EMPTY;
+    const char *wrong;
+    int status;
+
+    buffer_puts(&run->page, ""); /* an empty answer has no text either */
+    wrong = items_cut(items, run->page.bytes, run->page.len, run->max - run->items);
+    if (wrong) {
+        http_header(answer, "Content-Type", &type);
+        status = message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
+                              run->pages + 1, wrong, run->page.len,
+                              type.len ? type.bytes : "no Content-Type");
+        buffer_wipe(&type);
+        return status;
+    }
+    status = write_lines(run, items);
+    if (status != STATUS_OK)
+        return status;
+    show_progress(run);
+    run->is_over = run->items == run->max || !items->cursor.len;
+    if (items->is_bare)
+        message_warn("the server gave no cursor: this list is one array, all there is");
+    if (run->is_over)
+        return STATUS_OK;
+    buffer_set(&run->key, items->cursor.bytes);
+    run->is_stuck = cursor_seen(&run->met, &run->key);
+    if (run->is_stuck)
+        return message_fail(STATUS_PROTOCOL, "the cursor after page %lld came before: the server "
+                            "goes round in a circle", run->pages);
+    return STATUS_OK;
+}
+
+static int get_all(struct run *run)
+{
+    struct http_answer answer = {0};
+    struct items items = {0};
+    int status = STATUS_OK;
+
+    run->begun_ms = run->shown_ms = now_ms();
+    while (status == STATUS_OK && !run->is_over) {
+        status = stop ? STATUS_SIGNAL + stop : get_page(run, &answer);
+        if (status == STATUS_OK)
+            status = put_page(run, &answer, &items);
+    }
+    message_progress("%s", "");
+    if (status != STATUS_OK && status != STATUS_SIGNAL + SIGPIPE && !run->is_stuck && run->resume &&
+        (run->pages || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
+        show_resume(run, status);
+    buffer_wipe(&items.cursor);
+    http_answer_wipe(&answer);
+    return status;
+}
+
+static int has_header(const struct run *run, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (int i = 1; i < run->header_count; i++)
+        if (strncasecmp(run->headers[i], name, len) == 0 && strchr(":;", run->headers[i][len]))
+            return 1;
+    return 0;
+}
+
+static int read_body(struct run *run)
+{
+    int fd = open(run->body_path, O_RDONLY | O_CLOEXEC);
+    int status = STATUS_OK;
+
+    if (fd < 0 || buffer_read(&run->body, fd, PAGE_MAX) != 0)
+        status = message_fail(STATUS_BAD_INPUT, "cannot read the body in %s: %s", run->body_path,
+                              errno == EFBIG ? "it is over 64 MiB" : strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+/* Everything that can be refused before a request, then the connection. */
+static int set_up(struct run *run)
+{
+    static const char *const no_values[] = {NULL, NULL, NULL};
+    struct url_request request = {.target = run->target};
+    size_t path_len;
+    int status = settings_load(&run->settings, run->profile, run->token);
+
+    if (status == STATUS_OK)
+        status = url_build(&request, setting(&run->settings, SETTING_API_BASE), no_values,
+                           &run->url);
+    if (status == STATUS_OK && run->body_path)
+        status = read_body(run);
+    if (status != STATUS_OK)
+        return status;
+    buffer_puts(&run->body, "");
+    path_len = strcspn(run->url.bytes, "?");
+    run->is_read = strcmp(run->method, "GET") == 0 ||
+                   (path_len > 7 && memcmp(run->url.bytes + path_len - 7, "/search", 7) == 0);
+    if (!has_header(run, "Accept"))
+        run->headers[run->header_count++] = "Accept: application/json";
+    if (run->body.len && !has_header(run, "Content-Type"))
+        run->headers[run->header_count++] = "Content-Type: application/json";
+    if (run->start_key) {
+        buffer_set(&run->key, run->start_key);
+        (void)cursor_seen(&run->met, &run->key);
+    }
+    run->http = http_open(&run->settings);
+    return run->http ? STATUS_OK : STATUS_BUG;
+}
+
+/* The value of a --name=value argument, or NULL if it is another. */
+static const char *value_of(const char *argument, const char *name)
+{
+    size_t len = strlen(name);
+
+    return strncmp(argument, name, len) == 0 && argument[len] == '=' ? argument + len + 1 : NULL;
+}
+
+/* Takes one argument. 0, or -1 if it is wrong. */
+static int take_argument(struct run *run, const char *argument)
+{
+    struct {
+        const char *name;
+        const char **value;
+    } const texts[] = {{"--profile", &run->profile},     {"--token", &run->token},
+                       {"--method", &run->method},       {"--body", &run->body_path},
+                       {"--start-key", &run->start_key}, {"--error-dir", &run->error_dir},
+                       {"--resume", &run->resume}};
+    const char *value;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if ((value = value_of(argument, texts[i].name)) != NULL) {
+            *texts[i].value = value;
+            return 0;
+        }
+    if ((value = value_of(argument, "--header")) != NULL) {
+        run->headers[run->header_count++] = value;
+        return strcspn(value, "\r\n") == strlen(value) ? 0 : -1;
+    }
+    if ((value = value_of(argument, "--max")) != NULL)
+        return kv_number(value, &run->max) == 0 && run->max > 0 ? 0 : -1;
+    if ((value = value_of(argument, "--retries")) != NULL)
+        return kv_number(value, &run->retries) == 0 && run->retries >= 0 ? 0 : -1;
+    if (strcmp(argument, "--progress") == 0)
+        run->shows_progress = 1;
+    else if (strcmp(argument, "--quiet") == 0)
+        run->is_quiet = 1;
+    else if (strcmp(argument, "--verbose") == 0)
+        message_verbosity(VERBOSE);
+    else if (*argument == '-' || run->target || !strstr(argument, "://"))
+        return -1;
+    else
+        run->target = argument;
+    return 0;
+}
+
+static int parse(struct run *run, int argc, char **argv)
+{
+    run->headers = calloc((size_t)argc + 4, sizeof *run->headers); /* three of our own, and NULL */
+    if (!run->headers)
+        return message_fail(STATUS_BUG, "out of memory");
+    run->header_count = 1;
+    for (int i = 1; i < argc; i++)
+        if (take_argument(run, argv[i]) != 0)
+            return message_fail(STATUS_USAGE, "rhythm-net pages: %s is wrong", argv[i]);
+    if (!run->target || (strcmp(run->method, "GET") != 0 && strcmp(run->method, "POST") != 0))
+        return message_fail(STATUS_USAGE, "rhythm-net pages needs a URL, and GET or POST");
+    if (has_header(run, "Authorization"))
+        return message_fail(STATUS_USAGE, "the Authorization header is rhythm's own");
+    return STATUS_OK;
+}
+
+int pages_run(int argc, char **argv)
+{
+    struct run run = {.method = "GET", .max = LLONG_MAX, .retries = 3};
+    int status;
+
+    message_program("rhythm-get");
+    status = parse(&run, argc, argv);
+    if (run.is_quiet)
+        message_verbosity(QUIET);
+    watch_signals();
+    if (status == STATUS_OK)
+        status = set_up(&run);
+    if (status == STATUS_OK)
+        status = get_all(&run);
+    http_close(run.http);
+    settings_wipe(&run.settings);
+    buffer_wipe(&run.authorization);
+    buffer_wipe(&run.body);
+    buffer_wipe(&run.key);
+    buffer_wipe(&run.url);
+    buffer_wipe(&run.page);
+    free(run.headers);
+    return status > STATUS_SIGNAL ? die_by(status - STATUS_SIGNAL) : status;
+}

@@ -1,0 +1,718 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031 # the variables are shared with rhythm-get
+# What rhythm-get does besides an everyday GET: bodies and writes, retries, the report of a failure, pages, terminals.
+#
+# To be sourced by rhythm-get, whose variables (method, url, quiet, ...) these functions share. Words are its words of a
+# call: o:OPERAND and c:CURL-ARGUMENT.
+
+request_read=yes
+
+# private_dir
+# Makes a directory for us alone, once, and sets private to it; it goes when this shell does.
+private_dir() {
+  [ -z "$private" ] || return 0
+  private=$(mktemp -d "${TMPDIR:-/tmp}/rhythm-get.XXXXXX") || fail 73 'there is no directory for temporary files; set TMPDIR'
+  trap 'rm -rf -- "$private"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+# in_private COMMAND...
+# Runs it at the end of a subshell, and removes the directory that it made: zsh and yash run no EXIT trap in a subshell.
+in_private() {
+  private_before=$private private_status=0
+  "$@" || private_status=$?
+  [ "$private" = "$private_before" ] || rm -rf -- "$private"
+  return "$private_status"
+}
+
+# quoted WORD
+# Sets quoted to WORD as a shell reads it back.
+quoted() {
+  quoted=$1
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=@%+,-]*) ;;
+    *) return 0 ;;
+  esac
+  quoted=''
+  quoted_rest=$1
+  while :; do
+    case $quoted_rest in
+      *\'*) quoted=$quoted${quoted_rest%%\'*}"'\\''" quoted_rest=${quoted_rest#*\'} ;;
+      *) break ;;
+    esac
+  done
+  quoted="'$quoted$quoted_rest'"
+}
+
+# remember ARGUMENT...
+# Sets resume to this command without --start-key and --max: --all prints it with new ones when it is interrupted.
+remember() {
+  resume=rhythm-get
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --start-key=* | --max=*) ;;
+      --start-key | --max) [ $# -eq 1 ] || shift ;;
+      *) quoted "$1"; resume="$resume $quoted" ;;
+    esac
+    shift
+  done
+}
+
+# --- what the command line may hold ---------------------------------------------------------------------------------
+
+# check_header LINE
+# Refuses what is not one header, or is one that decides where the token goes. Sets curl_type if it is the content type.
+check_header() {
+  case $1 in
+    *[[:cntrl:]]*) usage '-H: a header is one line without control characters' ;;
+    [!:\;]*[:\;]*) ;;
+    *) usage "-H $1: it is 'Name: value'" ;;
+  esac
+  case ${1%%[:;]*} in
+    *[!A-Za-z0-9!#\$%\&\'*+.^_\`\|~-]*) usage "-H $1: it is 'Name: value'" ;;
+    [Aa][Uu][Tt][Hh][Oo][Rr][Ii][Zz][Aa][Tt][Ii][Oo][Nn])
+      usage '-H: the Authorization header is ours; for another token there is --token FILE' ;;
+    [Hh][Oo][Ss][Tt]) usage '-H: Host is decided by the URL, for it decides who gets the token' ;;
+    [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt][Yy][Pp][Ee]) curl_type=user ;;
+    *) ;;
+  esac
+}
+
+# check_curl_words N WORD...
+# Refuses, of the first N words, every one that is not an option of curl known to add no URL, no configuration, no
+# header, no output and no trace. A list of what is good: curl has many names for what is not, and abbreviates them.
+check_curl_words() {
+  check_left=$1
+  shift
+  while [ "$check_left" -gt 0 ]; do
+    check_word=$1
+    shift
+    check_left=$((check_left - 1))
+    case $check_word in
+      -0 | -1 | -4 | -6 | -g | -k | -N | -q | -s | -S | -f | --http1.0 | --http1.1 | --http2 | --http2-prior-knowledge | \
+        --http3 | --ipv4 | --ipv6 | --globoff | --insecure | --no-buffer | --silent | --show-error | --fail | --compressed | \
+        --no-alpn | --no-keepalive | --no-sessionid | --tcp-nodelay | --tcp-fastopen | --tlsv1 | --tlsv1.[0123] | \
+        --cert-status | --ssl-no-revoke | --ssl-revoke-best-effort | --tr-encoding | --haproxy-protocol | \
+        --proxy-insecure | --proxy-basic | --proxy-digest | --proxy-ntlm | --proxy-negotiate | --proxy-anyauth | --proxytunnel)
+        ;;
+      -[mxU] | --max-time | --connect-timeout | --limit-rate | --speed-limit | --speed-time | --proxy | --proxy-user | \
+        --preproxy | --socks5 | --socks5-hostname | --interface | --local-port | --dns-servers | --dns-interface | \
+        --doh-url | --resolve | --connect-to | --cacert | --capath | --crlfile | --cert | --cert-type | --key | --key-type | \
+        --pass | --ciphers | --tls13-ciphers | --tls-max | --curves | --pinnedpubkey | --proxy-cacert | --proxy-capath | \
+        --keepalive-time | --max-filesize | --happy-eyeballs-timeout-ms | --referer | --cookie | --range | --request-target)
+        case $check_word in --request-target) usage "curl's $check_word is not passed on: the URL is judged as it stands" ;; *) ;; esac
+        [ "$check_left" -gt 0 ] || usage "curl's $check_word needs a value"
+        case $check_word in --resolve | --connect-to) elsewhere=$check_word ;; *) ;; esac
+        shift
+        check_left=$((check_left - 1)) ;;
+      -*) usage "curl's $check_word is not passed on: rhythm-get has its own options for URL, body, headers and output" ;;
+      *) usage "$check_word after --: it would be one more URL for curl" ;;
+    esac
+  done
+}
+
+# list_catalogue WORD...
+list_catalogue() {
+  for word; do
+    shift
+    set -- "$@" "${word#o:}"
+  done
+  # shellcheck source=lib/catalogue.sh
+  catalogue_lib=$lib && . "$lib/catalogue.sh"
+  catalogue_list "$@"
+}
+
+# check_service NAME
+# For a service that is not among those we know by heart: refused if the catalogue does not know it either and either
+# the calls go to Rhythm itself or another name is near.
+check_service() {
+  case $1 in *[!a-z0-9-]*) usage "'$1' is no service name (a-z 0-9 -)" ;; *) ;; esac
+  # shellcheck source=lib/catalogue.sh
+  catalogue_lib=$lib && . "$lib/catalogue.sh"
+  catalogue_open 2>/dev/null || return 0
+  ! catalogue_has_service "$1" || return 0
+  near=$(catalogue_nearest "$1") || near=''
+  if [ -z "$near" ]; then
+    base=$("$here/rhythm-token" ${profile:+"--profile=$profile"} config --get api_base) || exit $?
+    case $base in
+      "https://{service}.api.rhythmsoftware.com" | "https://api.rhythmsoftware.com/{service}-v1") near=$(catalogue_services) ;;
+      *) return 0 ;;
+    esac
+  fi
+  fail 64 "no service \"$1\"; nearest: $(printf '%s\n' "$near" | paste -s -d , - | sed 's/,/, /g');" \
+    'one that is not in the catalogue is called by its whole URL'
+}
+
+# check_filter
+# Lets jq read the filter, with no input.
+check_filter() {
+  check_error=$(run_jq " $filter" </dev/null 2>&1 >/dev/null) && return
+  [ $? -ne 127 ] || fail 69 '--jq: there is no jq here; install it'
+  check_error=${check_error#jq: error: }
+  fail 64 "--jq: ${check_error%%
+*}"
+}
+
+# --- where a call goes ------------------------------------------------------------------------------------------------
+
+# where OPTION WORD...
+# Sets url, timeout, read_only and ca_bundle. OPTION -n: no token is fetched, and placeholders may stay.
+where() {
+  dry=$1
+  where_lines=$(shift; token_program url "$@" 4>/dev/null) || return
+  url='' timeout='' read_only='' ca_bundle=''
+  while IFS= read -r line; do
+    case $line in
+      url=*) url=${line#*=} ;;
+      timeout=*) timeout=${line#*=} ;;
+      read_only=*) read_only=${line#*=} ;;
+      ca_bundle=*) ca_bundle=${line#*=} ;;
+      *) ;;
+    esac
+  done <<LINES
+$where_lines
+LINES
+}
+
+# about WORD...
+# Sets url for a message: at no mint and no request, and to what was typed if there is no better.
+about() {
+  where -n "$@" 2>/dev/null || url="$service${service:+ }$path"
+}
+
+# reads
+# Status 0 if this call changes nothing: it may be repeated.
+reads() {
+  case $method in
+    GET | HEAD) ;;
+    POST) case ${path%%\?*} in */search) ;; *) return 1 ;; esac ;;
+    *) return 1 ;;
+  esac
+}
+
+# --- bodies and writes --------------------------------------------------------------------------------------------
+
+# read_body
+# Checks the body; sets body to what curl is to send it from, a JSON text or @FILE, and kind to the type of its value.
+read_body() {
+  body=$data
+  case $data in
+    @-)
+      private_dir
+      cat >"$private/body" || fail 73 "cannot keep the body in $private"; body=@$private/body ;;
+    @*)
+      if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: there is no such file that can be read"; fi
+      [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/body"; body=@$private/body; } ;;
+    *) ;;
+  esac
+  # shellcheck disable=SC2016 # jq's own $
+  set -- -r -n 'reduce inputs as $one (""; . + " " + ($one | type)) | .[1:]'
+  case $body in
+    @*) kind=$(run_jq "$@" <"${body#@}" 2>&1) ;;
+    *) kind=$(printf '%s' "$body" | run_jq "$@" 2>&1) ;;
+  esac && case $kind in
+    '') fail 65 '-d: the body is empty, not JSON' ;;
+    *\ *) fail 65 '-d: the body is more than one JSON value' ;;
+    *) return 0 ;;
+  esac
+  case $kind in
+    *'parse error: '*) kind=${kind#*parse error: } ;;
+    *'error (at '*'): '*) kind=${kind#*'): '} ;;
+    *) ;;
+  esac
+  fail 65 "-d: the body is not JSON: ${kind%%
+*}"
+}
+
+# meant
+# Prints the JSON Patch that replaces what the body, an object, holds.
+meant() {
+  case $body in @*) cat <"${body#@}" ;; *) printf '%s' "$body" ;; esac |
+    run_jq -c 'to_entries | map({op: "replace", path: ("/" + (.key | gsub("~"; "~0") | gsub("/"; "~1"))), value})'
+}
+
+# confirm
+# On a terminal asks before DELETE.
+confirm() {
+  [ "$method" = DELETE ] && [ -z "$yes" ] && [ -t 0 ] && [ -t 2 ] || return 0
+  printf 'rhythm-get: DELETE %s is final. Go on? [y/N] ' "$url" >&2
+  IFS= read -r line || line=''
+  case $line in [Yy] | [Yy][Ee][Ss]) ;; *) fail 1 'nothing was deleted' ;; esac
+}
+
+# prepared WORD...
+# A call with more to it than an everyday GET has.
+prepared() {
+  [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --max go with --all'
+  [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
+  [ -z "$has_filter" ] || check_filter
+  if [ "$token" = - ] && [ -z "$dry_run" ]; then
+    [ "$data" != @- ] || usage '--token - and -d @-: there is one standard input'
+    private_dir
+    cat >"$private/token" || fail 73 "cannot keep the token in $private"
+    token=$private/token
+  fi
+  if [ -n "$has_data" ]; then
+    read_body
+    [ -n "$method" ] || method=POST
+    [ "$dry_run$data" != yes@- ] || body=$(cat "$private/body")
+    set -- "$@" c:--data-binary "c:$body" c:-H c:Expect:
+    if [ "$method" = PATCH ] && [ "$kind" = object ] && [ -z "$curl_type" ]; then
+      fail 65 "PATCH takes a JSON Patch, not an object; you may mean -d '$(meant)'"
+    elif [ "$method" = PATCH ] && [ "$kind" = array ]; then
+      curl_type=${curl_type:-application/json-patch+json}
+    fi
+    curl_type=${curl_type:-application/json}
+    [ "$curl_type" = user ] || set -- "$@" c:-H "c:Content-Type: $curl_type"
+  else
+    [ -n "$method" ] || method=GET
+    case $method in
+      PATCH) usage '-X PATCH needs -d' ;;
+      POST | PUT) set -- "$@" c:--data-binary c: ; [ "$curl_type" = user ] || set -- "$@" c:-H c:Content-Type: ;;
+      *) ;;
+    esac
+  fi
+  if [ -n "$fields" ]; then
+    case $method in POST) fields_name=fieldsToReturn ;; *) fields_name=fields ;; esac
+    set -- "$@" "o:$fields_name==$fields"
+  fi
+  if [ -n "$dry_run" ]; then
+    where -n "$@" || return
+    print_command "$@"
+    return
+  fi
+  if [ "$method" != GET ] || [ -n "$all$elsewhere" ]; then
+    where '' "$@" || return
+    if [ "$read_only" = yes ] && { ! reads || [ "$method" = HEAD ]; }; then
+      fail 64 "read_only=yes: $method $url is refused; only GET and POST .../search are let through"
+    fi
+    case $elsewhere$url in --*http://*) usage "curl's $elsewhere would take the token off this machine in clear" ;; *) ;; esac
+    confirm
+  fi
+  prepared_status=0
+  if [ -n "$output" ] && [ "$output" != - ]; then
+    to_file "$@" || prepared_status=$?
+  else
+    go "$@" || prepared_status=$?
+  fi
+  exit "$prepared_status" # said aloud, or yash runs no EXIT trap
+}
+
+# go WORD...
+go() {
+  if [ -n "$all" ]; then pages "$@"; else calls "$@"; fi
+}
+
+# to_file WORD...
+# With standard output into a file beside FILE, which takes its place in the end.
+to_file() {
+  [ ! -d "$output" ] || fail 73 "-o $output: it is a directory"
+  if [ -e "$output" ] && [ ! -f "$output" ]; then # a device, a pipe: nothing to replace
+    go "$@" >"$output"
+    return
+  fi
+  target=$output
+  while [ -L "$target" ]; do
+    link=$(readlink -- "$target")
+    case $link in /*) target=$link ;; *) case $target in */*) target=${target%/*}/$link ;; *) target=$link ;; esac ;; esac
+  done
+  case $target in /*) ;; *) target=./$target ;; esac
+  [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it may not be written"
+  part=$target.$$.part
+  [ -z "$all" ] || part=$target.part
+  if [ -n "$start_key" ] && [ -f "$part" ] && [ ! -L "$part" ]; then
+    [ -n "$quiet" ] || say "adding to $output.part"
+  else
+    [ -z "$all" ] || rm -f -- "$part"
+    (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot write beside it; is ${target%/*} there and yours?"
+    [ ! -e "$target" ] || { cp -p -- "$target" "$part" && : >"$part"; } || fail 73 "-o $output: cannot write beside it"
+  fi
+  [ -n "$all" ] || { private_dir; trap 'rm -rf -- "$private" "$part"' EXIT; }
+  file_status=0
+  go "$@" >>"$part" || file_status=$?
+  [ -n "$all" ] || case $answer in [45]??) return "$file_status" ;; *) ;; esac
+  if [ "$file_status" -ne 0 ]; then
+    { [ -z "$all" ] || [ -s "$part" ]; } || rm -f -- "$part"
+    return "$file_status"
+  fi
+  mv -f -- "$part" "$target" || return 73
+}
+
+# print_command WORD...
+# The call as one line for a shell.
+print_command() {
+  line='rhythm-token header'
+  command -v rhythm-token >/dev/null || { quoted "$here/rhythm-token"; line="$quoted header"; }
+  for word in ${profile:+"--profile=$profile"} ${token:+"--token=$token"}; do quoted "$word"; line="$line $quoted"; done
+  line="$line | curl -q -g -s -S -f -H @- --max-redirs 0"
+  case $url in
+    http:*) line="$line --proto =http --noproxy '*'" ;;
+    *) line="$line --proto =https" ;;
+  esac
+  line="$line --connect-timeout $timeout --speed-limit 1 --speed-time $timeout"
+  case $method in GET) ;; HEAD) line="$line -I" ;; *) line="$line -X $method" ;; esac
+  for word; do
+    shift
+    case $word in c:*) set -- "$@" "${word#c:}" ;; *) ;; esac
+  done
+  for word in ${ca_bundle:+--cacert "$ca_bundle"} ${include:+-i} ${output:+-o "$output"} "$@" "$url"; do
+    quoted "$word"
+    line="$line $quoted"
+  done
+  [ -z "$has_filter" ] || { quoted "$filter"; line="$line | jq -r $quoted"; }
+  printf '%s\n' "$line"
+}
+
+# --- answers that are no good -----------------------------------------------------------------------------------------
+
+# header_of NAME
+# Sets header to the value of that header (in lower case) in head, or to nothing.
+header_of() {
+  header=''
+  while IFS= read -r line; do
+    case $line in *[[:cntrl:]]) line=${line%?} ;; *) ;; esac
+    case $line in [!:]*:*) ;; *) continue ;; esac
+    case ${line%%:*} in
+      [Ll]ocation) header_name=location ;;
+      [Rr]etry-[Aa]fter) header_name=retry-after ;;
+      [Dd]ate) header_name='date' ;;
+      [Cc]ontent-[Tt]ype) header_name=content-type ;;
+      [Xx]-[Aa]mzn-[Rr]equest[Ii]d | [Aa]pigw-[Rr]equestid | [Xx]-[Aa]mz-[Aa]pigw-[Ii]d) header_name=request-id ;;
+      *) continue ;;
+    esac
+    [ "$header_name" = "$1" ] || continue
+    header=${line#*:} header=${header# }
+    break
+  done <<HEAD
+$head
+HEAD
+}
+
+# epoch DATE
+# Sets epoch to the seconds since 1970 of an HTTP date (RFC 9110, IMF-fixdate), or to nothing.
+epoch() {
+  epoch=''
+  case $1 in
+    ???,\ [0-9][0-9]\ [A-Z][a-z][a-z]\ [0-9][0-9][0-9][0-9]\ [0-9][0-9]:[0-9][0-9]:[0-9][0-9]\ GMT) ;;
+    *) return 0 ;;
+  esac
+  epoch_rest=${1#*, }
+  epoch_day=${epoch_rest%% *} epoch_rest=${epoch_rest#* }
+  case $epoch_rest in
+    Jan*) epoch_month=11 ;; Feb*) epoch_month=12 ;; Mar*) epoch_month=1 ;; Apr*) epoch_month=2 ;;
+    May*) epoch_month=3 ;; Jun*) epoch_month=4 ;; Jul*) epoch_month=5 ;; Aug*) epoch_month=6 ;;
+    Sep*) epoch_month=7 ;; Oct*) epoch_month=8 ;; Nov*) epoch_month=9 ;; Dec*) epoch_month=10 ;;
+    *) return 0 ;;
+  esac
+  epoch_rest=${epoch_rest#* }
+  epoch_year=${epoch_rest%% *} epoch_rest=${epoch_rest#* }
+  epoch_time=${epoch_rest%% *}
+  epoch_hour=${epoch_time%%:*} epoch_second=${epoch_time##*:}
+  epoch_minute=${epoch_time#*:} epoch_minute=${epoch_minute%:*}
+  # The year begins in March, so that the leap day is its last; ${x#0} because 08 would be octal.
+  [ "$epoch_month" -le 10 ] || epoch_year=$((epoch_year - 1))
+  epoch=$((epoch_year * 365 + epoch_year / 4 - epoch_year / 100 + epoch_year / 400 +
+    (epoch_month * 306 - 301) / 10 + ${epoch_day#0} - 719469))
+  epoch=$((epoch * 86400 + ${epoch_hour#0} * 3600 + ${epoch_minute#0} * 60 + ${epoch_second#0}))
+}
+
+# random
+# Sets random to 0 ... 255.
+random() {
+  random=$(od -A n -N 1 -t u1 /dev/urandom 2>/dev/null) || random=$$
+  random=$((random % 256))
+}
+
+# wait_ms
+# Sets wait_ms to how long to wait before the next attempt: as Retry-After says, else 1 s, 2 s, 4 s ... 30 s, of which
+# chance takes up to a half, so that callers who failed together do not come back together.
+wait_ms() {
+  header_of retry-after
+  asked=''
+  case $header in
+    '') ;;
+    *[!0-9]*)
+      epoch "$header"
+      asked=$epoch
+      header_of date
+      epoch "$header"
+      [ -n "$epoch" ] || epoch=$(date +%s)
+      [ -z "$asked" ] || asked=$((asked > epoch ? asked - epoch : 0)) ;;
+    ??????*) asked=100000 ;;
+    *) asked=${header#"${header%%[!0]*}"} asked=${asked:-0} ;;
+  esac
+  random
+  if [ -n "$asked" ]; then
+    wait_ms=$((asked * 1000 + random))
+    return
+  fi
+  wait_ms=1000
+  wait_step=0
+  while [ "$wait_step" -lt "$attempt" ] && [ "$wait_ms" -lt 30000 ]; do
+    wait_ms=$((wait_ms * 2)) wait_step=$((wait_step + 1))
+  done
+  [ "$wait_ms" -le 30000 ] || wait_ms=30000
+  wait_ms=$((wait_ms / 2 + wait_ms * random / 510))
+}
+
+# seconds MS
+# Sets seconds to it, with one decimal.
+seconds() {
+  seconds=$(($1 / 1000)).$(($1 % 1000 / 100))
+}
+
+# blot [FD]
+# Copies text, the token and whatever has the shape of one blotted out, and without control characters. Lines with
+# curl= go to descriptor FD, if there is one.
+blot() {
+  { ( offline=yes verbose=''; token_program print </dev/null 2>/dev/null 4>/dev/null ) || printf '\n'; cat; } |
+    LC_ALL=C blot_to=${1:+/dev/fd/$1} awk '
+      NR == 1 { token = length($0) < 8 ? "" : $0; to = ENVIRON["blot_to"]; next }
+      to != "" && /^curl=/ { print > to; next }
+      {
+        done = ""
+        while (token != "" && (i = index($0, token))) { done = done substr($0, 1, i - 1) "***"; $0 = substr($0, i + length(token)) }
+        line = done $0
+        gsub(/eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]*)+/, "***", line)
+        gsub(/[\001-\010\013\014\016-\037\177]/, "?", line)
+        print line
+      }'
+}
+
+# talk WORD...
+# curl that tells on stderr what it does.
+talk() {
+  { curl_program "$@" 2>&1 >&5 5>&- | blot 4 >&2 5>&-; } 5>&1
+}
+
+# refused WORD...
+# An answer that is neither 2xx nor 304; its body is on standard input. Status as receive.
+refused() {
+  case $code,$allow, in [45]??,*",$code,"*) cat >/dev/null; return 0 ;; *) ;; esac
+  private_dir
+  about "$@"
+  case $code in
+    [45]??) ;;
+    *)
+      cat >/dev/null
+      header_of location
+      printf 'rhythm-get: HTTP %s %s %s redirects to %s, which is not followed\n' "$code" "$method" "$url" "${header:-nowhere}" |
+        blot >&2
+      return 76 ;;
+  esac
+  if [ "$attempt" -lt "$retries" ] && { [ "$code" = 429 ] || { [ "$code" = 503 ] && reads; }; }; then
+    wait_ms
+    if [ "$wait_ms" -le 120999 ]; then
+      cat >/dev/null
+      announce "HTTP $code $method $url"
+      printf 'delay=%s\n' "$wait_ms" >&4
+      return 75
+    fi
+  fi
+  # More than that is no message.
+  head -c 1048576 >"$private/answer"
+  cat >/dev/null
+  report "$private/answer" "$@"
+  return 22
+}
+
+# announce WHAT
+# Says what happened, and how long the wait is.
+announce() {
+  [ -z "$quiet" ] || return 0
+  seconds "$wait_ms"
+  say "$1; trying again in $seconds s ($((attempt + 1)) of $retries)"
+}
+
+# report BODY WORD...
+# Says everything about an answer of 400 or more: its line, its body, what Rhythm's support asks for, the verdict.
+report() {
+  body=$1
+  shift
+  {
+    printf 'rhythm-get: HTTP %s %s %s\n' "$code" "$method" "$url"
+    blot <"$body"
+  } >&2
+  [ -z "$quiet" ] || return 0
+  header_of request-id
+  report_tenant='' report_client=''
+  report_claims=$(offline=yes verbose=''; token_program claims </dev/null 2>/dev/null 4>/dev/null) || report_claims=''
+  while IFS= read -r line; do
+    case $line in
+      tenant_id=*) report_tenant=${line#*=} ;;
+      azp=* | client_id=*) report_client=${line#*=} ;;
+      *) ;;
+    esac
+  done <<CLAIMS
+$report_claims
+CLAIMS
+  printf '%s\n' "For Rhythm's support:" "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)" "status=$code" "request_id=$header" \
+    "tenant_id=$report_tenant" "client_id=$report_client" | blot >&2
+  case $code in 401 | 403) verdict "$@" ;; *) ;; esac
+}
+
+# verdict WORD...
+# What rhythm-check thinks of this very request and answer.
+verdict() {
+  [ -x "$here/rhythm-check" ] || return 0
+  verdict_last=''
+  {
+    printf '%s %s HTTP/1.1\n' "$method" "$url"
+    ( offline=yes verbose=''; token_program header </dev/null 2>/dev/null 4>/dev/null ) || :
+    for word; do
+      case $verdict_last in c:-H) printf '%s\n' "${word#c:}" ;; *) ;; esac
+      verdict_last=$word
+    done
+    printf '\n%s' "$head"
+    cat "$body"
+  } | "$here/rhythm-check" ${profile:+"--profile=$profile"} --request - --offline >&2 4>&- || :
+}
+
+# again WORD...
+# After a call that failed. Status 0: it is to be repeated; else it is rhythm-get's own, said on stderr.
+again() {
+  [ -z "$broken" ] || return "$broken"
+  case $call_status in
+    22 | 76) return "$call_status" ;;
+    75) seconds "$delay"; sleep "$seconds"; return 0 ;;
+    *) ;;
+  esac
+  if [ "$call_status" -ne 0 ]; then
+    case $curl in
+      0 | 23) # not curl failed, but the one who takes the body
+        [ "$call_status" -le 128 ] || return 141
+        [ -n "$has_filter" ] || return 73
+        case $call_status in 2 | 4) ;; *) return 65 ;; esac
+        about "$@"
+        say "$method $url: the answer is not JSON"
+        return 76 ;;
+      *) ;;
+    esac
+  fi
+  about "$@"
+  if [ -z "$answer" ]; then
+    case $curl in
+      6 | 7 | 16 | 28 | 35 | 52 | 55 | 56 | 92)
+        if reads && [ "$attempt" -lt "$retries" ]; then
+          head=''
+          wait_ms
+          announce "$method $url: ${why:-no answer} (curl $curl)"
+          seconds "$wait_ms"
+          sleep "$seconds"
+          return 0
+        fi ;;
+      *) ;;
+    esac
+  fi
+  say "$method $url: ${why:-curl ended without a word} (curl ${curl:-?})"
+  case $curl in
+    2) return 64 ;;
+    3) return 65 ;;
+    77) return 78 ;;
+    *) [ -n "$answer" ] && [ "${curl:-99}" -lt 64 ] || return 69 ;;
+  esac
+  return "$curl"
+}
+
+# --- terminals and pages ----------------------------------------------------------------------------------------------
+
+# show_answer
+# To a terminal: JSON laid out and in colour, and whether there is more of it; all else as it comes.
+show_answer() {
+  header_of content-type
+  case $header in
+    application/json* | application/*+json*) ;;
+    *) exec cat ;;
+  esac
+  unset RHYTHM_CLIENT_SECRET RHYTHM_PASSWORD
+  private_dir
+  cat >"$private/answer"
+  case ${NO_COLOR-} in '') set -- -C ;; *) set -- -M ;; esac
+  jq -e . "$private/answer" >/dev/null 2>&1 || [ $? -eq 1 ] || { cat "$private/answer"; return; }
+  jq "$@" . "$private/answer"
+  if [ -z "$quiet" ] && jq -e 'type == "object" and .LastEvaluatedKey != null' "$private/answer" >/dev/null 2>&1; then
+    say 'there are more pages: add --all'
+  fi
+}
+
+# pages WORD...
+# All pages, an item a line, by the internal program that does it on one connection.
+pages() {
+  [ -z "$include" ] || usage '-i and --all: an item has no headers'
+  case $method in GET | POST) ;; *) usage "--all reads: it goes with GET and POST, not $method" ;; esac
+  [ -x "$lib/rhythm-net" ] || fail 70 "there is no $lib/rhythm-net; install rhythm again"
+  private_dir
+  mkdir "$private/error" || return 73
+  progress=''
+  { [ -n "$quiet" ] || [ ! -t 2 ]; } || progress=yes
+  pages_last='' pages_body=''
+  for word; do
+    case $pages_last in
+      c:-H) ;;
+      c:--data-binary)
+        case $word in
+          c:@*) pages_body=${word#c:@} ;;
+          *) pages_body=$private/body; printf '%s' "${word#c:}" >"$pages_body" ;;
+        esac ;;
+      *) case $word in o:* | c:-H | c:--data-binary) ;; *) usage "curl's ${word#c:} does not go with --all" ;; esac ;;
+    esac
+    pages_last=$word
+  done
+  items=''
+  if [ -n "$has_filter" ]; then
+    items=$private/items
+    mkfifo "$items" || return 73
+    run_jq --unbuffered ${NO_COLOR:+-M} -r " $filter" <"$items" &
+    jq_pid=$!
+    pages_program "$@" >"$items" &
+  else
+    pages_program "$@" &
+  fi
+  net_pid=$!
+  trap 'kill -TERM "$net_pid" 2>/dev/null || :' HUP INT TERM
+  # A shell that says of a job that it was terminated would say it after the line that resumes.
+  pages_status=0
+  wait "$net_pid" 2>/dev/null || pages_status=$?
+  while kill -0 "$net_pid" 2>/dev/null; do # a signal ended the wait, not the program
+    pages_status=0
+    wait "$net_pid" 2>/dev/null || pages_status=$?
+  done
+  jq_status=0
+  [ -z "$items" ] || wait "$jq_pid" 2>/dev/null || jq_status=$?
+  if [ "$pages_status" -eq 22 ]; then
+    head=$(cat "$private/error/headers") || return 70
+    code=${head#* } code=${code%%[!0-9]*}
+    case ,$allow, in *",$code,"*) return 0 ;; *) ;; esac
+    head="$head
+
+"
+    report "$private/error/body" "$@"
+    [ ! -s "$private/error/resume" ] || cat "$private/error/resume" >&2
+  fi
+  case $jq_status in
+    0) return "$pages_status" ;;
+    2) return 76 ;;
+    [345]) return 65 ;;
+    *) return 141 ;;
+  esac
+}
+
+# pages_program WORD...
+# Becomes the internal program.
+pages_program() {
+  pages_last=''
+  for word; do
+    shift
+    case $pages_last,$word in
+      c:-H,c:Expect:) ;;
+      c:-H,*) set -- "$@" "--header=${word#c:}" ;;
+      *) ;;
+    esac
+    pages_last=$word
+  done
+  exec "$lib/rhythm-net" pages -1 -1 ${profile:+"--profile=$profile"} ${token:+"--token=$token"} "--method=$method" \
+    ${pages_body:+"--body=$pages_body"} "$@" ${max:+"--max=$max"} ${start_key:+"--start-key=$start_key"} \
+    "--retries=$retries" ${progress:+--progress} ${quiet:+--quiet} ${verbose:+--verbose} \
+    "--error-dir=$private/error" "--resume=$resume" "$url"
+}

@@ -1,0 +1,129 @@
+#include "verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "jws.h"
+#include "keyset.h"
+#include "kv.h"
+#include "life.h"
+#include "message.h"
+#include "output.h"
+
+#define LEEWAY_S 60
+
+/* 1 if aud, a string or an array of strings, holds audience, exactly. */
+static int names_audience(const json_t *aud, const char *audience)
+{
+    size_t index;
+    json_t *element;
+
+    if (json_is_string(aud))
+        return strcmp(json_string_value(aud), audience) == 0;
+    json_array_foreach(aud, index, element)
+    {
+        if (json_is_string(element) && strcmp(json_string_value(element), audience) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* The issuer with and without the final slash is the same issuer. */
+static int is_issuer(const char *iss, const char *issuer)
+{
+    size_t len = strlen(issuer);
+
+    return iss && strncmp(iss, issuer, len) == 0 && (!iss[len] || strcmp(iss + len, "/") == 0);
+}
+
+/* Puts why the claims are not acceptable into reason; nothing if they are. */
+static void judge_claims(const struct options *options, const struct settings *settings,
+                         const json_t *claims, struct buffer *reason)
+{
+    const char *audience = setting(settings, SETTING_AUDIENCE);
+    const json_t *exp = json_object_get(claims, "exp");
+    const json_t *nbf = json_object_get(claims, "nbf");
+    const char *iss = json_string_value(json_object_get(claims, "iss"));
+    long long leeway_s = options->leeway_s < 0 ? LEEWAY_S : options->leeway_s;
+    double now = (double)clock_s();
+    struct buffer issuer = BUFFER_EMPTY;
+
+    settings_issuer_url(settings, &issuer);
+    if (!*setting(settings, SETTING_AUTH0_DOMAIN))
+        message_warn("iss is not checked: auth0_domain is not set");
+    else if (!is_issuer(iss, issuer.bytes))
+        buffer_printf(reason, "iss is %s, the configured issuer is %s/", iss ? iss : "missing",
+                      issuer.bytes);
+    if (reason->len)
+        ;
+    else if (!names_audience(json_object_get(claims, "aud"), audience))
+        buffer_printf(reason, "aud does not hold %s", audience);
+    else if (!json_is_number(exp))
+        buffer_puts(reason, "exp is missing or no number");
+    else if (json_number_value(exp) + (double)leeway_s <= now)
+        buffer_printf(reason, "expired %.0f s ago", now - json_number_value(exp));
+    else if (nbf && !json_is_number(nbf))
+        buffer_puts(reason, "nbf is no number");
+    else if (json_number_value(nbf) - (double)leeway_s > now)
+        buffer_printf(reason, "valid only in %.0f s", json_number_value(nbf) - now);
+    buffer_wipe(&issuer);
+}
+
+static void put_claim(struct buffer *out, const char *name, const json_t *value)
+{
+    char *text = NULL;
+
+    if (json_is_string(value))
+        kv_put_bytes(out, name, json_string_value(value), json_string_length(value));
+    else if (value && (text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT)) != NULL)
+        kv_put(out, name, text);
+    free(text);
+}
+
+int verify_token(const struct options *options, const struct settings *settings,
+                 const struct entry *entry)
+{
+    static const char *const shown[] = {"iss", "aud", "sub", "exp", NULL};
+    struct buffer keys = BUFFER_EMPTY;
+    struct buffer reason = BUFFER_EMPTY;
+    struct buffer out = BUFFER_EMPTY;
+    struct jws jws = {0};
+    const char *wrong = jws_parse(entry->token.bytes, &jws);
+    json_t *claims = NULL;
+    int status = STATUS_OK;
+
+    if (!wrong) {
+        status = keyset_get(settings, options->jwks, jws.kid, options->offline, &keys);
+        if (status == STATUS_OK)
+            wrong = jws_verify(&jws, keys.bytes, keys.len);
+    }
+    if (status == STATUS_OK) {
+        kv_put(&out, "signature", wrong ? "invalid" : "valid");
+        if (jws.alg)
+            kv_put(&out, "alg", jws.alg);
+        if (jws.kid)
+            kv_put(&out, "kid", jws.kid);
+        if (wrong)
+            buffer_puts(&reason, wrong);
+        claims = json_loads(buffer_text(&entry->payload), 0, NULL);
+        for (int i = 0; shown[i] && !options->signature_only; i++)
+            put_claim(&out, shown[i], json_object_get(claims, shown[i]));
+        if (!wrong && !options->signature_only && !claims)
+            buffer_puts(&reason, "the payload is no JSON object of claims");
+        else if (!wrong && !options->signature_only)
+            judge_claims(options, settings, claims, &reason);
+        if (reason.len)
+            kv_put(&out, "reason", reason.bytes);
+        status = output_lines(options, &out, NULL, 0);
+        if (status == STATUS_OK && reason.len)
+            status = STATUS_INVALID;
+    }
+    json_decref(claims);
+    jws_wipe(&jws);
+    buffer_wipe(&keys);
+    buffer_wipe(&reason);
+    buffer_wipe(&out);
+    return status;
+}

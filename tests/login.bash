@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# For the scenarios that log in: loaded after the helper.
+#
+#   user_profile [NAME] [KEY=VALUE...]   a profile of a person at the sandbox; later keys win
+#   page_has ERE                         the page that the browser ended on has a line that matches, from end to end
+#   login_url NAME                       prints the URL that the begun login NAME tells the user to open
+#   redirect_of URL                      prints where the sandbox sends the browser that opens URL
+#   callback_of URL                      prints the redirect_uri in URL; state_of URL likewise
+#   entry                                prints the path of the one user token there is
+#   fetch STATUS URL [CURL OPTION...]    requests it as a browser would; its page is in $TMPDIR/answer
+# login_setup makes $BROWSER a program that logs ada in, and follows the sandbox to wherever it sends her.
+
+login_setup() {
+  common_setup
+  # shellcheck disable=SC2016 # for the browser itself
+  printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$@" >"$TMPDIR/browser.arguments"' 'for url; do :; done' \
+    'curl -q -s -L --noproxy "*" --max-time 20 -o "$TMPDIR/page.new" -- "$url"' \
+    'mv "$TMPDIR/page.new" "$TMPDIR/page"' >"$TMPDIR/browser"
+  chmod +x "$TMPDIR/browser"
+  export BROWSER=$TMPDIR/browser
+  knob authorize.user=ada@acme.example
+}
+
+user_profile() {
+  local name=default
+  if (($#)) && [[ $1 != *=* ]]; then
+    name=$1
+    shift
+  fi
+  local pair key
+  local -A keys=([auth0_domain]=$SANDBOX_HTTP [client_id]=sandbox-user-client [grant]=authorization_code)
+  for pair; do
+    keys[${pair%%=*}]=${pair#*=}
+  done
+  local -a lines=()
+  for key in "${!keys[@]}"; do
+    lines+=("$key=${keys[$key]}")
+  done
+  profile "$name" "${lines[@]}"
+}
+
+# until_true CMD... - ten seconds at most, and not longer than what was begun last lives.
+until_true() {
+  local i
+  for ((i = 0; i < 500; i++)); do
+    if "$@"; then
+      return 0
+    fi
+    if ! kill -0 "$BEGUN" 2>/dev/null; then
+      break
+    fi
+    sleep 0.02
+  done
+  if "$@"; then
+    return 0
+  fi
+  fail "waited in vain for: ${*@Q}"
+}
+
+page_has() {
+  local i
+  for ((i = 0; i < 500; i++)); do
+    if [[ -e $TMPDIR/page ]]; then
+      break
+    fi
+    sleep 0.02
+  done
+  has "$TMPDIR/page" "$1"
+}
+
+login_url() {
+  local err=$BATS_TEST_TMPDIR/begun/$1.err
+  until_true grep -q -s '/authorize?' "$err" >&2 || return
+  grep -o 'http[^ ]*/authorize?[^ ]*' "$err" | head -n 1
+}
+
+decoded() {
+  printf '%b\n' "$(sed 's/%/\\x/g')"
+}
+
+parameter() {
+  sed -n "s/.*[?&]$1=\([^&]*\).*/\1/p" <<<"$2" | decoded
+}
+
+callback_of() {
+  parameter redirect_uri "$1"
+}
+
+state_of() {
+  parameter state "$1"
+}
+
+redirect_of() {
+  curl -q -s --noproxy '*' --max-time 20 -o /dev/null -w '%{redirect_url}' -- "$1"
+}
+
+fetch() {
+  local want=$1 url=$2 got
+  shift 2
+  got=$(curl -q -s --noproxy '*' --max-time 20 -o "$TMPDIR/answer" -w '%{http_code}' "$@" -- "$url") || :
+  same "HTTP $got" "HTTP $want"
+}
+
+# logged_in - logs in, so that a case can begin there.
+logged_in() {
+  expect 0 rhythm-token login "$@"
+  err_any
+  out_empty
+}
+
+entry() {
+  find "$XDG_RUNTIME_DIR/rhythm" -type f ! -name '*.lock' ! -name '*.failed'
+}

@@ -1,0 +1,383 @@
+# Tab, in real interactive shells under a pseudo-terminal: what is offered, and what then stands on the line.
+# RHYTHM_PREFIX names an installed tree to test, else it is the source tree. Needs bash, zsh and fish.
+
+bats_require_minimum_version 1.7.0
+SHELLS='bash zsh fish'
+
+setup_file() {
+  PREFIX=${TESTED_PREFIX-${RHYTHM_PREFIX-}}
+  TESTS=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+  export PREFIX TESTS DRIVE_DUMP=$BATS_FILE_TMPDIR/zcompdump
+}
+
+setup() {
+  local name
+  for name in $(compgen -e); do
+    case $name in RHYTHM_* | XDG_*) unset "$name" ;; esac
+  done
+  WORLD=$BATS_TEST_TMPDIR/world
+  export LC_ALL=C TMPDIR=$BATS_TEST_TMPDIR HOME=$WORLD/home
+  export PATH=$WORLD/bin:/usr/local/bin:/usr/bin:/bin
+  mkdir -p "$WORLD/bin" "$WORLD/lib" "$HOME/.config/rhythm"
+  # The commands themselves: whoever runs one leaves a trace.
+  for name in rhythm-token rhythm-get rhythm-check; do
+    printf '#!/bin/sh\n: >>"%s/ran"\nprintf "<%%s>\\n" "$@"\n' "$WORLD" >"$WORLD/bin/$name"
+    chmod +x "$WORLD/bin/$name"
+  done
+  cp "$TESTS/completions/catalogue.tsv" "$WORLD/lib/catalogue.tsv"
+  if [[ -n $PREFIX ]]; then
+    export COMPLETION_BASH=$PREFIX/share/bash-completion/completions/rhythm-get
+    export COMPLETION_ZSH=$PREFIX/share/zsh/site-functions/_rhythm
+    export COMPLETION_FISH=$PREFIX/share/fish/vendor_completions.d/rhythm-get.fish
+    ls "$COMPLETION_BASH" "$COMPLETION_ZSH" "$COMPLETION_FISH"
+  fi
+  cd "$WORLD"
+}
+
+teardown() {
+  if [[ -e $WORLD/ran ]]; then
+    echo 'Tab ran a command of rhythm' >&2
+    return 1
+  fi
+}
+
+# tab SHELL LINE - types LINE and Tab; the answer is in $WORLD/answer.SHELL, what went wrong in $WORLD/wrong.SHELL.
+tab() {
+  local status=0
+  rm -f "$WORLD/answer.$1"
+  "$TESTS/completions/drive" "$1" "$2" >"$WORLD/answer.$1" 2>"$WORLD/wrong.$1" 3>&- || status=$?
+  [[ $status -eq 0 ]] || printf 'status %s\n' "$status" >>"$WORLD/wrong.$1"
+}
+
+# fine SHELL LINE - nothing went wrong, and nothing was written to standard error.
+fine() {
+  if [[ -s $WORLD/wrong.$1 ]]; then
+    printf '%s: %s:\n' "$1" "$2" >&2
+    cat -v "$WORLD/wrong.$1" >&2
+    return 1
+  fi
+}
+
+# is SHELL LINE WANTED GOT
+is() {
+  if [[ $3 != "$4" ]]; then
+    printf '%s: %s\nwanted:\n%s\ngot:\n%s\n' "$1" "$2" "$3" "$4" >&2
+    return 1
+  fi
+}
+
+# offered SHELL LINE [WORD...] - after tab: exactly these words were offered, in any order.
+offered() {
+  local shell=$1 line=$2 wanted=''
+  shift 2
+  fine "$shell" "$line" || return
+  (($# == 0)) || wanted=$(printf '%s\n' "$@" | sort)
+  is "$shell" "$line" "$wanted" "$(sed 1d "$WORLD/answer.$shell")"
+}
+
+# became SHELL LINE RESULT - after tab: this now stands on the command line.
+became() {
+  fine "$1" "$2" || return
+  is "$1" "$2" "line=$3" "$(sed -n 1p "$WORLD/answer.$1")"
+}
+
+offers() {
+  tab "$1" "$2"
+  offered "$@"
+}
+
+becomes() {
+  tab "$1" "$2"
+  became "$@"
+}
+
+# In every shell, all at once.
+all_tab() {
+  local shell job jobs=()
+  for shell in $SHELLS; do
+    tab "$shell" "$1" &
+    jobs+=($!)
+  done
+  for job in "${jobs[@]}"; do wait "$job" || return; done
+}
+
+all_offer() {
+  local shell
+  all_tab "$1" || return
+  for shell in $SHELLS; do offered "$shell" "$@" || return; done
+}
+
+all_become() {
+  local shell
+  all_tab "$1" || return
+  for shell in $SHELLS; do became "$shell" "$@" || return; done
+}
+
+@test "services" {
+  all_offer 'rhythm-get ' events rolodex system
+  all_become 'rhythm-get ro' 'rhythm-get rolodex '
+  all_offer 'rhythm-check r' rolodex
+  all_offer 'rhythm-check ' - events rolodex system
+}
+
+@test "resources, with a slash and no blank behind it" {
+  all_offer 'rhythm-get rolodex con' contactRoles/ contacts/
+  all_become 'rhythm-get rolodex addr' 'rhythm-get rolodex addressTypes/'
+  all_offer 'rhythm-get events ' # a service without known paths
+}
+
+@test "path segments" {
+  all_offer 'rhythm-get rolodex contacts/' contacts/current 'contacts/{tenantId}' 'contacts/{tenantId}/'
+  all_become 'rhythm-get rolodex contacts/c' 'rhythm-get rolodex contacts/current '
+  all_offer 'rhythm-get rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{emailAddress/,portal/,search,'{id}'}
+}
+
+@test "a path whose placeholders are filled in" {
+  all_offer 'rhythm-get rolodex contacts/acme.org/' contacts/acme.org/{emailAddress/,portal/,search,'{id}'}
+  all_become 'rhythm-get rolodex contacts/acme.org/s' 'rhythm-get rolodex contacts/acme.org/search '
+}
+
+@test "a resource of which only the name is known has the usual forms" {
+  all_offer 'rhythm-get rolodex contactRoles/' 'contactRoles/{tenantId}' 'contactRoles/{tenantId}/'
+  all_offer 'rhythm-get rolodex contactRoles/{tenantId}/' 'contactRoles/{tenantId}/'{search,'{id}'}
+}
+
+@test "rhythm-check is offered only what reads" {
+  all_offer 'rhythm-check rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{emailAddress/,search,'{id}'}
+}
+
+@test "braces come out as each shell takes them literally" {
+  local shell line got
+  becomes bash 'rhythm-get system queries/' 'rhythm-get system queries/\{tenantId\}/'
+  becomes zsh 'rhythm-get system queries/' 'rhythm-get system queries/{tenantId}/'
+  becomes fish 'rhythm-get system queries/' 'rhythm-get system queries/\{tenantId\}/'
+  for shell in $SHELLS; do
+    tab "$shell" 'rhythm-get system queries/acme.org/describe/'
+    line=$(sed -n '1s/^line=//p' "$WORLD/answer.$shell")
+    case $shell in
+      fish) got=$(fish --no-config -c "$line") ;;
+      zsh) got=$(zsh -f -c "$line") ;;
+      bash) got=$(bash --norc -c "$line") ;;
+    esac
+    is "$shell" "$line" $'<system>\n<queries/acme.org/describe/{id}>' "$got"
+  done
+  rm "$WORLD/ran" # by us, not by Tab
+}
+
+@test "zsh with BRACE_CCL gets them quoted" {
+  DRIVE_INIT='setopt braceccl' becomes zsh 'rhythm-get system queries/' 'rhythm-get system queries/\{tenantId\}/'
+}
+
+@test "an open brace, quotes and backslashes on the line" {
+  becomes bash 'rhythm-get system queries/{ten' 'rhythm-get system queries/\{tenantId\}/'
+  becomes zsh 'rhythm-get system queries/{ten' 'rhythm-get system queries/{tenantId}/'
+  # What fish would put behind an open brace does not close it.
+  becomes fish 'rhythm-get system queries/{ten' 'rhythm-get system queries/{ten'
+  becomes bash 'rhythm-get system "queries/{ten' 'rhythm-get system "queries/{tenantId}/"'
+  becomes bash 'rhythm-get system "queries/{tenantId}/"' 'rhythm-get system queries/\{tenantId\}/describe/'
+  becomes zsh 'rhythm-get system "queries/{ten' 'rhythm-get system "queries/{tenantId}/'
+  becomes fish 'rhythm-get system "queries/{ten' 'rhythm-get system "queries/{tenantId}/'
+  all_become 'rhythm-get system queries/\{tenantId\}/de' 'rhythm-get system queries/\{tenantId\}/describe/'
+}
+
+@test "placeholders that the token does not fill, each once" {
+  all_offer 'rhythm-get rolodex contacts/\{tenantId\}/\{id\} ' id=
+  all_become 'rhythm-get rolodex "contacts/{tenantId}/{id}" i' 'rhythm-get rolodex "contacts/{tenantId}/{id}" id='
+  all_offer 'rhythm-get rolodex "a/{contactId}/{x}/{y}" x=1 ' y=
+  all_offer 'rhythm-get rolodex "a/{contactId}/{x}" x=1 '
+  all_offer 'rhythm-get "https://rolodex.api.rhythmsoftware.com/contacts/{tenantId}/{id}" ' id=
+}
+
+@test "--list: services, then resources" {
+  all_offer 'rhythm-get --list ' events rolodex system
+  all_offer 'rhythm-get --list rolodex con' contactRoles contacts
+  all_offer 'rhythm-get --list rolodex contacts '
+}
+
+@test "methods, statuses and formats" {
+  all_offer 'rhythm-get -X ' DELETE GET PATCH POST PUT
+  all_offer 'rhythm-get --request P' PATCH POST PUT
+  all_offer 'rhythm-get --allow 40' 400 401 403 404 409
+  all_offer 'rhythm-token --format ' json kv shell
+  all_offer 'rhythm-check --format ' json kv text
+  all_become 'rhythm-token --format=s' 'rhythm-token --format=shell '
+  all_become 'rhythm-check --format=t' 'rhythm-check --format=text '
+}
+
+@test "the commands of rhythm-token, and the options of each" {
+  all_offer 'rhythm-token ' claims config header login logout print status verify
+  all_become 'rhythm-token -q ver' 'rhythm-token -q verify '
+  all_become 'rhythm-token verify --si' 'rhythm-token verify --signature-only '
+  all_become 'rhythm-token status --l' 'rhythm-token status --log '
+  all_offer 'rhythm-token print --l'
+  all_offer 'rhythm-token print x'
+}
+
+@test "keys for --get" {
+  all_offer 'rhythm-token --get c' contact_id contact_name customer_id
+  all_offer 'rhythm-token status --get m' minted month
+  all_offer 'rhythm-token config --get from.client' from.client_{id,secret,secret_command,secret_file}
+  all_offer 'rhythm-check --get c' cause check.{audience,base-url,clock-skew,config,contact-context,credentials,customer-claim} \
+    check.{first-login,grant,header-missing,header-name,header-scheme,issuer,network,permission,quota,rate-limit,route} \
+    check.{server,signature,tenant-claim,tenant-mismatch,tls,token-expired,token-malformed,token-not-yet-valid,token-opaque}
+  all_offer 'rhythm-check --get check.token-o' check.token-opaque
+}
+
+# options COMMAND SHELL - prints the long options, and then the short ones, that are offered.
+options() {
+  local dash
+  for dash in -- -; do
+    tab "$2" "$1 $dash"
+    fine "$2" "$1 $dash" || return
+    sed 1d "$WORLD/answer.$2"
+  done | sed 's/=$//' | grep -x -e '--*[A-Za-z-]*' | grep -v -x -e - -e -- | sort -u | tr '\n' ' '
+}
+
+@test "every option of every command, long and short" {
+  local shell got
+  local token='--format --get --help --jwks --log --min-valid --no-shared --offline --profile --quiet --refresh --signature-only --token --verbose --version -V -h -p -q -v '
+  local get='--all --allow --data --dry-run --fail --fields --header --help --include --jq --list --max --output --profile --quiet --request --retries --show-error --silent --start-key --token --verbose --version --yes -H -S -V -X -a -d -f -h -i -n -o -p -q -s -v -y '
+  local check='--format --get --help --offline --profile --quiet --request --token --verbose --version -V -h -p -q -v '
+  for shell in $SHELLS; do
+    is "$shell" rhythm-token "$token" "$(options rhythm-token "$shell")"
+    is "$shell" rhythm-get "$get" "$(options rhythm-get "$shell")"
+    is "$shell" rhythm-check "$check" "$(options rhythm-check "$shell")"
+  done
+}
+
+@test "files: after -o, -d @, --token, --request, --jwks and for verify" {
+  mkdir "$WORLD/files"
+  : >"$WORLD/files/body.json"
+  local before
+  for before in 'rhythm-get -o ' 'rhythm-get --output=' 'rhythm-get --token ' 'rhythm-check --request ' \
+    'rhythm-check --token=' 'rhythm-token verify ' 'rhythm-token claims ' 'rhythm-token --jwks ' \
+    'rhythm-get -d @' 'rhythm-get --data @' 'rhythm-get --data=@'; do
+    all_become "${before}files/bo" "${before}files/body.json "
+    all_become "${before}fil" "${before}files/"
+  done
+  all_offer 'rhythm-get rolodex contacts/current fil'
+}
+
+@test "a body's file with a blank in its name" {
+  : >"$WORLD/my body.json"
+  becomes bash 'rhythm-get -d @my' 'rhythm-get -d @my\ body.json '
+  becomes zsh 'rhythm-get -d @my' 'rhythm-get -d @my\ body.json '
+  becomes fish 'rhythm-get -d @my' 'rhythm-get -d @my\ body.json '
+}
+
+@test "profiles; hostile names are not offered, and nothing in them runs" {
+  local dir=$HOME/.config/rhythm
+  touch "$dir/default.conf" "$dir/eu-1.conf" "$dir/other.txt" "$dir/a b.conf" "$dir/\$(touch pwned).conf" \
+    "$dir/\`touch pwned\`.conf" "$dir/x
+y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
+  all_offer 'rhythm-get -p ' default eu-1
+  all_offer 'rhythm-check --profile ' default eu-1
+  all_become 'rhythm-token --profile=e' 'rhythm-token --profile=eu-1 '
+  XDG_CONFIG_HOME=$WORLD/none all_offer 'rhythm-token -p '
+  XDG_CONFIG_HOME=relative all_offer 'rhythm-token -p d' default
+  [[ ! -e pwned ]]
+}
+
+@test "after -- the words are curl's" {
+  all_offer 'rhythm-get rolodex contacts/current -- --'
+  all_offer 'rhythm-get rolodex contacts/current -- ro'
+}
+
+@test "the user's catalogue, if it is the later one" {
+  mkdir -p "$HOME/.local/share/rhythm"
+  local user=$HOME/.local/share/rhythm/catalogue.tsv
+  printf '# of 2026-01-03\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\n' >"$user"
+  touch -d 2020-01-01 "$user"
+  all_offer 'rhythm-get ' mine
+  printf '# of 2026-01-01\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\n' >"$user"
+  touch -d 2030-01-01 "$user"
+  all_offer 'rhythm-get ' events rolodex system
+  # No date: the files' own times.
+  printf 'mine\tGET\tthings/{tenantId}\tlist\tconfirmed\n' >"$user"
+  touch -d 2030-01-01 "$user"
+  all_offer 'rhythm-get ' mine
+  touch -d 2020-01-01 "$user"
+  all_offer 'rhythm-get ' events rolodex system
+  # Elsewhere, and without one beside the command.
+  rm "$WORLD/lib/catalogue.tsv"
+  mkdir -p "$WORLD/data"
+  mv "$HOME/.local/share/rhythm" "$WORLD/data/rhythm"
+  XDG_DATA_HOME=$WORLD/data all_offer 'rhythm-get mine ' things/
+}
+
+@test "the catalogue beside the command: installed, through a link, by path" {
+  mkdir "$WORLD/lib/rhythm"
+  mv "$WORLD/lib/catalogue.tsv" "$WORLD/lib/rhythm/catalogue.tsv"
+  all_offer 'rhythm-get ro' rolodex
+  mkdir "$WORLD/elsewhere"
+  ln -s "$WORLD/bin/rhythm-get" "$WORLD/elsewhere/rhythm-get"
+  PATH=$WORLD/elsewhere:/usr/local/bin:/usr/bin:/bin all_offer 'rhythm-get ro' rolodex
+  PATH=/usr/local/bin:/usr/bin:/bin all_offer 'bin/rhythm-get ro' rolodex
+  PATH=/usr/local/bin:/usr/bin:/bin all_offer 'rhythm-get ro'
+}
+
+@test "a broken catalogue: nothing on stderr, no hostile word, and the other one is used" {
+  mkdir -p "$HOME/.local/share/rhythm"
+  local user=$HOME/.local/share/rhythm/catalogue.tsv
+  : >"$user"
+  touch -d 2030-01-01 "$user"
+  all_offer 'rhythm-get ' events rolodex system
+  head -c 100000 /dev/urandom >"$user"
+  all_offer 'rhythm-get ' events rolodex system
+  {
+    printf '# of 2030-01-01\ngood\tGET\tok/{tenantId}\tlist\tconfirmed\n'
+    printf 'good\tGET\t$(touch pwned)/x\tlist\tconfirmed\ngood\tGET\tok/`touch pwned`\tlist\tconfirmed\n'
+    printf 'good\tGET\tok/\033[2J\tlist\tconfirmed\ngood\tGET\tok/a b\tlist\tconfirmed\ngood\tGET\n\t\t\t\t\n'
+    printf '$(touch pwned)\tGET\tok\tlist\tconfirmed\nBAD\tGET\tok\tlist\tconfirmed\n;id\t-\t-\t-\tconfirmed\n'
+  } >"$user"
+  all_offer 'rhythm-get ' good
+  all_offer 'rhythm-get good ' ok/
+  all_offer 'rhythm-get good ok/' 'ok/{tenantId}'
+  [[ ! -e pwned ]]
+  rm "$user"
+  mkdir "$user"
+  all_offer 'rhythm-get ro' rolodex
+}
+
+@test "without HOME, and with hostile words on the line" {
+  (unset HOME; all_offer 'rhythm-get ro' rolodex; all_offer 'rhythm-get -p ')
+  all_offer 'rhythm-get [a-z]* '
+  all_offer 'rhythm-get rolodex .*/'
+  all_offer 'rhythm-get "rol;touch pwned" '
+  [[ ! -e pwned ]]
+}
+
+@test "bash: unusual settings do not matter" {
+  local init
+  for init in 'set -u' 'set -f' 'shopt -s nullglob' 'shopt -s failglob' 'IFS=:' 'set -o noclobber' 'shopt -s nocasematch' \
+    'COMP_WORDBREAKS=${COMP_WORDBREAKS//=}; COMP_WORDBREAKS=${COMP_WORDBREAKS//@}'; do
+    DRIVE_INIT=$init offers bash 'rhythm-get rolodex con' contactRoles/ contacts/
+    DRIVE_INIT=$init becomes bash 'rhythm-token --format=s' 'rhythm-token --format=shell '
+    DRIVE_INIT=$init becomes bash 'rhythm-get --data=@lib/c' 'rhythm-get --data=@lib/catalogue.tsv '
+    touch "$HOME/.config/rhythm/default.conf"
+    DRIVE_INIT=$init offers bash 'rhythm-get -p ' default
+  done
+}
+
+@test "zsh and fish: unusual settings do not matter" {
+  local init
+  for init in 'setopt shwordsplit' 'setopt ksharrays' 'setopt nounset' 'setopt nullglob' 'setopt noglob' 'setopt shglob'; do
+    DRIVE_INIT=$init offers zsh 'rhythm-get rolodex con' contactRoles/ contacts/
+  done
+  DRIVE_INIT="zstyle ':completion:*' matcher-list 'm:{a-z}={A-Z}'" becomes zsh 'rhythm-get rolodex contactr' 'rhythm-get rolodex contactRoles/'
+  # Loaded twice, as with a file a command.
+  DRIVE_INIT='source $COMPLETION_FISH' offers fish 'rhythm-get rolodex con' contactRoles/ contacts/
+}
+
+@test "each shell finds its file by itself, under the name of any of the commands" {
+  local dir=$WORLD/found name
+  mkdir -p "$dir"
+  for name in rhythm-token rhythm-get rhythm-check; do
+    cp "${COMPLETION_FISH:-$TESTS/../completions/rhythm.fish}" "$dir/$name.fish"
+    is fish "$name" --profile "$(fish --no-config -c 'set fish_complete_path $argv[1]; complete -C "$argv[2] --prof"' "$dir" "$name" | cut -f 1)"
+    is bash "$name" "complete -F _rhythm $name" \
+      "$(bash --norc -c '. "$1"; complete -p "$2"' bash "${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}" "$name")"
+  done
+  # The three files of fish, all loaded, offer each word once.
+  is fish all '3' "$(fish --no-config -c 'set fish_complete_path $argv[1]; complete -C "rhythm-token " >/dev/null; complete -C "rhythm-check " >/dev/null; complete -C "rhythm-get " | count' "$dir")"
+}

@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# rhythm-get: answers that are no good, connections that break, and what is tried again.
+
+load ../helper
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+  URL=$SANDBOX_HTTP/rolodex/contacts/acme.org/c-1
+}
+
+@test "404: the line, the body, and what support asks for" {
+  expect 22 rhythm-get rolodex 'contacts/{tenantId}/missing'
+  out_empty
+  err_matches "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '\{"message":"Not Found"\}' \
+    "For Rhythm's support:" 'time=20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z' status=404 \
+    'request_id=00000000-0000-4000-8000-000000000001' tenant_id=acme.org client_id=sandbox-client
+  no_secret
+  counter_is api_requests 1
+  mint_count 1
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "every status of 400 and more is 22, with nothing on standard output" {
+  local answer
+  for answer in 400 401 403-policy 403-deny 403-route 403-forbidden 404 409 500 504; do
+    knob api.answer="$answer"
+    expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
+    out_empty
+    err_matches "rhythm-get: HTTP ${answer%%-*} GET $URL" '\{"[Mm]essage":"[A-Za-z ]+"\}'
+    no_secret
+  done
+  mint_count 1
+}
+
+@test "a 401 mints nothing, however often" {
+  knob api.answer=401
+  expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
+  err_any
+  expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
+  err_any
+  mint_count 1
+  counter_is api_requests 2
+}
+
+@test "a gateway that echoes the token does not get it shown" {
+  knob api.answer=403-missing-equal
+  expect 22 rhythm-get rolodex contacts/acme.org/c-1
+  out_empty
+  err_has "\{\"message\":\"'\*\*\*' not a valid key=value pair \(missing equal-sign\) in Authorization header: 'Bearer \*\*\*'.\"\}"
+  no_secret
+  printf '%s\n' an-opaque-token-0123 >mine
+  secret an-opaque-token-0123
+  expect 22 rhythm-get --token mine rolodex contacts/acme.org/c-1
+  err_has "\{\"message\":\"'\*\*\*' not a valid .*"
+  no_secret
+}
+
+@test "for a 401 rhythm-check judges this very request and answer" {
+  mkdir -p tree/bin tree/lib
+  cp "$PROGRAMS/rhythm-get" "$PROGRAMS/rhythm-token" tree/bin
+  cp "$PROGRAMS"/../lib/{,rhythm/}*.sh "$PROGRAMS"/../lib/{,rhythm/}rhythm-net tree/lib 2>/dev/null || :
+  printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >asked; cat >captured; echo the verdict; exit 1' >tree/bin/rhythm-check
+  chmod +x tree/bin/rhythm-check
+  knob api.answer=401
+  expect 22 tree/bin/rhythm-get -p default -H 'X-A: b' rolodex contacts/acme.org/c-1
+  err_has 'the verdict'
+  no_secret
+  lines_are asked '--profile=default --request - --offline'
+  echo >>captured
+  tr -d '\r' <captured | sed -E 's/eyJ[^ ]+/TOKEN/; s/^Date: .*/Date: now/' >captured.plain
+  lines_are captured.plain "GET $URL HTTP/1.1" 'Authorization: Bearer TOKEN' 'X-A: b' '' 'HTTP/1.1 401 Unauthorized' 'Date: now' \
+    'Content-Type: application/json' 'x-amzn-errortype: UnauthorizedException' \
+    'x-amzn-requestid: 00000000-0000-4000-8000-000000000001' 'Content-Length: 26' '' '{"message":"Unauthorized"}'
+  counter_is api_requests 1
+  mint_count 1
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "a redirect is not followed, for a write neither" {
+  local status
+  for status in 301 302 307 308; do
+    knob api.answer=redirect redirect_status="$status"
+    expect 76 rhythm-get rolodex contacts/acme.org/c-1
+    out_empty
+    err_matches "rhythm-get: HTTP $status GET $URL redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed"
+    expect 76 rhythm-get rolodex contacts/acme.org/c-1 -d '{}'
+    out_empty
+    err_matches "rhythm-get: HTTP $status POST $URL redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed"
+  done
+  counter_is landings 0
+  counter_is api_requests 8
+}
+
+@test "nobody listens: 69" {
+  sandbox_profile api_base="http://127.0.0.1:1/{service}"
+  expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: GET http://127.0.0.1:1/rolodex/contacts/acme.org/c-1: .*onnect.* \(curl 7\)"
+  no_secret
+}
+
+@test "a server that says nothing, and one that hangs up" {
+  sandbox_profile timeout=1
+  knob api.answer=hang
+  expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: GET $URL: .* \(curl 28\)"
+  knob api.answer=close
+  expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: GET $URL: Empty reply from server \(curl 52\)"
+}
+
+@test "a slow answer is no hang, however long it takes" {
+  sandbox_profile timeout=1
+  knob api.answer=drip drip_ms=20
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq type
+  out_is object
+  err_empty
+}
+
+@test "certificates: one that nobody signed is 69, a bundle that is not there 78" {
+  sandbox_profile api_base="$SANDBOX_HTTPS/{service}"
+  expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: .*certificate.* \(curl 60\)"
+  sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle=/nonexistent/ca.pem
+  expect 78 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
+  out_empty
+  err_has ".*\(curl 77\)"
+}
+
+@test "an answer that is cut is curl's 18, with what came" {
+  knob api.answer=cut
+  expect 18 rhythm-get rolodex contacts/acme.org/c-1
+  out_matches '\{.*'
+  err_matches "rhythm-get: GET $URL: transfer closed with [0-9]+ bytes remaining to read \(curl 18\)"
+}
+
+@test "an answer that is not JSON, and a filter that does not fit it" {
+  knob api.answer=not-json
+  expect 76 rhythm-get rolodex contacts/acme.org/c-1 --jq .
+  out_empty
+  err_matches 'parse error: .*' "rhythm-get: GET $URL: the answer is not JSON"
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1
+  out_matches '.+'
+  knob api.answer=
+  expect 65 rhythm-get rolodex contacts/acme.org/c-1 --jq '.id.x'
+  out_empty
+  err_matches 'jq: error .*'
+}
+
+@test "no proxy sees a call to loopback" {
+  export http_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
+  out_is c-1
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id -- -x http://127.0.0.1:1
+  out_is c-1
+  err_empty
+}
+
+@test "curl's own configuration is not read" {
+  printf '%s\n' 'header = "X-Mine: yes"' 'fail' 'location' >"$HOME/.curlrc"
+  export CURL_HOME=$HOME
+  expect 0 rhythm-get echo x --jq '.headers["x-mine"]'
+  out_is null
+  err_empty
+}
+
+@test "429 and 503 are tried again, as Retry-After says" {
+  local answer
+  for answer in 429-retry-after 503-retry-after 503-retry-after-date; do
+    knob api.answer="$answer" api.answer_times=1
+    expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
+    out_is c-1
+    err_matches "rhythm-get: HTTP ${answer%%-*} GET $URL; trying again in [0-2]\.[0-9] s \(1 of 3\)"
+  done
+  counter_is api_requests 6
+}
+
+@test "without Retry-After the wait grows, and the attempts end" {
+  knob api.answer=429
+  expect 22 rhythm-get --retries 2 rolodex contacts/acme.org/c-1
+  out_empty
+  err_has "rhythm-get: HTTP 429 GET $URL; trying again in (0\.[5-9]|1\.0) s \(1 of 2\)"
+  err_has "rhythm-get: HTTP 429 GET $URL; trying again in (1\.[0-9]|2\.0) s \(2 of 2\)"
+  err_has "rhythm-get: HTTP 429 GET $URL"
+  counter_is api_requests 3
+  knob api.answer=429
+  expect 22 rhythm-get -q --retries 0 rolodex contacts/acme.org/c-1
+  err_matches "rhythm-get: HTTP 429 GET $URL" '.*'
+  counter_is api_requests 4
+}
+
+@test "nobody waits for an hour" {
+  knob api.answer=429-retry-after retry_after=3600
+  expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: HTTP 429 GET $URL" '.*'
+  counter_is api_requests 1
+}
+
+@test "a write is repeated after 429 only, a search also after 503" {
+  knob api.answer=429-retry-after api.answer_times=1
+  expect 0 rhythm-get -q rolodex contacts/acme.org -d '{"a":1}'
+  printf %s '{"a":1}' | out_is
+  counter_is api_requests 2
+  knob api.answer=503-retry-after api.answer_times=1
+  expect 22 rhythm-get -q rolodex contacts/acme.org -d '{"a":1}'
+  err_matches "rhythm-get: HTTP 503 POST $SANDBOX_HTTP/rolodex/contacts/acme.org" '.*'
+  counter_is api_requests 3
+  knob api.answer=503-retry-after api.answer_times=1
+  expect 0 rhythm-get -q rolodex contacts/acme.org/search -d '{}' --jq .Count
+  out_is 10
+  counter_is api_requests 5
+}
+
+@test "a lost connection is tried again for a read, never for a write" {
+  knob api.answer=close api.answer_times=1
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
+  out_is c-1
+  err_matches "rhythm-get: GET $URL: Empty reply from server \(curl 52\); trying again in [01]\.[0-9] s \(1 of 3\)"
+  knob api.answer=close api.answer_times=1
+  expect 69 rhythm-get rolodex contacts/acme.org -d '{}'
+  out_empty
+  err_matches "rhythm-get: POST $SANDBOX_HTTP/rolodex/contacts/acme.org: Empty reply from server \(curl 52\)"
+  counter_is api_requests 3
+}
+
+@test "nothing stays in the directory for temporary files, in any shell" {
+  local shell
+  for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
+    command -v "${shell%% *}" >/dev/null || continue
+    # shellcheck disable=SC2086 # words are meant
+    expect 22 $shell "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/missing
+    err_any
+    # shellcheck disable=SC2086
+    expect 22 $shell "$PROGRAMS/rhythm-get" rolodex nosuch/acme.org -d @- <<<'{}'
+    err_any
+    absent "$TMPDIR"/rhythm-get.*
+  done
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# rhythm-get --all, as a user sees it: the pages themselves are proved where they are fetched.
+
+load ../helper
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+  local net
+  for net in "$PROGRAMS/../lib/rhythm/rhythm-net" "$PROGRAMS/../lib/rhythm-net"; do
+    if [[ -x $net ]] && ! grep -q -a -F -e '--error-dir' "$net"; then
+      skip 'this rhythm-net fetches no pages'
+    fi
+  done
+}
+
+ids() { seq -f 'c-%g' "$1" "$2"; }
+
+@test "all items of all pages, one a line, as the bytes that came in" {
+  expect 0 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
+  cp "$OUT" items
+  same "$(grep -c '' items)" 25
+  same "$(sed -n 17p items)" '{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Zoë \"Z\"","email_address":"c-17@acme.example","amount":19.99,"balance":17.50,"member_number":9007199254741010,"url":"https:\/\/acme.example\/c\/17","active":true}'
+  err_empty
+  counter_is api_requests 3
+  mint_count 1
+}
+
+@test "--jq sees each item, --fields are asked for, --max and --start-key bound the run" {
+  expect 0 rhythm-get --all rolodex 'contacts/{tenantId}/search' -d '{}' --jq .id
+  ids 1 25 | out_is
+  expect 0 rhythm-get -a --fields id --max 2 rolodex 'contacts/{tenantId}/search' -d @- <<<'{}'
+  out_is '{"id":"c-1"}' '{"id":"c-2"}'
+  expect 0 rhythm-get -a --start-key 'acme.org|c-20#/+=& é' rolodex 'contacts/{tenantId}/search' -d '{}' --jq .id
+  ids 21 25 | out_is
+  err_empty
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "a refusal is reported as that of a single call" {
+  knob api.answer=404
+  expect 22 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
+  out_empty
+  err_matches "rhythm-get: HTTP 404 POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search" '\{"message":"Not Found"\}' \
+    "For Rhythm's support:" 'time=.*' status=404 'request_id=0.*1' tenant_id=acme.org client_id=sandbox-client
+  no_secret
+  expect 0 rhythm-get --allow 404 -a rolodex 'contacts/{tenantId}/search' -d '{}'
+  out_empty
+  err_empty
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "what does not go together with --all" {
+  expect 64 rhythm-get -a -i rolodex contacts/acme.org/search -d '{}'
+  err_is 'rhythm-get: -i and --all: an item has no headers (rhythm-get --help)'
+  expect 64 rhythm-get -a -X PUT rolodex contacts/acme.org -d '{}'
+  err_is 'rhythm-get: --all reads: it goes with GET and POST, not PUT (rhythm-get --help)'
+  expect 64 rhythm-get -a rolodex contacts/acme.org -- --compressed
+  err_is "rhythm-get: curl's --compressed does not go with --all (rhythm-get --help)"
+  out_empty
+  counter_is api_requests 0
+}
+
+@test "| head is silent, with a filter too" {
+  knob api.items=5000 api.page=5
+  expect 0 sh -c "rhythm-get -a rolodex contacts/acme.org/search -d '{}' | head -n 1"
+  out_has '\{"id":"c-1",.*'
+  err_empty
+  expect 0 sh -c "rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq .id | head -n 1"
+  out_is c-1
+  err_empty
+}
+
+@test "a run that is ended says how to go on, and its file is there to be added to" {
+  knob api.items=60 api.page=5 api.latency_ms=100
+  begin run rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq '.id + "'\''"' -o 'all ids' --retries 1
+  sleep 0.7
+  kill -TERM "$BEGUN"
+  finish 143 run
+  out_empty
+  err_matches "rhythm-get -a rolodex contacts/acme\.org/search -d '\{\}' --jq '\.id \+ \"'.''\"' -o 'all ids' --retries 1 --start-key '.*'"
+  absent 'all ids'
+  mode_is 600 'all ids.part'
+  cp "$ERR" resume
+  knob api.latency_ms=0
+  expect 0 sh resume
+  out_empty
+  err_is 'rhythm-get: adding to all ids.part'
+  same "$(<'all ids')" "$(ids 1 60 | sed "s/$/'/")"
+  absent 'all ids.part' "$TMPDIR"/rhythm-get.*
+}
+
+@test "an answer that is no list is 76, with nothing on standard output" {
+  knob api.answer=not-json
+  expect 76 rhythm-get -a rolodex contacts/acme.org/search -d '{}'
+  out_empty
+  err_any
+  no_secret
+}
+
+@test "CSV and a table, as the README has them" {
+  expect 0 rhythm-get -a --max 2 rolodex 'contacts/{tenantId}/search' -d '{}' --jq '[.id, .last_name, .amount] | @csv'
+  out_is '"c-1","Zoë ""Z""",19.99' '"c-2","Zoë ""Z""",19.99'
+  expect 0 sh -c "rhythm-get -a --max 2 rolodex 'contacts/{tenantId}/search' -d '{}' --jq '[.id, .email_address] | @tsv' | column -t"
+  out_is 'c-1  c-1@acme.example' 'c-2  c-2@acme.example'
+  err_empty
+}

@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# rhythm-get: what is refused before anything is sent, at no mint.
+
+load ../helper
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+}
+
+# untouched - nothing came out, nobody was asked for anything, nothing is left.
+untouched() {
+  out_empty
+  no_secret
+  mint_count 0
+  counter_is api_requests 0
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+# refuses STATUS MESSAGE ARGUMENT... - exactly this line.
+refuses() {
+  local status=$1 message=$2
+  shift 2
+  expect "$status" rhythm-get "$@"
+  err_is "$message"
+  untouched
+}
+
+@test "a command line that cannot be meant" {
+  refuses 64 'rhythm-get: what is to be called? SERVICE PATH, or a URL (rhythm-get --help)'
+  refuses 64 'rhythm-token: url needs a PATH after the service rolodex, or a whole URL' rolodex
+  refuses 64 'rhythm-get: there is no option --nonsense (rhythm-get --help)' --nonsense rolodex x
+  refuses 64 'rhythm-get: there is no option -Z (rhythm-get --help)' -qZ rolodex x
+  refuses 64 'rhythm-get: --jq needs a value (rhythm-get --help)' rolodex x --jq
+  refuses 64 'rhythm-get: --all takes no value (rhythm-get --help)' --all=yes rolodex x
+  refuses 64 'rhythm-get: -X get: a method is written in capitals (rhythm-get --help)' -X get rolodex x
+  refuses 64 'rhythm-get: --retries many: it is a whole number (rhythm-get --help)' --retries many rolodex x
+  refuses 64 'rhythm-get: --max -1: it is a whole number (rhythm-get --help)' -a --max -1 rolodex x
+  refuses 64 'rhythm-get: --allow 4xx: a status, or several with commas between them (rhythm-get --help)' --allow 4xx rolodex x
+  refuses 64 'rhythm-get: --start-key and --max go with --all (rhythm-get --help)' --max 3 rolodex x
+  refuses 64 'rhythm-get: -i and --jq: headers are no JSON (rhythm-get --help)' -i --jq . rolodex x
+  refuses 64 'rhythm-get: --fields a b: names with commas between them (rhythm-get --help)' --fields 'a b' rolodex x
+  refuses 64 "rhythm-get: 'Rolodex' is no service name (a-z 0-9 -) (rhythm-get --help)" Rolodex x
+}
+
+@test "placeholders and fields that do not fit each other" {
+  refuses 64 'rhythm-token: {id} has no value; add id=VALUE' rolodex 'contacts/{tenantId}/{id}'
+  refuses 64 'rhythm-token: there is no {ID} in contacts/{id}; a query parameter is written ID==VALUE' rolodex 'contacts/{id}' ID=1
+  refuses 64 "rhythm-token: 'x' is neither NAME=VALUE nor NAME==VALUE" rolodex contacts x
+  refuses 65 'rhythm-token: {id} would be empty, which is another path' rolodex 'contacts/{id}' id=
+}
+
+@test "a path that climbs" {
+  local path
+  for path in contacts/../x contacts/./x contacts//x 'contacts/%2e%2e/x' 'contacts/.%2E' '../x'; do
+    expect 65 rhythm-get rolodex "$path"
+    err_matches 'rhythm-token: http://127.0.0.1:[0-9]+/rolodex/.*: the path has an empty segment, "." or "..", which is another path; write what is meant'
+    untouched
+  done
+  expect 65 rhythm-get rolodex 'contacts/{id}/x' id=..
+  err_matches 'rhythm-token: .*which is another path; write what is meant'
+  untouched
+}
+
+@test "a URL that is not below the base, whatever it looks like" {
+  local url
+  for url in https://evil.example/x "$SANDBOX_HTTPS/rolodex/x" "http://user@${SANDBOX_HTTP#http://}/rolodex/x" \
+    "$SANDBOX_HTTP.evil.example/x" "${SANDBOX_HTTP}@evil.example/x" "$SANDBOX_HTTP\\@evil.example/x" "$SANDBOX_HTTP/" \
+    "file:///etc/passwd" "http://127.0.0.1:1/rolodex/x"; do
+    expect 65 rhythm-get "$url"
+    err_matches 'rhythm-token: .* is not below api_base=http://127.0.0.1:[0-9]+/\{service\}; the token goes nowhere else'
+    untouched
+  done
+  sandbox_profile api_base='https://{service}.api.rhythmsoftware.com'
+  for url in https://rolodex.api.rhythmsoftware.com.evil.example/x https://rolodex.api.rhythmsoftware.com@evil.example/x \
+    'https://rolodex.api.rhythmsoftware.com\@evil.example/x' https://rolodex.api.rhythmsoftware.com:8443/x \
+    http://rolodex.api.rhythmsoftware.com/x https://a.b.api.rhythmsoftware.com/x; do
+    expect 65 rhythm-get "$url"
+    err_matches 'rhythm-token: .* is not below api_base=.*; the token goes nowhere else'
+    untouched
+  done
+}
+
+@test "a claim that the token does not have" {
+  expect 65 rhythm-get rolodex 'contacts/{tenantId}/{contactId}'
+  err_is 'rhythm-token: the token has no contact_id for {contactId} (machine tokens never have one); add contactId=VALUE'
+  out_empty
+  counter_is api_requests 0
+  mint_count 1
+}
+
+@test "a header that is ours, or none at all" {
+  local ours="rhythm-get: -H: the Authorization header is ours; for another token there is --token FILE (rhythm-get --help)"
+  refuses 64 "$ours" -H 'Authorization: Bearer x' rolodex x
+  refuses 64 "$ours" rolodex x --header='aUTHORIZATION:x'
+  refuses 64 "$ours" -H 'authorization;' rolodex x
+  refuses 64 "$ours" '-HAuthorization:' rolodex x
+  refuses 64 "rhythm-get: -H: Host is decided by the URL, for it decides who gets the token (rhythm-get --help)" -H 'host: evil.example' rolodex x
+  refuses 64 "rhythm-get: -H Authorization : x: it is 'Name: value' (rhythm-get --help)" -H 'Authorization : x' rolodex x
+  refuses 64 "rhythm-get: -H  Authorization: x: it is 'Name: value' (rhythm-get --help)" -H ' Authorization: x' rolodex x
+  refuses 64 "rhythm-get: -H @headers: it is 'Name: value' (rhythm-get --help)" -H @headers rolodex x
+  refuses 64 'rhythm-get: -H: a header is one line without control characters (rhythm-get --help)' -H $'X: y\nAuthorization: z' rolodex x
+  refuses 64 'rhythm-get: -H: a header is one line without control characters (rhythm-get --help)' -H $'X: y\r' rolodex x
+  refuses 64 "rhythm-get: -H x: it is 'Name: value' (rhythm-get --help)" -H x rolodex x
+}
+
+@test "curl options that send the token elsewhere, or read and write what they should not" {
+  local option
+  for option in -L --location --loc -v --verbose --trace --trace-ascii -K --config --next -: --url -o -O --output -D -i -H --header \
+    -u --user --oauth2-bearer --location-trusted -d -X -F -T -I --proxy-header --netrc -n -w --write-out --noproxy --proto \
+    --unix-socket --json --get --stderr --libcurl --etag-save -sL -kL --aws-sigv4 --variable --parallel --request-target; do
+    expect 64 rhythm-get rolodex x -- "$option" x
+    err_matches "rhythm-get: curl's $option is not passed on: .* \(rhythm-get --help\)"
+    untouched
+  done
+  refuses 64 'rhythm-get: https://evil.example/ after --: it would be one more URL for curl (rhythm-get --help)' rolodex x -- -4 https://evil.example/
+  refuses 64 "rhythm-get: curl's -m needs a value (rhythm-get --help)" rolodex x -- -m
+  expect 64 rhythm-get rolodex x -- --connect-to ::evil.example:80
+  err_is "rhythm-get: curl's --connect-to would take the token off this machine in clear (rhythm-get --help)"
+  untouched
+}
+
+@test "an invalid filter" {
+  expect 64 rhythm-get rolodex x --jq '.a |'
+  err_matches 'rhythm-get: --jq: syntax error, .*'
+  untouched
+  expect 64 rhythm-get -a rolodex x --jq 'nosuch'
+  err_matches 'rhythm-get: --jq: nosuch/0 is not defined.*'
+  untouched
+}
+
+@test "a body that is not one JSON value" {
+  expect 65 rhythm-get rolodex x -d '{"a": 1,}'
+  err_matches 'rhythm-get: -d: the body is not JSON: .* at line 1, column 9'
+  untouched
+  printf '{\n  "a": nope\n}\n' >file
+  expect 65 rhythm-get rolodex x -d @file
+  err_matches 'rhythm-get: -d: the body is not JSON: .* at line 3, column [01]'
+  untouched
+  expect 65 rhythm-get rolodex x -d @- <file
+  err_matches 'rhythm-get: -d: the body is not JSON: .* at line 3, column [01]'
+  untouched
+  refuses 65 'rhythm-get: -d: the body is empty, not JSON' rolodex x -d ''
+  refuses 65 'rhythm-get: -d: the body is empty, not JSON' rolodex x -d @-
+  refuses 65 'rhythm-get: -d: the body is more than one JSON value' rolodex x -d '{} {}'
+  refuses 65 'rhythm-get: -d @none: there is no such file that can be read' rolodex x -d @none
+  refuses 64 'rhythm-get: -d can be given once (rhythm-get --help)' rolodex x -d '{}' -d '{}'
+  refuses 64 'rhythm-get: --token - and -d @-: there is one standard input (rhythm-get --help)' --token - rolodex x -d @-
+}
+
+@test "a PATCH that is no JSON Patch" {
+  refuses 65 "rhythm-get: PATCH takes a JSON Patch, not an object; you may mean -d '[{\"op\":\"replace\",\"path\":\"/first_name\",\"value\":\"Ada\"},{\"op\":\"replace\",\"path\":\"/a~1b~0c\",\"value\":[1]}]'" \
+    -X PATCH rolodex 'contacts/{tenantId}/c-1' -d '{"first_name": "Ada", "a/b~c": [1]}'
+  refuses 64 'rhythm-get: -X PATCH needs -d (rhythm-get --help)' -X PATCH rolodex x
+}
+
+@test "an output that cannot be written" {
+  mkdir dir
+  refuses 73 'rhythm-get: -o dir: it is a directory' -o dir rolodex x
+  refuses 73 'rhythm-get: -o none/file: cannot write beside it; is ./none there and yours?' -o none/file rolodex x
+}
+
+@test "a write in a read-only profile" {
+  sandbox_profile read_only=yes tenant_id=acme.org
+  local method
+  for method in POST PUT DELETE HEAD; do
+    refuses 64 "rhythm-get: read_only=yes: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused; only GET and POST .../search are let through" \
+      -y -X "$method" rolodex 'contacts/{tenantId}'
+  done
+  expect 0 rhythm-get rolodex 'contacts/{tenantId}/search' -d '{}' --jq .Count
+  out_is 10
+  expect 0 rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
+  out_is c-1
+  err_empty
+}
+
+@test "no settings, no token, and no request" {
+  rm "$XDG_CONFIG_HOME/rhythm/default.conf"
+  expect 78 rhythm-get rolodex contacts/x
+  err_matches 'rhythm-token: auth0_domain.*'
+  untouched
+  sandbox_profile
+  knob token.answer=wrong-secret
+  expect 77 rhythm-get rolodex contacts/x
+  err_matches 'rhythm-token: .*'
+  out_empty
+  no_secret
+  counter_is api_requests 0
+}

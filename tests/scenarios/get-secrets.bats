@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# rhythm-get: where the token and the secret must not be seen.
+
+load ../helper
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+}
+
+# spy NAME - puts a program before NAME that writes down its arguments and environment, and becomes it.
+spy() {
+  mkdir -p "$BATS_TEST_TMPDIR/spy"
+  printf '%s\n' '#!/bin/sh' "{ printf '%s\\n' \"\$0\" \"\$@\"; env; } >>'$BATS_TEST_TMPDIR/seen'" "exec $(command -v "$1") \"\$@\"" \
+    >"$BATS_TEST_TMPDIR/spy/$1"
+  chmod +x "$BATS_TEST_TMPDIR/spy/$1"
+  PATH=$BATS_TEST_TMPDIR/spy:$PATH
+}
+
+@test "neither arguments nor environment of what it runs hold the token or the secret" {
+  sed -i '/^client_secret=/d' "$XDG_CONFIG_HOME/rhythm/default.conf"
+  export RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD=sandbox-secret
+  local program
+  for program in curl jq cat awk sed head mktemp rm date; do
+    spy "$program"
+  done
+  expect 0 rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
+  out_is c-1
+  expect 0 rhythm-get -i rolodex 'contacts/{tenantId}/c-1'
+  out_has '.*"id":"c-1".*'
+  expect 22 rhythm-get rolodex 'contacts/{tenantId}/missing'
+  err_any
+  expect 0 rhythm-get rolodex 'contacts/{tenantId}' -d @- <<<'{}'
+  out_is '{}'
+  unset RHYTHM_CLIENT_SECRET RHYTHM_PASSWORD
+  grep -E '/(curl|jq|cat|awk|mktemp)$' "$BATS_TEST_TMPDIR/seen" | sort -u | sed 's|.*/||' >ran
+  lines_are ran awk cat curl jq mktemp
+  sed -n '/\/spy\/\(curl\|jq\)$/,/\/spy\/\(cat\|awk\|sed\|head\|mktemp\|rm\|date\)$/p' "$BATS_TEST_TMPDIR/seen" |
+    grep -v '/spy/' >curl-and-jq
+  no_secret curl-and-jq
+  grep -v -E '^RHYTHM_(CLIENT_SECRET|PASSWORD)=' "$BATS_TEST_TMPDIR/seen" >others
+  no_secret others
+}
+
+@test "ps shows no token while a call is under way" {
+  expect 0 rhythm-token print
+  cp "$OUT" "$HOME/token"
+  knob api.latency_ms=1500
+  begin slow rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
+  sleep 0.7
+  ps -e -o args >processes
+  grep -q -F 'curl -q -g' processes
+  no_secret processes
+  finish 0 slow
+  out_is c-1
+  err_empty
+}
+
+@test "-v tells what curl does, with the token blotted out" {
+  expect 0 rhythm-get -v rolodex 'contacts/{tenantId}/c-1' --jq .id
+  out_is c-1
+  err_has '> GET /rolodex/contacts/acme\.org/c-1 HTTP/1\.1.?'
+  err_has '> Authorization: Bearer \*\*\*.?'
+  err_has '< HTTP/1\.1 200 OK.?'
+  no_secret
+  knob api.answer=403-missing-equal
+  expect 22 rhythm-get --verbose rolodex 'contacts/{tenantId}/c-1'
+  out_empty
+  err_has ".*Bearer \*\*\*.*"
+  no_secret
+}
+
+@test "the token reaches the API as rhythm-token has it" {
+  expect 0 rhythm-token header
+  local sum
+  sum=$(tr -d '\n' <"$OUT" | sed 's/^Authorization: //' | sha256sum | cut -d ' ' -f 1)
+  expect 0 rhythm-get echo x --jq '.headers.authorization, .authorization_scheme'
+  out_is "sha256:$sum" Bearer
+  err_empty
+}
+
+@test "an erased cache during a call gets no request without a token" {
+  knob token.answer=500
+  expect 69 rhythm-get rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches 'rhythm-token: .*'
+  no_secret
+  counter_is api_requests 0
+}
+
+@test "a warm GET runs four programs" {
+  command -v strace >/dev/null || skip 'no strace'
+  expect 0 rhythm-token -q
+  expect 0 strace -ff -e trace=execve -o trace rhythm-get rolodex 'contacts/{tenantId}/c-1'
+  out_has '.*"id":"c-1".*'
+  err_any
+  cat trace.* | sed -n -E 's|^execve\("([^"]*/)?([^"/]*)".* = 0$|\2|p' | sort >programs
+  lines_are programs cat curl rhythm-get rhythm-token
+}

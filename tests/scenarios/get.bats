@@ -1,0 +1,270 @@
+#!/usr/bin/env bats
+# rhythm-get: a call that goes well, in all its spellings.
+# shellcheck disable=SC2016 # dollars that are meant
+
+load ../helper
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+}
+
+ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Zoë \"Z\"","email_address":"c-17@acme.example","amount":19.99,"balance":17.50,"member_number":9007199254741010,"url":"https:\/\/acme.example\/c\/17","active":true}'
+
+@test "a call goes out with the cached token, and the bytes come back as they are" {
+  expect 0 rhythm-get rolodex 'contacts/{tenantId}/{id}' id=c-17
+  printf %s "$ONE" | out_is
+  err_empty
+  expect 0 rhythm-get rolodex 'contacts/{tenant_id}/c-17'
+  printf %s "$ONE" | out_is
+  expect 0 rhythm-get "$SANDBOX_HTTP/rolodex/contacts/acme.org/c-17"
+  printf %s "$ONE" | out_is
+  mint_count 1
+  counter_is api_requests 3
+}
+
+@test "over HTTPS, with the authority of the profile" {
+  sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$SANDBOX_CA"
+  expect 0 rhythm-get rolodex contacts/acme.org/c-17
+  printf %s "$ONE" | out_is
+  err_empty
+}
+
+@test "an id with anything in it stays one segment, and parameters are encoded" {
+  expect 0 rhythm-get echo 'x/{id}' 'id=a|b:c#d/e %f' 'q==1 & 2' 'c==é' --jq .target
+  out_is '/echo/x/a%7Cb%3Ac%23d%2Fe%20%25f?q=1%20%26%202&c=%C3%A9'
+  err_empty
+  expect 0 rhythm-get echo 'a b|c?x=%41#d' --jq .target
+  out_is '/echo/a%20b%7Cc?x=%41%23d'
+}
+
+@test "options stand anywhere, in every spelling" {
+  local spelling
+  for spelling in '--jq .method -X DELETE' '-X DELETE --jq .method' '-XDELETE --jq=.method' '--method=DELETE --jq .method' \
+    '--request DELETE --jq .method' '-sSfqXDELETE --jq .method' '--silent --show-error --fail --method DELETE --jq .method' \
+    '-ys --jq .method -X DELETE'; do
+    # shellcheck disable=SC2086 # words are meant
+    expect 0 rhythm-get echo $spelling x
+    out_is DELETE
+    err_empty
+  done
+}
+
+@test "the answer's headers come first with -i" {
+  expect 0 rhythm-get -i rolodex contacts/acme.org/c-17
+  out_has $'HTTP/1.1 200 OK\r'
+  out_has $'Content-Type: application/json\r'
+  same "$(tail -n 1 "$OUT")" "$ONE"
+  err_empty
+  expect 0 rhythm-get --include rolodex contacts/acme.org/c-17
+  out_has $'HTTP/1.1 200 OK\r'
+}
+
+@test "--jq prints strings raw, and --fields asks as the endpoint wants" {
+  expect 0 rhythm-get rolodex contacts/acme.org/c-17 --jq .last_name
+  out_is 'Zoë "Z"'
+  expect 0 rhythm-get --fields first_name,id rolodex contacts/acme.org/c-17
+  printf %s '{"id":"c-17","first_name":"Ren\u00e9"}' | out_is
+  expect 0 rhythm-get --fields id,amount echo contacts/acme.org/search -d '{}' --jq .query
+  out_is 'fieldsToReturn=id%2Camount'
+  expect 0 rhythm-get --jq '-(.amount)' rolodex contacts/acme.org/c-17
+  out_is -19.99
+  err_empty
+}
+
+@test "a status that --allow names is no error, and prints nothing" {
+  expect 0 rhythm-get --allow 404 rolodex contacts/acme.org/missing
+  out_empty
+  err_empty
+  expect 0 rhythm-get --allow=409 --allow 404,410 rolodex contacts/acme.org/missing
+  out_empty
+  err_empty
+  expect 22 rhythm-get -q --allow 409 rolodex contacts/acme.org/missing
+  out_empty
+  err_is "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '{"message":"Not Found"}'
+}
+
+@test "10 MiB stream through, and | head is silent" {
+  knob api.answer=huge
+  expect 0 sh -c 'rhythm-get rolodex contacts/acme.org/c-17 | wc -c'
+  out_matches ' *1048[0-9]{4}'
+  err_empty
+  expect 0 sh -c 'rhythm-get rolodex contacts/acme.org/c-17 | head -c 1'
+  out_matches '.'
+  err_empty
+}
+
+@test "the body comes as it comes, not at the end" {
+  knob api.answer=drip drip_ms=200
+  begin slow rhythm-get rolodex contacts/acme.org/c-17
+  local i
+  for ((i = 0; i < 100; i++)); do
+    [[ ! -s $BATS_TEST_TMPDIR/begun/slow.out ]] || break
+    sleep 0.05
+  done
+  same "$(head -c 1 "$BATS_TEST_TMPDIR/begun/slow.out")" '{'
+  kill -0 "$BEGUN"
+  knob drip_ms=0
+  finish 0 slow
+  out_has '\{.*\}'
+  err_empty
+}
+
+@test "a token of one's own is used as it is, and nothing is minted" {
+  expect 0 rhythm-token print
+  cp "$OUT" mine
+  mint_count 1
+  expect 0 rhythm-get --token mine rolodex 'contacts/{tenantId}/c-17' --jq .id
+  out_is c-17
+  expect 0 rhythm-get --token - rolodex 'contacts/{tenantId}/c-17' --jq .id <mine
+  out_is c-17
+  expect 0 rhythm-get --token=mine rolodex contacts/acme.org/c-17 --jq .id
+  out_is c-17
+  err_empty
+  mint_count 1
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "a profile is chosen, and beats the environment" {
+  sandbox_profile other api_base="$SANDBOX_HTTP/echo/{service}"
+  export RHYTHM_API_BASE="https://elsewhere.example/{service}"
+  expect 0 rhythm-get -p other rolodex x --jq .target
+  out_is /echo/rolodex/x
+  expect 0 rhythm-get --profile=other rolodex x --jq .target
+  out_is /echo/rolodex/x
+  err_empty
+}
+
+@test "curl's own options go after --" {
+  expect 0 rhythm-get rolodex contacts/acme.org/c-17 -- --max-time 20 --compressed -4
+  printf %s "$ONE" | out_is
+  err_empty
+}
+
+@test "-o replaces its file on success, keeps its mode, and follows a symbolic link" {
+  printf old >data
+  chmod 640 data
+  ln -s data link
+  expect 0 rhythm-get -o link rolodex contacts/acme.org/c-17
+  out_empty
+  err_empty
+  same "$(<data)" "$ONE"
+  mode_is 640 data
+  same "$(readlink link)" data
+  expect 0 rhythm-get --output=new rolodex contacts/acme.org/c-17
+  same "$(<new)" "$ONE"
+  mode_is 600 new
+  expect 0 rhythm-get -o /dev/null rolodex contacts/acme.org/c-17
+  out_empty
+  expect 0 rhythm-get -o - rolodex contacts/acme.org/c-17
+  printf %s "$ONE" | out_is
+  same "$(printf '%s ' *)" 'data link new '
+}
+
+@test "-o leaves its file alone when there is nothing good to put there" {
+  printf old >data
+  expect 22 rhythm-get -q -o data rolodex contacts/acme.org/missing
+  err_any
+  same "$(<data)" old
+  knob api.answer=cut
+  expect 18 rhythm-get -q -o data rolodex contacts/acme.org/c-17
+  err_matches "rhythm-get: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-17: transfer closed with [0-9]+ bytes remaining to read \(curl 18\)"
+  same "$(<data)" old
+  knob api.answer=
+  expect 0 rhythm-get --allow 404 -o data rolodex contacts/acme.org/missing
+  same "$(<data)" old
+  same "$(printf '%s ' *)" 'data '
+}
+
+@test "a dry run prints a command that runs as it is, sends nothing and mints nothing" {
+  expect 0 rhythm-get -n rolodex 'contacts/{tenantId}/{id}' "q==it's"
+  out_is "rhythm-token header | curl -q -g -s -S -f -H @- --max-redirs 0 --proto =http --noproxy '*' --connect-timeout 30 --speed-limit 1 --speed-time 30 '$SANDBOX_HTTP/rolodex/contacts/{tenantId}/{id}?q=it%27s'"
+  err_empty
+  mint_count 0
+  counter_is api_requests 0
+  expect 0 rhythm-get --dry-run -X PUT echo x -d '{"a": "it'\''s $HOME"}' -H 'X-A: b c' --jq .body
+  cp "$OUT" command
+  mint_count 0
+  expect 0 sh command
+  out_is '{"a": "it'\''s $HOME"}'
+  err_empty
+  expect 0 rhythm-get -n -d @- echo x --jq .body <<<'[1, 2.0]'
+  cp "$OUT" command
+  expect 0 sh command
+  out_is '[1, 2.0]'
+  err_empty
+}
+
+@test "--list shows the catalogue, and an unknown service its nearest names" {
+  expect 0 rhythm-get --list
+  out_has $'rolodex\t[0-9]+\t[0-9]+\tconfirmed'
+  expect 0 rhythm-get --list rolodex contacts
+  out_has $'POST\tcontacts/\{tenantId\}/search\tsearch\tconfirmed'
+  err_empty
+  expect 64 rhythm-get --list rolodx
+  out_empty
+  err_is 'rhythm-get: no service "rolodx"; nearest: rolodex'
+}
+
+@test "a service that is not known is refused before any request, unless the base is one's own" {
+  expect 64 rhythm-get rolodx x
+  out_empty
+  err_is 'rhythm-get: no service "rolodx"; nearest: rolodex; one that is not in the catalogue is called by its whole URL'
+  mint_count 0
+  counter_is api_requests 0
+  sandbox_profile api_base='https://{service}.api.rhythmsoftware.com'
+  expect 64 rhythm-get zzzzzzzz x
+  err_matches 'rhythm-get: no service "zzzzzzzz"; nearest: accreditation, .*, system; one that .*'
+}
+
+@test "the services known by heart are those of the catalogue" {
+  local known
+  known=$(sed -n "s/^readonly services=' \(.*\) '$/\1/p" "$PROGRAMS/rhythm-get")
+  expect 0 rhythm-get --list
+  out_has $'rolodex\t.*'
+  same "$known" "$(cut -f 1 "$OUT" | paste -s -d ' ')"
+}
+
+@test "every option of --help is in the manual, and the other way round" {
+  expect 0 rhythm-get --help
+  grep -o -E -e '(^| )-[-A-Za-z]+' "$OUT" | tr -d ' ' | grep -v -x -e '-n' -e '--' | sort -u >help
+  sed -n -e '/^\.It Fl/p' -e '/^\.Fl Fl request/p' "$TOP/bin/rhythm-get.1" |
+    grep -o -E 'Fl (Fl )?[-A-Za-z]+' | sed -E 's/^Fl (Fl )?/\1/; s/^Fl /--/; s/^([A-Za-z])$/-\1/' | grep -v -x -e '-n' | sort -u >manual
+  lines_are help <manual
+  expect 0 rhythm-get -h
+  out_has 'usage: rhythm-get .*'
+  err_empty
+}
+
+@test "the version is rhythm-token's" {
+  expect 0 rhythm-token --version
+  local version
+  version=$(<"$OUT")
+  expect 0 rhythm-get -V
+  out_is "rhythm-get ${version#* }"
+  expect 0 rhythm-get --version
+  out_is "rhythm-get ${version#* }"
+  err_empty
+}
+
+@test "it runs the same in every shell, and through a symbolic link from anywhere" {
+  local shell
+  ln -s "$PROGRAMS/rhythm-get" here
+  expect 0 ./here rolodex contacts/acme.org/c-17 --jq .id
+  out_is c-17
+  for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
+    command -v "${shell%% *}" >/dev/null || continue
+    # shellcheck disable=SC2086 # words are meant
+    expect 0 $shell "$PROGRAMS/rhythm-get" rolodex 'contacts/{tenantId}/c-17'
+    printf %s "$ONE" | out_is
+    # shellcheck disable=SC2086
+    expect 22 $shell "$PROGRAMS/rhythm-get" -q rolodex 'contacts/{tenantId}/missing'
+    out_empty
+    err_is "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '{"message":"Not Found"}'
+    # shellcheck disable=SC2086
+    RHYTHM_PROFILE=none expect 78 $shell "$PROGRAMS/rhythm-get" rolodex x
+    err_matches 'rhythm-token: cannot read the profile .*/none.conf: No such file or directory'
+  done
+}

@@ -1,0 +1,475 @@
+#!/usr/bin/env bats
+# login by the authorization code with PKCE, caught on a loopback port, or pasted.
+
+load ../helper
+load ../login
+
+setup_file() { sandbox_start; }
+setup() { login_setup; }
+
+LOGGED_IN='rhythm-token: logged in; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
+OPENED='rhythm-token: log in in the browser; if none opened, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+
+# nothing_kept - no token, and no secret in what was said.
+nothing_kept() {
+  same "$(entry 2>/dev/null)" ""
+  no_secret
+}
+
+@test "login opens the browser, and the token is that person's" {
+  user_profile
+  expect 0 rhythm-token login
+  out_empty
+  err_matches "$OPENED" "$LOGGED_IN"
+  no_secret
+  page_has '.*<h1>Logged in</h1><p>This window can be closed\.</p>'
+  expect 0 rhythm-token --get contact_id
+  out_is contact-ada
+  err_empty
+  mint_count 1
+  counter_is user_mints 1
+  counter_is authorize_requests 1
+  counter_is token_requests 1
+}
+
+@test "the request asks for the audience, a refresh token and S256, and names 127.0.0.1" {
+  local url
+  user_profile scope='openid profile'
+  begin login rhythm-token login
+  url=$(login_url login)
+  same "$(parameter response_type "$url")" code
+  same "$(parameter client_id "$url")" sandbox-user-client
+  same "$(parameter audience "$url")" https://api.rhythmsoftware.com
+  same "$(parameter scope "$url")" 'openid profile offline_access'
+  same "$(parameter code_challenge_method "$url")" S256
+  grep -q -E '^[A-Za-z0-9_-]{43}$' <<<"$(parameter code_challenge "$url")"
+  grep -q -E '^[0-9a-f]{64}$' <<<"$(state_of "$url")"
+  grep -q -E '^http://127\.0\.0\.1:[0-9]+/callback$' <<<"$(callback_of "$url")"
+  finish 0 login
+  out_empty
+  err_matches "$OPENED" "$LOGGED_IN"
+}
+
+@test "two logins share neither state nor challenge" {
+  local one two
+  user_profile
+  begin one rhythm-token login
+  one=$(login_url one)
+  finish 0 one
+  err_any
+  out_empty
+  begin two rhythm-token login
+  two=$(login_url two)
+  finish 0 two
+  err_any
+  [[ $(state_of "$one") != "$(state_of "$two")" ]]
+  [[ $(parameter code_challenge "$one") != "$(parameter code_challenge "$two")" ]]
+}
+
+@test "BROWSER may have arguments, and the URL is the last" {
+  user_profile
+  BROWSER="$TMPDIR/browser --new-window" expect 0 rhythm-token login
+  err_matches "$OPENED" "$LOGGED_IN"
+  out_empty
+  expect 0 sed -n 1p "$TMPDIR/browser.arguments"
+  out_is --new-window
+}
+
+@test "without BROWSER, or with an empty one, xdg-open is asked" {
+  user_profile
+  mkdir "$TMPDIR/bin"
+  cp "$TMPDIR/browser" "$TMPDIR/bin/xdg-open"
+  BROWSER='' PATH=$TMPDIR/bin:$PATH expect 0 rhythm-token login
+  err_matches "$OPENED" "$LOGGED_IN"
+  unset BROWSER
+  PATH=$TMPDIR/bin:$PATH expect 0 rhythm-token login
+  err_matches "$OPENED" "$LOGGED_IN"
+  out_empty
+}
+
+@test "a browser that cannot be started is no error: the URL stands there" {
+  local url
+  user_profile
+  BROWSER=/nonexistent begin login rhythm-token login
+  url=$(login_url login)
+  fetch 200 "$(redirect_of "$url")"
+  finish 0 login
+  err_matches "$OPENED" "$LOGGED_IN"
+  out_empty
+}
+
+@test "a browser gets no secret, and none of our descriptors" {
+  user_profile
+  cat >"$TMPDIR/browser" <<'EOF'
+#!/bin/sh
+env >"$TMPDIR/environment"
+ls -l /proc/$$/fd >"$TMPDIR/descriptors"
+curl -q -s -L --noproxy '*' -o /dev/null "$1"
+EOF
+  RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD='correct horse' expect 0 rhythm-token login
+  err_any
+  out_empty
+  secret 'correct horse'
+  no_secret "$TMPDIR/environment"
+  expect 1 grep -E "socket:|$XDG_RUNTIME_DIR" "$TMPDIR/descriptors"
+  out_empty
+}
+
+# pasted NAME ARGUMENT... - begins a login that reads what is pasted from $TMPDIR/paste.
+pasted() {
+  local name=$1
+  shift
+  mkfifo "$TMPDIR/paste"
+  # shellcheck disable=SC2016 # for that shell
+  begin "$name" sh -c 'file=$1; shift; exec rhythm-token login --no-browser "$@" <"$file"' sh "$TMPDIR/paste" "$@"
+  exec 7>"$TMPDIR/paste"
+}
+
+OPEN='rhythm-token: open http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+PASTE='rhythm-token: log in there, and paste here the address that the browser ends on:'
+
+@test "--no-browser prints the URL and takes the pasted address" {
+  local url
+  user_profile
+  pasted login
+  url=$(login_url login)
+  redirect_of "$url" >&7
+  printf '\r\n' >&7
+  finish 0 login
+  exec 7>&-
+  out_empty
+  err_matches "$OPEN" "$PASTE" "$LOGGED_IN"
+  absent "$TMPDIR/browser.arguments"
+  expect 0 rhythm-token --get sub
+  out_is 'auth0|ada'
+  mint_count 1
+}
+
+@test "--no-browser takes the query alone" {
+  local url redirect
+  user_profile
+  pasted login
+  url=$(login_url login)
+  redirect=$(redirect_of "$url")
+  printf '%s\n' "${redirect#*\?}" >&7
+  finish 0 login
+  exec 7>&-
+  err_matches "$OPEN" "$PASTE" "$LOGGED_IN"
+  out_empty
+}
+
+@test "--no-browser needs no port of its own" {
+  local url
+  user_profile "redirect_port=${SANDBOX_HTTP##*:}"
+  pasted login
+  url=$(login_url login)
+  same "$(callback_of "$url")" "http://127.0.0.1:${SANDBOX_HTTP##*:}/callback"
+  redirect_of "$url" >&7
+  printf '\n' >&7
+  finish 0 login
+  exec 7>&-
+  err_matches "$OPEN" "$PASTE" "$LOGGED_IN"
+  out_empty
+}
+
+@test "a pasted address with another login's state, or without one, is refused" {
+  local url
+  user_profile
+  knob authorize.user=ada@acme.example authorize.answer=wrong-state
+  pasted wrong
+  url=$(login_url wrong)
+  redirect_of "$url" >&7
+  printf '\n' >&7
+  finish 65 wrong
+  exec 7>&-
+  out_empty
+  err_matches "$OPEN" "$PASTE" "rhythm-token: the redirect's state is another login's; run rhythm-token login again"
+  nothing_kept
+  expect 65 rhythm-token login --no-browser <<<'http://127.0.0.1:1/callback?code=abc'
+  out_empty
+  err_matches "$OPEN" "$PASTE" \
+    'rhythm-token: that is no redirect of this login: it has no state; run rhythm-token login again'
+  expect 65 rhythm-token login --no-browser </dev/null
+  out_empty
+  err_matches "$OPEN" "$PASTE" \
+    'rhythm-token: that is no redirect of this login: it has no state; run rhythm-token login again'
+  head -c 1048576 /dev/zero | tr '\0' a >big
+  expect 65 rhythm-token login --no-browser <big
+  out_empty
+  err_matches "$OPEN" "$PASTE" \
+    'rhythm-token: that is no redirect of this login: it has no state; run rhythm-token login again'
+  counter_is token_requests 0
+  nothing_kept
+}
+
+@test "a redirect with a foreign state, or with none, does not end the wait" {
+  local url redirect
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  redirect=$(redirect_of "$url")
+  fetch 400 "${redirect/state=/state=0}"
+  has "$TMPDIR/answer" '.*<h1>Not this login</h1><p>It belongs to another login\. Start again from the terminal\.</p>'
+  fetch 400 "${redirect/state=/other=}"
+  fetch 400 "$(callback_of "$url")?error=access_denied&error_description=forged"
+  counter_is token_requests 0
+  fetch 200 "$redirect"
+  has "$TMPDIR/answer" '.*<h1>Logged in</h1>.*'
+  finish 0 login
+  out_empty
+  err_matches "$OPENED" 'rhythm-token: a redirect with a foreign state came and was refused; still waiting' \
+    'rhythm-token: a redirect with a foreign state came and was refused; still waiting' \
+    'rhythm-token: a redirect with a foreign state came and was refused; still waiting' "$LOGGED_IN"
+  counter_is token_requests 1
+}
+
+asked() {
+  [[ $(counter token_requests) == 1 ]]
+}
+
+@test "a second redirect finds nobody" {
+  local url redirect
+  user_profile
+  knob authorize.user=ada@acme.example token.delay_ms=1500
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  redirect=$(redirect_of "$url")
+  begin first curl -q -s --noproxy '*' --max-time 20 "$redirect"
+  until_true asked
+  fetch 000 "$redirect"
+  finish 0 first
+  out_has '.*<h1>Logged in</h1>.*'
+  finish 0 login
+  err_matches "$OPENED" "$LOGGED_IN"
+  out_empty
+  counter_is token_requests 1
+  mint_count 1
+}
+
+@test "a user who declines is told so, and the page says it too" {
+  user_profile
+  knob authorize.answer=denied
+  expect 77 rhythm-token login
+  out_empty
+  err_matches "$OPENED" 'rhythm-token: the login ended with access_denied: User did not authorize the request'
+  page_has '.*<h1>Not logged in</h1><p>The terminal says why\. This window can be closed\.</p>'
+  counter_is token_requests 0
+  nothing_kept
+}
+
+@test "what the redirect says cannot move a terminal's cursor, nor forge a line" {
+  local url
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&error=access_denied%1b%5b2J&error_description=a%0arhythm-token:+logged+in%07%c2%9b31m%3cscript%3e%80&iss=$SANDBOX_HTTP"
+  expect 1 grep -q script "$TMPDIR/answer"
+  err_empty
+  finish 77 login
+  out_empty
+  err_matches "$OPENED" 'rhythm-token: the login ended with access_denied\\x1b\[2J: a\\nrhythm-token: logged in\\x07\\xc2\\x9b31m<script>\\x80'
+  nothing_kept
+}
+
+@test "a description without end is cut" {
+  local url long
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  long=$(head -c 8000 /dev/zero | tr '\0' x)
+  fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&error=$long&error_description=$long"
+  finish 77 login
+  out_empty
+  err_matches "$OPENED" 'rhythm-token: the login ended with x{100}: x{300}'
+}
+
+@test "a redirect from another issuer is refused; without iss, or without its slash, it is taken" {
+  local url redirect
+  user_profile
+  knob authorize.user=ada@acme.example authorize.answer=wrong-iss
+  expect 76 rhythm-token login
+  out_empty
+  err_matches "$OPENED" 'rhythm-token: the redirect is from another issuer, https://other\.example/'
+  counter_is token_requests 0
+  nothing_kept
+  knob authorize.answer=no-iss
+  expect 0 rhythm-token login
+  out_empty
+  err_matches "$OPENED" "$LOGGED_IN"
+  knob authorize.answer=
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  redirect=$(redirect_of "$url")
+  fetch 200 "${redirect/%\%2F/}"
+  finish 0 login
+  out_empty
+  err_matches "$OPENED" "$LOGGED_IN"
+}
+
+@test "an issuer's name that only begins like ours is another issuer's" {
+  local url
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&code=abc&iss=$SANDBOX_HTTP.evil.example"
+  finish 76 login
+  out_empty
+  err_matches "$OPENED" "rhythm-token: the redirect is from another issuer, ${SANDBOX_HTTP//./\\.}\\.evil\\.example"
+  counter_is token_requests 0
+}
+
+@test "a redirect with neither a code nor an error is refused" {
+  local url
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&code="
+  finish 76 login
+  out_empty
+  err_matches "$OPENED" 'rhythm-token: the redirect has neither a code nor an error'
+  counter_is token_requests 0
+}
+
+@test "scanners on the port are answered or dropped, and the login goes on" {
+  local url callback port began slow
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  callback=$(callback_of "$url")
+  port=${callback#http://127.0.0.1:}
+  port=${port%%/*}
+  began=$SECONDS
+  fetch 404 "http://127.0.0.1:$port/"
+  has "$TMPDIR/answer" '.*<h1>Not a login</h1><p>This address waits for a login only\.</p>'
+  fetch 404 "http://127.0.0.1:$port/favicon.ico"
+  fetch 404 "$callback?code=x&state=$(state_of "$url")" -X POST -d x=y
+  fetch 404 "http://127.0.0.1:$port/callback/../callback?state=$(state_of "$url")" --path-as-is
+  # A header of 1 MiB is cut off: whether its sender still reads our answer depends on the moment.
+  { printf 'X-Long: '; head -c 1048576 /dev/zero | tr '\0' x; } >header
+  curl -q -s --noproxy '*' --max-time 20 -o /dev/null -H @header "http://127.0.0.1:$port/" || :
+  # Bytes that are no HTTP, a request that never ends, and one that says nothing at all.
+  head -c 4096 /dev/urandom | curl -q -s --noproxy '*' --max-time 5 -o /dev/null "telnet://127.0.0.1:$port" || :
+  exec {slow}<>"/dev/tcp/127.0.0.1/$port"
+  printf 'GET /callback?state=%s HTTP/1.1\r\n' "$(state_of "$url")" >&"$slow"
+  fetch 200 "$(redirect_of "$url")"
+  exec {slow}>&-
+  finish 0 login
+  ((SECONDS - began < 20))
+  out_empty
+  err_matches "$OPENED" "$LOGGED_IN"
+  counter_is token_requests 1
+}
+
+@test "the port answers on 127.0.0.1 alone" {
+  local url port address
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  url=$(login_url login)
+  port=$(callback_of "$url")
+  port=${port#http://127.0.0.1:}
+  port=${port%%/*}
+  # shellcheck disable=SC2016 # for awk
+  expect 0 awk -v port="$(printf '%04X' "$port")" '$4 == "0A" && $2 ~ ":" port "$" { print $2 }' \
+    /proc/net/tcp /proc/net/tcp6
+  address=$(printf '0100007F:%04X' "$port")
+  out_is "$address"
+  fetch 200 "$(redirect_of "$url")"
+  finish 0 login
+  err_matches "$OPENED" "$LOGGED_IN"
+}
+
+@test "a port that is taken is an error that says what to do" {
+  local port=${SANDBOX_HTTP##*:}
+  user_profile "redirect_port=$port"
+  expect 69 rhythm-token login
+  out_empty
+  err_is "rhythm-token: cannot listen on 127.0.0.1 port $port: Address already in use; set another redirect_port, or use --no-browser"
+  absent "$TMPDIR/browser.arguments"
+  nothing_kept
+}
+
+@test "a fixed port is used again and again" {
+  local port=$((20000 + BASHPID % 20000)) url i
+  user_profile
+  for i in 1 2; do
+    RHYTHM_REDIRECT_PORT=$port begin "login$i" rhythm-token login
+    url=$(login_url "login$i")
+    same "$(callback_of "$url")" "http://127.0.0.1:$port/callback"
+    finish 0 "login$i"
+    out_empty
+    err_matches "$OPENED" "$LOGGED_IN"
+  done
+}
+
+@test "a redirect_port that is no port is refused" {
+  user_profile redirect_port=65536
+  expect 78 rhythm-token login
+  out_empty
+  err_matches 'rhythm-token: redirect_port=65536 \(file:.*default\.conf\) should be a port, 1 to 65535, or 0 for any'
+}
+
+@test "an issuer that refuses the code, fails or hangs ends the login, and the page says so" {
+  user_profile timeout=2
+  knob authorize.user=ada@acme.example token.answer=invalid-refresh
+  expect 77 rhythm-token login
+  out_empty
+  err_matches "$OPENED" "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: .*\): the login is over; run rhythm-token login"
+  page_has '.*<h1>Not logged in</h1>.*'
+  nothing_kept
+  knob token.answer=hang
+  expect 69 rhythm-token login
+  out_empty
+  err_matches "$OPENED" "rhythm-token: ${SANDBOX_HTTP//./\\.} broke off: .*"
+  nothing_kept
+}
+
+@test "a failed login leaves the old one as it was" {
+  local before
+  user_profile
+  logged_in
+  before=$(sha256sum "$(entry)")
+  knob authorize.answer=denied
+  expect 77 rhythm-token login
+  out_empty
+  err_any
+  same "$(sha256sum "$(entry)")" "$before"
+  expect 0 rhythm-token --get contact_id
+  out_is contact-ada
+}
+
+@test "a login that is killed leaves nothing" {
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  login_url login >/dev/null
+  kill -TERM "$BEGUN"
+  finish 143 login
+  out_empty
+  err_matches "$OPENED"
+  nothing_kept
+}
+
+@test "a machine's profile has no login, and is told what one needs" {
+  sandbox_profile
+  expect 78 rhythm-token login
+  out_empty
+  err_is "rhythm-token: profile default is a machine's (grant=client_credentials), which has no login; a user's profile has grant=authorization_code, or grant=password and username=..."
+  absent "$TMPDIR/browser.arguments"
+  counter_is connections "$(counter connections)"
+  mint_count 0
+}
+
+@test "login without an issuer or a client says what is missing" {
+  profile default grant=authorization_code
+  expect 78 rhythm-token login
+  out_empty
+  err_matches 'rhythm-token: auth0_domain and client_id( are)? not set; put them in .*/default\.conf .*'
+}
+
+@test "login --offline opens no connection" {
+  user_profile
+  expect 69 rhythm-token login --offline
+  out_empty
+  err_is 'rhythm-token: --offline, and a login needs the issuer'
+  absent "$TMPDIR/browser.arguments"
+  counter_is authorize_requests 0
+}

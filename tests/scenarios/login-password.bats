@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# login with the password grant: where the password comes from, and what the issuer may say to it.
+
+load ../helper
+load ../login
+
+setup_file() { sandbox_start; }
+setup() {
+  login_setup
+  secret 'correct horse'
+}
+
+LOGGED_IN='rhythm-token: logged in; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
+
+password_profile() {
+  user_profile grant=password username=ada@acme.example "$@"
+}
+
+# refused STATUS KNOB ERE - the issuer answers so; nothing is kept.
+refused() {
+  knob "token.answer=$2"
+  expect "$1" rhythm-token login
+  out_empty
+  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \\($3"
+  no_secret
+  same "$(entry)" ""
+}
+
+@test "the password from the profile" {
+  password_profile 'password=correct horse'
+  expect 0 rhythm-token login
+  out_empty
+  err_matches "$LOGGED_IN"
+  no_secret
+  counter_is last_grant_type password
+  counter_is last_audience https://api.rhythmsoftware.com
+  counter_is last_scope offline_access
+  counter_is authorize_requests 0
+  expect 0 rhythm-token --get contact_id
+  out_is contact-ada
+  expect 1 grep -r 'correct horse' "$XDG_RUNTIME_DIR" "$XDG_STATE_HOME"
+  out_empty
+}
+
+@test "a profile with a password that others may read is refused" {
+  password_profile 'password=correct horse'
+  chmod 644 "$XDG_CONFIG_HOME/rhythm/default.conf"
+  expect 78 rhythm-token login
+  out_empty
+  err_matches 'rhythm-token: others can read the profile with a secret in it, .*default\.conf; run: chmod 600 .*default\.conf'
+  no_secret
+}
+
+@test "the password from a command, its first line" {
+  password_profile 'password_command=printf "correct horse\\nand more\\n"'
+  expect 0 rhythm-token login
+  out_empty
+  err_matches "$LOGGED_IN"
+  no_secret
+  expect 0 rhythm-token --get sub
+  out_is 'auth0|ada'
+}
+
+@test "a password command that fails, says nothing or hangs costs no request" {
+  password_profile 'password_command=exit 3' timeout=2
+  expect 78 rhythm-token login
+  out_empty
+  err_matches 'rhythm-token: password_command failed \(exit 3\); run it by hand to see why'
+  password_profile 'password_command=true' timeout=2
+  expect 78 rhythm-token login
+  out_empty
+  err_matches 'rhythm-token: password_command gave an empty first line, no secret'
+  password_profile 'password_command=sleep 60' timeout=2
+  expect 78 rhythm-token login
+  out_empty
+  err_matches 'rhythm-token: password_command gave no line within 2 s: it took too long'
+  counter_is token_requests 0
+}
+
+# terminal NAME COMMAND - begins a shell command on a terminal of its own; what is written to descriptor 7 is typed.
+terminal() {
+  mkfifo "$TMPDIR/keys"
+  # shellcheck disable=SC2016 # for that shell
+  begin "$1" sh -c 'exec script -q -f -e -c "$1" "$2" <"$3"' sh "$2" "$TMPDIR/typescript" "$TMPDIR/keys"
+  exec 7>"$TMPDIR/keys"
+}
+
+prompted() {
+  until_true grep -q -s 'Password for ada@acme.example: ' "$TMPDIR/typescript"
+}
+
+@test "the password from a prompt, without echo" {
+  password_profile
+  terminal login 'rhythm-token login; echo "status=$?"; stty -a'
+  prompted
+  printf 'correct horse\n' >&7
+  finish 0 login
+  exec 7>&-
+  err_empty
+  out_has '.*Password for ada@acme\.example: .*'
+  out_has 'rhythm-token: logged in; .*'$'\r'
+  out_has 'status=0'$'\r'
+  out_lacks ' -echo '
+  out_lacks 'correct horse'
+  no_secret "$TMPDIR/typescript"
+  expect 0 rhythm-token --get sub
+  out_is 'auth0|ada'
+}
+
+@test "Ctrl-C at the prompt ends it, and the terminal shows again what is typed" {
+  password_profile
+  terminal login 'trap : INT; env --default-signal=INT rhythm-token login; echo "status=$?"; stty -a'
+  prompted
+  printf 'correct\003' >&7
+  finish 0 login
+  exec 7>&-
+  err_empty
+  out_has '.*status=130'$'\r'
+  out_lacks ' -echo '
+  counter_is token_requests 0
+}
+
+@test "a username cannot move the cursor of the terminal that asks" {
+  password_profile 'username=ada\x1b[2J\n'
+  terminal login 'rhythm-token login'
+  until_true grep -q -s -F 'Password for ada\x1b[2J\n: ' "$TMPDIR/typescript"
+  printf 'x\n' >&7
+  finish 77 login
+  exec 7>&-
+  out_has '.*username or password is wrong'$'\r'
+  out_lacks $'\x1b\\[2J'
+}
+
+@test "without a terminal nobody is asked" {
+  password_profile
+  expect 78 setsid -w rhythm-token login
+  out_empty
+  err_is 'rhythm-token: no terminal to ask for the password of ada@acme.example; set password_command'
+  counter_is token_requests 0
+}
+
+@test "no username, or a password twice, is a profile to put right" {
+  user_profile grant=password
+  expect 78 rhythm-token login
+  out_empty
+  err_is 'rhythm-token: grant=password needs username'
+  password_profile 'password=correct horse' password_command=true
+  expect 78 rhythm-token login
+  out_empty
+  err_matches 'rhythm-token: password and password_command are both set \(file:.*\); keep one'
+  no_secret
+}
+
+@test "a wrong password is refused in one line" {
+  password_profile password=not-the-one
+  secret not-the-one
+  expect 77 rhythm-token login
+  out_empty
+  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: Wrong email or password\.\): username or password is wrong"
+  no_secret
+  counter_is token_requests 1
+  same "$(entry)" ""
+}
+
+@test "what Auth0 may say to a right password: a second factor, a leak, a block, no grant" {
+  password_profile 'password=correct horse'
+  refused 77 mfa-required '401 mfa_required: .*\): this user needs a second factor; use grant=authorization_code and rhythm-token login'
+  refused 77 password-leaked '401 password_leaked: .*\): this password was found in a leak; set a new one'
+  refused 75 too-many-attempts '429 too_many_attempts: .*\): this user is blocked after too many wrong passwords; wait, or unblock the user'
+  refused 77 invalid-user-password '403 invalid_user_password: .*\): username or password is wrong'
+  refused 77 grant-not-allowed '403 unauthorized_client: .*\): this client may not use this grant; set another grant or have Rhythm support enable it'
+}
+
+@test "a secret that is longer than any secret is refused, not cut, and nobody hangs" {
+  local long
+  long=$(head -c 30000 /dev/zero | tr '\0' x)
+  password_profile "password=$long"
+  expect 78 rhythm-token login
+  out_empty
+  err_is 'rhythm-token: password is over 4096 bytes'
+  password_profile 'password=correct horse'
+  RHYTHM_CLIENT_SECRET=$long$long$long expect 78 rhythm-token login
+  out_empty
+  err_is 'rhythm-token: client_secret is over 4096 bytes'
+  counter_is token_requests 0
+}

@@ -1,0 +1,461 @@
+#!/usr/bin/env bats
+# All pages of a list, as the internal program gives them to rhythm-get --all: every item once, whatever happens.
+
+load ../helper
+
+setup_file() { sandbox_start; }
+
+readonly COMMAND='rhythm-get --all membership memberships/acme.org'
+
+setup() {
+  common_setup
+  sandbox_profile
+  NET=$PROGRAMS/../lib/rhythm/rhythm-net
+  if [[ ! -x $NET ]]; then
+    NET=$PROGRAMS/../lib/rhythm-net
+  fi
+  LIST=$SANDBOX_HTTP/membership/memberships/acme.org
+  SEARCH=$SANDBOX_HTTP/rolodex/contacts/acme.org/search
+  BARE=$SANDBOX_HTTP/awards/nominationProcesses/acme.org
+  mkdir refusal
+  PAGER=("$NET" pages -1 -1 --error-dir=refusal --resume="$COMMAND")
+}
+
+# whole_list N - leaves in the file `whole` what N items should look like, a line each: one page, cut by sed.
+whole_list() {
+  expect 0 rhythm-token header
+  cp "$OUT" header
+  knob api.items="$1" api.page="$1"
+  { curl -q -sS -f -H @header "$LIST" && echo; } |
+    sed -e 's/^{"Count":[0-9]*,"Items":\[//' -e 's/\]}$//' -e 's/},{/}\n{/g' >whole
+  same "$(grep -c . whole)" "$1"
+  knob api.page=10
+}
+
+# flow ARGUMENT... - begins a run (`flow`) whose output goes through a pipe that is hard to fill twice: when `take` has
+# read the first lines, the run stands still in the middle of a page.
+flow() {
+  mkfifo flow
+  # shellcheck disable=SC2016 # for the shell that it starts
+  begin flow env --default-signal=INT,TERM,HUP sh -c 'exec "$@" >flow' sh "${PAGER[@]}" "$@"
+  exec {FLOW}<flow
+  : >got
+}
+
+# take [LINES] - reads so many lines, or all the rest, into the file `got`.
+take() {
+  local line i
+  for ((i = 0; i < ${1:-0}; i++)); do
+    IFS= read -r -u "$FLOW" line
+    printf '%s\n' "$line" >>got
+  done
+  if (($# == 0)); then
+    cat <&"$FLOW" >>got
+    exec {FLOW}<&-
+  fi
+}
+
+# resume ARGUMENT... - does what the last line on standard error says, and adds what comes to the file `got`.
+resume() {
+  local line
+  line=$(tail -n 1 "$ERR")
+  same "${line%% --start-key *}" "$COMMAND"
+  eval "set -- ${line#"$COMMAND"} \"\$@\""
+  same "$1" --start-key
+  expect 0 "${PAGER[@]}" --start-key="$2" "${@:3}"
+  cat "$OUT" >>got
+}
+
+# --- lists -------------------------------------------------------------------------------------------------------------
+
+@test "all pages of a list come out, one item a line, as the bytes that came in" {
+  whole_list 25
+  expect 0 "${PAGER[@]}" "$LIST"
+  out_is_file whole
+  out_has '.*"first_name":"Ren\\u00e9".*"amount":19\.99,"balance":7\.50,"member_number":9007199254741000,.*c\\/7".*'
+  mint_count 1
+}
+
+@test "a search sends its body with every page, and the cursor in the query" {
+  printf '{"fieldsToReturn":["id"]}' >body
+  knob api.items=23
+  expect 0 "${PAGER[@]}" --method=POST --body=body "$SEARCH"
+  seq -f '{"id":"c-%g"}' 23 | out_is
+  counter_is api_requests 3
+}
+
+@test "a query stays, and the cursor joins it" {
+  knob api.items=11
+  expect 0 "${PAGER[@]}" "$LIST?fields=id,amount&x=%2F"
+  seq -f '{"id":"c-%g","amount":19.99}' 11 | out_is
+}
+
+@test "a cursor may be an object, and null ends the list" {
+  whole_list 31
+  knob api.cursor=object
+  expect 0 "${PAGER[@]}" "$LIST"
+  out_is_file whole
+  knob api.cursor=null-last
+  expect 0 "${PAGER[@]}" "$LIST"
+  out_is_file whole
+}
+
+@test "a bare array comes out too, with a word about the cursor that is not there" {
+  whole_list 12
+  expect 0 "${PAGER[@]}" "$BARE"
+  out_is_file whole
+  err_is 'rhythm-get: the server gave no cursor: this list is one array, all there is'
+  knob api.answer=array
+  expect 0 "${PAGER[@]}" --quiet "$LIST"
+  out_empty
+}
+
+@test "an empty list is no error" {
+  knob api.items=0
+  expect 0 "${PAGER[@]}" "$LIST"
+  out_empty
+}
+
+@test "--max ends the run there, with no page more than it takes" {
+  whole_list 40
+  control DELETE >/dev/null
+  knob api.items=40
+  expect 0 "${PAGER[@]}" --max=20 "$LIST"
+  head -n 20 whole | out_is
+  counter_is api_requests 2
+  expect 0 "${PAGER[@]}" --max=7 "$LIST"
+  head -n 7 whole | out_is
+  expect 0 "${PAGER[@]}" --max=99 "$LIST"
+  out_is_file whole
+  expect 64 "${PAGER[@]}" --max=0 "$LIST"
+  err_is 'rhythm-get: rhythm-net pages: --max=0 is wrong'
+}
+
+@test "--start-key begins there, also in the place of one in the URL" {
+  whole_list 25
+  expect 0 "${PAGER[@]}" --start-key='acme.org|c-10#/+=& é' "$LIST"
+  tail -n +11 whole | out_is
+  expect 0 "${PAGER[@]}" --start-key='acme.org|c-20#/+=& é' "$LIST?exclusiveStartKey=nonsense"
+  tail -n +21 whole | out_is
+}
+
+# --- interruptions -----------------------------------------------------------------------------------------------------
+
+@test "after a broken connection, what the last line says brings the rest: nothing twice, nothing missing" {
+  whole_list 3000
+  knob api.page=500
+  flow --retries=0 "$LIST"
+  take 10
+  knob api.answer=cut
+  take
+  finish 69 flow
+  err_has 'rhythm-get: no answer for page [0-9]+ from .*'
+  knob api.answer=
+  resume "$LIST"
+  lines_are got <whole
+}
+
+@test "after SIGINT, SIGTERM and SIGHUP the page is finished, and the last line resumes" {
+  whole_list 3000
+  knob api.page=500
+  local signal
+  for signal in INT:130 TERM:143 HUP:129; do
+    rm -f flow
+    flow "$LIST"
+    take 700
+    kill -"${signal%:*}" "$BEGUN"
+    take
+    finish "${signal#*:}" flow
+    err_matches "$COMMAND --start-key 'acme.org\|c-[0-9]+00#/\+=& é'"
+    resume "$LIST"
+    lines_are got <whole
+  done
+}
+
+@test "with --max the resuming command asks for what is left" {
+  whole_list 3000
+  knob api.page=500
+  flow --max=2900 "$LIST"
+  take 10
+  kill -INT "$BEGUN"
+  take
+  finish 130 flow
+  local left=$((2900 - $(grep -c . got)))
+  err_matches "$COMMAND --start-key '.*' --max $left"
+}
+
+@test "before the first page the whole command resumes, and where it began" {
+  knob api.answer=hang
+  begin hanging env --default-signal=INT "${PAGER[@]}" --start-key="it's" --max=3 "$LIST"
+  local i
+  for ((i = 0; i < 100; i++)); do
+    if [[ $(counter api_requests) == 1 ]]; then
+      break
+    fi
+    sleep 0.05
+  done
+  kill -INT "$BEGUN"
+  finish 130 hanging
+  out_empty
+  err_is "$COMMAND --start-key 'it'\\''s' --max 3"
+}
+
+@test "what a signal finds ignored stays ignored" {
+  whole_list 40
+  knob api.latency_ms=100
+  # shellcheck disable=SC2016 # for the shell that it starts
+  begin calm sh -c 'trap "" HUP; exec "$@"' sh "${PAGER[@]}" "$LIST"
+  sleep 0.2
+  kill -HUP "$BEGUN"
+  finish 0 calm
+  out_is_file whole
+}
+
+@test "a reader that has enough ends the run without a word" {
+  knob api.items=5000 api.page=500
+  flow "$LIST"
+  take 1
+  exec {FLOW}<&-
+  finish 141 flow
+  out_empty
+}
+
+@test "a disk that fills up keeps whole pages, and the last line resumes" {
+  whole_list 300
+  knob api.page=50
+  expect 73 bash -c 'trap "" XFSZ; ulimit -f 32; exec "$@" >got' bash "${PAGER[@]}" "$LIST"
+  err_has 'rhythm-get: cannot write to standard output: File too large'
+  same "$(($(grep -c . got) % 50))" 0
+  resume "$LIST"
+  lines_are got <whole
+  expect 73 bash -c 'exec "$@" >/dev/full' bash "${PAGER[@]}" "$LIST"
+  err_is 'rhythm-get: cannot write to standard output: No space left on device'
+}
+
+@test "a server that is not there: tried again, then the command to resume" {
+  expect 0 rhythm-token print
+  sandbox_profile api_base="http://127.0.0.1:1/{service}"
+  expect 69 "${PAGER[@]}" --retries=1 http://127.0.0.1:1/membership/memberships/acme.org
+  out_empty
+  err_matches 'rhythm-get: .*; trying again in [01]\.[0-9] s \(1 of 1\)' \
+    'rhythm-get: no answer for page 1 from http://127.0.0.1:1/membership/memberships/acme.org: .*' "$COMMAND"
+}
+
+# --- retries -----------------------------------------------------------------------------------------------------------
+
+@test "429 and 503 are tried again after as long as they ask, seconds or a date" {
+  whole_list 25
+  knob api.answer=429-retry-after api.answer_times=1 retry_after=1
+  local began=${EPOCHREALTIME/./}
+  expect 0 "${PAGER[@]}" "$LIST"
+  same "$((${EPOCHREALTIME/./} - began >= 1000000))" 1
+  out_is_file whole
+  err_is 'rhythm-get: HTTP 429 for page 1; trying again in 1.0 s (1 of 3)'
+  knob api.answer=503-retry-after-date api.answer_times=2
+  expect 0 "${PAGER[@]}" --quiet "$LIST"
+  out_is_file whole
+}
+
+@test "a date counts from the server's clock, not from ours" {
+  expect 0 rhythm-token print
+  knob clock_offset=40000 retry_after=2 api.answer=503-retry-after-date api.answer_times=1 api.items=1
+  expect 0 "${PAGER[@]}" "$LIST"
+  err_is 'rhythm-get: HTTP 503 for page 1; trying again in 2.0 s (1 of 3)'
+}
+
+@test "without Retry-After the waits grow, and end after --retries" {
+  knob api.answer=429
+  expect 22 "${PAGER[@]}" --retries=2 "$LIST"
+  out_empty
+  err_matches 'rhythm-get: HTTP 429 for page 1; trying again in (0\.[5-9]|1\.0) s \(1 of 2\)' \
+    'rhythm-get: HTTP 429 for page 1; trying again in (1\.[0-9]|2\.0) s \(2 of 2\)'
+  counter_is api_requests 3
+}
+
+@test "nobody waits for an hour here" {
+  knob api.answer=503-retry-after retry_after=3600
+  expect 22 "${PAGER[@]}" "$LIST"
+  err_is 'rhythm-get: HTTP 503 for page 1: it asks to wait 3600 s, which is too long to wait here'
+  counter_is api_requests 1
+}
+
+@test "a connection that breaks once is no trouble" {
+  whole_list 25
+  knob api.answer=cut api.answer_times=1
+  expect 0 "${PAGER[@]}" "$LIST"
+  out_is_file whole
+  err_matches 'rhythm-get: .*; trying again in .* s \(1 of 3\)'
+}
+
+@test "a POST that is no search is not sent twice, unless a 429 refused it" {
+  knob api.answer=503
+  expect 22 "${PAGER[@]}" --method=POST "$SANDBOX_HTTP/rolodex/contacts/acme.org"
+  counter_is api_requests 1
+  knob api.answer=cut
+  expect 69 "${PAGER[@]}" --method=POST "$SEARCH/more"
+  err_any
+  counter_is api_requests 2
+  knob api.answer=429-retry-after api.answer_times=1 retry_after=0 api.items=1
+  expect 22 "${PAGER[@]}" --method=POST "$SANDBOX_HTTP/rolodex/contacts/acme.org"
+  err_is 'rhythm-get: HTTP 429 for page 1; trying again in 0.0 s (1 of 3)'
+}
+
+# --- the token ---------------------------------------------------------------------------------------------------------
+
+# new_token CLAIMS - a token like the cached one, with these claims laid over it.
+new_token() {
+  expect 0 rhythm-token --format=json
+  local payload
+  payload=$(jq -c ". + $1" "$OUT")
+  curl -q -sS -f --noproxy '*' --data-binary "$payload" "$SANDBOX_HTTP/_sandbox/token"
+}
+
+@test "a token that ends in mid-run is replaced, and the page asked for again" {
+  whole_list 3000
+  knob api.page=500
+  new_token '{exp: (now + 1000 | floor)}' >token
+  new_token '{exp: (now + 9000 | floor)}' >next
+  flow --token=token "$LIST"
+  take 10
+  mv next token
+  knob clock_offset=5000
+  take
+  finish 0 flow
+  lines_are got <whole
+  err_empty
+}
+
+@test "a 401 that no other token helps ends the run, and mints nothing" {
+  whole_list 3000
+  knob api.page=500
+  flow "$LIST"
+  take 10
+  knob api.answer=401
+  take
+  finish 22 flow
+  err_matches "$COMMAND --start-key '.*'"
+  lines_are refusal/resume <"$ERR"
+  mint_count 1
+  knob api.answer=
+  resume "$LIST"
+  lines_are got <whole
+}
+
+@test "a token from standard input is read once" {
+  expect 0 rhythm-token print
+  knob api.items=25
+  expect 0 "${PAGER[@]}" --token=- "$LIST" <"$OUT"
+  same "$(grep -c . "$OUT")" 25
+  knob api.answer=401
+  rhythm_token_from_cache=$(cat "$XDG_CACHE_HOME"/rhythm/* | sed -n 's/^token=//p')
+  expect 22 "${PAGER[@]}" --token=- "$LIST" <<<"$rhythm_token_from_cache"
+  err_empty
+}
+
+@test "without a token there is no request" {
+  sandbox_profile client_secret=wrong
+  knob token.answer=wrong-secret
+  expect 77 "${PAGER[@]}" "$LIST"
+  err_any
+  out_empty
+  counter_is api_requests 0
+}
+
+@test "no token goes to another place" {
+  local url
+  for url in "http://127.0.0.1:1/membership/x" "https://127.0.0.1.evil.example/x" \
+    "${SANDBOX_HTTP/127/user@127}/membership/x" "$SANDBOX_HTTP/membership/../x"; do
+    expect 65 "${PAGER[@]}" "$url"
+    err_matches 'rhythm-get: .*'
+  done
+  mint_count 0
+  counter_is api_requests 0
+  knob api.answer=redirect
+  expect 76 "${PAGER[@]}" "$LIST"
+  err_matches 'rhythm-get: HTTP 302 redirects page 1 to http://localhost:[0-9]+/_sandbox/landing; no token goes there'
+  counter_is landings 0
+  expect 64 "${PAGER[@]}" --header='authorization: Bearer mine' "$LIST"
+  err_is "rhythm-get: the Authorization header is rhythm's own"
+}
+
+# --- refusals and nonsense ---------------------------------------------------------------------------------------------
+
+@test "a refusal is left as it came, for the caller to show" {
+  knob api.answer=404
+  expect 22 "${PAGER[@]}" "$LIST"
+  out_empty
+  err_empty
+  lines_are refusal/body < <(printf '{"message":"Not Found"}')
+  same "$(head -n 1 refusal/headers)" 'HTTP/1.1 404 Not Found'
+  has refusal/headers '[Xx]-amzn-requestid: .*'
+  mode_is 600 refusal/body
+  absent refusal/resume
+}
+
+@test "a token that the gateway quotes is blotted out" {
+  knob api.answer=403-missing-equal
+  expect 22 "${PAGER[@]}" "$LIST"
+  err_empty
+  has refusal/body '.*Bearer \*+.*'
+  no_secret "$OUT" "$ERR" refusal/body refusal/headers
+}
+
+@test "a cursor that comes twice ends the run" {
+  knob api.cursor=repeat
+  expect 76 "${PAGER[@]}" "$LIST"
+  err_is 'rhythm-get: the cursor after page 2 came before: the server goes round in a circle'
+  same "$(sed 's/,.*//' "$OUT" | sort | uniq -d | grep -c .)" 9
+}
+
+@test "an answer that is no list" {
+  knob api.answer=not-json
+  expect 76 "${PAGER[@]}" "$LIST"
+  out_empty
+  err_is 'rhythm-get: the answer for page 1 is not JSON (38 bytes, text/html)'
+  knob api.answer=empty
+  expect 76 "${PAGER[@]}" "$LIST"
+  err_is 'rhythm-get: the answer for page 1 is not JSON (0 bytes, application/json)'
+  knob api.answer=
+  expect 76 "${PAGER[@]}" "$LIST/c-1"
+  err_matches 'rhythm-get: the answer for page 1 is no list: it has neither Items nor is it an array \(.*\)'
+}
+
+@test "an answer that is no JSON in mid-run: nothing of it comes out, and the last line resumes" {
+  whole_list 3000
+  knob api.page=500
+  flow "$LIST"
+  take 10
+  knob api.answer=not-json
+  take
+  finish 76 flow
+  err_matches 'rhythm-get: the answer for page [0-9]+ is not JSON .*' "$COMMAND --start-key '.*'"
+  knob api.answer=
+  resume "$LIST"
+  lines_are got <whole
+}
+
+@test "a page over 64 MiB is refused" {
+  knob api.answer=huge huge_bytes=67108865
+  expect 76 "${PAGER[@]}" --quiet "$LIST"
+  out_empty
+  err_is 'rhythm-get: page 1 is over 64 MiB'
+}
+
+# --- what is said ------------------------------------------------------------------------------------------------------
+
+@test "progress is a line that goes away again" {
+  knob api.items=50 api.latency_ms=150
+  expect 0 "${PAGER[@]}" --progress --max=45 "$LIST"
+  same "$(grep -c . "$OUT")" 45
+  tr '\r' '\n' <"$ERR" >said
+  has said 'pages [2-5]  items [2-5][05]  [0-9]+/s'
+  err_matches $'pages [0-9]+  .*\r +\r'
+}
+
+@test "-v says what is asked, without the token" {
+  knob api.items=12
+  expect 0 "${PAGER[@]}" --verbose "$LIST"
+  err_has 'rhythm-get: http://.*/memberships/acme.org: status 200, .*'
+  err_has 'rhythm-get: http://.*exclusiveStartKey=acme.org%7Cc-10%23%2F%2B%3D%26%20%C3%A9: status 200, .*'
+  no_secret
+}

@@ -1,0 +1,373 @@
+#!/usr/bin/env bats
+# The cache on the disk: whose it is, what is damaged, what is full, and what a kill leaves behind.
+# shellcheck disable=SC2030,SC2031 # each case is a process of its own
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+# as_other CMD... - runs it as another user, who owns this case's world.
+as_other() {
+  chown -R 12345 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+  chmod 711 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"/test 2>/dev/null
+  expect "$1" setpriv --reuid=12345 --regid=12345 --clear-groups "${@:2}"
+}
+
+needs_root() {
+  [[ $EUID == 0 ]] || skip 'needs root'
+}
+
+@test "directories are 0700, files 0600, whatever the umask" {
+  sandbox_profile
+  expect 0 sh -c 'umask 0; exec rhythm-token print'
+  mode_is 700 "$XDG_CACHE_HOME"
+  mode_is 700 "$XDG_CACHE_HOME/rhythm"
+  mode_is 700 "$XDG_STATE_HOME"
+  mode_is 700 "$XDG_STATE_HOME/rhythm"
+  mode_is 600 "$(entry)"
+  mode_is 600 "$(entry).lock"
+  mode_is 600 "$(ledger)"
+  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity).lock"
+  lines_are <(ls -A "$XDG_STATE_HOME/rhythm") "$(basename "$(ledger)")"
+}
+
+@test "our directory is closed again if it was opened to others" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  chmod 755 "$XDG_CACHE_HOME/rhythm"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  mode_is 700 "$XDG_CACHE_HOME/rhythm"
+}
+
+@test "each thing that shapes a token has its own entry, the secret does not" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  same "$(entry)" "$XDG_CACHE_HOME/rhythm/$(identity)"
+  sandbox_profile 'scope=b a  b'
+  expect 0 rhythm-token print
+  sandbox_profile 'scope=a b'
+  expect 0 rhythm-token print
+  mint_count 2
+  lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*.lock") "$(identity)" "$(identity | sed 's/,$/a%20b,/')"
+  sandbox_profile other client_secret=another
+  expect 0 rhythm-token -p other print
+  mint_count 2
+}
+
+@test "an identity that is too long for a file name is hashed, and compared inside" {
+  long=$(head -c 300 /dev/zero | tr '\0' s)
+  sandbox_profile "scope=$long"
+  expect 0 rhythm-token print
+  expect 0 rhythm-token print
+  mint_count 1
+  name=$(basename "$(entry)")
+  same "${#name}" 200
+  sed -i 's/^identity=.*/identity=other/' "$(entry)"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_is "rhythm-token: cache entry $(entry) is ignored: it is another identity's"
+  mint_count 2
+}
+
+@test "an entry that is empty, cut, foreign or garbage is named, and costs one token" {
+  sandbox_profile hourly_limit=0
+  expect 0 rhythm-token
+  cp "$OUT" claims
+  file=$(entry)
+  cp "$file" good
+  size=$(stat -c %s good)
+  n=1
+  damaged() {
+    expect 0 rhythm-token --get tenant_id
+    out_is acme.org
+    err_is "rhythm-token: cache entry $file is ignored: $1"
+    n=$((n + 1))
+    mint_count "$n"
+    expect 0 rhythm-token --get tenant_id
+    out_is acme.org
+    err_empty
+  }
+  : >"$file" && damaged 'it is empty'
+  for cut in $(fewer "1 5 9 10 11 60 200" 9) 700 $((size / 2)) $((size - 1)); do
+    head -c "$cut" good >"$file"
+    case $cut in
+      1 | 5 | 9) damaged 'it is of another format version' ;;
+      *) damaged 'it is cut or damaged' ;;
+    esac
+  done
+  { cat good && echo more=1; } >"$file" && damaged 'it is cut or damaged'
+  sed 's/^version=.*/version=2/' good >"$file" && damaged 'it is of another format version'
+  sed 's/^identity=.*/identity=x/' good >"$file" && damaged "it is another identity's"
+  grep -v '^token=' good >"$file" && damaged 'it is cut or damaged'
+  head -c 4096 /dev/urandom >"$file" && damaged 'it is of another format version'
+  head -c 4096 /dev/zero >"$file" && damaged 'it is of another format version'
+  truncate -s 33M "$file" && damaged 'it is too big'
+}
+
+@test "a damaged entry does not get round the limits" {
+  sandbox_profile hourly_limit=2
+  for i in 1 2; do
+    expect 0 rhythm-token print
+    err_any
+    : >"$(entry)"
+  done
+  expect 75 rhythm-token print
+  out_empty
+  err_matches 'rhythm-token: cache entry .* is ignored: it is empty' \
+    'rhythm-token: 2 tokens minted in the last hour, the limit; wait 60 min, or set RHYTHM_HOURLY_LIMIT'
+  mint_count 2
+}
+
+@test "a cache directory that is a symbolic link, or no directory, is 73" {
+  sandbox_profile
+  mkdir -p "$XDG_CACHE_HOME" elsewhere
+  ln -s "$PWD/elsewhere" "$XDG_CACHE_HOME/rhythm"
+  expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm is a symbolic link or no directory; remove it"
+  rm "$XDG_CACHE_HOME/rhythm"
+  : >"$XDG_CACHE_HOME/rhythm"
+  expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm is a symbolic link or no directory; remove it"
+  lines_are <(ls elsewhere) </dev/null
+  counter_is token_requests 0
+}
+
+@test "a state directory that is a symbolic link is 73, before anything is asked" {
+  sandbox_profile
+  mkdir -p "$XDG_STATE_HOME" elsewhere
+  ln -s "$PWD/elsewhere" "$XDG_STATE_HOME/rhythm"
+  expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $XDG_STATE_HOME/rhythm is a symbolic link or no directory; remove it"
+  counter_is token_requests 0
+  lines_are <(ls elsewhere) </dev/null
+}
+
+@test "an entry, lock or ledger that is a symbolic link is 73, and is not followed" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  cp "$(entry)" good
+  file=$(entry)
+  mv "$file" elsewhere
+  ln -s "$PWD/elsewhere" "$file"
+  expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $file: a symbolic link; remove it"
+  rm "$file"
+  cp good "$file"
+  rm "$file.lock"
+  ln -s "$PWD/locked" "$file.lock"
+  expect 73 rhythm-token --refresh
+  out_empty
+  err_is "rhythm-token: $file.lock: a symbolic link; remove it"
+  absent locked
+  rm "$file.lock"
+  mv "$(ledger)" moved
+  ln -s "$PWD/moved" "$(ledger)"
+  expect 73 rhythm-token --refresh
+  out_empty
+  err_matches "rhythm-token: the ledger $(ledger): .*"
+  cmp good "$file"
+  mint_count 1
+}
+
+@test "symbolic links in the place of what we write anew are replaced, not followed" {
+  sandbox_profile
+  mkdir -p "$XDG_CACHE_HOME/rhythm"
+  file=$XDG_CACHE_HOME/rhythm/$(identity)
+  echo precious >precious
+  ln -s "$PWD/precious" "$file.new"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  ln -s "$PWD/precious" "$file.failed"
+  knob token.answer=wrong-secret
+  expect 77 rhythm-token --refresh
+  err_any
+  lines_are precious precious
+  mode_is 600 "$file.failed"
+  [[ ! -L $file.failed ]] || fail 'the record is still a link'
+}
+
+@test "what belongs to another user is 73" {
+  needs_root
+  sandbox_profile
+  expect 0 rhythm-token print
+  file=$(entry)
+  chown 12345 "$file"
+  expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $file: not a file of yours; remove it"
+  chown 0 "$file"
+  chown 12345 "$file.lock"
+  expect 73 rhythm-token --refresh
+  out_empty
+  err_is "rhythm-token: $file.lock: not a file of yours; remove it"
+  chown 0 "$file.lock"
+  chown 12345 "$XDG_CACHE_HOME/rhythm"
+  expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm belongs to user 12345, not to you; remove it or set another directory"
+  chown 0 "$XDG_CACHE_HOME/rhythm"
+  chown 12345 "$(ledger)"
+  expect 73 rhythm-token --refresh
+  out_empty
+  err_matches "rhythm-token: the ledger $(ledger): .*"
+  mint_count 1
+}
+
+@test "an entry that is a pipe or a directory does not hang us" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  file=$(entry)
+  rm "$file"
+  mkfifo "$file"
+  EXPECT_TIMEOUT=5 expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $file: not a file of yours; remove it"
+  rm "$file"
+  mkdir "$file"
+  expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $file: not a file of yours; remove it"
+}
+
+@test "in a HOME that somebody else owns nothing is created: 73" {
+  needs_root
+  sandbox_profile
+  chown 12345 "$HOME"
+  unset XDG_CACHE_HOME XDG_STATE_HOME
+  expect 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: HOME=$HOME belongs to user 12345, so nothing is created there; set HOME to your own (with sudo: sudo -H)"
+  absent "$HOME/.cache" "$HOME/.local"
+  counter_is token_requests 0
+}
+
+@test "it works for a user who is not root" {
+  needs_root
+  sandbox_profile
+  as_other 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  as_other 0 rhythm-token --get tenant_id
+  out_is acme.org
+  mint_count 1
+}
+
+@test "a directory that cannot be written to is 73, and costs no token" {
+  needs_root
+  sandbox_profile
+  mkdir -p "$XDG_CACHE_HOME/rhythm"
+  chmod 500 "$XDG_CACHE_HOME/rhythm"
+  as_other 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm/$(identity).lock: Permission denied"
+  chmod 700 "$XDG_CACHE_HOME/rhythm"
+  mkdir -p "$XDG_STATE_HOME"
+  chmod 500 "$XDG_STATE_HOME"
+  as_other 73 rhythm-token
+  out_empty
+  err_is "rhythm-token: cannot make $XDG_STATE_HOME/rhythm: Permission denied"
+  counter_is token_requests 0
+}
+
+@test "a full disk is 73, costs no token, and leaves the last good entry" {
+  needs_root
+  unshare -m true 2>/dev/null || skip 'may not mount here'
+  sandbox_profile
+  expect 0 rhythm-token print
+  cp "$(entry)" good
+  cat >full <<'END'
+mount -t tmpfs -o size=16k,mode=700 none "$XDG_CACHE_HOME/rhythm" && cp good "$XDG_CACHE_HOME/rhythm/$1" && shift && "$@"
+status=$?
+ls -A "$XDG_CACHE_HOME/rhythm" >left
+exit "$status"
+END
+  expect 73 unshare -m sh full "$(identity)" rhythm-token --refresh
+  out_empty
+  err_is "rhythm-token: no room for a new token in $XDG_CACHE_HOME/rhythm: No space left on device; free some space (nothing was asked of the issuer)"
+  lines_are left "$(identity)" "$(identity).lock"
+  expect 0 unshare -m sh full "$(identity)" rhythm-token --get tenant_id
+  out_is acme.org
+  counter_is token_requests 1
+}
+
+@test "a full disk below the ledger is 73, and costs no token" {
+  needs_root
+  unshare -m true 2>/dev/null || skip 'may not mount here'
+  sandbox_profile
+  mkdir -p "$XDG_STATE_HOME/rhythm"
+  cat >full <<'END'
+mount -t tmpfs -o size=4k,mode=700 none "$XDG_STATE_HOME/rhythm"
+head -c 4096 /dev/zero >"$XDG_STATE_HOME/rhythm/filler"
+exec "$@"
+END
+  expect 73 unshare -m sh full rhythm-token
+  out_empty
+  err_matches "rhythm-token: the ledger $(ledger): No space left on device"
+  counter_is token_requests 0
+}
+
+@test "a limit on file sizes is 73, and costs no token" {
+  sandbox_profile
+  expect 73 sh -c 'ulimit -f 8; exec rhythm-token'
+  out_empty
+  err_is "rhythm-token: no room for a new token in $XDG_CACHE_HOME/rhythm: File too large; free some space (nothing was asked of the issuer)"
+  counter_is token_requests 0
+  lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*.lock") </dev/null
+}
+
+@test "killed at any moment, the entry is the old one or a new one, whole" {
+  sandbox_profile hourly_limit=0
+  expect 0 rhythm-token
+  cp "$OUT" claims
+  knob token.delay_ms=5
+  n=$(fewer 50 10)
+  for ((i = 0; i < n; i++)); do
+    begin victim rhythm-token --refresh --get tenant_id
+    sleep "0.0$((RANDOM % 4))$((RANDOM % 10))"
+    kill -KILL "$BEGUN" 2>/dev/null || :
+    wait "$BEGUN" 2>/dev/null || :
+    rm "$BATS_TEST_TMPDIR/begun/victim.pid"
+    expect 0 rhythm-token --offline --get tenant_id
+    out_is acme.org
+    err_empty
+  done
+  minted=$(counter mints)
+  echo "# $n kills, $minted tokens minted" >&3
+  expect 0 rhythm-token --refresh --get tenant_id
+  out_is acme.org
+  err_empty
+  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity).lock"
+  # each that was asked for is in the ledger
+  asked=$(grep -c '^begun\.' "$(ledger)")
+  ((asked >= minted + 1)) || fail "$asked begun in the ledger, $minted minted"
+}
+
+@test "what a killed process left behind is in nobody's way" {
+  sandbox_profile
+  mkdir -p "$XDG_CACHE_HOME/rhythm"
+  head -c 65536 /dev/zero >"$XDG_CACHE_HOME/rhythm/$(identity).new"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity).lock"
+}
+
+@test "a damaged record of a failure counts as none" {
+  sandbox_profile
+  mkdir -p "$XDG_CACHE_HOME/rhythm"
+  for text in '' garbage 'failed_ns=1' $'failed_ns=99999999999999999999\ncount=-1\nstatus=0\nmessage=x' \
+    $'failed_ns=1\ncount=9223372036854775807\nstatus=69\nmessage=x'; do
+    printf '%s' "$text" >"$XDG_CACHE_HOME/rhythm/$(identity).failed"
+    expect 65 rhythm-token status --get failure.message
+    out_empty
+    err_is 'rhythm-token: there is no failure.message'
+  done
+}

@@ -1,0 +1,255 @@
+#!/usr/bin/env bats
+# rhythm-token on tokens that mean harm, or are none: no forged line, no moved cursor, no crash.
+# shellcheck disable=SC1003,SC2030,SC2031 # each case is a process of its own
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+@test "no value forges a line or moves a cursor" {
+  jwt '{"a":"x\ntenant_id=forged","b":"\u001b[2J\r\t\\","c":"\u009b1m\u007f\u0085","d":"=","e":"\u0001\u001f"}'
+  expect 0 rhythm-token claims token.jwt
+  out_is 'a=x\ntenant_id=forged' 'b=\x1b[2J\r\t\\' 'c=\xc2\x9b1m\x7f\xc2\x85' 'd==' 'e=\x01\x1f'
+  err_empty
+}
+
+@test "the same from an issuer, from the issuer's answer and from the cache" {
+  sandbox_profile
+  knob 'token.claims={"a":"x\ntenant_id=forged","b":"\u001b[2J\\","k\n=":"\u009b"}'
+  expect 0 rhythm-token
+  out_has 'a=x\\ntenant_id=forged'
+  out_has 'b=\\x1b\[2J\\\\'
+  out_has 'k%0A%3D=\\xc2\\x9b'
+  out_has 'tenant_id=acme\.org'
+  err_empty
+  cp "$OUT" first
+  expect 0 rhythm-token
+  out_is_file first
+  expect 0 rhythm-token --get a
+  out_is x tenant_id=forged
+  expect 0 rhythm-token --get b
+  out_is $'\e[2J\\'
+  expect 0 rhythm-token --get k%0A%3D
+  out_is $'\xc2\x9b'
+  mint_count 1
+}
+
+@test "what --format=shell prints is safe to eval, whatever the token holds" {
+  # shellcheck disable=SC2016 # not for this shell
+  jwt '{"a":"$(touch pwned)`touch pwned`","b":"'"'"'; touch pwned; '"'"'","c\n; touch pwned; \u0027":"x","d":"a\nb\\","$(touch pwned)":"y",
+    "e":"\u001b\u009b"}'
+  cat >script <<'END'
+c=$(rhythm-token claims --format=shell token.jwt) || exit # meta: expect judges the script
+eval "$c"
+printf '<%s>\n' "$rhythm_a" "$rhythm_b" "$rhythm_d" "$rhythm_e"
+END
+  for shell in dash bash 'busybox sh' mksh zsh; do
+    command -v "${shell%% *}" || continue
+    # shellcheck disable=SC2086 # busybox and its applet
+    expect 0 $shell script
+    # shellcheck disable=SC2016
+    out_is '<$(touch pwned)`touch pwned`>' "<'; touch pwned; '>" '<a' 'b\>' $'<\e\xc2\x9b>'
+    err_empty
+    absent pwned
+  done
+}
+
+@test "a value with control characters does not go to a terminal, escaped ones do" {
+  jwt '{"a":"x\u001b[2Jy","b":"plain"}'
+  expect 65 script -q -e -c 'rhythm-token claims --get a token.jwt' typescript
+  out_is $'rhythm-token: a holds control characters, which do not go to a terminal; without --get they are shown escaped\r'
+  expect 0 script -q -e -c 'rhythm-token claims --get b token.jwt' typescript
+  out_is $'plain\r'
+  expect 0 script -q -e -c 'rhythm-token claims token.jwt' typescript
+  out_is $'a=x\\x1b[2Jy\r' $'b=plain\r'
+  expect 0 rhythm-token claims --get a token.jwt
+  out_is $'x\e[2Jy'
+}
+
+@test "a value of 1 MiB" {
+  {
+    printf '{"v":"'
+    head -c 1048576 /dev/zero | tr '\0' x
+    printf '"}'
+  } >payload
+  jwt '' payload
+  expect 0 rhythm-token claims --get v token.jwt
+  head -c 1048576 /dev/zero | tr '\0' x >wanted
+  echo >>wanted
+  out_is_file wanted
+  err_empty
+}
+
+@test "a value of 100,000 bytes, fetched and from the cache" {
+  sandbox_profile
+  printf 'token.claims={"v":"%s"}\n' "$(head -c 100000 /dev/zero | tr '\0' x)" >knobs
+  expect 0 curl -q -s -f --noproxy '*' --data-binary @knobs "$SANDBOX_HTTP/_sandbox"
+  expect 0 rhythm-token --get v
+  err_empty
+  cp "$OUT" first
+  same "$(wc -c <first)" 100001
+  expect 0 rhythm-token --get v
+  out_is_file first
+  err_empty
+  mint_count 1
+}
+
+@test "10,000 claims" {
+  seq 10000 | sed 's/.*/"k&":&/' | paste -s -d , | sed 's/.*/{&}/' >payload
+  jwt '' payload
+  expect 0 rhythm-token claims token.jwt
+  seq 10000 | sed 's/.*/k&=&/' | LC_ALL=C sort -t = -k 1,1 >wanted
+  out_is_file wanted
+  err_empty
+  expect 0 rhythm-token claims --format=shell token.jwt
+  sed -E "s/(.*)=(.*)/rhythm_\1='\2'/" wanted >assignments
+  out_is_file assignments
+  err_empty
+}
+
+@test "objects and arrays 1,000 deep" {
+  awk 'BEGIN { printf "{\"k\":"; for (i = 0; i < 999; i++) printf "{\"a\":"; printf "1"; for (i = 0; i < 1000; i++) printf "}" }' >payload
+  jwt '' payload
+  expect 0 rhythm-token claims token.jwt
+  same "$(wc -l <"$OUT")" 1
+  same "$(head -c 12 "$OUT")" k.a.a.a.a.a.
+  err_empty
+  awk 'BEGIN { printf "{\"k\":"; for (i = 0; i < 999; i++) printf "["; printf "1"; for (i = 0; i < 999; i++) printf "]"; printf "}" }' >payload
+  jwt '' payload
+  expect 0 rhythm-token claims token.jwt
+  out_is k=1
+  err_empty
+}
+
+@test "deeper than any reader goes is an error, not a crash" {
+  awk 'BEGIN { printf "{\"k\":"; for (i = 0; i < 100000; i++) printf "["; for (i = 0; i < 100000; i++) printf "]"; printf "}" }' >payload
+  jwt '' payload
+  expect 65 rhythm-token claims token.jwt
+  out_empty
+  err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
+}
+
+@test "of a name that comes twice the last one counts" {
+  jwt '{"a":1,"b":2,"a":3}'
+  expect 0 rhythm-token claims token.jwt
+  out_is a=3 b=2
+  err_empty
+}
+
+@test "numbers beyond 2^53 come out as they went in, beyond 64 bits they are an error" {
+  jwt '{"a":9007199254740993,"b":-9223372036854775808}'
+  expect 0 rhythm-token claims token.jwt
+  out_is a=9007199254740993 b=-9223372036854775808
+  expect 0 rhythm-token claims --format=json token.jwt
+  out_is '{"a":9007199254740993,"b":-9223372036854775808}'
+  jwt '{"a":9223372036854775808}'
+  expect 65 rhythm-token claims token.jwt
+  out_empty
+  err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
+}
+
+@test "invalid UTF-8, a NUL, and what is no JSON object are errors" {
+  printf '{"a":"\xff"}' >invalid
+  printf '{"a":"\\u0000"}' >nul
+  printf '{"a":"x\0y"}' >raw-nul
+  printf '[1]' >array
+  printf '"s"' >string
+  printf '{"a":' >truncated
+  printf 'hello' >text
+  for kind in invalid nul raw-nul array string truncated text; do
+    jwt '' "$kind"
+    expect 65 rhythm-token claims token.jwt
+    out_empty
+    err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
+  done
+}
+
+@test "what is no JWT is said to be none, and why" {
+  part=eyJhIjoxfQ
+  while IFS='|' read -r text why; do
+    printf '%s\n' "$text" >token.jwt
+    expect 65 rhythm-token claims token.jwt
+    out_empty
+    err_is "rhythm-token: $why"
+  done <<END
+undefined|the token is no JWT: it has no dots
+$part.$part|the token is no JWT: it does not have three parts
+$part.$part.x.y.z|the token is no JWT: it does not have three parts
+$part.$part+.x|the token is no JWT: it holds characters that are not base64url
+.$part.x|the token is no JWT: its header is not a JSON object
+$part..x|the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)
+bm90.$part.x|the token is no JWT: its header is not a JSON object
+two words|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
+|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
+Bearer|the token is no JWT: it has no dots
+END
+  printf 'a.b.c\0d' >token.jwt
+  expect 65 rhythm-token print --token token.jwt
+  out_empty
+  err_is 'rhythm-token: there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line'
+}
+
+@test "a token with a line break inside cannot put a second header on the wire" {
+  printf 'aaa\r\nX-Evil: 1\n' >token.jwt
+  expect 65 rhythm-token header --token token.jwt
+  out_empty
+  err_is 'rhythm-token: there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line'
+}
+
+@test "a token file that is missing, a directory or over 4 MiB" {
+  expect 65 rhythm-token claims nowhere
+  out_empty
+  err_is 'rhythm-token: cannot read the token in nowhere: No such file or directory'
+  expect 65 rhythm-token claims /
+  out_empty
+  err_is 'rhythm-token: cannot read the token in /: Is a directory'
+  head -c 4194305 /dev/zero | tr '\0' x >big
+  expect 65 rhythm-token print --token big
+  out_empty
+  err_is 'rhythm-token: cannot read the token in big: it is over 4 MiB'
+}
+
+@test "a JWT of 4 MiB is taken apart" {
+  {
+    printf '{"v":"'
+    head -c 3100000 /dev/zero | tr '\0' x
+    printf '"}'
+  } >payload
+  jwt '' payload
+  expect 0 rhythm-token claims --get v token.jwt
+  same "$(wc -c <"$OUT")" 3100001
+  err_empty
+}
+
+@test "an opaque token is kept and given out, but has no claims" {
+  sandbox_profile
+  for kind in jwe short; do
+    knob "token.opaque=$kind"
+    expect 0 rhythm-token print --refresh
+    out_matches '[A-Za-z0-9._-]+'
+    err_has 'rhythm-token: the token is no JWT: it .*; was an audience set\?'
+    cp "$OUT" token
+    expect 0 rhythm-token print
+    out_is_file token
+    err_empty
+    expect 65 rhythm-token
+    out_empty
+    err_is 'rhythm-token: the token is no JWT that can be read, so it has no claims; an opaque one is issued when the request names no audience'
+  done
+  mint_count 2
+}
+
+@test "a payload that cannot be read costs one token, not one a call" {
+  sandbox_profile
+  knob 'token.payload={"a":'
+  expect 65 rhythm-token
+  out_empty
+  err_any
+  expect 65 rhythm-token
+  out_empty
+  err_is 'rhythm-token: the token is no JWT that can be read, so it has no claims; an opaque one is issued when the request names no audience'
+  expect 0 rhythm-token header
+  out_matches 'Authorization: Bearer .+'
+  mint_count 1
+}

@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# Where rhythm-token connects to, and where it does not: HTTPS, CA bundles, proxies, --offline, unreachable issuers.
+# shellcheck disable=SC2030,SC2031 # each case is a process of its own
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+# outcome PATTERN - of the last request, in the ledger of whatever issuer.
+outcome() {
+  sed -n -E 's/^(ok|denied|unknown|unsent)\.[^=]*=/\1 /p' "$XDG_STATE_HOME"/rhythm/* | tail -n 1 >outcome.txt
+  matches outcome.txt "$1"
+}
+
+@test "HTTPS, with the issuer's CA in ca_bundle" {
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "ca_bundle=$SANDBOX_CA"
+  expect 0 rhythm-token --get iss
+  out_is "$SANDBOX_HTTPS/"
+  err_empty
+  outcome 'ok 200'
+  mint_count 1
+}
+
+@test "a bare host means HTTPS" {
+  sandbox_profile "auth0_domain=${SANDBOX_HTTPS#https://}" "ca_bundle=$SANDBOX_CA"
+  expect 0 rhythm-token --get iss
+  out_is "$SANDBOX_HTTPS/"
+  err_empty
+}
+
+@test "an unknown CA is 69, costs nothing, and there is no way round it" {
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS"
+  expect 69 rhythm-token
+  out_empty
+  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: SSL certificate problem: .*; if a proxy or a private CA is in between, set ca_bundle"
+  no_secret
+  outcome 'unsent SSL certificate problem: .*'
+  counter_is token_requests 0
+}
+
+@test "a certificate for another host is 69" {
+  sandbox_profile "auth0_domain=https://127.0.0.2:${SANDBOX_HTTPS##*:}" "ca_bundle=$SANDBOX_CA"
+  expect 69 rhythm-token
+  out_empty
+  err_matches 'rhythm-token: .*https://127\.0\.0\.2:.*'
+  outcome 'unsent .*'
+  counter_is token_requests 0
+}
+
+@test "a CA bundle that is not there is 69" {
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS" ca_bundle=/nonexistent
+  expect 69 rhythm-token
+  out_empty
+  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: error setting certificate .*/nonexistent; if a proxy or a private CA is in between, set ca_bundle"
+  outcome 'unsent .*'
+}
+
+@test "an issuer that cannot be reached is 69, and the request counts as unsent" {
+  for domain in https://127.0.0.1:1 http://localhost:1 nosuch.invalid; do
+    sandbox_profile "auth0_domain=$domain"
+    expect 69 rhythm-token
+    out_empty
+    err_matches "rhythm-token: cannot reach (https://)?$domain: .*; check auth0_domain and the network"
+    outcome 'unsent .*'
+    expect 1 rhythm-token status --get minted
+    out_is 0
+  done
+}
+
+@test "plain HTTP to loopback bypasses every proxy" {
+  sandbox_profile
+  for variable in http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do
+    export "$variable=http://127.0.0.1:1"
+  done
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
+@test "HTTPS takes curl's proxy variables" {
+  sandbox_profile auth0_domain=issuer.example
+  export https_proxy=http://127.0.0.1:1
+  expect 69 rhythm-token
+  out_empty
+  err_matches 'rhythm-token: cannot reach https://issuer\.example: .*127\.0\.0\.1 port 1 .*; check auth0_domain and the network'
+  outcome 'unsent .*'
+}
+
+@test "a proxy that refuses to connect has sent nothing on" {
+  sandbox_profile auth0_domain=issuer.example
+  export https_proxy=$SANDBOX_HTTP
+  expect 69 rhythm-token
+  out_empty
+  err_matches 'rhythm-token: cannot reach https://issuer\.example: .*; check auth0_domain and the network'
+  outcome 'unsent .*'
+  counter_is token_requests 0
+}
+
+@test "--offline opens no socket, with and without a token" {
+  sandbox_profile
+  trace 69 socket,connect,execve rhythm-token --offline
+  out_empty
+  err_is 'rhythm-token: --offline, and there is no valid token in the cache; run rhythm-token once without it'
+  expect 1 grep -a -E 'socket\(|connect\(|rhythm-net' trace
+  out_empty
+  absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
+  expect 0 rhythm-token print
+  for command in claims header print status config; do
+    trace 0 socket,connect,execve rhythm-token --offline --refresh "$command"
+    expect 1 grep -a -E 'socket\(|connect\(|rhythm-net' trace
+    out_empty
+  done
+  mint_count 1
+}
+
+@test "--offline serves an old token to its true end, renews none, and refuses an expired one" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  age 86000
+  expect 0 rhythm-token --offline --get tenant_id
+  out_is acme.org
+  err_empty
+  age 500
+  expect 69 rhythm-token --offline
+  out_empty
+  err_is 'rhythm-token: --offline, and there is no valid token in the cache; run rhythm-token once without it'
+  mint_count 1
+}
+
+@test "status and config never touch the network" {
+  sandbox_profile
+  before=$(counter connections)
+  expect 1 rhythm-token status --refresh
+  err_empty
+  expect 0 rhythm-token config --refresh
+  err_empty
+  counter_is connections "$before"
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+# rhythm-token's command line.
+# shellcheck disable=SC2030,SC2031 # each case is a process of its own
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+@test "-V and --version" {
+  expect 0 rhythm-token --version
+  out_matches 'rhythm-token [0-9]+\.[0-9]+\.[0-9]+'
+  err_empty
+  cp "$OUT" version
+  expect 0 rhythm-token -V
+  out_is_file version
+}
+
+@test "-h and --help" {
+  expect 0 rhythm-token --help
+  out_has 'usage: rhythm-token \[OPTIONS\] \[COMMAND\]'
+  out_has '  -p, --profile=NAME .*'
+  err_empty
+  cp "$OUT" help
+  expect 0 rhythm-token claims -h -q
+  out_is_file help
+}
+
+@test "help and version need no settings, no HOME and no cache" {
+  unset HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
+  expect 0 rhythm-token --help
+  out_has 'commands:'
+  expect 0 rhythm-token --version
+  out_matches 'rhythm-token .*'
+}
+
+@test "options stand anywhere before --, with = or without" {
+  jwt '{"a":"x"}'
+  for line in '--get a claims token.jwt' 'claims --get a token.jwt' 'claims token.jwt --get=a' '-q claims token.jwt --get a' \
+    '--get a -- claims token.jwt' '--get b --get a claims token.jwt' '-vq claims --get a token.jwt' '-pdefault --get a claims token.jwt'; do
+    # shellcheck disable=SC2086 # words
+    expect 0 rhythm-token $line
+    out_is x
+    err_empty
+  done
+}
+
+@test "what is behind -- is no option" {
+  jwt '{"a":"x"}'
+  cp token.jwt ./--get
+  expect 0 rhythm-token claims -- --get
+  out_is a=x
+  err_empty
+}
+
+@test "a command line that is wrong is 64, with the reason, and touches nothing" {
+  sandbox_profile
+  while IFS='|' read -r line why; do
+    # shellcheck disable=SC2086 # words
+    expect 64 rhythm-token $line
+    out_empty
+    err_is "rhythm-token: $why"
+  done <<'END'
+--nonsense|there is no option --nonsense; see rhythm-token --help
+--nonsense=1|there is no option --nonsense; see rhythm-token --help
+-x|there is no option -x; see rhythm-token --help
+-qx|there is no option -x; see rhythm-token --help
+bogus|there is no command 'bogus'; see rhythm-token --help
+--refresh=1|--refresh takes no value
+--get|--get needs a value: KEY
+-p|-p needs a value: NAME
+--format=xml|--format=xml: it is kv, shell or json
+--format=|--format=: it is kv, shell or json
+--min-valid=soon|--min-valid=soon: it is a whole number
+--min-valid=-1|--min-valid=-1: it is a whole number
+--min-valid=1e3|--min-valid=1e3: it is a whole number
+--min-valid=99999999999999999999|--min-valid=99999999999999999999: it is a whole number
+header x|header: unexpected 'x'; usage: rhythm-token header
+claims a b|claims: unexpected 'b'; usage: rhythm-token claims [FILE|-]
+status x|status: unexpected 'x'; usage: rhythm-token status
+url|url needs SERVICE PATH, or URL
+END
+  counter_is token_requests 0
+  absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
+}
+
+@test "an option's control characters do not reach the terminal" {
+  expect 64 rhythm-token $'--\e[2J'
+  out_empty
+  err_is 'rhythm-token: there is no option --\x1b[2J; see rhythm-token --help'
+  expect 64 rhythm-token $'a\nb'
+  out_empty
+  err_is "rhythm-token: there is no command 'a\\nb'; see rhythm-token --help"
+}
+
+@test "-v says what is done, on standard error, without secrets" {
+  sandbox_profile
+  expect 0 rhythm-token -v --get tenant_id
+  out_is acme.org
+  err_matches "rhythm-token: $SANDBOX_HTTP/oauth/token: status 200, [0-9]+ bytes" \
+    'rhythm-token: the signature was not checked; rhythm-token verify does that'
+  no_secret
+  expect 0 rhythm-token -v --get tenant_id
+  out_is acme.org
+  err_matches 'rhythm-token: from the cache, 86(400|39[0-9]) s left' \
+    'rhythm-token: the signature was not checked; rhythm-token verify does that'
+  no_secret
+}
+
+@test "url shows where a call goes, and needs no token for what is configured" {
+  sandbox_profile tenant_id=acme.org
+  expect 0 rhythm-token url rolodex 'contacts/{tenantId}/{id}' 'id=c|17' fields==first_name
+  out_is "url=$SANDBOX_HTTP/rolodex/contacts/acme.org/c%7C17?fields=first_name" timeout=30 read_only=no
+  err_empty
+  mint_count 0
+  sandbox_profile
+  expect 0 rhythm-token url rolodex 'contacts/{tenantId}' --get url
+  out_is "$SANDBOX_HTTP/rolodex/contacts/acme.org"
+  err_empty
+  mint_count 1
+  expect 65 rhythm-token url rolodex 'contacts/{contactId}'
+  out_empty
+  err_is 'rhythm-token: the token has no contact_id for {contactId} (machine tokens never have one); add contactId=VALUE'
+  expect 0 rhythm-token url -n rolodex 'contacts/{contactId}' --get url
+  out_is "$SANDBOX_HTTP/rolodex/contacts/{contactId}"
+  expect 65 rhythm-token url https://evil.example/contacts
+  out_empty
+  err_is "rhythm-token: https://evil.example/contacts is not below api_base=$SANDBOX_HTTP/{service}; the token goes nowhere else"
+}

@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# The secret and the token: where they come from, and where they must never stand.
+# shellcheck disable=SC2016,SC2030,SC2031 # secret commands are not for this shell; each case is a process of its own
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+# with_command COMMAND [KEY=VALUE...] - a profile whose secret comes from a command.
+with_command() {
+  local command=$1
+  shift
+  sandbox_profile client_secret= "client_secret_command=$command" "$@"
+}
+
+@test "a secret from a file: its first line" {
+  sandbox_profile client_secret= "client_secret_file=$PWD/secret"
+  (umask 077 && printf 'sandbox-secret\r\nsecond line\n' >secret)
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
+@test "a secret from a command: the first line of its output" {
+  with_command 'echo sandbox-secret; echo second; yes | head -n 100000'
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
+@test "the command runs only when a mint is due" {
+  with_command "echo run >>$PWD/runs; echo sandbox-secret"
+  expect 0 rhythm-token print
+  expect 0 rhythm-token print
+  expect 0 rhythm-token status
+  expect 0 rhythm-token config
+  expect 0 rhythm-token --offline print
+  lines_are runs run
+  expect 0 rhythm-token print --refresh
+  lines_are runs run run
+}
+
+@test "its standard input is /dev/null, and it gets neither our secrets nor our descriptors" {
+  with_command "readlink /proc/self/fd/0 >$PWD/in; ls /proc/self/fd >$PWD/fds; env >$PWD/env; echo sandbox-secret"
+  RHYTHM_PASSWORD=hunter2-password expect 0 rhythm-token --get tenant_id <<<'not for you'
+  out_is acme.org
+  err_empty
+  lines_are in /dev/null
+  # 3 is the directory that ls reads
+  lines_are fds 0 1 2 3
+  expect 1 grep -a -E 'hunter2|sandbox-secret' env
+  out_empty
+}
+
+@test "a command that fails is 78, says so, and nothing is asked" {
+  with_command 'echo no key >&2; exit 3'
+  expect 78 rhythm-token
+  out_empty
+  err_is 'no key' 'rhythm-token: client_secret_command failed (exit 3); run it by hand to see why'
+  with_command 'echo half-a-secret; exit 4'
+  expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: client_secret_command failed (exit 4); run it by hand to see why'
+  with_command 'kill -SEGV $$'
+  expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: client_secret_command failed (signal 11); run it by hand to see why'
+  with_command no-such-command-here
+  expect 78 rhythm-token
+  out_empty
+  err_matches '.*no-such-command-here: .*not found' 'rhythm-token: client_secret_command failed \(exit 127\); run it by hand to see why'
+  counter_is token_requests 0
+  absent "$XDG_STATE_HOME/rhythm"
+}
+
+@test "a command that prints nothing is 78" {
+  for command in true 'echo' 'echo; echo sandbox-secret' "printf '\\\\0\\\\n'"; do
+    with_command "$command"
+    expect 78 rhythm-token
+    out_empty
+    err_is 'rhythm-token: client_secret_command gave an empty first line, no secret'
+  done
+  counter_is token_requests 0
+}
+
+@test "a command that hangs is 78 after the time limit, and is ended with its children" {
+  with_command "sleep 87 & echo \$! >$PWD/child; sleep 88" timeout=1
+  expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: client_secret_command gave no line within 1 s: it took too long'
+  child=$(<child)
+  [[ ! -d /proc/$child || $(</proc/"$child"/stat) == *') Z '* ]] || fail "the command's child is still there"
+}
+
+@test "a command that floods is 78" {
+  with_command 'base64 -w 0 </dev/zero'
+  expect 78 rhythm-token
+  out_empty
+  err_matches 'rhythm-token: client_secret_command gave no line within 30 s: .*'
+}
+
+@test "a background child of the command neither delays us nor inherits the lock" {
+  with_command "sleep 30 >/dev/null 2>&1 & echo \$! >$PWD/child; echo sandbox-secret"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  child=$(<child)
+  [[ -d /proc/$child ]] || fail 'the child is gone'
+  expect 0 ls -l "/proc/$child/fd"
+  out_lacks rhythm
+  expect 0 flock -n "$(entry).lock" true
+  kill "$child"
+  rm child
+  with_command "sleep 30 & echo \$! >$PWD/child; echo sandbox-secret"
+  EXPECT_TIMEOUT=10 expect 0 rhythm-token --get tenant_id --refresh
+  out_is acme.org
+  kill "$(<child)"
+}
+
+@test "a rotated secret is used at the next mint, and --refresh proves it" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  cp "$OUT" first
+  knob client.secret=rotated-secret
+  secret rotated-secret
+  expect 0 rhythm-token print
+  out_is_file first
+  expect 77 rhythm-token print --refresh
+  out_empty
+  err_has 'rhythm-token: .* refused \(401 access_denied: Unauthorized\): client id or secret is wrong; .*'
+  expect 0 rhythm-token print
+  out_is_file first
+  sandbox_profile client_secret=rotated-secret
+  expect 0 rhythm-token print --refresh
+  out_matches '[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+'
+  err_empty
+  lines_are <(ls "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity).lock"
+  mint_count 2
+}
+
+@test "neither secret nor token stands in an argument list or the internal program's environment" {
+  with_command 'echo sandbox-secret'
+  knob token.delay_ms=1000
+  begin slow rhythm-token print
+  pid=$BEGUN
+  for ((i = 0; i < 100; i++)); do
+    [[ $(readlink "/proc/$pid/exe") != */rhythm-net ]] || break
+    sleep 0.02
+  done
+  sleep 0.2
+  tr '\0' '\n' <"/proc/$pid/cmdline" >cmdline
+  tr '\0' '\n' <"/proc/$pid/environ" >environ
+  ps -eww -o args >processes
+  expect 0 head -n 1 cmdline
+  out_matches rhythm-net
+  has processes 'rhythm-net mint .*'
+  no_secret cmdline environ processes
+  finish 0 slow
+  out_matches '.*\..*\..*'
+  token=$(<"$OUT")
+  expect 0 rhythm-token print
+  out_is "$token"
+}
+
+@test "both programs switch core dumps off before anything else" {
+  sandbox_profile
+  trace 0 prctl,openat,execve rhythm-token print
+  expect 0 grep -a -c 'prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE) *= 0' trace
+  out_is 2
+  # nothing of the user's was opened before
+  sed -n '0,/PR_SET_DUMPABLE/p' trace >first
+  expect 1 grep -a default.conf first
+  out_empty
+}
+
+@test "an issuer that echoes the secret does not get it into a message, the ledger or the failure" {
+  for word in Unauthorized access_denied; do
+    rm -rf "$XDG_STATE_HOME/rhythm"
+    sandbox_profile "client_secret=$word"
+    printf '%s\n' "$word" >"$BATS_TEST_TMPDIR/secrets"
+    expect 77 rhythm-token
+    out_empty
+    err_matches "rhythm-token: $SANDBOX_HTTP refused \(401 .*\(words that hold the secret\).*\).*"
+    no_secret
+    no_secret "$(ledger)" "$XDG_CACHE_HOME/rhythm/$(identity).failed"
+  done
+}
+
+@test "nor does one that echoes it percent-encoded" {
+  knob 'client.secret=s3cret/+&x'
+  secret 's3cret/+&x' 's3cret%2F%2B%26x'
+  sandbox_profile 'client_secret=s3cret/+&x' 'audience=s3cret%2F%2B%26x'
+  expect 77 rhythm-token
+  out_empty
+  err_matches "rhythm-token: $SANDBOX_HTTP refused \(403 access_denied: \(words that hold the secret\)\): .*"
+  no_secret
+  no_secret "$(ledger)"
+}
+
+@test "a secret of any bytes arrives as it is" {
+  odd=$'a b&c=d%20+/\\"\'\xc3\xa9;#'
+  knob "client.secret=$odd"
+  export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client RHYTHM_CLIENT_SECRET=$odd
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
+@test "-v shows neither secret nor token, whatever the issuer answers" {
+  sandbox_profile hourly_limit=0
+  for answer in '' wrong-secret not-json no-token redirect cut; do
+    knob "token.answer=$answer"
+    case $answer in
+      '') want=0 ;;
+      wrong-secret) want=77 ;;
+      cut) want=69 ;;
+      *) want=76 ;;
+    esac
+    expect "$want" rhythm-token -v --refresh --get tenant_id
+    err_has 'rhythm-token: .*/oauth/token: status [0-9]+, [0-9]+ bytes'
+    no_secret
+  done
+}
+
+@test "no file of ours but the entry holds the token, and none the secret" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  token=$(<"$OUT")
+  expect 0 grep -r -l -F -e "$token" "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+  out_is "$(entry)"
+  expect 0 grep -r -l -F -e sandbox-secret "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+  out_is "$XDG_CONFIG_HOME/rhythm/default.conf"
+}

@@ -1,0 +1,362 @@
+#!/usr/bin/env bats
+# Settings: flag, environment, profile file, default; profiles; what is refused and how it is said.
+# shellcheck disable=SC2030,SC2031 # each case is a process of its own
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+# conf - the default profile's path.
+conf() {
+  printf '%s/rhythm/default.conf' "$XDG_CONFIG_HOME"
+}
+
+@test "config shows each value with its source, secrets as ***" {
+  sandbox_profile "scope=read:x" timeout=7
+  RHYTHM_TIMEOUT=9 RHYTHM_HOURLY_LIMIT='' expect 0 rhythm-token config
+  out_has profile=default
+  out_has "auth0_domain=$SANDBOX_HTTP"
+  out_has "from\.auth0_domain=file:$(conf)"
+  out_has 'client_secret=\*\*\*'
+  out_has "from\.client_secret=file:.*"
+  out_has timeout=9
+  out_has from.timeout=env
+  out_has hourly_limit=10
+  out_has from.hourly_limit=default
+  out_lacks '^password='
+  err_empty
+  no_secret
+  counter_is token_requests 0
+}
+
+@test "config without any setting shows the defaults" {
+  expect 0 rhythm-token config
+  out_is profile=default audience=https://api.rhythmsoftware.com from.audience=default \
+    'api_base=https://{service}.api.rhythmsoftware.com' from.api_base=default grant=client_credentials from.grant=default \
+    redirect_port=0 from.redirect_port=default cache=file from.cache=default monthly_limit=1000 from.monthly_limit=default \
+    hourly_limit=10 from.hourly_limit=default read_only=no from.read_only=default timeout=30 from.timeout=default
+  err_empty
+}
+
+@test "config knows --get and the formats" {
+  sandbox_profile
+  expect 0 rhythm-token config --get audience
+  out_is https://api.rhythmsoftware.com
+  expect 0 rhythm-token config --get client_secret
+  out_is '***'
+  expect 65 rhythm-token config --get scope
+  out_empty
+  err_is 'rhythm-token: there is no scope'
+  expect 0 rhythm-token config --format=json
+  expect 0 jq -r '.client_id, .["from.audience"]' "$OUT"
+  out_is sandbox-client "file:$(conf)"
+  expect 0 rhythm-token config --format=shell
+  out_has "rhythm_client_id='sandbox-client'"
+}
+
+@test "the environment alone is enough" {
+  export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client RHYTHM_CLIENT_SECRET=sandbox-secret
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  counter_is last_audience https://api.rhythmsoftware.com
+  absent "$XDG_CONFIG_HOME"
+}
+
+@test "the environment beats the default profile, and one named by RHYTHM_PROFILE" {
+  sandbox_profile client_id=someone-else
+  sandbox_profile other client_id=another
+  export RHYTHM_CLIENT_ID=sandbox-client
+  expect 0 rhythm-token config --get client_id
+  out_is sandbox-client
+  RHYTHM_PROFILE=other expect 0 rhythm-token config --get client_id
+  out_is sandbox-client
+  RHYTHM_PROFILE=other expect 0 rhythm-token config --get profile
+  out_is other
+  RHYTHM_PROFILE='' expect 0 rhythm-token config --get profile
+  out_is default
+}
+
+@test "an explicit -p beats the environment" {
+  sandbox_profile prod 'api_base=https://prod.example/{service}' timeout=5
+  export RHYTHM_AUTH0_DOMAIN=evil.example RHYTHM_CLIENT_ID=evil RHYTHM_CLIENT_SECRET=evil RHYTHM_AUDIENCE=evil \
+    RHYTHM_API_BASE=https://evil.example RHYTHM_TIMEOUT=99 RHYTHM_PROFILE=evil RHYTHM_MONTHLY_LIMIT=3
+  expect 0 rhythm-token -p prod config
+  out_lacks evil
+  out_has client_id=sandbox-client
+  out_has timeout=5
+  out_has monthly_limit=3
+  out_has from.monthly_limit=env
+  expect 0 rhythm-token --profile=prod --get tenant_id
+  out_is acme.org
+  mint_count 1
+}
+
+@test "under an explicit -p, who calls never comes from the environment, set in the file or not" {
+  profile bare timeout=5
+  export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client RHYTHM_CLIENT_SECRET=sandbox-secret \
+    RHYTHM_CLIENT_SECRET_FILE=/x RHYTHM_CLIENT_SECRET_COMMAND=x RHYTHM_GRANT=password RHYTHM_AUDIENCE=x RHYTHM_TENANT_ID=x \
+    RHYTHM_USERNAME=x RHYTHM_PASSWORD=x RHYTHM_PASSWORD_COMMAND=x RHYTHM_TOKEN_FILE=x
+  expect 0 rhythm-token -p bare config
+  out_lacks '=env$'
+  expect 78 rhythm-token -p bare
+  out_empty
+  err_is "rhythm-token: auth0_domain and client_id are not set; put them in $XDG_CONFIG_HOME/rhythm/bare.conf (Rhythm Console > Security & Settings > API Keys)"
+  counter_is token_requests 0
+}
+
+@test "missing settings are named, with the place for them" {
+  expect 78 rhythm-token
+  out_empty
+  err_is "rhythm-token: auth0_domain and client_id are not set; put them in $XDG_CONFIG_HOME/rhythm/default.conf (Rhythm Console > Security & Settings > API Keys)"
+  profile default auth0_domain=acme.example
+  expect 78 rhythm-token header
+  out_empty
+  err_is "rhythm-token: client_id is not set; put it in $XDG_CONFIG_HOME/rhythm/default.conf (Rhythm Console > Security & Settings > API Keys)"
+  absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
+}
+
+@test "a missing default profile is fine, a missing named one is not" {
+  expect 0 rhythm-token config --get profile
+  out_is default
+  expect 0 rhythm-token -p default config --get profile
+  out_is default
+  expect 78 rhythm-token -p nosuch config
+  out_empty
+  err_is "rhythm-token: cannot read the profile $XDG_CONFIG_HOME/rhythm/nosuch.conf: No such file or directory"
+  RHYTHM_PROFILE=nosuch expect 78 rhythm-token config
+  out_empty
+  err_is "rhythm-token: cannot read the profile $XDG_CONFIG_HOME/rhythm/nosuch.conf: No such file or directory"
+}
+
+@test "a profile's name cannot leave the directory" {
+  for name in ../x a/b 'a b' .hidden $'a\nb'; do
+    expect 78 rhythm-token -p "$name" config
+    out_empty
+    err_matches "rhythm-token: '.*' is no profile name; use letters, digits, \. _ -"
+  done
+}
+
+@test "comments, blank lines and a missing last newline are for people" {
+  mkdir -p "$XDG_CONFIG_HOME/rhythm"
+  printf '# a comment\n\nclient_id=a=b\n#client_id=c\nscope=\nusername=back\\\\slash' >"$(conf)"
+  expect 0 rhythm-token config --get client_id
+  out_is a=b
+  expect 0 rhythm-token config --get username
+  out_is 'back\slash'
+  err_empty
+}
+
+@test "a profile with garbage is 78, with the line" {
+  mkdir -p "$XDG_CONFIG_HOME/rhythm"
+  while IFS='|' read -r text why; do
+    printf '# first\n%b' "$text" >"$(conf)"
+    expect 78 rhythm-token config
+    out_empty
+    err_is "rhythm-token: $(conf) line 2$why"
+  done <<'END'
+nonsense\n| is not key=value; a comment starts with #, a backslash is written \\
+client_id = x\n| is not key=value; a comment starts with #, a backslash is written \\
+=x\n| is not key=value; a comment starts with #, a backslash is written \\
+client_id=C:\\x\\q\n| is not key=value; a comment starts with #, a backslash is written \\
+client_id=\0033[2J\n| is not key=value; a comment starts with #, a backslash is written \\
+clientid=x\n|: no setting is named clientid; see rhythm-token(1), SETTINGS
+client_id=x\r\n| ends as Windows files do; convert it, for example with: sed -i 's/\r$//'
+client_id=a\\x00b\n|: client_id holds a NUL byte
+END
+  printf 'client_id=a\nclient_id=b\n' >"$(conf)"
+  expect 78 rhythm-token config
+  out_empty
+  err_is "rhythm-token: $(conf) line 2 sets client_id a second time; remove one"
+  head -c 70000 /dev/zero >"$(conf)"
+  expect 78 rhythm-token config
+  out_empty
+  err_is "rhythm-token: cannot read the profile $(conf): it is over 64 KiB"
+  rm "$(conf)"
+  mkdir "$(conf)"
+  expect 78 rhythm-token config
+  out_empty
+  err_is "rhythm-token: cannot read the profile $(conf): Is a directory"
+}
+
+@test "a value that makes no sense is 78, with where it stands" {
+  while IFS='|' read -r pair why; do
+    sandbox_profile "$pair"
+    expect 78 rhythm-token
+    out_empty
+    err_is "rhythm-token: $pair (file:$(conf)) should be $why"
+  done <<'END'
+timeout=soon|a whole number
+timeout=0|at least one second
+monthly_limit=-1|a whole number
+hourly_limit=1.5|a whole number
+hourly_limit=99999999999|a whole number
+grant=implicit|client_credentials, password or authorization_code
+read_only=maybe|yes or no
+auth0_domain=http://issuer.example|an https:// URL; plain http:// goes to loopback addresses only
+auth0_domain=http://127.0.0.1.evil.example|an https:// URL; plain http:// goes to loopback addresses only
+auth0_domain=http://127.0.0.1@evil.example|a URL with a plain host name and no user
+auth0_domain=https://x.example/?q=1|a URL without a query, a fragment or special characters
+auth0_domain=ftp://x.example|an https:// URL
+auth0_domain=x y.example|a URL with a plain host name and no user
+api_base=http://api.example/{service}|an https:// URL; plain http:// goes to loopback addresses only
+END
+  counter_is connections 0
+}
+
+@test "a domain is a bare host or a URL, and the identity does not depend on which" {
+  for domain in acme.us.auth0.com https://acme.us.auth0.com https://ACME.us.Auth0.com/; do
+    profile default "auth0_domain=$domain" client_id=c
+    expect 1 rhythm-token status --get entry
+    out_is "$XDG_CACHE_HOME/rhythm/client_credentials,acme.us.auth0.com,c,https%3A%2F%2Fapi.rhythmsoftware.com,,"
+    err_empty
+  done
+}
+
+@test "two secrets in one place contradict each other" {
+  sandbox_profile client_secret_file=/x
+  expect 78 rhythm-token config
+  out_empty
+  err_is "rhythm-token: client_secret and client_secret_file are both set (file:$(conf)); keep one"
+  sandbox_profile
+  RHYTHM_CLIENT_SECRET=a RHYTHM_CLIENT_SECRET_COMMAND=b expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: client_secret and client_secret_command are both set (env); keep one'
+}
+
+@test "a secret from a better place replaces every kind of it" {
+  sandbox_profile client_secret=wrong
+  printf 'sandbox-secret\n' >secret
+  chmod 600 secret
+  RHYTHM_CLIENT_SECRET_FILE=$PWD/secret expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
+@test "HOME unset and no XDG variable is 78, and an empty XDG variable counts as unset" {
+  unset HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
+  expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: neither HOME nor XDG_CACHE_HOME is set to an absolute path; set one of them'
+  XDG_CACHE_HOME='' HOME='' expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: neither HOME nor XDG_CONFIG_HOME is set to an absolute path; set one of them'
+}
+
+@test "the environment alone will do without HOME, if the caches are named" {
+  unset HOME XDG_CONFIG_HOME
+  export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client RHYTHM_CLIENT_SECRET=sandbox-secret
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
+@test "a relative XDG path is ignored" {
+  sandbox_profile
+  XDG_CACHE_HOME=rel XDG_STATE_HOME=rel XDG_CONFIG_HOME=rel expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  absent rel
+  lines_are <(ls "$HOME/.cache/rhythm") "$(identity)" "$(identity).lock"
+}
+
+@test "a profile may be a symbolic link" {
+  sandbox_profile
+  mv "$(conf)" "$HOME/dotfile"
+  ln -s "$HOME/dotfile" "$(conf)"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
+@test "a profile with a secret that others can read is refused, one without is not" {
+  sandbox_profile
+  chmod 640 "$(conf)"
+  expect 78 rhythm-token
+  out_empty
+  err_is "rhythm-token: others can read the profile with a secret in it, $(conf); run: chmod 600 $(conf)"
+  no_secret
+  counter_is connections 0
+  profile default client_id=x
+  chmod 644 "$(conf)"
+  expect 0 rhythm-token config --get client_id
+  out_is x
+  err_empty
+}
+
+@test "a secret file that others can read is refused, and the refusal says chmod" {
+  sandbox_profile client_secret= "client_secret_file=$PWD/secret"
+  printf 'sandbox-secret\n' >secret
+  chmod 644 secret
+  expect 78 rhythm-token
+  out_empty
+  err_is "rhythm-token: others can read client_secret_file $PWD/secret; run: chmod 600 $PWD/secret"
+  chmod 600 secret
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
+@test "a secret file that is missing, empty or a directory is 78" {
+  sandbox_profile client_secret= "client_secret_file=$PWD/secret"
+  expect 78 rhythm-token
+  out_empty
+  err_is "rhythm-token: cannot read client_secret_file $PWD/secret: No such file or directory"
+  (umask 077 && : >secret)
+  expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: client_secret_file gave an empty first line, no secret'
+  rm secret
+  mkdir -m 700 secret
+  expect 78 rhythm-token
+  out_empty
+  err_is "rhythm-token: client_secret_file $PWD/secret is not a file"
+  counter_is connections 0
+}
+
+@test "somebody else's secret file is refused, and root's is accepted where it cannot be written" {
+  [[ $EUID == 0 ]] || skip 'needs root'
+  local readable
+  chmod 711 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null
+  readable=$TMPDIR/secret
+  sandbox_profile client_secret= "client_secret_file=$readable"
+  printf 'sandbox-secret\n' >"$readable"
+  chown 12345 "$readable"
+  chmod 600 "$readable"
+  expect 78 rhythm-token
+  out_empty
+  err_is "rhythm-token: client_secret_file $readable belongs to user 12345, not to you or root"
+  chown 0 "$readable"
+  chmod 444 "$readable"
+  chown -R 12345 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+  chown 0 "$readable"
+  expect 0 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  chmod 646 "$readable"
+  expect 78 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token --refresh
+  out_empty
+  err_is "rhythm-token: client_secret_file $readable belongs to user 0, not to you or root"
+}
+
+@test "token_file: exactly this token, nothing minted, nothing cached; refused if others can read it" {
+  jwt '{"a":"x"}'
+  chmod 600 token.jwt
+  sandbox_profile "token_file=$PWD/token.jwt"
+  expect 0 rhythm-token
+  out_is a=x
+  err_empty
+  expect 0 rhythm-token print
+  out_is_file token.jwt
+  chmod 644 token.jwt
+  for command in print claims; do
+    expect 78 rhythm-token "$command"
+    out_empty
+    err_is "rhythm-token: others can read token_file $PWD/token.jwt; run: chmod 600 $PWD/token.jwt"
+  done
+  expect 0 rhythm-token print --token token.jwt
+  out_is_file token.jwt
+  mint_count 0
+  absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
+}

@@ -1,0 +1,347 @@
+#!/usr/bin/env bats
+# Where verify has its keys from: matched by kid, type and use, kept on the disk, and never "invalid" where there are none.
+# shellcheck disable=SC2016 # $key is jq's
+
+load ../helper
+
+setup_file() { sandbox_start; }
+setup() {
+  common_setup
+  sandbox_profile timeout=3
+  FILE=$XDG_CACHE_HOME/rhythm/keys,127.0.0.1%3A${SANDBOX_HTTP##*:}
+}
+
+# mint [KNOB...] - a fresh token in the file `token`, in which everything is right.
+mint() {
+  knob "$@"
+  rm -f "$XDG_CACHE_HOME"/rhythm/client_credentials*
+  expect 0 rhythm-token print
+  cp "$OUT" token
+  err_any
+}
+
+# aged SECONDS - as if the kept key set had been fetched so long ago.
+aged() {
+  sed -i "s/^fetched_at=.*/fetched_at=$(($(date +%s) - $1))/" "$FILE"
+}
+
+verdict() {
+  expect "$1" rhythm-token verify token
+  out_has "signature=$2"
+  err_empty
+}
+
+# with_keys JQ FILTER - the vector own-rs256, with its key set changed by the filter; $key is its key.
+with_keys() {
+  jq -c ".keys[0] as \$key | $1" "$TESTS/vectors/own-rs256.jwks" >changed
+  shift
+  expect "$1" rhythm-token verify --signature-only --jwks changed "$TESTS/vectors/own-rs256.jws"
+  err_empty
+  out_is "${@:2}"
+}
+
+VALID=(signature=valid alg=RS256)
+NO_KEY=(signature=invalid alg=RS256 "reason=no key of the key set fits the token's alg")
+BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, too weak or too big')
+
+@test "the key set is kept on the disk, and fetched once" {
+  mint
+  verdict 0 valid
+  counter_is jwks_requests 1
+  mode_is 600 "$FILE"
+  verdict 0 valid
+  counter_is jwks_requests 1
+  expect 0 rhythm-token verify --offline token
+  out_has signature=valid
+  aged 601
+  verdict 0 valid
+  counter_is jwks_requests 2
+}
+
+@test "--offline without a kept key set is 69, not invalid" {
+  mint
+  expect 69 rhythm-token verify --offline token
+  out_empty
+  err_is 'rhythm-token: --offline, and no key set of the issuer is kept; run rhythm-token verify once without it'
+  expect 69 rhythm-token verify --offline --jwks "$SANDBOX_HTTP/.well-known/jwks.json" token
+  out_empty
+  err_is "rhythm-token: --offline, and --jwks=$SANDBOX_HTTP/.well-known/jwks.json is on the network"
+  counter_is jwks_requests 0
+}
+
+@test "an unknown kid fetches once more, but not within a minute" {
+  mint
+  verdict 0 valid
+  mint token.kid=unknown
+  expect 1 rhythm-token verify token
+  out_has "reason=no key of the key set has the token's kid and fits its alg"
+  counter_is jwks_requests 1
+  aged 61
+  expect 1 rhythm-token verify token
+  out_has signature=invalid
+  counter_is jwks_requests 2
+  expect 1 rhythm-token verify token
+  out_has signature=invalid
+  counter_is jwks_requests 2
+}
+
+@test "after a rotation: the new key by a fetch, the old one while it is in the set" {
+  local i
+  mint
+  cp token old
+  verdict 0 valid
+  knob jwks.rotate=1
+  mint
+  verdict 0 valid
+  counter_is jwks_requests 1
+  aged 601
+  verdict 0 valid
+  counter_is jwks_requests 2
+  cp old token
+  verdict 0 valid
+  for i in 1 2; do
+    knob jwks.rotate=1
+  done
+  mint
+  aged 61
+  verdict 0 valid
+  counter_is jwks_requests 3
+  cp old token
+  aged 61
+  expect 1 rhythm-token verify token
+  out_has "reason=no key of the key set has the token's kid and fits its alg"
+  counter_is jwks_requests 4
+}
+
+@test "a token without a kid is tried with each key that fits" {
+  mint token.kid=none
+  verdict 0 valid
+  out_lacks '^kid='
+}
+
+@test "no key set to be had is 69 and never invalid" {
+  local answer
+  mint
+  for answer in 404 500 503 not-json empty array huge redirect close cut; do
+    knob "jwks.answer=$answer"
+    expect 69 rhythm-token verify token
+    out_empty
+    err_matches "rhythm-token: no key set from $SANDBOX_HTTP/\.well-known/jwks\.json: .+"
+    absent "$FILE"
+  done
+  knob jwks.answer=hang
+  SECONDS=0
+  expect 69 rhythm-token verify token
+  out_empty
+  err_matches "rhythm-token: no key set from .*: .*timed out.*"
+  ((SECONDS < 10))
+  knob jwks.answer=drip
+  expect 69 rhythm-token verify token
+  out_empty
+  err_matches "rhythm-token: no key set from .*: .*timed out.*"
+  absent "$FILE"
+}
+
+@test "a failed fetch leaves the kept key set as it was" {
+  mint
+  verdict 0 valid
+  aged 601
+  knob jwks.answer=not-json
+  expect 69 rhythm-token verify token
+  out_empty
+  err_any
+  expect 0 rhythm-token verify --offline token
+  out_has signature=valid
+}
+
+@test "an empty key set is a key set: no key of it fits" {
+  mint jwks.answer=none
+  expect 1 rhythm-token verify token
+  out_has "reason=no key of the key set has the token's kid and fits its alg"
+  err_empty
+}
+
+@test "a key set that is damaged on the disk is fetched anew" {
+  mint
+  verdict 0 valid
+  head -c 100 "$FILE" >part
+  cp part "$FILE"
+  verdict 0 valid
+  counter_is jwks_requests 2
+  : >"$FILE"
+  verdict 0 valid
+  counter_is jwks_requests 3
+  printf 'fetched_at=%s\nkeys=[1,2]\n' "$(date +%s)" >"$FILE"
+  verdict 0 valid
+  counter_is jwks_requests 4
+}
+
+@test "a kept key set from the future is fetched anew" {
+  mint
+  verdict 0 valid
+  aged -600
+  verdict 0 valid
+  counter_is jwks_requests 2
+}
+
+@test "1,000 keys: the right one is found by its kid, and without one too" {
+  mint jwks.answer=many
+  SECONDS=0
+  verdict 0 valid
+  mint token.kid=none
+  verdict 0 valid
+  ((SECONDS < 10))
+}
+
+@test "broken keys, huge ones and duplicates are stepped over one by one" {
+  mint jwks.answer=broken-keys
+  SECONDS=0
+  # The set with a modulus of 1 MiB is over the limit of 1 MiB as a whole.
+  expect 69 rhythm-token verify token
+  out_empty
+  err_matches 'rhythm-token: no key set from .*: the answer is over 1048576 bytes'
+  ((SECONDS < 10))
+  knob jwks.answer=
+  curl -q -s --noproxy '*' "$SANDBOX_HTTP/.well-known/jwks.json" >good
+  knob jwks.answer=broken-keys
+  curl -q -s --noproxy '*' "$SANDBOX_HTTP/.well-known/jwks.json" | jq -c '.keys |= map(if type == "object" and .kid == "huge" then .n |= .[:500000] else . end)' >broken
+  expect 0 rhythm-token verify --jwks broken token
+  out_has signature=valid
+  err_empty
+}
+
+@test "--jwks takes a file that nobody can take for a key set with 65" {
+  mint
+  expect 65 rhythm-token verify --jwks nonexistent token
+  out_empty
+  err_is 'rhythm-token: cannot read the key set nonexistent: No such file or directory'
+  echo 'no JSON' >bad
+  expect 65 rhythm-token verify --jwks bad token
+  out_empty
+  err_is 'rhythm-token: bad is no key set: no JSON object with "keys"'
+  echo '{"keys":{}}' >bad
+  expect 65 rhythm-token verify --jwks bad token
+  out_empty
+  err_is 'rhythm-token: bad is no key set: no JSON object with "keys"'
+  head -c 1048577 /dev/zero | tr '\0' ' ' >bad
+  expect 65 rhythm-token verify --jwks bad token
+  out_empty
+  err_is 'rhythm-token: cannot read the key set bad: it is over 1 MiB'
+  : >bad
+  expect 65 rhythm-token verify --jwks bad token
+  out_empty
+  err_is 'rhythm-token: bad is no key set: no JSON object with "keys"'
+  expect 65 rhythm-token verify --jwks . token
+  out_empty
+  err_is 'rhythm-token: cannot read the key set .: Is a directory'
+}
+
+@test "--jwks takes an https URL, or loopback; nothing that is sent in clear" {
+  mint
+  expect 78 rhythm-token verify --jwks http://keys.example/jwks.json token
+  out_empty
+  err_matches 'rhythm-token: --jwks=http://keys\.example/jwks\.json should be a file or .+'
+  expect 0 rhythm-token verify --jwks "$SANDBOX_HTTP/.well-known/jwks.json" token
+  out_has signature=valid
+  err_empty
+  absent "$FILE"
+}
+
+@test "use, key_ops, alg, kty: a key is used for what it says it is for" {
+  with_keys '.' 0 "${VALID[@]}"
+  with_keys '.keys[0].use = "sig"' 0 "${VALID[@]}"
+  with_keys '.keys[0].use = "enc"' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].use = 7' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].key_ops = ["verify"]' 0 "${VALID[@]}"
+  with_keys '.keys[0].key_ops = ["sign"]' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].key_ops = []' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].key_ops = "verify"' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].alg = "RS256"' 0 "${VALID[@]}"
+  with_keys '.keys[0].alg = "RS512"' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].alg = "PS256"' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].alg = "RSA-OAEP"' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].kty = "EC"' 1 "${NO_KEY[@]}"
+  with_keys '.keys[0].kty = "oct"' 1 "${NO_KEY[@]}"
+  with_keys 'del(.keys[0].kty)' 1 "${NO_KEY[@]}"
+}
+
+@test "a broken key is said to be broken, and the good one behind it is used" {
+  local filter
+  for filter in '.n = "+/=*%"' '.n = ""' '.n = "AQAB"' 'del(.n)' '.n = 17' '.e = "AQ"' '.e = "Ag"' '.e = "AAAA"' 'del(.e)' \
+    '.e = .n' '.n += "A"' '.n = "A" + .n[1:]' '.n |= .[:84]' '.n |= .[:85]'; do
+    with_keys ".keys = [\$key | $filter]" 1 "${BROKEN[@]}"
+    with_keys ".keys = [(\$key | $filter), \$key]" 0 "${VALID[@]}"
+  done
+}
+
+@test "moduli of 1 MiB, and as many of the largest keys as there is room for, take seconds" {
+  SECONDS=0
+  with_keys '.keys = [$key | .n = "_" * 500000 + "w"]' 1 "${NO_KEY[@]}"
+  with_keys '.keys = [($key | .n = "_" * 500000 + "w"), $key]' 0 "${VALID[@]}"
+  with_keys '.keys = [range(300) as $i | $key | .n = "_" * 2730 + "8"]' 1 \
+    signature=invalid alg=RS256 'reason=no key of the key set made the signature'
+  jq -c '.keys[0] as $key | .keys = [range(1000) as $i | $key]' "$TESTS/vectors/own-es512.jwks" >changed
+  sed 's/[^.]*$//' "$TESTS/vectors/own-es512.jws" | tr -d '\n' >token
+  sed 's/.*\.//' "$TESTS/vectors/rfc7515-a4-es512.jws" >>token
+  expect 1 rhythm-token verify --signature-only --jwks changed token
+  out_has 'reason=no key of the key set made the signature'
+  err_empty
+  ((SECONDS < 20))
+}
+
+@test "things that are no keys among the keys are stepped over" {
+  with_keys '.keys = [null, 7, "key", [], {}, {"kty": null}, $key]' 0 "${VALID[@]}"
+  with_keys '.keys = [$key, $key, $key]' 0 "${VALID[@]}"
+  with_keys '.keys = []' 1 "${NO_KEY[@]}"
+}
+
+@test "of keys with the same kid each is tried" {
+  mint
+  curl -q -s --noproxy '*' "$SANDBOX_HTTP/.well-known/jwks.json" |
+    jq -c '.keys[0].kid as $kid | .keys |= (map(select(.kty == "RSA") | .kid = $kid) | [.[1], .[2], .[1], .[0]])' >same
+  expect 0 rhythm-token verify --jwks same token
+  out_has signature=valid
+  jq -c '.keys |= .[:3]' same >without
+  expect 1 rhythm-token verify --jwks without token
+  out_has signature=invalid
+  out_has 'reason=no key of the key set made the signature'
+  err_empty
+}
+
+@test "EC points that are off the curve, cut or of another curve verify nothing" {
+  local filter
+  for filter in '.x = "AQAB"' '.y = .x' 'del(.y)' '.x = .x + "A"' '.x = "A" * 43' '.y = 7'; do
+    jq -c ".keys[0] |= ($filter)" "$TESTS/vectors/own-es256.jwks" >changed
+    expect 1 rhythm-token verify --signature-only --jwks changed "$TESTS/vectors/own-es256.jws"
+    err_empty
+    out_is signature=invalid alg=ES256 'reason=the key for this token is broken, too weak or too big'
+  done
+  jq -c '.keys[0].crv = "P-384"' "$TESTS/vectors/own-es256.jwks" >changed
+  expect 1 rhythm-token verify --signature-only --jwks changed "$TESTS/vectors/own-es256.jws"
+  err_empty
+  out_is signature=invalid alg=ES256 "reason=no key of the key set fits the token's alg"
+}
+
+@test "twenty processes verify at once" {
+  local i
+  mint
+  for ((i = 0; i < 20; i++)); do
+    begin "herd-$i" rhythm-token verify token
+  done
+  for ((i = 0; i < 20; i++)); do
+    finish 0 "herd-$i"
+    out_has signature=valid
+    err_empty
+  done
+  expect 0 find "$XDG_CACHE_HOME/rhythm" -name '*.new'
+  out_empty
+}
+
+@test "a cache that cannot be written keeps no key set, and verify goes on" {
+  mint
+  rm -rf "$XDG_CACHE_HOME"
+  ln -s /nonexistent "$XDG_CACHE_HOME"
+  expect 0 rhythm-token verify token
+  out_has signature=valid
+  err_any
+}

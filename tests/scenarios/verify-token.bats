@@ -1,0 +1,247 @@
+#!/usr/bin/env bats
+# verify: a token is trusted for its signature, issuer, audience and times, and for nothing else.
+# shellcheck disable=SC2016 # $now is jq's
+
+load ../helper
+
+setup_file() { sandbox_start; }
+setup() {
+  common_setup
+  sandbox_profile
+}
+
+AUDIENCE=https://api.rhythmsoftware.com
+NO_ALG="reason=the header's alg is none of RS, PS, ES with 256, 384 or 512"
+
+# signed QUERY JSON - leaves a token in the file `token`: the sandbox's key signs whatever it is told.
+signed() {
+  curl -q -s -f --noproxy '*' --max-time 10 --data-binary "$2" "$SANDBOX_HTTP/_sandbox/token?$1" >token
+}
+
+# claims [JQ FILTER] - prints good claims, changed by the filter.
+claims() {
+  jq -n -c --arg iss "$SANDBOX_HTTP/" --arg aud "$AUDIENCE" --argjson now "$(date +%s)" \
+    '{$iss, $aud, sub: "someone", iat: $now, exp: ($now + 3600)}'" | ${1:-.}"
+}
+
+# judged STATUS LINE... - verifies the token in the file; of what is printed, alg, kid and the claims are left out.
+judged() {
+  local status=$1
+  shift
+  expect "$status" rhythm-token verify token
+  err_empty
+  grep -v -E '^(alg|kid|iss|aud|sub|exp)=' "$OUT" >rest || :
+  lines_are rest "$@"
+}
+
+# ERE for the whole of what is printed.
+whole() {
+  printf '%s\n' "signature=$1" "alg=$2" 'kid=.+' "iss=${SANDBOX_HTTP//./\\.}/" "aud=$AUDIENCE" 'sub=.+' 'exp=[0-9]+'
+}
+
+@test "the cached token is verified, and everything about it is said" {
+  local -a lines
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  mapfile -t lines < <(whole valid RS256)
+  expect 0 rhythm-token verify
+  out_matches "${lines[@]}"
+  err_empty
+  no_secret
+  mint_count 1
+  counter_is jwks_requests 1
+  expect 0 rhythm-token verify --get signature
+  out_is valid
+  expect 0 rhythm-token verify --format=json
+  expect 0 jq -r .signature "$OUT"
+  out_is valid
+  expect 0 rhythm-token verify --format=shell
+  out_has "rhythm_signature='valid'"
+  counter_is jwks_requests 1
+}
+
+@test "a token from a file, from standard input, as a header line" {
+  signed alg=RS256 "$(claims)"
+  expect 0 rhythm-token verify token
+  out_has signature=valid
+  expect 0 rhythm-token verify - <token
+  out_has signature=valid
+  expect 0 rhythm-token verify --token token
+  out_has signature=valid
+  sed 's/^/Authorization: Bearer /' token >header
+  expect 0 rhythm-token verify header
+  out_has signature=valid
+  err_empty
+  mint_count 0
+}
+
+@test "the sandbox's algorithms, each with its own key" {
+  local alg
+  for alg in RS256 RS384 RS512 PS256 PS384 PS512 ES256; do
+    knob "token.alg=$alg"
+    rm -rf "$XDG_CACHE_HOME"
+    signed "alg=$alg" "$(claims)"
+    expect 0 rhythm-token verify token
+    out_has signature=valid
+    out_has "alg=$alg"
+    err_empty
+  done
+}
+
+@test "none and HMAC are refused before any key is fetched, also with the issuer's public key as the secret" {
+  signed alg=HS256 "$(claims)"
+  judged 1 signature=invalid "$NO_ALG"
+  signed alg=HS512 "$(claims)"
+  judged 1 signature=invalid "$NO_ALG"
+  signed alg=none "$(claims)"
+  judged 1 signature=invalid "$NO_ALG"
+  counter_is jwks_requests 0
+}
+
+@test "what is no JWS at all is not valid either" {
+  echo opaque-token >token
+  judged 1 signature=invalid 'reason=is no JWT: it has no dots'
+  echo a.b >token
+  judged 1 signature=invalid 'reason=is no JWT: it does not have three parts'
+  echo a.b.c.d.e >token
+  judged 1 signature=invalid 'reason=is no JWT: it does not have three parts'
+  echo 'e30.e30.A=' >token
+  judged 1 signature=invalid 'reason=is no JWT: it holds characters that are not base64url'
+  echo '.e30.AA' >token
+  judged 1 signature=invalid 'reason=is no JWT: its header is not a JSON object'
+  echo 'e30.e30.AA' >token
+  judged 1 signature=invalid "$NO_ALG"
+  counter_is jwks_requests 0
+}
+
+@test "exp: expired, within the leeway, and with another" {
+  signed alg=RS256 "$(claims '.exp = $now - 30')"
+  judged 0 signature=valid
+  expect 1 rhythm-token verify --leeway 10 token
+  out_has signature=valid
+  out_has 'reason=expired 3[0-9] s ago'
+  err_empty
+  signed alg=RS256 "$(claims '.exp = $now - 90')"
+  expect 1 rhythm-token verify token
+  out_has signature=valid
+  out_has 'reason=expired 9[0-9] s ago'
+  expect 0 rhythm-token verify --leeway=120 token
+  out_has signature=valid
+  expect 64 rhythm-token verify --leeway=-1 token
+  out_empty
+  err_is 'rhythm-token: --leeway=-1: it is a number of seconds'
+}
+
+@test "exp: missing, no number, and as large as numbers get" {
+  signed alg=RS256 "$(claims 'del(.exp)')"
+  judged 1 signature=valid 'reason=exp is missing or no number'
+  signed alg=RS256 "$(claims '.exp = "9999999999"')"
+  judged 1 signature=valid 'reason=exp is missing or no number'
+  signed alg=RS256 "$(claims '.exp = null')"
+  judged 1 signature=valid 'reason=exp is missing or no number'
+  signed alg=RS256 "$(claims '.exp = 1e300')"
+  judged 0 signature=valid
+  signed alg=RS256 "$(claims '.exp = -1e300')"
+  expect 1 rhythm-token verify token
+  out_has 'reason=expired [0-9]+ s ago'
+  err_empty
+}
+
+@test "nbf: in the future, within the leeway, no number" {
+  signed alg=RS256 "$(claims '.nbf = $now + 30')"
+  judged 0 signature=valid
+  signed alg=RS256 "$(claims '.nbf = $now + 500')"
+  expect 1 rhythm-token verify token
+  out_has 'reason=valid only in (500|49[0-9]) s'
+  err_empty
+  signed alg=RS256 "$(claims '.nbf = "soon"')"
+  judged 1 signature=valid 'reason=nbf is no number'
+}
+
+@test "iss: another's, a longer one, missing, no string; with and without the slash" {
+  local other='reason=iss is missing, the configured issuer is '$SANDBOX_HTTP/
+  signed alg=RS256 "$(claims '.iss = "https://other.example/"')"
+  judged 1 signature=valid "reason=iss is https://other.example/, the configured issuer is $SANDBOX_HTTP/"
+  signed alg=RS256 "$(claims '.iss = .iss + "/"')"
+  judged 1 signature=valid "reason=iss is $SANDBOX_HTTP//, the configured issuer is $SANDBOX_HTTP/"
+  signed alg=RS256 "$(claims 'del(.iss)')"
+  judged 1 signature=valid "$other"
+  signed alg=RS256 "$(claims '.iss = [.iss]')"
+  judged 1 signature=valid "$other"
+  signed alg=RS256 "$(claims '.iss |= rtrimstr("/")')"
+  judged 0 signature=valid
+}
+
+@test "the keys are those of the configured issuer, never those of the token's" {
+  signed alg=RS256 "$(claims '.iss = "http://127.0.0.1:1/"')"
+  judged 1 signature=valid "reason=iss is http://127.0.0.1:1/, the configured issuer is $SANDBOX_HTTP/"
+  counter_is jwks_requests 1
+}
+
+@test "aud: an array that holds it, another's, one that only begins like it, missing" {
+  signed alg=RS256 "$(claims '.aud = ["https://other.example", .aud]')"
+  judged 0 signature=valid
+  signed alg=RS256 "$(claims '.aud = "https://other.example"')"
+  judged 1 signature=valid "reason=aud does not hold $AUDIENCE"
+  signed alg=RS256 "$(claims '.aud += ".evil.example"')"
+  judged 1 signature=valid "reason=aud does not hold $AUDIENCE"
+  signed alg=RS256 "$(claims '.aud = [[.aud], {a: .aud}, 7]')"
+  judged 1 signature=valid "reason=aud does not hold $AUDIENCE"
+  signed alg=RS256 "$(claims 'del(.aud)')"
+  judged 1 signature=valid "reason=aud does not hold $AUDIENCE"
+}
+
+@test "a payload that is no object of claims: valid as a signature, not as a token" {
+  signed alg=RS256 'not JSON'
+  judged 1 signature=valid 'reason=the payload is no JSON object of claims'
+  expect 0 rhythm-token verify --signature-only token
+  out_has signature=valid
+  err_empty
+}
+
+@test "claims cannot forge a line of the verdict" {
+  signed alg=RS256 "$(claims '.sub = "x\nsignature=valid\nreason=" | .iss = "https://a/\u001b[2J\nsignature=valid"')"
+  expect 1 rhythm-token verify token
+  err_empty
+  same "$(grep -c '^signature=' "$OUT")" 1
+  out_lacks $'\x1b'
+  out_has 'sub=x\\nsignature=valid\\nreason='
+}
+
+@test "without an issuer iss is not checked, and that is said" {
+  signed alg=RS256 "$(claims '.iss = "https://other.example/"')"
+  profile default client_id=x
+  expect 78 rhythm-token verify token
+  out_empty
+  err_is 'rhythm-token: auth0_domain is not set, so there is no issuer whose keys to use; set it, or name a key set with --jwks'
+  expect 0 rhythm-token verify token --jwks "$SANDBOX_HTTP/.well-known/jwks.json"
+  out_has signature=valid
+  err_is 'rhythm-token: iss is not checked: auth0_domain is not set'
+}
+
+@test "at+jwt counts as a JWT" {
+  signed 'alg=RS256&typ=at%2Bjwt' "$(claims)"
+  judged 0 signature=valid
+}
+
+@test "a token with a changed payload is not valid" {
+  local token
+  signed alg=RS256 "$(claims)"
+  token=$(<token)
+  printf '%s.%s.%s\n' "${token%%.*}" "$(printf '%s' "$(claims '.sub = "other"')" | base64 -w0 | tr '+/' '-_' | tr -d =)" \
+    "${token##*.}" >token
+  judged 1 signature=invalid 'reason=no key of the key set made the signature'
+}
+
+@test "claims says with -v that it did not verify" {
+  signed alg=RS256 "$(claims)"
+  expect 0 rhythm-token claims -v token
+  out_has sub=someone
+  err_is 'rhythm-token: the signature was not checked; rhythm-token verify does that' # meta: text
+  expect 0 rhythm-token claims token
+  out_has sub=someone
+  err_empty
+  expect 0 rhythm-token -v --get tenant_id
+  out_is acme.org
+  err_has 'rhythm-token: the signature was not checked; rhythm-token verify does that' # meta: text
+}

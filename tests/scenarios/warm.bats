@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# The warm path: with a valid token in the cache nothing is loaded that is not needed, and it costs next to nothing.
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+@test "the front is linked with neither libcurl, libjwt, jansson nor libcrypto" {
+  expect 0 rhythm-token --version
+  out_matches 'rhythm-token [0-9.]+'
+  ldd "$PROGRAMS/rhythm-token" >libraries 2>&1 || :
+  lacks libraries 'libcurl|libjwt|libjansson|libcrypto|libssl'
+  internal=$TOP/lib/rhythm-net
+  if [[ -n $TESTED_PREFIX ]]; then internal=$TESTED_PREFIX/lib/rhythm/rhythm-net; fi
+  ldd "$internal" >libraries
+  has libraries '.*libcurl.*'
+  has libraries '.*libjwt.*'
+}
+
+@test "with a valid token nothing of them is opened, and no other program is run" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  for command in claims header print status '--get tenant_id' '--format=shell' '--format=json' 'claims -q'; do
+    # shellcheck disable=SC2086 # words
+    trace 0 execve,open,openat,socket,clone,fork,vfork rhythm-token $command
+    out_has '.+'
+    err_empty
+    lacks trace 'libcurl|libjwt|libjansson|libcrypto|libssl|rhythm-net|socket\(|fork|clone'
+    same "$(grep -c execve trace)" 1
+    has trace ".*$(identity).*"
+  done
+  mint_count 1
+}
+
+# instructions NAME CMD... - counts them, and keeps the figure in NAME.
+instructions() {
+  local name=$1
+  shift
+  expect 0 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@"
+  err_has '==[0-9]+== Collected : [0-9]+'
+  sed -n 's/^==[0-9]*== Collected : \([0-9]*\)$/\1/p' "$ERR" >"$name"
+}
+
+@test "claims, header and print cost less than twice what copying the same file costs" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  if sanitized; then
+    echo '# skipped: a sanitizer counts its own instructions' >&3
+    skip 'a sanitizer counts its own instructions'
+  fi
+  ${CC:-cc} -O2 -o copy "$TESTS/copy.c"
+  instructions of-copy ./copy "$(entry)"
+  out_is_file "$(entry)"
+  copy=$(<of-copy)
+  for command in claims header print; do
+    expect 0 rhythm-token "$command"
+    out_has '.+'
+    cp "$OUT" wanted
+    instructions "of-$command" "$PROGRAMS/rhythm-token" "$command"
+    out_is_file wanted
+    count=$(<"of-$command")
+    echo "# $command $count, copy $copy, $(awk -v a="$count" -v b="$copy" 'BEGIN { printf "%.2fx", a / b }')" >&3
+    ((count < 2 * copy)) || fail "$command: $count instructions, copy: $copy"
+  done
+  mint_count 1
+}

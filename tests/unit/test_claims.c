@@ -1,0 +1,100 @@
+/* claims: from a payload to lines, and that nothing in it passes for Rhythm's own. */
+
+#include "unit.h"
+
+#include "claims.h"
+
+#define NS "http://rhythmsoftware.com/"
+
+static void check(const char *payload, const char *wanted)
+{
+    struct buffer claims = BUFFER_EMPTY;
+    struct buffer json = BUFFER_EMPTY;
+    long long exp = -1;
+
+    assert_int_equal(claims_of(payload, &claims, &json, &exp), 0);
+    assert_string_equal(buffer_text(&claims), wanted);
+    buffer_wipe(&claims);
+    buffer_wipe(&json);
+}
+
+static void each_kind_of_value(void **state)
+{
+    (void)state;
+    check("{}", "");
+    check("{\"t\":true,\"f\":false,\"n\":null,\"s\":\"\"}", "f=false\nn=null\ns=\nt=true\n");
+    check("{\"ea\":[],\"eo\":{}}", "ea=[]\neo={}\n");
+    check("{\"a\":[2,1,[3,[]]],\"b\":[{\"c\":1},{\"c\":2}]}",
+          "a=2\na=1\na=3\na=[]\nb.c=1\nb.c=2\n");
+    check("{\"x\":19.99,\"y\":0.1,\"z\":-1.5e300,\"i\":9007199254740993}",
+          "i=9007199254740993\nx=19.99\ny=0.1\nz=-1.5e300\n");
+    check("{\"s\":\"a\\u0000b\\n\"}", "s=a\\x00b\\n\n");
+}
+
+static void sorted_by_key_bytewise(void **state)
+{
+    (void)state;
+    check("{\"b\":1,\"a.b\":2,\"a\":3,\"B\":4,\"a-\":5,\"ab\":6}",
+          "B=4\na=3\na-=5\na.b=2\nab=6\nb=1\n");
+}
+
+static void nothing_passes_for_rhythms_own(void **state)
+{
+    (void)state;
+    check("{\"" NS "tenant_id\":\"t\",\"tenant_id\":\"x\"}", "plain.tenant_id=x\ntenant_id=t\n");
+    check("{\"contact_id\":\"x\",\"customer_id\":\"y\"}",
+          "plain.contact_id=x\nplain.customer_id=y\n");
+    check("{\"" NS "other\":1,\"other\":2,\"third\":3}", "other=1\nplain.other=2\nthird=3\n");
+    check("{\"" NS "exp\":1,\"exp\":2,\"" NS "\":3}",
+          "exp=2\nhttp://rhythmsoftware.com/=3\nhttp://rhythmsoftware.com/exp=1\n");
+    check("{\"https://rhythmsoftware.com/tenant_id\":1,\"HTTP://rhythmsoftware.com/tenant_id\":2}",
+          "HTTP://rhythmsoftware.com/tenant_id=2\nhttps://rhythmsoftware.com/tenant_id=1\n");
+}
+
+static void exp_and_iat_as_numbers(void **state)
+{
+    struct buffer claims = BUFFER_EMPTY;
+    struct buffer json = BUFFER_EMPTY;
+    long long exp = -1;
+
+    (void)state;
+    assert_int_equal(claims_of("{ \"exp\": 1700000000.9 }", &claims, &json, &exp), 0);
+    assert_true(exp == 1700000000);
+    assert_string_equal(json.bytes, "{\"exp\":1700000000.9}");
+    assert_true(claims_number("{\"iat\":5}", "iat") == 5);
+    assert_true(claims_number("{\"iat\":\"5\"}", "iat") == 0);
+    assert_true(claims_number("{\"iat\":1e300}", "iat") == 0);
+    assert_true(claims_number("{}", "iat") == 0);
+    buffer_wipe(&claims);
+    buffer_wipe(&json);
+}
+
+static void what_is_no_object_is_refused(void **state)
+{
+    static const char *const wrong[] = {"", "[]", "1", "null", "\"s\"", "{", "{\"a\":1}x",
+                                        "{\"a\":\"\xff\"}", "{\"a\":9223372036854775808}"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct buffer claims = BUFFER_EMPTY;
+        struct buffer json = BUFFER_EMPTY;
+        long long exp = -1;
+
+        assert_int_equal(claims_of(wrong[i], &claims, &json, &exp), -1);
+        assert_int_equal(claims.len + json.len, 0);
+        assert_true(exp == -1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_kind_of_value),
+        cmocka_unit_test(sorted_by_key_bytewise),
+        cmocka_unit_test(nothing_passes_for_rhythms_own),
+        cmocka_unit_test(exp_and_iat_as_numbers),
+        cmocka_unit_test(what_is_no_object_is_refused),
+    };
+
+    return RUN(tests);
+}

@@ -1,0 +1,114 @@
+/* Cursors in URLs, in circles and on a shell's command line. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cursor.h"
+
+static void set_gives(const char *before, const char *cursor, const char *after)
+{
+    struct buffer url = BUFFER_EMPTY;
+    struct buffer key = BUFFER_EMPTY;
+
+    buffer_set(&url, before);
+    buffer_set(&key, cursor);
+    cursor_set(&url, &key);
+    assert_string_equal(url.bytes, after);
+    buffer_wipe(&url);
+    buffer_wipe(&key);
+}
+
+static void test_a_cursor_goes_into_the_query(void **state)
+{
+    (void)state;
+    set_gives("https://h/a", "k", "https://h/a?exclusiveStartKey=k");
+    set_gives("https://h/a?", "k", "https://h/a?exclusiveStartKey=k");
+    set_gives("https://h/a?x=1&y=%2F", "k", "https://h/a?x=1&y=%2F&exclusiveStartKey=k");
+    set_gives("https://h/a", "a|b#/+=& \xc3\xa9%",
+              "https://h/a?exclusiveStartKey=a%7Cb%23%2F%2B%3D%26%20%C3%A9%25");
+    set_gives("https://h/a", "{\"id\": 1}",
+              "https://h/a?exclusiveStartKey=%7B%22id%22%3A%201%7D");
+}
+
+static void test_it_takes_the_place_of_the_last_one(void **state)
+{
+    (void)state;
+    set_gives("https://h/a?exclusiveStartKey=old", "k", "https://h/a?exclusiveStartKey=k");
+    set_gives("https://h/a?x=1&exclusiveStartKey=old&y=2&exclusiveStartKey=&exclusiveStartKey", "k",
+              "https://h/a?x=1&y=2&exclusiveStartKey=k");
+    set_gives("https://h/a?exclusiveStartKeys=1&x=exclusiveStartKey=2", "k",
+              "https://h/a?exclusiveStartKeys=1&x=exclusiveStartKey=2&exclusiveStartKey=k");
+}
+
+/* Follows a path of cursors that runs into a circle; how many steps until that is seen. */
+static unsigned steps_until_seen(unsigned before, unsigned circle)
+{
+    static struct cursors met;
+    struct buffer key = BUFFER_EMPTY;
+    unsigned steps = 0;
+    int seen = 0;
+
+    met = (struct cursors){0};
+    while (!seen && steps < 1000000) {
+        unsigned at = steps < before ? steps : before + (steps - before) % circle;
+        char text[16];
+
+        snprintf(text, sizeof text, "c-%u", at);
+        buffer_set(&key, text);
+        seen = cursor_seen(&met, &key);
+        steps++;
+    }
+    buffer_wipe(&key);
+    return steps;
+}
+
+static void test_circles(void **state)
+{
+    (void)state;
+    assert_int_equal(steps_until_seen(0, 1), 2);
+    assert_int_equal(steps_until_seen(5, 1), 7);
+    assert_int_equal(steps_until_seen(5000, 1024), 5000 + 1024 + 1); /* at the first repeat */
+    assert_in_range(steps_until_seen(0, 3000), 3001, 4 * 3000);
+    assert_in_range(steps_until_seen(7000, 50000), 57001, 4 * 57000);
+    assert_int_equal(steps_until_seen(1000000, 1), 1000000); /* no circle, no alarm */
+}
+
+static void quote_gives(const char *text, const char *word)
+{
+    struct buffer out = BUFFER_EMPTY;
+
+    cursor_quote(&out, text);
+    assert_string_equal(out.bytes, word);
+    buffer_wipe(&out);
+}
+
+static void test_a_shell_reads_it_back(void **state)
+{
+    (void)state;
+    quote_gives("", "''");
+    quote_gives("a b|c", "'a b|c'");
+    quote_gives("it's $HOME `x` \\ \"", "'it'\\''s $HOME `x` \\ \"'");
+    quote_gives("\xc3\xa9", "'\xc3\xa9'");
+    quote_gives("a\nb'", "\"$(printf '\\141\\012\\142\\047')\"");
+    quote_gives("\x1b[", "\"$(printf '\\033\\133')\"");
+    quote_gives("\xc2\x9b", "\"$(printf '\\302\\233')\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_cursor_goes_into_the_query),
+        cmocka_unit_test(test_it_takes_the_place_of_the_last_one),
+        cmocka_unit_test(test_circles),
+        cmocka_unit_test(test_a_shell_reads_it_back),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,344 @@
+/* Cutting items and cursors out of pages, friendly and hostile. */
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "items.h"
+
+/* Cuts a copy that ends where its memory ends, so that a memory checker sees a step too far. */
+static const char *cut(struct items *items, char **copy, const char *text, size_t len,
+                       long long max)
+{
+    *copy = malloc(len + 1);
+    assert_non_null(*copy);
+    memcpy(*copy, text, len);
+    (*copy)[len] = '\0';
+    *items = (struct items){0};
+    return items_cut(items, *copy, len, max);
+}
+
+static void gives_at_most(const char *text, long long max, const char *lines, const char *cursor)
+{
+    struct items items;
+    char *copy;
+    const char *wrong = cut(&items, &copy, text, strlen(text), max);
+    long long count = 0;
+
+    if (wrong)
+        fail_msg("%s: %s", text, wrong);
+    assert_int_equal(items.lines_len, strlen(lines));
+    assert_memory_equal(items.lines, lines, strlen(lines));
+    assert_string_equal(buffer_text(&items.cursor), cursor);
+    for (; *lines; lines++)
+        count += *lines == '\n';
+    assert_int_equal(items.count, count);
+    assert_int_equal(items.is_bare, *text == '[');
+    buffer_wipe(&items.cursor);
+    free(copy);
+}
+
+static void gives(const char *text, const char *lines, const char *cursor)
+{
+    gives_at_most(text, LLONG_MAX, lines, cursor);
+}
+
+static void refused_bytes(const char *text, size_t len, const char *why)
+{
+    struct items items;
+    char *copy;
+    const char *wrong = cut(&items, &copy, text, len, LLONG_MAX);
+
+    if (!wrong)
+        fail_msg("accepted: %s", text);
+    assert_string_equal(wrong, why);
+    buffer_wipe(&items.cursor);
+    free(copy);
+}
+
+static void refused(const char *text, const char *why)
+{
+    refused_bytes(text, strlen(text), why);
+}
+
+static const char not_json[] = "is not JSON";
+static const char no_list[] = "is no list: it has neither Items nor is it an array";
+
+static void test_items_keep_their_bytes(void **state)
+{
+    (void)state;
+    gives("{\"Items\":[{\"b\":19.99,\"a\":90071992547409931234,\"b\":1.50}]}",
+          "{\"b\":19.99,\"a\":90071992547409931234,\"b\":1.50}\n", "");
+    gives("{\"Items\":[\"\\u00e9\\/\\\"\\\\\",1e400,-0,null,true,[],{}]}",
+          "\"\\u00e9\\/\\\"\\\\\"\n1e400\n-0\nnull\ntrue\n[]\n{}\n", "");
+    gives("[1,\"\xc3\xa9\xf0\x9f\x8e\xb5\x7f\"]", "1\n\"\xc3\xa9\xf0\x9f\x8e\xb5\x7f\"\n", "");
+    gives("[\"\\ud83d\"]", "\"\\ud83d\"\n", ""); /* half an emoji */
+}
+
+static void test_white_space_goes_only_where_it_breaks_the_line(void **state)
+{
+    (void)state;
+    gives(" { \"Items\" : [ {\"a\" : [1, 2]} , 3 ] } \n", "{\"a\" : [1, 2]}\n3\n", "");
+    gives("[\r\n  {\r\n    \"a b\\\" c\" : [ 1,\t2 ]\r\n  },\n\n{ \"x\" : \"\\\\\" }\n]",
+          "{\"a b\\\" c\":[1,2]}\n{ \"x\" : \"\\\\\" }\n", "");
+}
+
+static void test_pages_without_items(void **state)
+{
+    (void)state;
+    gives("[]", "", "");
+    gives("[ ]", "", "");
+    gives("{\"Items\":[],\"LastEvaluatedKey\":\"k\"}", "", "k");
+}
+
+static void test_at_most(void **state)
+{
+    (void)state;
+    gives_at_most("[1,2,3]", 2, "1\n2\n", "");
+    gives_at_most("[1,2,3]", 3, "1\n2\n3\n", "");
+    gives_at_most("{\"Items\":[1,2],\"LastEvaluatedKey\":\"k\"}", 1, "1\n", "k");
+}
+
+static void test_only_the_page_s_own_keys_count(void **state)
+{
+    (void)state;
+    gives("{\"x\":{\"Items\":[0],\"LastEvaluatedKey\":\"no\"},\"Items\":[{\"Items\":[1],"
+          "\"LastEvaluatedKey\":\"no\"}],\"items\":2}",
+          "{\"Items\":[1],\"LastEvaluatedKey\":\"no\"}\n", "");
+    gives("{\"It\\u0065ms\":[1],\"\\u004castEvaluatedKey\":\"k\"}", "1\n", "k");
+    refused("{\"Items\\u0000\":[1]}", no_list);
+    refused("{\"Item\":[1],\"Itemss\":[1],\"It\\\\ems\":[1]}", no_list);
+}
+
+static void test_cursors(void **state)
+{
+    (void)state;
+    gives("{\"LastEvaluatedKey\":\"a\\u00e9\\/\\n|#\",\"Items\":[1]}", "1\n", "a\xc3\xa9/\n|#");
+    gives("{\"Items\":[1],\"LastEvaluatedKey\":{\"id\": \"\\u00e9\",\"n\":1.50}}", "1\n",
+          "{\"id\": \"\\u00e9\",\"n\":1.50}");
+    gives("{\"Items\":[1],\"LastEvaluatedKey\":{\n  \"id\" : \"a b\"\n}}", "1\n",
+          "{\"id\":\"a b\"}");
+    gives("{\"Items\":[1],\"LastEvaluatedKey\":null}", "1\n", "");
+    gives("{\"Items\":[1],\"LastEvaluatedKey\":\"\"}", "1\n", "");
+    gives("{\"Items\":[1],\"LastEvaluatedKey\":{ }}", "1\n", "");
+    refused("{\"Items\":[1],\"LastEvaluatedKey\":7}",
+            "has a LastEvaluatedKey that is neither string nor object");
+    refused("{\"Items\":[1],\"LastEvaluatedKey\":[\"a\"]}",
+            "has a LastEvaluatedKey that is neither string nor object");
+    refused("{\"Items\":[1],\"LastEvaluatedKey\":\"a\\u0000b\"}",
+            "has a LastEvaluatedKey with a NUL or half a character in it");
+    refused("{\"Items\":[1],\"LastEvaluatedKey\":\"\\ud83d\"}",
+            "has a LastEvaluatedKey with a NUL or half a character in it");
+}
+
+static void test_what_could_mean_two_things(void **state)
+{
+    (void)state;
+    refused("{\"Items\":[1],\"Items\":[2]}", "has Items twice");
+    refused("{\"Items\":[1],\"Item\\u0073\":null}", "has Items twice");
+    refused("{\"LastEvaluatedKey\":\"a\",\"Items\":[1],\"LastEvaluatedKey\":\"b\"}",
+            "has LastEvaluatedKey twice");
+}
+
+static void test_no_list(void **state)
+{
+    (void)state;
+    refused("{}", no_list);
+    refused("{\"message\":\"hello\"}", no_list);
+    refused("\"Items\"", "is no list");
+    refused("17", "is no list");
+    refused("null", "is no list");
+    refused("{\"Items\":{\"0\":1}}", "has Items that are no array");
+    refused("{\"Items\":null}", "has Items that are no array");
+}
+
+static void test_not_json(void **state)
+{
+    static const char *const texts[] = {
+        "", " ", "<!DOCTYPE html>", "[1,]", "[,1]", "[1 2]", "[1}", "{\"Items\":[1]", "[01]",
+        "[1.]", "[.5]", "[-]", "[1e]", "[+1]", "[NaN]", "[tru]", "[truex]", "['a']",
+        "[\"\t\"]", "[\"\n\"]", "[\"\\x41\"]", "[\"\\u12g4\"]", "[\"\\\"]", "[\"a]",
+        "{\"Items\":[1],}", "{Items:[1]}", "{\"Items\" [1]}", "{\"Items\":[1]}x", "[1][2]",
+        "[1]]", "{\"Items\":[1]}{\"Items\":[2]}", "\xef\xbb\xbf[1]", "[1/**/]", "\"a", "[\"\\",
+        "[\"\\u", "[\"\\u123", "[\"\xc3",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        refused(texts[i], not_json);
+    refused_bytes("[1]\0", 4, not_json);
+    refused_bytes("[\"a\0b\"]", 7, not_json);
+    refused_bytes("{\"Items\":[1],\0\"a\":1}", 20, not_json);
+}
+
+static void test_every_cut_off_page(void **state)
+{
+    static const char page[] = "{\"Count\":2,\"Items\":[{\"a\":\"\\u00e9\xc3\xa9\",\"n\":-1.5e+7},"
+                               "true],\"LastEvaluatedKey\":{\"id\":\"\\\\\"}}";
+
+    (void)state;
+    for (size_t len = 0; len < sizeof page - 1; len++)
+        refused_bytes(page, len, not_json);
+}
+
+static void test_a_huge_string(void **state)
+{
+    const size_t len = 8u << 20;
+    char *text = malloc(len + 1);
+    struct items items;
+    char *copy;
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'a', len);
+    text[len] = '\0';
+    memcpy(text, "[\"", 2);
+    memcpy(text + len - 2, "\"]", 2);
+    assert_null(cut(&items, &copy, text, len, LLONG_MAX));
+    assert_int_equal(items.lines_len, len - 1);
+    assert_int_equal(items.lines[items.lines_len - 1], '\n');
+    free(copy);
+    free(text);
+}
+
+/* --- side by side with jansson ------------------------------------------------------------- */
+
+/*
+ * Judges one text by both. What jansson takes, we take; what it does not, we do not, except for
+ * numbers that it cannot hold and surrogates that stand alone.
+ */
+static void judged_alike(const char *text, size_t len)
+{
+    struct items items;
+    char *copy;
+    json_error_t error;
+    json_t *json = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    const char *wrong = cut(&items, &copy, text, len, LLONG_MAX);
+    int taken = !wrong || strcmp(wrong, not_json) != 0;
+
+    if (json && !taken)
+        fail_msg("only jansson takes %.*s", (int)len, text);
+    if (!json && taken && json_error_code(&error) != json_error_numeric_overflow &&
+        !strstr(error.text, "invalid Unicode"))
+        fail_msg("jansson does not take %.*s: %s", (int)len, text, error.text);
+    json_decref(json);
+    buffer_wipe(&items.cursor);
+    free(copy);
+}
+
+static void test_like_jansson_in_every_short_text(void **state)
+{
+    static const char alphabet[] = "[]{},:\"\\0-1.e n";
+    const size_t letters = sizeof alphabet - 1;
+    char text[5];
+
+    (void)state;
+    for (size_t len = 0, count = 1; len <= sizeof text; len++, count *= letters)
+        for (size_t number = 0; number < count; number++) {
+            for (size_t i = 0, rest = number; i < len; i++, rest /= letters)
+                text[i] = alphabet[rest % letters];
+            judged_alike(text, len);
+        }
+}
+
+static void test_like_jansson_in_every_encoding(void **state)
+{
+    static const unsigned char edges[] = {'a', 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0};
+    const size_t count = sizeof edges;
+    char text[8] = "[\"";
+
+    (void)state;
+    memcpy(text + 6, "\"]", 2);
+    for (int first = 0; first < 256; first++)
+        for (size_t n = 0; n < count * count * count; n++) {
+            text[2] = (char)first;
+            text[3] = (char)edges[n % count];
+            text[4] = (char)edges[n / count % count];
+            text[5] = (char)edges[n / count / count];
+            judged_alike(text, sizeof text);
+        }
+}
+
+static void nested_alike(int depth, const char *open, const char *inner, const char *close)
+{
+    struct buffer text = BUFFER_EMPTY;
+
+    for (int i = 0; i < depth; i++)
+        buffer_puts(&text, open);
+    buffer_puts(&text, inner);
+    for (int i = 0; i < depth; i++)
+        buffer_puts(&text, close);
+    judged_alike(text.bytes, text.len);
+    buffer_wipe(&text);
+}
+
+static void test_like_jansson_in_the_deep(void **state)
+{
+    (void)state;
+    for (int depth = 2040; depth < 2056; depth++) {
+        nested_alike(depth, "[", "", "]");
+        nested_alike(depth, "[", "1", "]");
+        nested_alike(depth, "{\"a\":", "{}", "}");
+        nested_alike(depth, "{\"Items\":[", "", "]}");
+    }
+    nested_alike(1000000, "[", "", "");
+    nested_alike(1000000, "{\"a\":", "", "");
+}
+
+static void test_like_jansson_in_damaged_pages(void **state)
+{
+    static const char *const pages[] = {
+        "{\"Count\":2,\"Items\":[{\"id\":\"c-1\",\"n\":-12.50e-3},[true,false,null]],"
+        "\"LastEvaluatedKey\":\"acme|c-1#\\/+=& \\u00e9\"}",
+        "[ { \"a\" : \"\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\xb5\" , \"b\" : [ ] } , \"\\ud83c\\udfb5\" ]",
+        "{\"Items\":[{\n\t\"x\": 0,\r\n\t\"y\": \"\\\\\\\"\\b\\f\\n\\r\\t\"\n}],\"z\":{}}",
+    };
+    static const char bytes[] = "[]{},:\"\\/0123456789+-.eEtrufalsnx \n\t\r\x01\x7f\x80\xbf\xc3\xf0";
+    uint64_t random = 88172645463325252u; /* xorshift: the same damage every time */
+    char text[256];
+
+    (void)state;
+    for (int round = 0; round < 300000; round++) {
+        const char *page = pages[round % 3];
+        size_t len = strlen(page);
+
+        memcpy(text, page, len);
+        for (int damage = round % 4; damage >= 0; damage--) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            text[random % len] = bytes[random / 1024 % (sizeof bytes - 1)];
+        }
+        judged_alike(text, len);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_items_keep_their_bytes),
+        cmocka_unit_test(test_white_space_goes_only_where_it_breaks_the_line),
+        cmocka_unit_test(test_pages_without_items),
+        cmocka_unit_test(test_at_most),
+        cmocka_unit_test(test_only_the_page_s_own_keys_count),
+        cmocka_unit_test(test_cursors),
+        cmocka_unit_test(test_what_could_mean_two_things),
+        cmocka_unit_test(test_no_list),
+        cmocka_unit_test(test_not_json),
+        cmocka_unit_test(test_every_cut_off_page),
+        cmocka_unit_test(test_a_huge_string),
+        cmocka_unit_test(test_like_jansson_in_every_short_text),
+        cmocka_unit_test(test_like_jansson_in_every_encoding),
+        cmocka_unit_test(test_like_jansson_in_the_deep),
+        cmocka_unit_test(test_like_jansson_in_damaged_pages),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

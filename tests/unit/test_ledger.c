@@ -1,0 +1,151 @@
+/* ledger: the hour across the end of a month, and lines of any length. */
+
+#include "unit.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "message.h"
+
+#define FIRST 1790812800LL /* 2026-10-01 00:00:00 UTC */
+#define ME "client_credentials,issuer.example,me"
+
+static struct settings settings;
+static char home[] = "/tmp/rhythm-unit.XXXXXX";
+
+/* Puts a finished request of that time into its month's file. */
+static void enter(struct ledger *ledger, long long at, const char *identity, const char *outcome)
+{
+    static int serial;
+    FILE *file = fopen(ledger->path.bytes, "a");
+
+    assert_non_null(file);
+    serial++;
+    fprintf(file, "begun.%lld.%d=%s\n", at, serial, identity);
+    if (outcome)
+        fprintf(file, "%s.%lld.%d=x\n", outcome, at, serial);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void enter_at(long long at, const char *identity, const char *outcome)
+{
+    struct ledger ledger;
+
+    assert_int_equal(ledger_open(&ledger, &settings, at, 1), STATUS_OK);
+    enter(&ledger, at, identity, outcome);
+    ledger_close(&ledger);
+}
+
+static struct ledger_count count_at(long long now_s)
+{
+    struct ledger_count count;
+    struct ledger ledger;
+
+    assert_int_equal(ledger_open(&ledger, &settings, now_s, 0), STATUS_OK);
+    assert_int_equal(ledger_count(&ledger, ME, &count), STATUS_OK);
+    ledger_close(&ledger);
+    return count;
+}
+
+static int begin_world(void **state)
+{
+    (void)state;
+    strcpy(home, "/tmp/rhythm-unit.XXXXXX");
+    settings = (struct settings){0};
+    return mkdtemp(home) && setenv("XDG_STATE_HOME", home, 1) == 0 &&
+                   setenv("XDG_CONFIG_HOME", home, 1) == 0 &&
+                   setenv("RHYTHM_AUTH0_DOMAIN", "issuer.example", 1) == 0 &&
+                   settings_load(&settings, NULL, NULL) == STATUS_OK
+               ? 0
+               : -1;
+}
+
+static int end_world(void **state)
+{
+    char command[64];
+
+    (void)state;
+    settings_wipe(&settings);
+    snprintf(command, sizeof command, "rm -r %s", home);
+    return system(command) == 0 ? 0 : -1;
+}
+
+static void the_hour_goes_on_into_a_new_month(void **state)
+{
+    struct ledger_count count;
+
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        enter_at(FIRST - 1000 + i, ME, "ok");
+    enter_at(FIRST - 4000, ME, "ok");
+    count = count_at(FIRST + 100);
+    assert_true(count.month == 0 && count.hour == 8 && count.hour_frees_at == 0);
+    enter_at(FIRST + 10, ME, "ok");
+    enter_at(FIRST + 20, ME, NULL);
+    count = count_at(FIRST + 100);
+    assert_true(count.month == 2 && count.hour == 10);
+    assert_true(count.hour_frees_at == FIRST - 1000 + 3600);
+    assert_true(count.month_frees_at == FIRST + 31 * 86400);
+    count = count_at(FIRST + 3000);
+    assert_true(count.month == 2 && count.hour == 2);
+}
+
+static void the_hour_of_the_old_month_alone_can_be_full(void **state)
+{
+    struct ledger_count count;
+
+    (void)state;
+    for (int i = 0; i < 500; i++)
+        enter_at(FIRST - 500 + i, ME, "ok");
+    enter_at(FIRST + 1, ME, "denied");
+    count = count_at(FIRST + 1);
+    assert_true(count.month == 0 && count.hour == 500);
+    assert_true(count.hour_frees_at == FIRST - 10 + 3600);
+}
+
+static void what_counts(void **state)
+{
+    struct ledger_count count;
+
+    (void)state;
+    enter_at(FIRST + 50, ME, "ok");
+    enter_at(FIRST + 51, ME, "unknown");
+    enter_at(FIRST + 52, ME, NULL);
+    enter_at(FIRST + 53, ME, "denied");
+    enter_at(FIRST + 54, ME, "unsent");
+    enter_at(FIRST + 55, "client_credentials,issuer.example,other", "ok");
+    enter_at(FIRST + 56, "password,issuer.example,me", "ok");
+    count = count_at(FIRST + 60);
+    assert_true(count.month == 4 && count.hour == 3);
+    assert_true(count.projected == 4 * 31);
+}
+
+static void the_shortest_lines_fit(void **state)
+{
+    struct ledger ledger;
+    FILE *file;
+
+    (void)state;
+    assert_int_equal(ledger_open(&ledger, &settings, FIRST, 1), STATUS_OK);
+    file = fopen(ledger.path.bytes, "a");
+    assert_non_null(file);
+    for (int i = 0; i < 10000; i++)
+        fputs("begun.=\n", file);
+    assert_int_equal(fclose(file), 0);
+    ledger_close(&ledger);
+    assert_true(count_at(FIRST).month == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_hour_goes_on_into_a_new_month, begin_world, end_world),
+        cmocka_unit_test_setup_teardown(the_hour_of_the_old_month_alone_can_be_full, begin_world,
+                                        end_world),
+        cmocka_unit_test_setup_teardown(what_counts, begin_world, end_world),
+        cmocka_unit_test_setup_teardown(the_shortest_lines_fit, begin_world, end_world),
+    };
+
+    return RUN(tests);
+}

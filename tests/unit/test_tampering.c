@@ -1,0 +1,95 @@
+/*
+ * A token with any single bit changed is never valid, for each of the nine algorithms: jws_parse or
+ * jws_verify refuses it. The vectors are those of tests/vectors/.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "jws.h"
+
+static void read_vector(const char *name, const char *ending, struct buffer *text)
+{
+    struct buffer path = BUFFER_EMPTY;
+    int fd;
+
+    buffer_printf(&path, "tests/vectors/%s.%s", name, ending);
+    fd = open(path.bytes, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(buffer_read(text, fd, 65536), 0);
+    close(fd);
+    while (text->len && text->bytes[text->len - 1] == '\n')
+        buffer_truncate(text, text->len - 1);
+    buffer_wipe(&path);
+}
+
+static int is_valid(const char *token, const struct buffer *keys)
+{
+    struct jws jws;
+    const char *wrong = jws_parse(token, &jws);
+
+    if (!wrong)
+        wrong = jws_verify(&jws, keys->bytes, keys->len);
+    jws_wipe(&jws);
+    return !wrong;
+}
+
+/* Every step-th bit, so that the slow algorithms take no longer than the fast. */
+static void tamper(const char *name, size_t step)
+{
+    struct buffer token = BUFFER_EMPTY;
+    struct buffer keys = BUFFER_EMPTY;
+    size_t tried = 0;
+
+    read_vector(name, "jws", &token);
+    read_vector(name, "jwks", &keys);
+    assert_true(is_valid(token.bytes, &keys));
+    for (size_t bit = 0; bit < 8 * token.len; bit += step) {
+        char mask = (char)(1u << (bit % 8));
+
+        token.bytes[bit / 8] = (char)(token.bytes[bit / 8] ^ mask);
+        if (is_valid(token.bytes, &keys))
+            fail_msg("%s is valid with bit %zu of byte %zu changed", name, bit % 8, bit / 8);
+        token.bytes[bit / 8] = (char)(token.bytes[bit / 8] ^ mask);
+        tried++;
+    }
+    assert_true(is_valid(token.bytes, &keys));
+    assert_true(tried > 100);
+    buffer_wipe(&token);
+    buffer_wipe(&keys);
+}
+
+static void every_bit_of_es256(void **state)
+{
+    (void)state;
+    tamper("own-es256", 1);
+}
+
+static void bits_of_the_others(void **state)
+{
+    static const char *const names[] = {"own-rs256", "own-rs384", "own-rs512", "own-ps256",
+                                        "own-ps384", "own-ps512", "own-es384", "own-es512"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        tamper(names[i], 5); /* 5 and 8 share no factor: each place in a byte gets its turn */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_bit_of_es256),
+        cmocka_unit_test(bits_of_the_others),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
