@@ -131,7 +131,8 @@ warn() { result "$1" warn "$2"; }
 fail() {
   if [ -n "$lenient" ]; then
     case $1 in
-      base-url | route | permission | rate-limit | network | tls | server | unexplained) ;;
+      base-url) case $fact_status in 2??) warn "$1" "$2"; return ;; *) ;; esac ;;
+      route | permission | rate-limit | network | tls | server | unexplained) ;;
       header-missing | header-name) [ "$lenient" = route ] || { warn "$1" "$2"; return; } ;;
       *) warn "$1" "$2"; return ;;
     esac
@@ -523,6 +524,7 @@ check_audience() {
 # issuer, signature. The key set is asked for only while nothing else is wrong.
 check_issuer() {
   issuer_wanted=${set_issuer#http*://} issuer_wanted=${issuer_wanted%/}
+  case $issuer_wanted in *[A-Z]*) issuer_wanted=$(printf '%s' "$issuer_wanted" | tr '[:upper:]' '[:lower:]') ;; *) ;; esac
   issuer_found=${fact_iss#http*://} issuer_found=${issuer_found%/}
   if [ -z "$fact_iss" ]; then
     fail issuer 'the token names no issuer (iss)' 'use a token of the issuer that Rhythm Console shows under Security & Settings > API Keys'

@@ -33,7 +33,8 @@ static const char *const form_names[] = {
 /* What languages print where a token should have been. */
 static const char *const words[] = {"undefined", "null",  "none",   "nil",  "nan",
                                     "true",      "false", "(null)", "[object object]",
-                                    "[object promise]", "promise { <pending> }"};
+                                    "[object promise]", "promise { <pending> }",
+                                    "token",     "access_token", "accesstoken"};
 
 /* An HTTP-date in any of its three forms (RFC 9110, section 5.6.7). 0, or -1 if it is none. */
 static int parse_date(const char *text, long long *seconds)
@@ -64,7 +65,7 @@ static int is_word(const char *text)
     return 0;
 }
 
-/* $TOKEN, ${TOKEN}, $(cmd), %TOKEN%, {{token}}, {token} */
+/* $TOKEN, ${TOKEN}, $(cmd), %TOKEN%, {{token}}, {token}, MY_KEY */
 static int is_placeholder(const char *text)
 {
     size_t len = strlen(text);
@@ -72,7 +73,8 @@ static int is_placeholder(const char *text)
     if (len < 2)
         return 0;
     return *text == '$' || (*text == '%' && text[len - 1] == '%') ||
-           (*text == '{' && text[len - 1] == '}' && !strpbrk(text, "\":"));
+           (*text == '{' && text[len - 1] == '}' && !strpbrk(text, "\":")) ||
+           (len <= 40 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == len);
 }
 
 static int has_word(const char *text, const char *word)
@@ -318,7 +320,7 @@ static void put_token(struct buffer *out, const char *token)
 
     if (!*token) {
         kv_put(out, "form", "empty");
-    } else if (is_word(token) || is_placeholder(token)) {
+    } else if (is_word(token) || (is_placeholder(token) && !is_redacted(token))) {
         kv_put(out, "form", is_word(token) ? "word" : "placeholder");
         buffer_append(&word, token, strnlen(token, 40));
         kv_put(out, "word", word.bytes);

@@ -69,6 +69,9 @@ word|"null"
 word|[object Object]
 placeholder|$TOKEN
 placeholder|{{token}}
+placeholder|MY_KEY
+word|ACCESS_TOKEN
+redacted|XXXX
 redacted|***
 redacted|[REDACTED]
 redacted|<token>

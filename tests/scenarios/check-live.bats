@@ -160,3 +160,14 @@ setup_file() {
   err_any
   absent "$XDG_RUNTIME_DIR"/rhythm-check.*
 }
+
+@test "a curl that says nothing is no success" {
+  sandbox_profile
+  mkdir spies
+  printf '#!/bin/sh\nexit 2\n' >spies/curl
+  chmod +x spies/curl
+  PATH=$PWD/spies:$PATH expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=network
+  out_has 'reason=no answer came: curl ended without a word'
+}

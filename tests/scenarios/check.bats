@@ -219,7 +219,7 @@ END
 }
 
 @test "the issuer and the audience are those of the profile" {
-  profile acme auth0_domain=acme-org.us.auth0.com
+  profile acme auth0_domain=https://ACME-org.us.auth0.com/
   profile other auth0_domain=other.us.auth0.com
   profile slash audience=https://api.rhythmsoftware.com/
   "$TOKEN" machine >token
