@@ -182,7 +182,7 @@ $part..x|the token is no JWT: its payload is not a JSON object (or holds a NUL o
 bm90.$part.x|the token is no JWT: its header is not a JSON object
 two words|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
 |there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
-Bearer|the token is no JWT: it has no dots
+Bearer|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
 END
   printf 'a.b.c\0d' >token.jwt
   expect 65 rhythm-token print --token token.jwt

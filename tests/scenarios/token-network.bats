@@ -107,7 +107,7 @@ outcome() {
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
   expect 0 rhythm-token print
   for command in claims header print status config; do
-    trace 0 socket,connect,execve rhythm-token --offline --refresh "$command"
+    trace 0 socket,connect,execve rhythm-token --offline "$command"
     expect 1 grep -a -E 'socket\(|connect\(|rhythm-net' trace
     out_empty
   done

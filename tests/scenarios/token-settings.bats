@@ -241,7 +241,7 @@ END
   err_is 'rhythm-token: neither HOME nor XDG_CACHE_HOME is set to an absolute path; set one of them'
   XDG_CACHE_HOME='' HOME='' expect 78 rhythm-token
   out_empty
-  err_is 'rhythm-token: neither HOME nor XDG_CONFIG_HOME is set to an absolute path; set one of them'
+  err_is 'rhythm-token: neither HOME nor XDG_CACHE_HOME is set to an absolute path; set one of them'
 }
 
 @test "the environment alone will do without HOME, if the caches are named" {

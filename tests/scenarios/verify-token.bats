@@ -129,7 +129,7 @@ whole() {
   out_has signature=valid
   expect 64 rhythm-token verify --leeway=-1 token
   out_empty
-  err_is 'rhythm-token: --leeway=-1: it is a number of seconds'
+  err_is 'rhythm-token: --leeway=-1: it is a whole number'
 }
 
 @test "exp: missing, no number, and as large as numbers get" {
