@@ -180,7 +180,10 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     CURLcode code;
     enum http_result result;
 
-    http_answer_wipe(answer);
+    buffer_truncate(&answer->headers, 0); /* their memory serves from page to page */
+    buffer_truncate(&answer->body, 0);
+    buffer_truncate(&answer->error, 0);
+    answer->status = 0;
     http->request = request;
     http->answer = answer;
     http->stopped = HTTP_ANSWERED;
