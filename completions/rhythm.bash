@@ -39,12 +39,12 @@ _rhythm_offer() {
   done
 }
 
-# _rhythm_offer_files
-# Offers the names of files, for what stands after the last = or :.
+# _rhythm_offer_files [-d]
+# Offers the names of files, with -d of directories, for what stands after the last = or :.
 _rhythm_offer_files() {
   local IFS=$'\n' name
   compopt -o filenames 2>/dev/null
-  while read -r name; do COMPREPLY+=("$name"); done < <(compgen -f -- "${cur#"$strip"}" 2>/dev/null)
+  while read -r name; do COMPREPLY+=("$name"); done < <(compgen "${1--f}" -- "${cur#"$strip"}" 2>/dev/null)
 }
 
 # _rhythm_offer_bodies
@@ -81,15 +81,6 @@ _rhythm_offer_profiles() {
   )
 }
 
-# _rhythm_read_date FILE
-# Sets date to the one in the first line of FILE, or to nothing.
-_rhythm_read_date() {
-  local line='' dated='^#.*(20[0-9][0-9]-[0-1][0-9]-[0-3][0-9])'
-  date=''
-  IFS= read -r line <"$1" || :
-  [[ ! $line =~ $dated ]] || date=${BASH_REMATCH[1]}
-}
-
 # _rhythm_offer_catalogue MODE [SERVICE]
 # Offers what the catalogue in use has: the user's own or the one beside the command, the one with the later
 # date in its first line, or else the newer file; and the other one if it holds no row. MODE is
@@ -98,7 +89,8 @@ _rhythm_read_date() {
 #              filled in already matches too
 #   readable   the same, of paths that a GET or a search reads
 _rhythm_offer_catalogue() {
-  local user=${XDG_DATA_HOME-} shipped='' command=${words[0]-} first second file date earlier IFS=$' \t\n'
+  local user=${XDG_DATA_HOME-} command=${words[0]-} file IFS=$' \t\n'
+  local -a files=()
   [[ $user == /* ]] || user=${HOME-}/.local/share
   user=$user/rhythm/catalogue.tsv
   # shellcheck disable=SC2088 # a tilde as it was typed
@@ -108,34 +100,40 @@ _rhythm_offer_catalogue() {
   if [[ $command == */* ]]; then
     [[ $command == /* ]] || command=./$command
     for file in "${command%/*}"/../lib/{rhythm/,}catalogue.tsv; do
-      if [[ -f $file && -r $file ]]; then shipped=$file; break; fi
+      if [[ -f $file && -r $file ]]; then files=("$file"); break; fi
     done
   fi
-  [[ -f $user && -r $user ]] || user=''
-  first=$user second=$shipped
-  if [[ -z $user || (-n $shipped && $shipped -nt $user) ]]; then first=$shipped second=$user; fi
-  [[ -n $first ]] || return 0
-  if [[ -n $second ]]; then
-    _rhythm_read_date "$first"; earlier=$date
-    _rhythm_read_date "$second"
-    if [[ -n $earlier && $date > $earlier ]]; then file=$first first=$second second=$file; fi
+  if [[ -f $user && -r $user ]]; then
+    if [[ ${files[0]-} -nt $user ]]; then files+=("$user"); else files=("$user" ${files[@]+"${files[@]}"}); fi
   fi
-  # One awk, four times as fast as a loop here. What it prints holds neither blanks nor patterns.
+  ((${#files[@]})) || return 0
+  # One awk, the same in all shells: fast. What it prints holds neither blanks nor patterns.
   # shellcheck disable=SC2207
-  COMPREPLY+=($(LC_ALL=C rhythm_mode=$1 rhythm_service=${2-} rhythm_cur=$cur awk -F '\t' '
+  COMPREPLY+=($(LC_ALL=C rhythm_mode=$1 rhythm_service=${2-} rhythm_cur=$cur awk '
     BEGIN {
+      FS = "\t"
       mode = ENVIRON["rhythm_mode"]; service = ENVIRON["rhythm_service"]; cur = ENVIRON["rhythm_cur"]
-      stem = cur; sub(/[^\/]*$/, "", stem)
+      stem = cur; sub(/[^\/]*$/, "", stem); n = split(stem "x", part, "/")
+      for (i = 1; i < ARGC; i++) {
+        line = ""; getline line <ARGV[i]; close(ARGV[i])
+        if (line ~ /^#/ && match(line, /20[0-9][0-9]-[01][0-9]-[0-3][0-9]/)) date[i] = substr(line, RSTART, 10)
+      }
+      if (date[1] != "" && date[2] > date[1]) { file = ARGV[1]; ARGV[1] = ARGV[2]; ARGV[2] = file; file = "" }
     }
     function good() {
       return NF == 5 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
         $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived|unverified)$/
     }
     function offer(word) { if (index(word, cur) == 1 && !seen[word]++) { print word; offered = 1 } }
-    function offer_next(rest,   i) { i = index(rest, "/"); offer(stem (i ? substr(rest, 1, i) : rest)) }
-    function path(p) {
-      paths[++count] = p
-      if (index(p, stem) == 1) offer_next(substr(p, length(stem) + 1))
+    # Where a value stands for a placeholder, it counts only if nothing else does.
+    function path(p,   word, j, filled) {
+      m = split(p, have, "/"); word = stem have[n] (m > n ? "/" : "")
+      for (j = 1; j < n; j++) if (have[j] != part[j]) {
+        if (j == 1 || have[j] !~ /^[{]/ || part[j] == "") return
+        filled = 1
+      }
+      if (filled && m >= n) later[++count] = word
+      else if (m >= n) offer(word)
     }
     FILENAME != file { if (rows) exit; file = FILENAME }
     mode == "services" {
@@ -150,17 +148,7 @@ _rhythm_offer_catalogue() {
     mode == "resources" { sub(/\/.*/, "", $3); offer($3); next }
     $2 == "-" { path($3 "/{tenantId}"); path($3 "/{tenantId}/search"); path($3 "/{tenantId}/{id}"); next }
     mode == "paths" || $2 == "GET" || $4 == "search" { path($3) }
-    END {
-      if (offered || stem == "" || (mode != "paths" && mode != "readable")) exit
-      n = split(stem, part, "/")
-      for (i = 1; i <= count; i++) {
-        m = split(paths[i], have, "/")
-        if (m < n || have[1] != part[1]) continue
-        for (j = 2; j < n; j++) if (have[j] != part[j] && (have[j] !~ /^[{]/ || part[j] == "")) break
-        if (j < n) continue
-        offer(stem have[n] (m > n ? "/" : ""))
-      }
-    }' "$first" ${second:+"$second"} 2>/dev/null))
+    END { if (!offered) for (i = 1; i <= count; i++) offer(later[i]) }' "${files[@]}" 2>/dev/null))
   COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]#"$strip"}"})
   # As of a file's name: readline then puts a backslash before { and }. bash would take them literally without,
   # but also for the begin of another command, and complete nothing of ours behind them.
@@ -182,53 +170,38 @@ _rhythm_offer_names() {
   done
 }
 
-# What the options are, and which of them take a word.
-_rhythm_token_options='-p --profile --min-valid --refresh --offline --no-shared --token --format --get -q --quiet -v --verbose -h --help -V --version'
-_rhythm_get_options='--list -X --request -d --data -H --header -a --all --start-key --max --fields --jq --allow -i --include -o --output -n --dry-run --retries --token -p --profile -y --yes -q --quiet -v --verbose -s --silent -S --show-error -f --fail -h --help -V --version'
-_rhythm_check_options='--token --request --offline --format --get -p --profile -q --quiet -v --verbose -h --help -V --version'
-_rhythm_settings='auth0_domain client_id client_secret client_secret_file client_secret_command audience tenant_id api_base grant username password password_command scope token_file cache monthly_limit hourly_limit read_only timeout ca_bundle'
-_rhythm_claims='aud azp contact_id contact_name customer_id exp gty iat iss sub tenant_id'
-_rhythm_status='profile kind state expires_at expires_in entry ledger month minted limit left projected'
-_rhythm_causes='config credentials grant quota header-missing header-name header-scheme token-malformed token-opaque token-expired token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim first-login contact-context tenant-mismatch base-url route permission rate-limit network tls server'
-
-# _rhythm_takes_word COMMAND OPTION
-# Status 0: the word after OPTION belongs to it.
-_rhythm_takes_word() {
-  case $1,$2 in
-    *,-p | *,--profile | *,--token | *,--get) return 0 ;;
-    rhythm-get,--format) return 1 ;;
-    *,--format | rhythm-token,--min-valid | rhythm-token,--jwks | rhythm-check,--request) return 0 ;;
-    rhythm-get,-[XdHo] | rhythm-get,--request | rhythm-get,--data | rhythm-get,--header | rhythm-get,--output) return 0 ;;
-    rhythm-get,--start-key | rhythm-get,--max | rhythm-get,--fields | rhythm-get,--jq | rhythm-get,--allow) return 0 ;;
-    rhythm-get,--retries) return 0 ;;
-  esac
-  return 1
-}
+# What the options are, those that go with one command of rhythm-token behind its name; and which take a word.
+_rhythm_common='-p --profile --token -q --quiet -v --verbose -h --help -V --version'
+_rhythm_token_options="$_rhythm_common --min-valid --refresh --offline --format --get --session-dir --status-fd"
+_rhythm_verb_options='verify--jwks verify--signature-only verify--leeway login--no-browser status--log url-n url--dry-run inspect--date'
+_rhythm_get_options="$_rhythm_common --list -X --method --request -d --data -H --header -a --all --start-key --max --fields --jq --allow -i --include -o --output -n --dry-run --retries -y --yes -s --silent -S --show-error -f --fail"
+_rhythm_check_options="$_rhythm_common --request --offline --format --get"
+_rhythm_with_word=' -p --profile --token --get --format --min-valid --jwks --leeway --session-dir --status-fd --date -X --method --request -d --data -H --header -o --output --start-key --max --fields --jq --allow --retries '
+_rhythm_settings=(auth0_domain client_{id,secret,secret_file,secret_command} audience tenant_id api_base grant username password password_command scope redirect_port token_file cache {month,hour}ly_limit read_only timeout ca_bundle)
+_rhythm_causes=(config credentials grant quota header-{missing,name,scheme} token-{malformed,opaque,expired,not-yet-valid} clock-skew audience issuer signature {tenant,customer}-claim first-login contact-context tenant-mismatch base-url route permission rate-limit network tls server unexplained)
 
 # _rhythm_offer_value COMMAND OPTION VERB
 # Offers what OPTION takes; VERB is rhythm-token's command, if it stands on the line.
 _rhythm_offer_value() {
-  local word IFS=$' \t\n'
-  # shellcheck disable=SC2086 # lists of words
   case $1,$2 in
     *,-p | *,--profile) _rhythm_offer_profiles ;;
     *,--token | rhythm-check,--request) _rhythm_offer - ; _rhythm_offer_files ;;
-    rhythm-get,-o | *,--output | *,--jwks) _rhythm_offer_files ;;
-    rhythm-get,-d | *,--data) _rhythm_offer_bodies ;;
-    rhythm-get,-X | rhythm-get,--request) _rhythm_offer GET POST PUT PATCH DELETE ;;
-    rhythm-get,--allow) _rhythm_offer 400 401 403 404 409 429 ;;
+    *,-o | *,--output | *,--jwks) _rhythm_offer_files ;;
+    *,--session-dir) _rhythm_offer_files -d ;;
+    *,-d | *,--data) _rhythm_offer_bodies ;;
+    *,-X | *,--method | *,--request) _rhythm_offer GET POST PUT PATCH DELETE ;;
+    *,--allow) _rhythm_offer 400 401 403 404 409 429 ;;
     rhythm-token,--format) _rhythm_offer kv shell json ;;
     rhythm-check,--format) _rhythm_offer text kv json ;;
-    rhythm-check,--get)
-      _rhythm_offer cause reason fix
-      for word in $_rhythm_causes; do _rhythm_offer "check.$word"; done ;;
+    rhythm-check,--get) _rhythm_offer cause reason fix "${_rhythm_causes[@]/#/check.}" ;;
     rhythm-token,--get)
       case $3 in
-        status) _rhythm_offer $_rhythm_status ;;
-        config)
-          _rhythm_offer $_rhythm_settings
-          for word in $_rhythm_settings; do _rhythm_offer "from.$word"; done ;;
-        *) _rhythm_offer $_rhythm_claims ;;
+        status) _rhythm_offer profile kind state expires_{at,in} entry quota.per_{hour,day}.{limit,left,resets_in} \
+          failure.{at,status,cause,message} ledger month minted limit left projected ;;
+        config) _rhythm_offer profile "${_rhythm_settings[@]}" "${_rhythm_settings[@]/#/from.}" ;;
+        verify) _rhythm_offer signature alg kid iss aud sub exp reason ;;
+        url) _rhythm_offer url timeout read_only ca_bundle ;;
+        '' | claims) _rhythm_offer aud azp contact_id contact_name customer_id exp gty iat iss sub tenant_id ;;
       esac ;;
   esac
 }
@@ -246,7 +219,7 @@ _rhythm() {
     elif [[ $rest == yes ]]; then :
     elif [[ $word == -- ]]; then rest=yes
     elif [[ $word == --list ]]; then list=yes
-    elif [[ $word == -?* ]]; then ! _rhythm_takes_word "$command" "$word" || option=$word
+    elif [[ $word == -?* ]]; then [[ $_rhythm_with_word != *" $word "* ]] || option=$word
     else operands+=("$word"); fi
   done
   set -- ${operands[@]+"${operands[@]}"}
@@ -261,7 +234,7 @@ _rhythm() {
     cur=${cur#*=}
     if [[ -n $strip ]]; then strip=${strip#"$option="}
     else strip=''; fi
-    if _rhythm_takes_word "$command" "$option"; then
+    if [[ $_rhythm_with_word == *" $option "* ]]; then
       _rhythm_offer_value "$command" "$option" "${1-}"
       if [[ $COMP_WORDBREAKS != *=* ]]; then COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]/#/$option=}"}); fi
     fi
@@ -269,19 +242,20 @@ _rhythm() {
     case $command in
       rhythm-token)
         _rhythm_offer $_rhythm_token_options
-        case ${1-} in '' | verify) _rhythm_offer --jwks --signature-only ;; esac
-        case ${1-} in '' | status) _rhythm_offer --log ;; esac ;;
+        for word in $_rhythm_verb_options; do
+          [[ -n ${1-} && $1 != "${word%%-*}" ]] || _rhythm_offer "-${word#*-}"
+        done ;;
       rhythm-get) _rhythm_offer $_rhythm_get_options ;;
       rhythm-check) _rhythm_offer $_rhythm_check_options ;;
     esac
   else
+    case $command,${1-} in rhythm-token,url | rhythm-token,curl) command=rhythm-get; shift ;; esac
     case $command,$list,$# in
-      rhythm-token,*,0) _rhythm_offer claims header print verify status login logout config ;;
-      rhythm-token,*,1) case $1 in claims | verify) _rhythm_offer -; _rhythm_offer_files ;; esac ;;
-      rhythm-get,yes,0) _rhythm_offer_catalogue services ;;
+      rhythm-token,*,0) _rhythm_offer claims header print url curl verify inspect status login logout config ;;
+      rhythm-token,*,1) case $1 in claims | verify | inspect) _rhythm_offer -; _rhythm_offer_files ;; esac ;;
+      rhythm-get,*,0) _rhythm_offer_catalogue services ;;
       rhythm-get,yes,1) _rhythm_offer_catalogue resources "$1" ;;
       rhythm-get,yes,*) ;;
-      rhythm-get,no,0) _rhythm_offer_catalogue services ;;
       rhythm-check,*,0) _rhythm_offer -; _rhythm_offer_catalogue services ;;
       rhythm-get,no,1) case $1 in *://*) _rhythm_offer_names "$@" ;; *) _rhythm_offer_catalogue paths "$1" ;; esac ;;
       rhythm-check,*,1) case $1 in *://*) ;; *) _rhythm_offer_catalogue readable "$1" ;; esac ;;

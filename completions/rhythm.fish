@@ -4,15 +4,13 @@
 # three. What there is to call comes from the API catalogue, a text file: no command of rhythm's is run,
 # nothing goes over the network, nothing is written to stderr.
 
-function __rhythm_date -a file -d 'The date in the first line of a catalogue'
-    set -l line
-    read -l line <$file
-    string match -rg '^#.*(20\d\d-[01]\d-[0-3]\d)' -- "$line"
-end
-
-# The catalogues, the one in use first: the user's own or the one beside the command, the one with the later
-# date in its first line, or else the newer file; the other one counts if the first holds no row.
-function __rhythm_catalogues
+# What the catalogue in use has: the user's own or the one beside the command, the one with the later date in its
+# first line, or else the newer file; and the other one if it holds no row. The mode is
+#   services   their names              resources   the names of the service's resources
+#   paths      the next segment of its paths behind the stem, with a slash where more follows; a placeholder
+#              that is filled in already matches too
+#   readable   the same, of paths that a GET or a search reads
+function __rhythm_catalogue -a mode service stem
     set -l data $XDG_DATA_HOME
     string match -q '/*' -- "$data"; or set data $HOME/.local/share
     set -l command (commandline -opc)[1]
@@ -20,86 +18,71 @@ function __rhythm_catalogues
     if not string match -q '*/*' -- "$command"; or not test -f "$command"
         set command (command -s rhythm-get)
     end
-    set -l shipped
+    set -l files
     if set -q command[1]
         set -l top (path resolve -- $command | path dirname | path dirname)
-        set shipped (path filter -fr -- $top/lib/rhythm/catalogue.tsv $top/lib/catalogue.tsv)[1]
+        set files (path filter -fr -- $top/lib/rhythm/catalogue.tsv $top/lib/catalogue.tsv)[1]
     end
     set -l user (path filter -fr -- $data/rhythm/catalogue.tsv)
-    set -l files $user $shipped
-    if set -q files[2]
-        test (path mtime -- $shipped) -gt (path mtime -- $user); and set files $shipped $user
-        set -l date (__rhythm_date $files[1])
-        set -l other (__rhythm_date $files[2])
-        if test -n "$date" -a -n "$other" -a "$date" != "$other"
-            test (string replace -a - '' -- $other) -gt (string replace -a - '' -- $date); and set files $files[2] $files[1]
-        end
+    if set -q user[1] files[1]; and test (path mtime -- $files) -gt (path mtime -- $user)
+        set -a files $user
+    else
+        set -p files $user
     end
-    string join \n -- $files
-end
-
-# Of the rows that begin with a pattern, the first group in it, each once.
-# Arguments: the pattern for service, method, path and kind; the catalogues.
-function __rhythm_rows -a pattern
-    for file in $argv[2..]
-        string replace -rf "^$pattern\t(?:confirmed|derived|unverified)\$" '$1' <$file | uniq
-        # None of this service: of a good catalogue that is the answer.
-        string match -qr '^[a-z0-9-]+\t[A-Z-]+\t[A-Za-z0-9{}_./-]+\t[a-z-]+\t(?:confirmed|derived|unverified)$' <$file
-        and return
-    end
+    set -q files[1]; or return
+    # One awk, the same in all shells: fast.
+    LC_ALL=C rhythm_mode=$mode rhythm_service="$service" rhythm_cur="$stem" awk '
+    BEGIN {
+      FS = "\t"
+      mode = ENVIRON["rhythm_mode"]; service = ENVIRON["rhythm_service"]; cur = ENVIRON["rhythm_cur"]
+      stem = cur; sub(/[^\/]*$/, "", stem); n = split(stem "x", part, "/")
+      for (i = 1; i < ARGC; i++) {
+        line = ""; getline line <ARGV[i]; close(ARGV[i])
+        if (line ~ /^#/ && match(line, /20[0-9][0-9]-[01][0-9]-[0-3][0-9]/)) date[i] = substr(line, RSTART, 10)
+      }
+      if (date[1] != "" && date[2] > date[1]) { file = ARGV[1]; ARGV[1] = ARGV[2]; ARGV[2] = file; file = "" }
+    }
+    function good() {
+      return NF == 5 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
+        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived|unverified)$/
+    }
+    function offer(word) { if (index(word, cur) == 1 && !seen[word]++) { print word; offered = 1 } }
+    # Where a value stands for a placeholder, it counts only if nothing else does.
+    function path(p,   word, j, filled) {
+      m = split(p, have, "/"); word = stem have[n] (m > n ? "/" : "")
+      for (j = 1; j < n; j++) if (have[j] != part[j]) {
+        if (j == 1 || have[j] !~ /^[{]/ || part[j] == "") return
+        filled = 1
+      }
+      if (filled && m >= n) later[++count] = word
+      else if (m >= n) offer(word)
+    }
+    FILENAME != file { if (rows) exit; file = FILENAME }
+    mode == "services" {
+      if ($1 != last && good()) { rows = 1; last = $1; offer($1) }
+      next
+    }
+    # Of another service: one good row is enough to know that this is a catalogue.
+    $1 != service { if (!rows && good()) rows = 1; next }
+    !good() { next }
+    { rows = 1 }
+    $3 == "-" { next }
+    mode == "resources" { sub(/\/.*/, "", $3); offer($3); next }
+    $2 == "-" { path($3 "/{tenantId}"); path($3 "/{tenantId}/search"); path($3 "/{tenantId}/{id}"); next }
+    mode == "paths" || $2 == "GET" || $4 == "search" { path($3) }
+    END { if (!offered) for (i = 1; i <= count; i++) offer(later[i]) }' $files 2>/dev/null
 end
 
 function __rhythm_services
-    __rhythm_rows '([a-z0-9-]+)\t[A-Z-]+\t[A-Za-z0-9{}_./-]+\t[a-z-]+' (__rhythm_catalogues) | string replace -r '$' \tservice
+    __rhythm_catalogue services | string replace -r '$' \tservice
 end
 
-function __rhythm_resources -a service
-    string match -qr '^[a-z0-9-]+$' -- "$service"; or return
-    __rhythm_rows $service'\t[A-Z-]+\t([A-Za-z0-9{}_.-]*[A-Za-z0-9{}_.])[A-Za-z0-9{}_./-]*\t[a-z-]+' (__rhythm_catalogues) |
-        string replace -r '$' \tresource
-end
-
-# The next segment of a service's paths, with a slash where more follows; "readable": of those that a GET or
-# a search reads. A placeholder that is filled in already matches too.
-function __rhythm_paths -a service which
-    string match -qr '^[a-z0-9-]+$' -- "$service"; or return
+function __rhythm_paths -a service mode
     set -l typed (string unescape -- (commandline -ct))
     or set typed (commandline -ct | string trim -l -c '"\'')
     # Behind an open { that is not quoted fish would put \}, which closes nothing: better no help than that.
     string match -qr '^[^"\']*(?<!\\\\)\{[^}]*$' -- (commandline -ct); and return
-    set -l stem (string replace -r '[^/]*$' '' -- "$typed")
-    set -l catalogues (__rhythm_catalogues)
-    set -l segment '([A-Za-z0-9{}_.-]+/?)[A-Za-z0-9{}_./-]*'
-    set -l row '[A-Z]+\tPATH\t[a-z-]+'
-    test "$which" = readable; and set row '(?|GET\tPATH\t[a-z-]+|POST\tPATH\tsearch)'
-    # First as typed, then with values where the catalogue has placeholders.
-    set -l parts (string split / -- $stem)[1..-2]
-    set -l exact (string escape --style=regex -- "$stem")
-    set -l filled
-    set -q parts[1]; and set filled (string escape --style=regex -- $parts[1])/
-    for part in $parts[2..]
-        set filled "$filled(?:"(string escape --style=regex -- $part)"|\{[^/\t]*\})/"
-    end
-    set -l next
-    for head in "$exact" $filled
-        set next (__rhythm_rows $service'\t'(string replace -a PATH "$head$segment" -- $row) $catalogues)
-        if test -z "$stem"
-            set -a next (__rhythm_rows $service'\t-\t([A-Za-z0-9_.][A-Za-z0-9_.-]*)\t-' $catalogues | string replace -r '$' /)
-        end
-        set -q next[1]; and break
-    end
-    # A resource of which only the name is known: the usual forms.
-    if not set -q next[1]; and set -q parts[1]
-        if test -n "$(__rhythm_rows $service'\t-\t('(string escape --style=regex -- $parts[1])')\t-' $catalogues)"
-            switch (count $parts)
-                case 1
-                    set next {tenantId} {tenantId}/
-                case 2
-                    set next search {id}
-            end
-        end
-    end
-    set -q next[1]; and string join \n -- $stem$next
+    __rhythm_catalogue $mode $service (string replace -r '[^/]*$' '' -- "$typed")
 end
 
 # NAME= for the placeholders of a path that neither the token nor one of the words fills.
@@ -112,8 +95,10 @@ function __rhythm_names -a path
     end
 end
 
-# What stands on the line as an operand: the service, the path, and so on. Arguments: options that take a word.
-function __rhythm_operands
+set -g __rhythm_with_word -p --profile --token --get --format --min-valid --jwks --leeway --session-dir --status-fd --date \
+    -X --method --request -d --data -H --header -o --output --start-key --max --fields --jq --allow --retries
+
+function __rhythm_operands -d 'What stands on the line as an operand: the service, the path, and so on'
     set -l rest 0
     set -l skip 0
     for word in (commandline -opc)[2..]
@@ -122,39 +107,40 @@ function __rhythm_operands
         else if test $rest = 0; and test "$word" = --
             set rest 1
         else if test $rest = 0; and string match -q -- '-?*' "$word"
-            contains -- $word $argv; and set skip 1
+            contains -- $word $__rhythm_with_word; and set skip 1
         else
             printf '%s\n' "$word"
         end
     end
 end
 
+function __rhythm_call -d 'The next of SERVICE PATH NAME=VALUE; arguments: those before it'
+    if not set -q argv[1]
+        __rhythm_services
+    else if string match -q '*://*' -- $argv[1]
+        __rhythm_names $argv[1] $argv
+    else if set -q argv[2]
+        __rhythm_names $argv[2] $argv
+    else
+        __rhythm_paths $argv[1] paths
+    end
+end
+
 function __rhythm_get_operands
     set -l words (commandline -opc)
     contains -- -- $words; and return
-    set -l operands (__rhythm_operands -p --profile --token -X --request -d --data -H --header --start-key \
-        --max --fields --jq --allow -o --output --retries --get)
-    set -l count (count $operands)
-    if contains -- --list $words
-        switch $count
-            case 0
-                __rhythm_services
-            case 1
-                __rhythm_resources $operands[1]
-        end
-    else if test $count = 0
+    set -l operands (__rhythm_operands)
+    if not contains -- --list $words
+        __rhythm_call $operands
+    else if not set -q operands[1]
         __rhythm_services
-    else if string match -q '*://*' -- $operands[1]
-        __rhythm_names $operands[1] $operands
-    else if test $count = 1
-        __rhythm_paths $operands[1]
-    else
-        __rhythm_names $operands[2] $operands
+    else if not set -q operands[2]
+        __rhythm_catalogue resources $operands[1] | string replace -r '$' \tresource
     end
 end
 
 function __rhythm_check_operands
-    set -l operands (__rhythm_operands -p --profile --token --request --format --get)
+    set -l operands (__rhythm_operands)
     switch (count $operands)
         case 0
             printf '%s\n' -\t'standard input'
@@ -165,21 +151,23 @@ function __rhythm_check_operands
 end
 
 function __rhythm_token_operands
-    set -l operands (__rhythm_operands -p --profile --token --min-valid --format --get --jwks)
-    switch (count $operands)
-        case 0
-            printf '%s\n' claims\t'the claims of a token' header\t'the Authorization header' \
-                print\t'the bare token' verify\t'signature, issuer, audience, times' \
-                status\t'what is cached and what it cost' login\t'get a user token' \
-                logout\t'forget the tokens' config\t'the settings and where they come from'
-        case 1
-            contains -- $operands[1] claims verify; and __rhythm_files
+    set -l operands (__rhythm_operands)
+    if not set -q operands[1]
+        printf '%s\n' claims\t'the claims of a token' header\t'the Authorization header' print\t'the bare token' \
+            url\t'the URL that a call goes to' curl\t'the same with the header, for curl -K -' \
+            verify\t'signature, issuer, audience, times' inspect\t'what a pasted token or header line is' \
+            status\t'what is cached and what it cost' login\t'get a user token' logout\t'forget the tokens' \
+            config\t'the settings and where they come from'
+    else if contains -- $operands[1] url curl
+        __rhythm_call $operands[2..]
+    else if contains -- $operands[1] claims verify inspect; and not set -q operands[2]
+        __rhythm_input
     end
 end
 
-function __rhythm_verb -d 'Whether the command of rhythm-token is one of these, or none yet'
-    set -l operands (__rhythm_operands -p --profile --token --min-valid --format --get --jwks)
-    not set -q operands[1]; or contains -- $operands[1] $argv
+function __rhythm_verb -a verb -d 'Whether the command of rhythm-token is this one, or none yet'
+    set -l operands (__rhythm_operands)
+    not set -q operands[1]; or test "$operands[1]" = $verb
 end
 
 # The names of *.conf. A name that rhythm would refuse is not offered: it may hold anything.
@@ -215,23 +203,30 @@ function __rhythm_body
     end
 end
 
-set -g __rhythm_settings auth0_domain client_id client_secret client_secret_file client_secret_command audience \
-    tenant_id api_base grant username password password_command scope token_file cache monthly_limit \
-    hourly_limit read_only timeout ca_bundle
-set -g __rhythm_causes config credentials grant quota header-missing header-name header-scheme token-malformed \
-    token-opaque token-expired token-not-yet-valid clock-skew audience issuer signature tenant-claim \
-    customer-claim first-login contact-context tenant-mismatch base-url route permission rate-limit network \
-    tls server
-
-function __rhythm_token_keys
-    switch (__rhythm_operands -p --profile --token --min-valid --format --get --jwks)[1]x
-        case statusx
-            printf '%s\n' profile kind state expires_at expires_in entry ledger month minted limit left projected
-        case configx
-            printf '%s\n' $__rhythm_settings from.$__rhythm_settings
-        case '*'
-            printf '%s\n' aud azp contact_id contact_name customer_id exp gty iat iss sub tenant_id
+function __rhythm_keys
+    set -l settings auth0_domain client_{id,secret,secret_file,secret_command} audience tenant_id api_base grant username \
+        password password_command scope redirect_port token_file cache {month,hour}ly_limit read_only timeout ca_bundle
+    set -l operands (__rhythm_operands)
+    switch "$operands[1]"
+        case status
+            printf '%s\n' profile kind state expires_{at,in} entry quota.per_{hour,day}.{limit,left,resets_in} \
+                failure.{at,status,cause,message} ledger month minted limit left projected
+        case config
+            printf '%s\n' profile $settings from.$settings
+        case verify
+            printf '%s\n' signature alg kid iss aud sub exp reason
+        case url
+            printf '%s\n' url timeout read_only ca_bundle
+        case '' claims
+            printf '%s\n' aud azp contact_{id,name} customer_id exp gty iat iss sub tenant_id
     end
+end
+
+function __rhythm_check_keys
+    printf '%s\n' cause reason fix check.{config,credentials,grant,quota,header-{missing,name,scheme},clock-skew} \
+        check.{token-{malformed,opaque,expired,not-yet-valid},audience,issuer,signature,{tenant,customer}-claim} \
+        check.{first-login,contact-context,tenant-mismatch,base-url,route,permission,rate-limit,network,tls,server} \
+        check.unexplained
 end
 
 # Of several copies of this file the last one counts, alone.
@@ -246,39 +241,48 @@ for command in rhythm-token rhythm-get rhythm-check
     complete -c $command -s V -l version -d 'Show the version'
 end
 
-complete -c rhythm-token -a '(__rhythm_token_operands)'
-complete -c rhythm-token -l min-valid -x -d 'Renew if fewer seconds are left'
-complete -c rhythm-token -l refresh -d 'Get a new token now'
-complete -c rhythm-token -l offline -d 'Never use the network'
-complete -c rhythm-token -l no-shared -d 'Go on without the cache helper'
-complete -c rhythm-token -l format -x -a 'kv shell json' -d 'How to print'
-complete -c rhythm-token -l get -x -a '(__rhythm_token_keys)' -d 'Print one value'
-complete -c rhythm-token -n '__rhythm_verb verify' -l jwks -x -a '(__rhythm_files)' -d 'Keys to verify with'
-complete -c rhythm-token -n '__rhythm_verb verify' -l signature-only -d 'Judge the signature alone'
-complete -c rhythm-token -n '__rhythm_verb status' -l log -d 'Show the ledger'
+set -l token complete -c rhythm-token
+set -l get complete -c rhythm-get
+set -l check complete -c rhythm-check
 
-complete -c rhythm-get -a '(__rhythm_get_operands)'
-complete -c rhythm-get -l list -d 'What there is to call'
-complete -c rhythm-get -s X -l request -x -a 'GET POST PUT PATCH DELETE' -d Method
-complete -c rhythm-get -s d -l data -x -a '(__rhythm_body)' -d 'JSON to send'
-complete -c rhythm-get -s H -l header -x -d 'A header'
-complete -c rhythm-get -s a -l all -d 'All pages, one item a line'
-complete -c rhythm-get -l start-key -x -d 'Resume there'
-complete -c rhythm-get -l max -x -d 'Stop after so many items'
-complete -c rhythm-get -l fields -x -d 'Only these fields'
-complete -c rhythm-get -l jq -x -d 'Filter through jq'
-complete -c rhythm-get -l allow -x -a '400 401 403 404 409 429' -d 'This status is no error'
-complete -c rhythm-get -s i -l include -d 'Show the headers'
-complete -c rhythm-get -s o -l output -x -a '(__rhythm_files)' -d 'Write to a file'
-complete -c rhythm-get -s n -l dry-run -d 'Print the command, send nothing'
-complete -c rhythm-get -l retries -x -d 'How often to try again'
-complete -c rhythm-get -s y -l yes -d 'Do not ask'
-complete -c rhythm-get -s s -l silent -d 'As in curl'
-complete -c rhythm-get -s S -l show-error -d 'As in curl'
-complete -c rhythm-get -s f -l fail -d 'As in curl'
+$token -a '(__rhythm_token_operands)'
+$token -l min-valid -x -d 'Renew if fewer seconds are left'
+$token -l refresh -d 'Get a new token now'
+$token -l offline -d 'Never use the network'
+$token -l session-dir -x -a '(__fish_complete_directories (__rhythm_value))' -d 'Where tokens of users are kept'
+$token -l status-fd -x -d 'Write the status of a failure there too'
+$token -l format -x -a 'kv shell json' -d 'How to print'
+$token -l get -x -a '(__rhythm_keys)' -d 'Print one value'
+$token -n '__rhythm_verb verify' -l jwks -x -a '(__rhythm_files)' -d 'Keys to verify with'
+$token -n '__rhythm_verb verify' -l signature-only -d 'Judge the signature alone'
+$token -n '__rhythm_verb verify' -l leeway -x -d 'How far clocks may differ'
+$token -n '__rhythm_verb login' -l no-browser -d 'Print the URL'
+$token -n '__rhythm_verb status' -l log -d 'Show the ledger'
+$token -n '__rhythm_verb url' -s n -l dry-run -d 'Leave placeholders'
+$token -n '__rhythm_verb inspect' -l date -x -d 'A Date header, in seconds too'
 
-complete -c rhythm-check -a '(__rhythm_check_operands)'
-complete -c rhythm-check -l request -x -a '(__rhythm_input)' -d 'A failed request as captured'
-complete -c rhythm-check -l offline -d 'Never use the network'
-complete -c rhythm-check -l format -x -a 'text kv json' -d 'How to print'
-complete -c rhythm-check -l get -x -a 'cause reason fix check.{$__rhythm_causes}' -d 'Print one value'
+$get -a '(__rhythm_get_operands)'
+$get -l list -d 'What there is to call'
+$get -s X -l method -l request -x -a 'GET POST PUT PATCH DELETE' -d Method
+$get -s d -l data -x -a '(__rhythm_body)' -d 'JSON to send'
+$get -s H -l header -x -d 'A header'
+$get -s a -l all -d 'All pages, one item a line'
+$get -l start-key -x -d 'Resume there'
+$get -l max -x -d 'Stop after so many items'
+$get -l fields -x -d 'Only these fields'
+$get -l jq -x -d 'Filter through jq'
+$get -l allow -x -a '400 401 403 404 409 429' -d 'This status is no error'
+$get -s i -l include -d 'Show the headers'
+$get -s o -l output -x -a '(__rhythm_files)' -d 'Write to a file'
+$get -s n -l dry-run -d 'Print the command, send nothing'
+$get -l retries -x -d 'How often to try again'
+$get -s y -l yes -d 'Do not ask'
+$get -s s -l silent -d 'As in curl'
+$get -s S -l show-error -d 'As in curl'
+$get -s f -l fail -d 'As in curl'
+
+$check -a '(__rhythm_check_operands)'
+$check -l request -x -a '(__rhythm_input)' -d 'A failed request as captured'
+$check -l offline -d 'Never use the network'
+$check -l format -x -a 'text kv json' -d 'How to print'
+$check -l get -x -a '(__rhythm_check_keys)' -d 'Print one value'
