@@ -1,5 +1,6 @@
 # Tab, in real interactive shells under a pseudo-terminal: what is offered, and what then stands on the line.
 # RHYTHM_PREFIX names an installed tree to test, else it is the source tree. Needs bash, zsh and fish.
+# shellcheck disable=SC2016,SC2046,SC2086,SC2164,SC2248 # lists of plain words; code in quotes; cd fails the case
 
 bats_require_minimum_version 1.7.0
 SHELLS='bash zsh fish'
@@ -113,6 +114,45 @@ all_become() {
   for shell in $SHELLS; do became "$shell" "$@" || return; done
 }
 
+# What a command says of itself; the programs under test, for PATH has stand-ins.
+program() { "${PREFIX:-$TESTS/..}/bin/$1" "${@:2}" </dev/null; }
+
+# option_lines COMMAND
+option_lines() { program "$1" --help | sed -n '/^options/,/^$/p'; }
+
+# options_of COMMAND [VERB] - all of its options; with a VERB of rhythm-token without those of the others.
+options_of() {
+  option_lines "$1" | sed -e "/with ${2:-[a-z]*}:/b" -e "${2:+/with [a-z]*:/d}" |
+    grep -o -E -e ' -(-[a-z][a-z-]*|[A-Za-z])' | tr -d ' ' | sort -u | tr '\n' ' '
+}
+
+# options_with_word COMMAND - those that take one, a line each.
+options_with_word() {
+  option_lines "$1" | sed -n -e 's/^ *\(-[A-Za-z]\), --[a-z-]*=.*/\1/p'
+  option_lines "$1" | grep -o -e '--[a-z-]*=' | tr -d =
+}
+
+formats_of() { option_lines "$1" | sed -n 's/.*--format=\([a-z|]*\).*/\1/p' | tr '|' ' '; }
+
+commands_of_token() { program rhythm-token --help | sed -n '/^commands/,/^$/s/^  \([a-z][a-z]*\).*/\1/p'; }
+
+# all_options LINE OPTIONS - exactly these are offered behind LINE, in every shell.
+all_options() {
+  local shell dash
+  [[ $2 == *'--help '* ]] || return
+  rm -f "$WORLD"/options.*
+  for dash in -- -; do
+    all_tab "$1 $dash" || return
+    for shell in $SHELLS; do
+      fine "$shell" "$1 $dash" || return
+      sed -e 1d -e 's/=$//' "$WORLD/answer.$shell" >>"$WORLD/options.$shell"
+    done
+  done
+  for shell in $SHELLS; do
+    is "$shell" "$1" "$2" "$(grep -x -e '--*[A-Za-z-]*' "$WORLD/options.$shell" | grep -v -x -e - -e -- | sort -u | tr '\n' ' ')" || return
+  done
+}
+
 @test "services" {
   all_offer 'rhythm-get ' events rolodex system
   all_become 'rhythm-get ro' 'rhythm-get rolodex '
@@ -198,63 +238,81 @@ all_become() {
   all_offer 'rhythm-get -X ' DELETE GET PATCH POST PUT
   all_offer 'rhythm-get --request P' PATCH POST PUT
   all_offer 'rhythm-get --allow 40' 400 401 403 404 409
-  all_offer 'rhythm-token --format ' json kv shell
-  all_offer 'rhythm-check --format ' json kv text
+  all_offer 'rhythm-get --method D' DELETE
+  all_offer 'rhythm-token --format ' $(formats_of rhythm-token)
+  all_offer 'rhythm-check --format ' $(formats_of rhythm-check)
   all_become 'rhythm-token --format=s' 'rhythm-token --format=shell '
   all_become 'rhythm-check --format=t' 'rhythm-check --format=text '
 }
 
 @test "the commands of rhythm-token, and the options of each" {
-  all_offer 'rhythm-token ' claims config header login logout print status verify
+  local verb
+  all_offer 'rhythm-token ' $(commands_of_token)
   all_become 'rhythm-token -q ver' 'rhythm-token -q verify '
   all_become 'rhythm-token verify --si' 'rhythm-token verify --signature-only '
-  all_become 'rhythm-token status --l' 'rhythm-token status --log '
-  all_offer 'rhythm-token print --l'
+  for verb in $(commands_of_token); do all_options "rhythm-token $verb" "$(options_of rhythm-token "$verb")"; done
   all_offer 'rhythm-token print x'
 }
 
-@test "keys for --get" {
-  all_offer 'rhythm-token --get c' contact_id contact_name customer_id
-  all_offer 'rhythm-token status --get m' minted month
-  all_offer 'rhythm-token config --get from.client' from.client_{id,secret,secret_command,secret_file}
-  all_offer 'rhythm-check --get c' cause check.{audience,base-url,clock-skew,config,contact-context,credentials,customer-claim} \
-    check.{first-login,grant,header-missing,header-name,header-scheme,issuer,network,permission,quota,rate-limit,route} \
-    check.{server,signature,tenant-claim,tenant-mismatch,tls,token-expired,token-malformed,token-not-yet-valid,token-opaque}
-  all_offer 'rhythm-check --get check.token-o' check.token-opaque
-}
-
-# options COMMAND SHELL - prints the long options, and then the short ones, that are offered.
-options() {
-  local dash
-  for dash in -- -; do
-    tab "$2" "$1 $dash"
-    fine "$2" "$1 $dash" || return
-    sed 1d "$WORLD/answer.$2"
-  done | sed 's/=$//' | grep -x -e '--*[A-Za-z-]*' | grep -v -x -e - -e -- | sort -u | tr '\n' ' '
-}
-
 @test "every option of every command, long and short" {
-  local shell got
-  local token='--format --get --help --jwks --log --min-valid --no-shared --offline --profile --quiet --refresh --signature-only --token --verbose --version -V -h -p -q -v '
-  local get='--all --allow --data --dry-run --fail --fields --header --help --include --jq --list --max --output --profile --quiet --request --retries --show-error --silent --start-key --token --verbose --version --yes -H -S -V -X -a -d -f -h -i -n -o -p -q -s -v -y '
-  local check='--format --get --help --offline --profile --quiet --request --token --verbose --version -V -h -p -q -v '
-  for shell in $SHELLS; do
-    is "$shell" rhythm-token "$token" "$(options rhythm-token "$shell")"
-    is "$shell" rhythm-get "$get" "$(options rhythm-get "$shell")"
-    is "$shell" rhythm-check "$check" "$(options rhythm-check "$shell")"
+  local command
+  for command in rhythm-token rhythm-get rhythm-check; do all_options "$command" "$(options_of "$command")"; done
+}
+
+@test "which options take a word" {
+  local command next form with_word words flags
+  for command in rhythm-token rhythm-get rhythm-check; do
+    case $command in rhythm-token) next=header ;; *) next=rolodex ;; esac
+    with_word=$(options_with_word "$command")
+    # Not both forms of one on a line: zsh takes the second for no option.
+    for form in '-.' '--.*'; do
+      words=$(grep -x -e "$form" <<<"$with_word")
+      all_offer "$command ${words//$'\n'/ x } x ${next:0:3}" $next
+      flags=$(options_of "$command" | tr ' ' '\n' | grep -x -e "$form" | grep -v -x -F -e -h -e --help -e -V -e --version \
+        -e --list -e --request -e "$with_word")
+      all_offer "$command ${flags//$'\n'/ } ${next:0:3}" $next
+    done
+  done
+  all_offer 'rhythm-get --request x ro' rolodex
+}
+
+@test "rhythm-token url and curl: what rhythm-get is offered" {
+  all_offer 'rhythm-token url ' events rolodex system
+  all_offer 'rhythm-token -q curl rolodex con' contactRoles/ contacts/
+  all_offer 'rhythm-token url -n rolodex "contacts/{tenantId}/{id}" ' id=
+  all_offer 'rhythm-token curl "https://rolodex.api.rhythmsoftware.com/contacts/{tenantId}/{id}" ' id=
+}
+
+@test "keys for --get" {
+  local key shell settings
+  printf x >"$WORLD/token"
+  all_offer 'rhythm-check --get ' $(program rhythm-check --offline --format=kv --token="$WORLD/token" | cut -d = -f 1 || :)
+  all_offer 'rhythm-check --get check.token-o' check.token-opaque
+  all_offer 'rhythm-token --get c' contact_id contact_name customer_id
+  all_offer 'rhythm-token url --get ' ca_bundle read_only timeout url
+  all_offer 'rhythm-token verify --get s' signature sub
+  settings=$(sed -n '/^\.It Sy Key /,/^\.El/s/^\.It Li \([a-z0-9_]*\) .*/\1/p' "$TESTS/../bin/rhythm-token.1")
+  all_offer 'rhythm-token config --get ' profile $settings $(printf 'from.%s\n' $settings)
+  all_offer 'rhythm-token status --get f' failure.{at,cause,message,status}
+  all_offer 'rhythm-token status --get quota.per_d' quota.per_day.{left,limit,resets_in}
+  all_tab 'rhythm-token status --get '
+  for key in $(program rhythm-token status | cut -d = -f 1); do
+    for shell in $SHELLS; do grep -q -x -e "$key" "$WORLD/answer.$shell" || is "$shell" status "$key" ''; done
   done
 }
 
-@test "files: after -o, -d @, --token, --request, --jwks and for verify" {
+@test "files: after -o, -d @, --token, --request, --jwks, --session-dir and for verify" {
   mkdir "$WORLD/files"
   : >"$WORLD/files/body.json"
   local before
   for before in 'rhythm-get -o ' 'rhythm-get --output=' 'rhythm-get --token ' 'rhythm-check --request ' \
-    'rhythm-check --token=' 'rhythm-token verify ' 'rhythm-token claims ' 'rhythm-token --jwks ' \
+    'rhythm-check --token=' 'rhythm-token verify ' 'rhythm-token claims ' 'rhythm-token inspect ' 'rhythm-token --jwks ' \
     'rhythm-get -d @' 'rhythm-get --data @' 'rhythm-get --data=@'; do
     all_become "${before}files/bo" "${before}files/body.json "
     all_become "${before}fil" "${before}files/"
   done
+  all_become 'rhythm-token --session-dir fil' 'rhythm-token --session-dir files/'
+  all_become 'rhythm-token --session-dir=files/bo' 'rhythm-token --session-dir=files/bo'
   all_offer 'rhythm-get rolodex contacts/current fil'
 }
 
@@ -314,6 +372,16 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   PATH=$WORLD/elsewhere:/usr/local/bin:/usr/bin:/bin all_offer 'rhythm-get ro' rolodex
   PATH=/usr/local/bin:/usr/bin:/bin all_offer 'bin/rhythm-get ro' rolodex
   PATH=/usr/local/bin:/usr/bin:/bin all_offer 'rhythm-get ro'
+}
+
+@test "the program that reads the catalogue is the same in each shell" {
+  local file first=''
+  for file in "${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}" "${COMPLETION_ZSH:-$TESTS/../completions/_rhythm}" \
+    "${COMPLETION_FISH:-$TESTS/../completions/rhythm.fish}"; do
+    sed -n "/ awk '\$/,/^    END/{s/'.*//;p;}" "$file" | sed 1d >"$WORLD/program"
+    grep -q ^....END "$WORLD/program"
+    is "$file" program "${first:=$(cat "$WORLD/program")}" "$(cat "$WORLD/program")"
+  done
 }
 
 @test "a broken catalogue: nothing on stderr, no hostile word, and the other one is used" {
