@@ -46,7 +46,7 @@ function __rhythm_catalogue -a mode service stem
       return NF == 5 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
         $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived|unverified)$/
     }
-    function offer(word) { if (index(word, cur) == 1 && !seen[word]++) { print word; offered = 1 } }
+    function offer(word) { if (substr(word, 1, length(cur)) == cur && !seen[word]++) { print word; offered = 1 } }
     # Where a value stands for a placeholder, it counts only if nothing else does.
     function path(p,   word, j, filled) {
       m = split(p, have, "/"); word = stem have[n] (m > n ? "/" : "")

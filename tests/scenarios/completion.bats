@@ -384,6 +384,14 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   done
 }
 
+@test "with the awk of busybox" {
+  command -v busybox >/dev/null || skip 'there is no busybox'
+  ln -s "$(command -v busybox)" "$WORLD/bin/awk"
+  all_offer 'rhythm-get ' events rolodex system
+  all_offer 'rhythm-get rolodex ' addressTypes/ contactRoles/ contacts/
+  all_offer 'rhythm-get rolodex contacts/acme.org/' contacts/acme.org/{emailAddress/,portal/,search,'{id}'}
+}
+
 @test "a broken catalogue: nothing on stderr, no hostile word, and the other one is used" {
   mkdir -p "$HOME/.local/share/rhythm"
   local user=$HOME/.local/share/rhythm/catalogue.tsv
