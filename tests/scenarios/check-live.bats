@@ -171,3 +171,15 @@ setup_file() {
   out_has cause=network
   out_has 'reason=no answer came: curl ended without a word'
 }
+
+@test "a verdict that cannot be written is 73, in one line" {
+  sandbox_profile
+  local words
+  for words in --format=text --format=kv --format=json --quiet --get=fix; do
+    expect 73 sh -c 'rhythm-check "$1" >/dev/full' sh "$words"
+    err_is 'rhythm-check: cannot write to standard output: No space left on device'
+  done
+  expect 65 rhythm-check --get=nothing
+  out_empty
+  err_is 'rhythm-check: there is no nothing'
+}
