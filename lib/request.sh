@@ -128,7 +128,10 @@ list_catalogue() {
   done
   # shellcheck source=lib/catalogue.sh
   catalogue_lib=$lib && . "$lib/catalogue.sh"
-  catalogue_list "$@"
+  list_status=0
+  catalogue_list "$@" || list_status=$?
+  [ "$list_status" -ne 2 ] || return 73 # awk's, which has said why
+  return "$list_status"
 }
 
 # check_service NAME
