@@ -11,10 +11,18 @@ request_read=yes
 private_dir() {
   [ -z "$private" ] || return 0
   private=$(mktemp -d "${TMPDIR:-/tmp}/rhythm-get.XXXXXX") || fail 73 'there is no directory for temporary files; set TMPDIR'
-  trap 'rm -rf -- "$private"' EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
+  trap 'rm -rf -- "$private"; as_ended' EXIT
+  trap 'ended=HUP; exit 129' HUP
+  trap 'ended=INT; exit 130' INT
+  trap 'ended=TERM; exit 143' TERM
+}
+
+# as_ended
+# Dies of the signal that ended us, if one did: only then does Ctrl-C end a loop around us too.
+as_ended() {
+  [ -n "$ended" ] || return 0
+  trap - "$ended"
+  kill -s "$ended" $$
 }
 
 # in_private COMMAND...
@@ -120,7 +128,10 @@ list_catalogue() {
   done
   # shellcheck source=lib/catalogue.sh
   catalogue_lib=$lib && . "$lib/catalogue.sh"
-  catalogue_list "$@"
+  list_status=0
+  catalogue_list "$@" || list_status=$?
+  [ "$list_status" -ne 2 ] || return 73 # awk's, which has said why
+  return "$list_status"
 }
 
 # check_service NAME
@@ -328,7 +339,7 @@ to_file() {
     (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot write beside it; is ${target%/*} there and yours?"
     [ ! -e "$target" ] || { cp -p -- "$target" "$part" && : >"$part"; } || fail 73 "-o $output: cannot write beside it"
   fi
-  [ -n "$all" ] || { private_dir; trap 'rm -rf -- "$private" "$part"' EXIT; }
+  [ -n "$all" ] || { private_dir; trap 'rm -rf -- "$private" "$part"; as_ended' EXIT; }
   file_status=0
   go "$@" >>"$part" || file_status=$?
   [ -n "$all" ] || case $answer in [45]??) return "$file_status" ;; *) ;; esac
@@ -670,7 +681,11 @@ pages() {
     pages_program "$@" &
   fi
   net_pid=$!
-  trap 'kill -TERM "$net_pid" 2>/dev/null || :' HUP INT TERM
+  for ended in HUP INT TERM; do
+    # shellcheck disable=SC2064 # this very name
+    trap "ended=$ended; "'kill -TERM "$net_pid" 2>/dev/null || :' "$ended"
+  done
+  ended=''
   # A shell that says of a job that it was terminated would say it after the line that resumes.
   pages_status=0
   wait "$net_pid" 2>/dev/null || pages_status=$?
@@ -678,6 +693,7 @@ pages() {
     pages_status=0
     wait "$net_pid" 2>/dev/null || pages_status=$?
   done
+  [ "$pages_status" -gt 128 ] || ended='' # it had come to its end before
   jq_status=0
   [ -z "$items" ] || wait "$jq_pid" 2>/dev/null || jq_status=$?
   if [ "$pages_status" -eq 22 ]; then

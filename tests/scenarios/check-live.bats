@@ -161,6 +161,21 @@ setup_file() {
   absent "$XDG_RUNTIME_DIR"/rhythm-check.*
 }
 
+@test "Ctrl-C ends the loop around it too" {
+  sandbox_profile
+  knob api.latency_ms=60000
+  begin one env --default-signal=INT setsid bash -c 'for i in 1 2; do rhythm-check; echo went on; done'
+  local i
+  for ((i = 0; i < 200 && $(counter api_requests) < 1; i++)); do
+    sleep 0.05
+  done
+  kill -INT -- "-$BEGUN"
+  finish 130 one
+  out_empty
+  err_empty
+  absent "$XDG_RUNTIME_DIR"/rhythm-check.*
+}
+
 @test "a curl that says nothing is no success" {
   sandbox_profile
   mkdir spies
@@ -170,4 +185,16 @@ setup_file() {
   err_empty
   out_has cause=network
   out_has 'reason=no answer came: curl ended without a word'
+}
+
+@test "a verdict that cannot be written is 73, in one line" {
+  sandbox_profile
+  local words
+  for words in --format=text --format=kv --format=json --quiet --get=fix; do
+    expect 73 sh -c 'rhythm-check "$1" >/dev/full' sh "$words"
+    err_is 'rhythm-check: cannot write to standard output: No space left on device'
+  done
+  expect 65 rhythm-check --get=nothing
+  out_empty
+  err_is 'rhythm-check: there is no nothing'
 }

@@ -73,10 +73,18 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_empty
 }
 
+# until_asked N - the API has been asked N times since the case began, or ten seconds are over.
+until_asked() {
+  local i
+  for ((i = 0; i < 200 && $(counter api_requests) < $1; i++)); do
+    sleep 0.05
+  done
+}
+
 @test "a run that is ended says how to go on, and its file is there to be added to" {
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq '.id + "'\''"' -o 'all ids' --retries 1
-  sleep 0.7
+  until_asked 3
   kill -TERM "$BEGUN"
   finish 143 run
   out_empty
@@ -90,6 +98,29 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_is 'rhythm-get: adding to all ids.part'
   same "$(<'all ids')" "$(ids 1 60 | sed "s/$/'/")"
   absent 'all ids.part' "$TMPDIR"/rhythm-get.*
+}
+
+@test "Ctrl-C ends the loop around it too" {
+  local asked
+  knob api.items=60 api.page=5 api.latency_ms=100
+  begin run env --default-signal=INT setsid bash -c "
+    for i in 1 2; do rhythm-get -a rolodex contacts/acme.org/search -d '{}' -o ids; echo went on; done"
+  until_asked 3
+  kill -INT -- "-$BEGUN"
+  finish 130 run
+  out_empty
+  err_matches "rhythm-get .* --start-key '.*'"
+  absent "$TMPDIR"/rhythm-get.*
+  knob api.latency_ms=60000
+  asked=$(counter api_requests)
+  begin one env --default-signal=INT setsid bash -c "
+    for i in 1 2; do rhythm-get rolodex contacts/acme.org/search -d '{}' -o one; echo went on; done"
+  until_asked $((asked + 1))
+  kill -INT -- "-$BEGUN"
+  finish 130 one
+  out_empty
+  err_empty
+  absent one* "$TMPDIR"/rhythm-get.*
 }
 
 @test "an answer that is no list is 76, with nothing on standard output" {

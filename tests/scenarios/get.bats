@@ -208,6 +208,11 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_is 'rhythm-get: no service "rolodx"; nearest: rolodex'
 }
 
+@test "a --list that cannot be written is 73" {
+  expect 73 sh -c 'rhythm-get --list >/dev/full'
+  err_has '.*No space left on device.*'
+}
+
 @test "a service that is not known is refused before any request, unless the base is one's own" {
   expect 64 rhythm-get rolodx x
   out_empty

@@ -54,6 +54,15 @@ nothing_in() {
   err_is 'rhythm-token: nobody is logged in; run rhythm-token login -p other'
 }
 
+@test "rhythm-check sends whoever is not logged in to the login, not to the API keys" {
+  user_profile
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=credentials
+  out_has 'reason=nobody is logged in'
+  out_has 'fix=run rhythm-token login -p default'
+}
+
 @test "without a runtime directory: a private one, and a warning" {
   local dir
   dir=/tmp/rhythm-$(id -u)
