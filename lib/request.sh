@@ -312,8 +312,10 @@ to_file() {
     go "$@" >"$output"
     return
   fi
-  target=$output
+  target=$output links=0
   while [ -L "$target" ]; do
+    [ "$links" -lt 40 ] || fail 73 "-o $output: too many symbolic links"
+    links=$((links + 1))
     link=$(readlink -- "$target")
     case $link in /*) target=$link ;; *) case $target in */*) target=${target%/*}/$link ;; *) target=$link ;; esac ;; esac
   done
