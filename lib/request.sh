@@ -465,7 +465,8 @@ seconds() {
 }
 
 # blot [FD]
-# Copies text, the token and whatever has the shape of one blotted out, and without control characters. Lines with
+# Copies text, the token and whatever has the shape of one blotted out, and without control characters, those of a
+# UTF-8 terminal's second set (C1) and a carriage return that would write the line anew among them. Lines with
 # curl= go to descriptor FD, if there is one.
 blot() {
   { ( offline=yes verbose=''; token_program print </dev/null 2>/dev/null 4>/dev/null ) || printf '\n'; cat; } |
@@ -477,7 +478,8 @@ blot() {
         while (token != "" && (i = index($0, token))) { done = done substr($0, 1, i - 1) "***"; $0 = substr($0, i + length(token)) }
         line = done $0
         gsub(/eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]*)+/, "***", line)
-        gsub(/[\001-\010\013\014\016-\037\177]/, "?", line)
+        sub(/\r$/, "", line)
+        gsub(/[\001-\010\013-\037\177]|\302[\200-\237]/, "?", line)
         print line
       }'
 }

@@ -58,6 +58,15 @@ setup() {
   no_secret
 }
 
+@test "an answer cannot move the cursor, with neither set of control characters" {
+  knob api.answer=redirect redirect_to=$'http://e.example/\e[31m\xc2\x9b2J\x7f\xc3\xa9'
+  expect 76 rhythm-get rolodex contacts/acme.org/c-1
+  err_is "rhythm-get: HTTP 302 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1 redirects to http://e.example/?[31m?2J?"$'\xc3\xa9, which is not followed'
+  expect 76 rhythm-get -v rolodex contacts/acme.org/c-1
+  err_has '< Location: http://e\.example/\?\[31m\?2J\?'$'\xc3\xa9'
+  err_lacks $'[\x01-\x1f\x7f]|\xc2[\x80-\x9f]'
+}
+
 @test "for a 401 rhythm-check judges this very request and answer" {
   mkdir -p tree/bin tree/lib
   cp "$PROGRAMS/rhythm-get" "$PROGRAMS/rhythm-token" tree/bin
