@@ -27,10 +27,14 @@ in_private() {
 }
 
 # quoted WORD
-# Sets quoted to WORD as a shell reads it back.
+# Sets quoted to WORD as a shell reads it back, on one line: what a terminal would obey, printf makes.
 quoted() {
   quoted=$1
   case $1 in
+    *[[:cntrl:]]*)
+      quoted=$(printf '%s' "$1" | od -A n -v -t o1 | tr -d '\n' | sed 's/ /\\/g')
+      quoted="\"\$(printf '$quoted')\""
+      return ;;
     '' | *[!A-Za-z0-9_./:=@%+,-]*) ;;
     *) return 0 ;;
   esac

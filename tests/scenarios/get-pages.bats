@@ -16,6 +16,17 @@ setup() {
   done
 }
 
+# some_pages - waits until the run that was begun has asked for its third page, and so shown the first.
+some_pages() {
+  local i
+  for ((i = 0; i < 200; i++)); do
+    if [[ $(counter api_requests) -ge 3 ]] || ! kill -0 "$BEGUN" 2>/dev/null; then
+      break
+    fi
+    sleep 0.05
+  done
+}
+
 ids() { seq -f 'c-%g' "$1" "$2"; }
 
 @test "all items of all pages, one a line, as the bytes that came in" {
@@ -76,7 +87,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
 @test "a run that is ended says how to go on, and its file is there to be added to" {
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq '.id + "'\''"' -o 'all ids' --retries 1
-  sleep 0.7
+  some_pages
   kill -TERM "$BEGUN"
   finish 143 run
   out_empty
@@ -90,6 +101,21 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_is 'rhythm-get: adding to all ids.part'
   same "$(<'all ids')" "$(ids 1 60 | sed "s/$/'/")"
   absent 'all ids.part' "$TMPDIR"/rhythm-get.*
+}
+
+@test "the command that goes on runs as it is, whatever stood in the first one" {
+  knob api.items=60 api.page=5 api.latency_ms=100
+  begin run rhythm-get -a rolodex contacts/acme.org/search -d $'{\n\t"a": "it\'s \\\\ 100%"\n}' --jq $'.id |\n .' --retries 1
+  some_pages
+  kill -TERM "$BEGUN"
+  finish 143 run
+  cp "$OUT" got
+  err_matches 'rhythm-get -a .* --start-key .*'
+  cp "$ERR" resume
+  knob api.latency_ms=0
+  expect 0 sh resume
+  err_empty
+  same "$(cat got "$OUT")" "$(ids 1 60)"
 }
 
 @test "an answer that is no list is 76, with nothing on standard output" {
