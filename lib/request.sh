@@ -14,6 +14,8 @@ private_dir() {
   trap 'rm -rf -- "$private"' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
+  trap 'exit 131' QUIT
+  trap 'exit 141' PIPE
   trap 'exit 143' TERM
 }
 
