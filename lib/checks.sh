@@ -134,7 +134,7 @@ warn() { result "$1" warn "$2"; }
 fail() {
   if [ -n "$lenient" ]; then
     case $1 in
-      base-url) case $fact_status in 2??) warn "$1" "$2"; return ;; *) ;; esac ;;
+      base-url) case $fact_status in 2?? | 304) warn "$1" "$2"; return ;; *) ;; esac ;;
       route | permission | rate-limit | network | tls | server | unexplained) ;;
       header-missing | header-name) [ "$lenient" = route ] || { warn "$1" "$2"; return; } ;;
       *) warn "$1" "$2"; return ;;
@@ -655,7 +655,7 @@ check_base() {
       if [ "$url_style" = article ] && said forbidden; then
         fail base-url "the gateway answered 403 Forbidden, as it does for a host or base path that it does not serve" \
           "$other_base"
-      elif case $fact_status in 3??) true ;; *) false ;; esac; then
+      elif case $fact_status in 304) false ;; 3??) true ;; *) false ;; esac; then
         fail base-url "the answer is a redirect ($fact_status)${fact_location:+ to $fact_location}; the API does not redirect, and clients drop the token on the way" "$base_fix"
       else
         pass base-url
