@@ -307,6 +307,7 @@ function meaning(   text, t) {
   text = tolower(body); t = tolower(errortype)
   if (text ~ /missing authentication token/ || t ~ /missingauthenticationtoken/) return "route"
   if (text ~ /missing equal-sign|not a valid key=value pair/ || t ~ /incompletesignature/) return "equal"
+  if (tolower(www) ~ /insufficient_scope/) return "scope"
   if (status == 401 || status == "") {
     if (tolower(www) ~ /error_description/) {
       t = tolower(www); sub(/.*error_description/, "", t)
