@@ -144,6 +144,15 @@ setup_file() {
   mint_count 1
 }
 
+@test "of an answer that does not end, little is kept" {
+  sandbox_profile timeout=8
+  knob api.answer=huge huge_bytes=10000000000
+  EXPECT_TIMEOUT=6 expect 0 rhythm-check --format=kv
+  err_empty
+  out_has cause=none
+  knob huge_bytes=10485760
+}
+
 @test "killed, it leaves nothing behind" {
   sandbox_profile
   knob api.answer=hang
