@@ -601,6 +601,8 @@ again() {
     esac
   fi
   about "$@"
+  # The other side's certificate can be quoted in it.
+  [ -z "$why" ] || why=$(printf '%s\n' "$why" | blot)
   if [ -z "$answer" ]; then
     case $curl in
       6 | 7 | 16 | 28 | 35 | 52 | 55 | 56 | 92)
