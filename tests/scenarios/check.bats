@@ -258,6 +258,16 @@ END
   done
 }
 
+@test "a verdict that cannot be written is 73, not a failure of the token" {
+  "$TOKEN" machine >token
+  local form
+  for form in --format=kv --format=json --format=text --get=cause -q; do
+    # shellcheck disable=SC2016 # the inner shell's
+    expect 73 sh -c 'exec rhythm-check "$1" --token token >/dev/full' sh "$form"
+    err_has 'rhythm-check: the verdict could not be written'
+  done
+}
+
 @test "the same verdict in every shell" {
   profile default auth0_domain=acme-org.us.auth0.com
   "$TOKEN" machine exp-3600 aud=x >token
