@@ -22,6 +22,7 @@ readonly TAB='	'
 facts_clear() {
   mode=token source=the\ token
   fact_form='' fact_why='' fact_word='' fact_alg='' fact_signature='' fact_kind='' fact_id_token='' fact_iss='' fact_aud='' fact_kid=''
+  audience_found='' # one element of aud is the audience, exactly
   fact_exp='' fact_exp_kind='' fact_iat='' fact_nbf='' fact_now='' fact_date='' fact_cleaned=''
   fact_tenant='' fact_tenant_state='' fact_customer_state='' fact_contact_state=''
   fact_name='' fact_scheme='' fact_scheme_form=''
@@ -60,7 +61,9 @@ facts_read() {
       kind=*) fact_kind=$fact_value ;;
       id_token=*) fact_id_token=$fact_value ;;
       iss=*) fact_iss=$fact_value ;;
-      aud=*) fact_aud=${fact_aud:+$fact_aud, }$fact_value ;;
+      aud=*)
+        [ "$fact_value" != "$set_audience" ] || audience_found=yes
+        fact_aud=${fact_aud:+$fact_aud, }$fact_value ;;
       exp=*) fact_exp=$fact_value; shell_number; exp_at=$shell_number ;;
       exp.kind=*) fact_exp_kind=$fact_value ;;
       iat=*) fact_iat=$fact_value; shell_number; iat_at=$shell_number ;;
@@ -131,7 +134,7 @@ warn() { result "$1" warn "$2"; }
 fail() {
   if [ -n "$lenient" ]; then
     case $1 in
-      base-url) case $fact_status in 2??) warn "$1" "$2"; return ;; *) ;; esac ;;
+      base-url) case $fact_status in 2?? | 304) warn "$1" "$2"; return ;; *) ;; esac ;;
       route | permission | rate-limit | network | tls | server | unexplained) ;;
       header-missing | header-name) [ "$lenient" = route ] || { warn "$1" "$2"; return; } ;;
       *) warn "$1" "$2"; return ;;
@@ -504,11 +507,11 @@ check_times() {
 # check_audience
 check_audience() {
   audience_fix="ask for the token with audience=$set_audience (set RHYTHM_AUDIENCE=$set_audience)"
-  case ", $fact_aud, " in
+  case $audience_found,", $fact_aud, " in
+    yes,*) ;;
     *", $set_audience/, "*)
       fail audience "aud is $fact_aud; with the slash at its end it is another audience than $set_audience" "$audience_fix"; return ;;
-    *", $set_audience, "*) ;;
-    ', , ') fail audience "the token has no aud; it should be $set_audience" "$audience_fix"; return ;;
+    ',, , ') fail audience "the token has no aud; it should be $set_audience" "$audience_fix"; return ;;
     *) fail audience "aud is $fact_aud; it should be or hold $set_audience, exactly" "$audience_fix"; return ;;
   esac
   if said audience; then
@@ -652,7 +655,7 @@ check_base() {
       if [ "$url_style" = article ] && said forbidden; then
         fail base-url "the gateway answered 403 Forbidden, as it does for a host or base path that it does not serve" \
           "$other_base"
-      elif case $fact_status in 3??) true ;; *) false ;; esac; then
+      elif case $fact_status in 304) false ;; 3??) true ;; *) false ;; esac; then
         fail base-url "the answer is a redirect ($fact_status)${fact_location:+ to $fact_location}; the API does not redirect, and clients drop the token on the way" "$base_fix"
       else
         pass base-url

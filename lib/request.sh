@@ -14,6 +14,8 @@ private_dir() {
   trap 'rm -rf -- "$private"; as_ended' EXIT
   trap 'ended=HUP; exit 129' HUP
   trap 'ended=INT; exit 130' INT
+  trap 'ended=QUIT; exit 131' QUIT
+  trap 'ended=PIPE; exit 141' PIPE
   trap 'ended=TERM; exit 143' TERM
 }
 
@@ -35,10 +37,14 @@ in_private() {
 }
 
 # quoted WORD
-# Sets quoted to WORD as a shell reads it back.
+# Sets quoted to WORD as a shell reads it back, on one line: what a terminal would obey, printf makes.
 quoted() {
   quoted=$1
   case $1 in
+    *[[:cntrl:]]*)
+      quoted=$(printf '%s' "$1" | od -A n -v -t o1 | tr -d '\n' | sed 's/ /\\/g')
+      quoted="\"\$(printf '$quoted')\""
+      return ;;
     '' | *[!A-Za-z0-9_./:=@%+,-]*) ;;
     *) return 0 ;;
   esac
@@ -323,8 +329,10 @@ to_file() {
     go "$@" >"$output"
     return
   fi
-  target=$output
+  target=$output links=0
   while [ -L "$target" ]; do
+    [ "$links" -lt 40 ] || fail 73 "-o $output: too many symbolic links"
+    links=$((links + 1))
     link=$(readlink -- "$target")
     case $link in /*) target=$link ;; *) case $target in */*) target=${target%/*}/$link ;; *) target=$link ;; esac ;; esac
   done
@@ -474,7 +482,8 @@ seconds() {
 }
 
 # blot [FD]
-# Copies text, the token and whatever has the shape of one blotted out, and without control characters. Lines with
+# Copies text, the token and whatever has the shape of one blotted out, and without control characters, those of a
+# UTF-8 terminal's second set (C1) and a carriage return that would write the line anew among them. Lines with
 # curl= go to descriptor FD, if there is one.
 blot() {
   { ( offline=yes verbose=''; token_program print </dev/null 2>/dev/null 4>/dev/null ) || printf '\n'; cat; } |
@@ -486,7 +495,8 @@ blot() {
         while (token != "" && (i = index($0, token))) { done = done substr($0, 1, i - 1) "***"; $0 = substr($0, i + length(token)) }
         line = done $0
         gsub(/eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]*)+/, "***", line)
-        gsub(/[\001-\010\013\014\016-\037\177]/, "?", line)
+        sub(/\r$/, "", line)
+        gsub(/[\001-\010\013-\037\177]|\302[\200-\237]/, "?", line)
         print line
       }'
 }
@@ -602,6 +612,8 @@ again() {
     esac
   fi
   about "$@"
+  # The other side's certificate can be quoted in it.
+  [ -z "$why" ] || why=$(printf '%s\n' "$why" | blot)
   if [ -z "$answer" ]; then
     case $curl in
       6 | 7 | 16 | 28 | 35 | 52 | 55 | 56 | 92)

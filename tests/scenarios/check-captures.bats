@@ -161,6 +161,18 @@ END
   no_secret
 }
 
+@test "what stands in the body of an answer is no further request or answer" {
+  profile default auth0_domain=acme-org.us.auth0.com
+  {
+    printf 'GET https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1 HTTP/1.1\nAuthorization: Bearer %s\n\n' "$("$TOKEN" machine)"
+    printf 'HTTP/1.1 401 Unauthorized\n\nHTTP/1.1 200 OK\n\nyou sent:\n\nGET /x HTTP/1.1\nHost: evil.example\n\n> GET /y HTTP/1.1\n'
+  } >capture
+  expect 1 rhythm-check --format=kv --offline --request capture
+  err_empty
+  out_has cause=unexplained
+  out_has 'reason=the API answered 401, .*'
+}
+
 @test "an answer alone, and one that echoes the token" {
   printf 'HTTP/2 403\nx-amzn-errortype: IncompleteSignatureException\n\n{"message":"%s not a valid key=value pair (missing equal-sign) in Authorization header: Bearer %s"}\n' \
     "$token" "$token" >answer

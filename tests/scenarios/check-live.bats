@@ -115,12 +115,12 @@ setup_file() {
   err_is 'rhythm-check: --offline, and there is no valid token in the cache; run rhythm-token once without it'
 }
 
-@test "the token stands in no argument" {
-  sandbox_profile
+@test "neither the token nor the secret stands in an argument or in curl's environment" {
+  sandbox_profile client_secret=
   mkdir spies
-  printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>%s/spied\nexec %s "$@"\n' "$PWD" "$(command -v curl)" >spies/curl
+  printf '#!/bin/sh\n{ printf "%%s\\n" "$@"; env; } >>%s/spied\nexec %s "$@"\n' "$PWD" "$(command -v curl)" >spies/curl
   chmod +x spies/curl
-  PATH=$PWD/spies:$PATH expect 0 rhythm-check --format=kv
+  RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD=sandbox-secret PATH=$PWD/spies:$PATH expect 0 rhythm-check --format=kv
   err_empty
   expect 0 cat spied
   out_has '@-'
@@ -142,6 +142,15 @@ setup_file() {
   out_has check.base-url=pass
   counter_is api_requests 0
   mint_count 1
+}
+
+@test "of an answer that does not end, little is kept" {
+  sandbox_profile timeout=8
+  knob api.answer=huge huge_bytes=10000000000
+  EXPECT_TIMEOUT=6 expect 0 rhythm-check --format=kv
+  err_empty
+  out_has cause=none
+  knob huge_bytes=10485760
 }
 
 @test "killed, it leaves nothing behind" {

@@ -242,6 +242,32 @@ END
   absent "$XDG_RUNTIME_DIR"/rhythm-check.* "$TMPDIR"/rhythm-check.*
 }
 
+@test "a reader who has gone leaves nothing behind and no word, in any shell" {
+  "$TOKEN" machine >token
+  mkfifo pipe
+  local shell form
+  for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
+    command -v "${shell%% *}" >/dev/null || continue
+    for form in --format=kv --format=text --get=cause -q; do
+      true <pipe &
+      # shellcheck disable=SC2016,SC2086 # the inner shell's; words
+      expect 141 sh -c 'exec "$@" >pipe' sh $shell "$PROGRAMS/rhythm-check" "$form" --token token
+      err_empty
+      absent "$XDG_RUNTIME_DIR"/rhythm-check.*
+    done
+  done
+}
+
+@test "a verdict that cannot be written is 73, not a failure of the token" {
+  "$TOKEN" machine >token
+  local form
+  for form in --format=kv --format=json --format=text --get=cause -q; do
+    # shellcheck disable=SC2016 # the inner shell's
+    expect 73 sh -c 'exec rhythm-check "$1" --token token >/dev/full' sh "$form"
+    err_has 'rhythm-check: the verdict could not be written'
+  done
+}
+
 @test "the same verdict in every shell" {
   profile default auth0_domain=acme-org.us.auth0.com
   "$TOKEN" machine exp-3600 aud=x >token

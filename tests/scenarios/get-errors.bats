@@ -58,6 +58,24 @@ setup() {
   no_secret
 }
 
+@test "an answer cannot move the cursor, with neither set of control characters" {
+  knob api.answer=redirect redirect_to=$'http://e.example/\e[31m\xc2\x9b2J\x7f\xc3\xa9'
+  expect 76 rhythm-get rolodex contacts/acme.org/c-1
+  err_is "rhythm-get: HTTP 302 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1 redirects to http://e.example/?[31m?2J?"$'\xc3\xa9, which is not followed'
+  expect 76 rhythm-get -v rolodex contacts/acme.org/c-1
+  err_has '< Location: http://e\.example/\?\[31m\?2J\?'$'\xc3\xa9'
+  err_lacks $'[\x01-\x1f\x7f]|\xc2[\x80-\x9f]'
+}
+
+@test "nor can what curl says, which may quote the other side's certificate" {
+  mkdir fake
+  printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf 'curl=60 the name \\033[31mA\\302\\2332J does not match\\n' >&2" 'exit 60' >fake/curl
+  chmod +x fake/curl
+  PATH=$PWD/fake:$PATH expect 69 rhythm-get rolodex contacts/acme.org/c-1
+  out_empty
+  err_is "rhythm-get: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1: the name ?[31mA?2J does not match (curl 60)"
+}
+
 @test "for a 401 rhythm-check judges this very request and answer" {
   mkdir -p tree/bin tree/lib
   cp "$PROGRAMS/rhythm-get" "$PROGRAMS/rhythm-token" tree/bin

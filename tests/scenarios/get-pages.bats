@@ -18,6 +18,14 @@ setup() {
 
 ids() { seq -f 'c-%g' "$1" "$2"; }
 
+# until_asked N - the API has been asked N times since the case began, or ten seconds are over.
+until_asked() {
+  local i
+  for ((i = 0; i < 200 && $(counter api_requests) < $1; i++)); do
+    sleep 0.05
+  done
+}
+
 @test "all items of all pages, one a line, as the bytes that came in" {
   expect 0 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
   cp "$OUT" items
@@ -73,14 +81,6 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_empty
 }
 
-# until_asked N - the API has been asked N times since the case began, or ten seconds are over.
-until_asked() {
-  local i
-  for ((i = 0; i < 200 && $(counter api_requests) < $1; i++)); do
-    sleep 0.05
-  done
-}
-
 @test "a run that is ended says how to go on, and its file is there to be added to" {
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq '.id + "'\''"' -o 'all ids' --retries 1
@@ -121,6 +121,21 @@ until_asked() {
   out_empty
   err_empty
   absent one* "$TMPDIR"/rhythm-get.*
+}
+
+@test "the command that goes on runs as it is, whatever stood in the first one" {
+  knob api.items=60 api.page=5 api.latency_ms=100
+  begin run rhythm-get -a rolodex contacts/acme.org/search -d $'{\n\t"a": "it\'s \\\\ 100%"\n}' --jq $'.id |\n .' --retries 1
+  until_asked 3
+  kill -TERM "$BEGUN"
+  finish 143 run
+  cp "$OUT" got
+  err_matches 'rhythm-get -a .* --start-key .*'
+  cp "$ERR" resume
+  knob api.latency_ms=0
+  expect 0 sh resume
+  err_empty
+  same "$(cat got "$OUT")" "$(ids 1 60)"
 }
 
 @test "an answer that is no list is 76, with nothing on standard output" {
