@@ -763,7 +763,8 @@ checks_none() {
     ?*) checks_reason="the API answered $fact_status, which is no refusal of the token" checks_fix="look at the request: what it asks for, and the answer's words" ;;
     *)
       checks_reason='nothing is wrong that can be seen here'
-      checks_fix='whether the API takes it, only a live check can say: rhythm-check --token FILE SERVICE PATH'
+      checks_fix='whether the API takes it, only a live check can say: rhythm-check'
+      [ "$mode" = live ] || checks_fix="$checks_fix --token FILE SERVICE PATH"
       [ "$fact_form" != redacted ] || checks_reason="$checks_reason; the token itself is not in the text" ;;
   esac
 }

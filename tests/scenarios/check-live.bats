@@ -207,3 +207,15 @@ setup_file() {
   out_empty
   err_is 'rhythm-check: there is no nothing'
 }
+
+@test "where no call was made, the fix names the command that makes one" {
+  sandbox_profile
+  expect 0 rhythm-token --get sub
+  expect 0 rhythm-check --offline --format=kv
+  err_empty
+  out_has 'fix=whether the API takes it, only a live check can say: rhythm-check'
+  expect 0 rhythm-check --format=kv rolodex 'contacts/{tenantId}'
+  err_has '.*POST is all that the catalogue knows.*'
+  out_has 'fix=whether the API takes it, only a live check can say: rhythm-check'
+  counter_is api_requests 0
+}
