@@ -311,8 +311,10 @@ function kind(   i, k, text, all, lead) {
 # What the answer's words mean. The body's and the gateway's own words first: they are about this request.
 function meaning(   text, t) {
   text = tolower(body); t = tolower(errortype)
-  if (text ~ /missing authentication token/ || t ~ /missingauthenticationtoken/) return "route"
-  if (text ~ /missing equal-sign|not a valid key=value pair/ || t ~ /incompletesignature/) return "equal"
+  if (status != "" && status !~ /^4/) return ""   # words in a record are not the gateway's
+  if (status == "" && www t == "" && text !~ /(^|\n)[ \t]*[{][ \t\n]*"message"[ \t]*:/) return ""
+  if (status ~ /^(401|403)?$/ && (text ~ /missing authentication token/ || t ~ /missingauthenticationtoken/)) return "route"
+  if (status ~ /^(401|403)?$/ && (text ~ /missing equal-sign|not a valid key=value pair/ || t ~ /incompletesignature/)) return "equal"
   if (tolower(www) ~ /insufficient_scope/) return "scope"
   if (status == 401 || status == "") {
     if (tolower(www) ~ /error_description/) {

@@ -587,7 +587,8 @@ verdict() {
     done
     printf '\n%s' "$head"
     cat "$body"
-  } | "$here/rhythm-check" ${profile:+"--profile=$profile"} --request - --offline >&2 4>&- || :
+  } | LC_ALL=C tr -d '\000-\010\016-\032\034-\037' |
+    "$here/rhythm-check" ${profile:+"--profile=$profile"} --request - --offline >&2 4>&- || :
 }
 
 # again WORD...

@@ -45,6 +45,7 @@ answer_lines() {
     equal) body="{\"message\":\"'eyJhbGciOiJSUzI1NiJ9.e30.c2ln' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln'.\"}" ;;
     forbidden) body='{"message":"Forbidden"}' ;;
     throttled) body='{"message":"Too Many Requests"}' ;;
+    record) body='{"Items":[{"note":"Missing Authentication Token; User is not authorized to access this resource"}]}' ;;
     missing) body='{"message":"Not Found"}' ;;
     trouble) body='{"message":"Internal server error"}' ;;
     html) body='<html><body>Sorry</body></html>' ;;

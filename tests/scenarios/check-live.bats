@@ -153,6 +153,14 @@ setup_file() {
   knob huge_bytes=10485760
 }
 
+@test "behind -- stands no option" {
+  sandbox_profile
+  expect 1 rhythm-check -q -- rolodex --offline
+  out_is cause=route
+  expect 0 rhythm-check -q -- rolodex contacts/acme.org/c-1
+  out_is cause=none
+}
+
 @test "killed, it leaves nothing behind" {
   sandbox_profile
   knob api.answer=hang

@@ -97,6 +97,15 @@ setup() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
+@test "a body that is binary keeps nobody from the verdict" {
+  mkdir fake
+  printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf 'HTTP/1.1 401 Unauthorized\\r\\n\\r\\n\\000\\001\\037x'; printf 'curl=0 \\n' >&2" >fake/curl
+  chmod +x fake/curl
+  PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/c-1
+  out_empty
+  err_has 'VERDICT: .*'
+}
+
 @test "a redirect is not followed, for a write neither" {
   local status
   for status in 301 302 307 308; do
