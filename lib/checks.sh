@@ -225,6 +225,8 @@ place_url() {
       url_rest=${url_rest#*.api.rhythmsoftware.com} url_rest=${url_rest#:443}
       case $url_service in
         docs) url_problem='docs.api.rhythmsoftware.com holds the documentation and a mock server, not the API'; return ;;
+        *[!a-z0-9_\$\{\}-]*) url_problem="$url_service is no service"; return ;;
+        *\$*) url_style=service ;; # a shell's variable, not to be judged
         *[!a-z0-9-]*) url_problem="$url_service is no service"; return ;;
         *) url_style=service ;;
       esac ;;
@@ -233,6 +235,7 @@ place_url() {
         url_style=own
       else
         url_rest=${1#*://}
+        case ${url_rest%%/*} in [!\$]* | *.*) ;; *) url_style=none; return ;; esac # a variable for the whole host
         case $1 in
           http://*.rhythmsoftware.com*) url_problem='it is http://, and Rhythm speaks https:// only' ;;
           *) url_problem="${url_rest%%/*} is not below https://SERVICE.api.rhythmsoftware.com or https://api.rhythmsoftware.com/SERVICE-v1" ;;

@@ -149,6 +149,23 @@ END
   err_is 'rhythm-check: no URL could be read in it'
 }
 
+@test "a host that comes from a variable is not judged" {
+  profile default auth0_domain=acme-org.us.auth0.com
+  local url
+  # shellcheck disable=SC2016 # the command's own
+  for url in 'https://${SERVICE}.api.rhythmsoftware.com/contacts/acme.org/c-1' 'https://$HOST/contacts/acme.org/c-1'; do
+    printf 'curl -H "Authorization: Bearer %s" "%s"\n' "$("$TOKEN" machine)" "$url" >capture
+    expect 0 rhythm-check --format=kv --request capture
+    err_any
+    out_has cause=none
+  done
+  # shellcheck disable=SC2016
+  printf 'curl -H "Authorization: Bearer %s" "https://$S.evil.example/x"\n' "$("$TOKEN" machine)" >capture
+  expect 1 rhythm-check --format=kv --request capture
+  err_any
+  out_has cause=base-url
+}
+
 @test "a request that was piped in, as rhythm-get has it" {
   {
     printf 'GET /contacts/acme.org/c-1 HTTP/1.1\r\nHost: rolodex.api.rhythmsoftware.com\r\nAuthorization: Bearer %s\r\n\r\n' "$token"
