@@ -39,7 +39,7 @@ struct run {
 /* Tries to execute DIRECTORY of this program + below. Returns if it is not there. */
 static void try_internal(const char *below, char **arguments)
 {
-    struct buffer path = BUFFER_EMPTY;
+    SCRATCH path = BUFFER_EMPTY;
     char self[4096];
     ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
     const char *slash;
@@ -53,7 +53,6 @@ static void try_internal(const char *below, char **arguments)
     buffer_append(&path, self, (size_t)(slash - self));
     buffer_puts(&path, below);
     execv(path.bytes, arguments);
-    buffer_wipe(&path);
 }
 
 /* Becomes the internal program; returns only if that cannot be. */
@@ -107,9 +106,9 @@ static int mint(struct run *run, const struct buffer *secret)
  */
 static void renew_if_first(struct run *run)
 {
-    struct buffer secret = BUFFER_EMPTY;
-    struct failure failure = {0};
-    struct entry current = {0};
+    SCRATCH secret = BUFFER_EMPTY;
+    WIPED_BY(failure_wipe) struct failure failure = {0};
+    WIPED_BY(entry_wipe) struct entry current = {0};
     int found = 0;
     int held = 0;
     int status;
@@ -128,9 +127,6 @@ static void renew_if_first(struct run *run)
                 life_record_failure(&run->cache, status, "config");
         }
     }
-    failure_wipe(&failure);
-    entry_wipe(&current);
-    buffer_wipe(&secret);
 }
 
 /* 1 if the cached entry will do without anybody waiting. */
@@ -148,7 +144,7 @@ static int entry_will_do(struct run *run, int found)
 /* A failure that others had while this process waited is this process's failure too. */
 static int share_failure(struct run *run, int *status)
 {
-    struct failure failure = {0};
+    WIPED_BY(failure_wipe) struct failure failure = {0};
     int found = 0;
     int shared;
 
@@ -156,7 +152,6 @@ static int share_failure(struct run *run, int *status)
     shared = found && failure.failed_ns >= run->started_ns && failure.failed_ns <= clock_ns();
     if (shared)
         *status = message_fail((int)failure.status, "%s", failure.message.bytes);
-    failure_wipe(&failure);
     return shared;
 }
 
@@ -170,7 +165,7 @@ static int old_token_serves(const struct run *run, int found)
 /* 1 if a token under --min-valid has to serve because its renewal backs off. */
 static int short_token_serves(struct run *run, int found)
 {
-    struct failure failure = {0};
+    WIPED_BY(failure_wipe) struct failure failure = {0};
     int failed = 0;
     int serves = 0;
 
@@ -182,14 +177,13 @@ static int short_token_serves(struct run *run, int found)
                      life_ends_at(&run->entry, clock_s()) - clock_s(), failure.message.bytes);
         serves = 1;
     }
-    failure_wipe(&failure);
     return serves;
 }
 
 /* No entry will do: waits for the lease, looks again, and mints if it is still due. */
 static int wait_and_mint(struct run *run, int found)
 {
-    struct buffer secret = BUFFER_EMPTY;
+    SCRATCH secret = BUFFER_EMPTY;
     long long wait_s = 2 * setting_number(&run->settings, SETTING_TIMEOUT) + 10;
     int held = 0;
     int status;
@@ -210,7 +204,6 @@ static int wait_and_mint(struct run *run, int found)
     if (status == STATUS_OK && !entry_will_do(run, found) && !short_token_serves(run, found) &&
         !share_failure(run, &status))
         status = mint(run, &secret);
-    buffer_wipe(&secret);
     if (status != STATUS_OK && old_token_serves(run, found)) {
         message_warn("the cached token serves on for %lld s",
                      life_ends_at(&run->entry, clock_s()) - clock_s());
@@ -330,7 +323,7 @@ static int put_ledger(struct run *run, struct buffer *out)
 
 static void put_failure(struct run *run, struct buffer *out)
 {
-    struct failure failure = {0};
+    WIPED_BY(failure_wipe) struct failure failure = {0};
     int found = 0;
 
     cache_load_failure(&run->cache, &failure, &found);
@@ -340,13 +333,11 @@ static void put_failure(struct run *run, struct buffer *out)
         kv_put(out, "failure.cause", buffer_text(&failure.cause));
         kv_put(out, "failure.message", failure.message.bytes);
     }
-    failure_wipe(&failure);
 }
 
 static int run_status(struct run *run)
 {
-    struct buffer out = BUFFER_EMPTY;
-    struct buffer path = BUFFER_EMPTY;
+    SCRATCH out = BUFFER_EMPTY, path = BUFFER_EMPTY;
     long long now_s = clock_s();
     int alive = 0;
     int found = 0;
@@ -371,28 +362,22 @@ static int run_status(struct run *run)
     }
     if (status == STATUS_OK)
         status = output_lines(&run->options, &out, NULL, 1);
-    buffer_wipe(&out);
-    buffer_wipe(&path);
     return status != STATUS_OK ? status : alive ? STATUS_OK : STATUS_INVALID;
 }
 
 static int run_config(struct run *run)
 {
-    struct buffer out = BUFFER_EMPTY;
-    int status;
+    SCRATCH out = BUFFER_EMPTY;
 
     settings_describe(&run->settings, &out);
-    status = output_lines(&run->options, &out, NULL, 0);
-    buffer_wipe(&out);
-    return status;
+    return output_lines(&run->options, &out, NULL, 0);
 }
 
 /* login, logout: the internal program does it, with the secrets that are configured. */
 static int run_login(struct run *run)
 {
     static char verb[] = "login";
-    struct buffer secret = BUFFER_EMPTY;
-    struct buffer password = BUFFER_EMPTY;
+    SCRATCH secret = BUFFER_EMPTY, password = BUFFER_EMPTY;
     int is_login = run->options.command == COMMAND_LOGIN;
     int asks = is_login && strcmp(setting(&run->settings, SETTING_GRANT), "password") == 0;
     int fd = -1;
@@ -416,15 +401,13 @@ static int run_login(struct run *run)
         status = credential_send(&secret, &password, &fd);
     if (status == STATUS_OK)
         status = become_internal(run, verb, -1, fd);
-    buffer_wipe(&secret);
-    buffer_wipe(&password);
     return status;
 }
 
 static int run_command(struct run *run)
 {
     static char verb_inspect[] = "inspect";
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     int status;
 
     if (run->options.command == COMMAND_HELP || run->options.command == COMMAND_VERSION) {
@@ -433,7 +416,6 @@ static int run_command(struct run *run)
         else
             buffer_puts(&text, "rhythm-token " RHYTHM_VERSION "\n");
         status = output_text(&text);
-        buffer_wipe(&text);
         return status;
     }
     if (run->options.command == COMMAND_INSPECT)

@@ -366,8 +366,8 @@ int bearer_read_text(const char *path, int secret_file, struct buffer *text)
 
 int bearer_read(const char *path, int secret_file, struct buffer *token)
 {
-    struct buffer text = BUFFER_EMPTY;
-    struct bearer bearer = {0};
+    SCRATCH text = BUFFER_EMPTY;
+    WIPED_BY(bearer_wipe) struct bearer bearer = {0};
     int status = bearer_read_text(path, secret_file, &text);
 
     if (status == STATUS_OK &&
@@ -378,7 +378,5 @@ int bearer_read(const char *path, int secret_file, struct buffer *token)
                               strcmp(path, "-") == 0 ? "standard input" : path);
     if (status == STATUS_OK)
         buffer_set(token, bearer.token.bytes);
-    bearer_wipe(&bearer);
-    buffer_wipe(&text);
     return status;
 }

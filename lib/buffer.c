@@ -140,9 +140,12 @@ int buffer_write(const struct buffer *buffer, int fd)
 
 void buffer_wipe(struct buffer *buffer)
 {
+    int saved = errno;
+
     if (buffer->bytes) {
         explicit_bzero(buffer->bytes, buffer->capacity);
         free(buffer->bytes);
     }
     *buffer = (struct buffer)BUFFER_EMPTY;
+    errno = saved;
 }

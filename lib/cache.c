@@ -85,25 +85,23 @@ void cache_entry_path(const struct cache *cache, struct buffer *path)
 /* Opens NAME + suffix; -1 with errno. */
 static int open_beside(const struct cache *cache, const char *suffix, int flags)
 {
-    struct buffer name = BUFFER_EMPTY;
+    SCRATCH name = BUFFER_EMPTY;
     int saved;
     int fd;
 
     buffer_printf(&name, "%s%s", cache->name.bytes, suffix);
     fd = openat(cache->directory_fd, name.bytes, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
     saved = errno;
-    buffer_wipe(&name);
     errno = saved;
     return fd;
 }
 
 static void remove_beside(const struct cache *cache, const char *suffix)
 {
-    struct buffer name = BUFFER_EMPTY;
+    SCRATCH name = BUFFER_EMPTY;
 
     buffer_printf(&name, "%s%s", cache->name.bytes, suffix);
     unlinkat(cache->directory_fd, name.bytes, 0);
-    buffer_wipe(&name);
 }
 
 static int fail_file(const struct cache *cache, const char *suffix, const char *why)
@@ -148,7 +146,7 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
-    struct buffer identity = BUFFER_EMPTY;
+    SCRATCH identity = BUFFER_EMPTY;
     long long version = 0;
     long long claims_len = -1;
     int same;
@@ -172,7 +170,6 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
             break;
     }
     same = strcmp(buffer_text(&identity), cache->identity.bytes) == 0;
-    buffer_wipe(&identity);
     if (version != ENTRY_VERSION)
         return "it is of another format version";
     if (claims_len < 0 || claims_len != reader.end - reader.next || !entry->token.len)
@@ -185,7 +182,7 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
 
 int cache_load(struct cache *cache, struct entry *entry, int *found)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     const char *wrong = NULL;
     int status;
     int fd;
@@ -213,7 +210,6 @@ int cache_load(struct cache *cache, struct entry *entry, int *found)
             entry_wipe(entry);
     }
     close(fd);
-    buffer_wipe(&text);
     return status;
 }
 
@@ -248,7 +244,7 @@ static int lock_within(int fd, long long wait_s)
 /* 1 if the file that fd locks still is the one at the path: nobody replaced it meanwhile. */
 static int is_current(const struct cache *cache, int fd)
 {
-    struct buffer name = BUFFER_EMPTY;
+    SCRATCH name = BUFFER_EMPTY;
     struct stat by_name;
     struct stat by_fd;
     int current;
@@ -257,7 +253,6 @@ static int is_current(const struct cache *cache, int fd)
     current = fstatat(cache->directory_fd, name.bytes, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
               fstat(fd, &by_fd) == 0 && by_name.st_dev == by_fd.st_dev &&
               by_name.st_ino == by_fd.st_ino;
-    buffer_wipe(&name);
     return current;
 }
 
@@ -337,8 +332,7 @@ int cache_reserve(struct cache *cache)
 /* Replaces NAME + suffix by what stands in NAME.new, already open at fd. 0, or -1 with errno. */
 static int commit(struct cache *cache, int fd, const struct buffer *text, const char *suffix)
 {
-    struct buffer from = BUFFER_EMPTY;
-    struct buffer to = BUFFER_EMPTY;
+    SCRATCH from = BUFFER_EMPTY, to = BUFFER_EMPTY;
     int result = -1;
 
     buffer_printf(&from, "%s.new", cache->name.bytes);
@@ -346,14 +340,12 @@ static int commit(struct cache *cache, int fd, const struct buffer *text, const 
     if (buffer_write(text, fd) == 0 && ftruncate(fd, (off_t)text->len) == 0 && fsync(fd) == 0 &&
         renameat(cache->directory_fd, from.bytes, cache->directory_fd, to.bytes) == 0)
         result = fsync(cache->directory_fd);
-    buffer_wipe(&from);
-    buffer_wipe(&to);
     return result;
 }
 
 int cache_store(struct cache *cache, const struct entry *entry)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     int result;
 
     kv_put_number(&text, "version", ENTRY_VERSION);
@@ -371,7 +363,6 @@ int cache_store(struct cache *cache, const struct entry *entry)
     buffer_append(&text, buffer_text(&entry->claims), entry->claims.len);
 
     result = commit(cache, cache->reserved_fd, &text, "");
-    buffer_wipe(&text);
     close(cache->reserved_fd);
     cache->reserved_fd = -1;
     if (result != 0)
@@ -395,7 +386,7 @@ int cache_erase(struct cache *cache, int *found)
 
 void cache_load_failure(struct cache *cache, struct failure *failure, int *found)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     int fd = cache->directory_fd < 0 ? -1 : open_beside(cache, ".failed", O_RDONLY | O_NONBLOCK);
@@ -417,12 +408,11 @@ void cache_load_failure(struct cache *cache, struct failure *failure, int *found
                  failure->message.len > 0 && failure->status > 0 && failure->status < 128;
     }
     close(fd);
-    buffer_wipe(&text);
 }
 
 void cache_store_failure(struct cache *cache, const struct failure *failure)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     int fd = cache->reserved_fd;
 
     cache->reserved_fd = -1;
@@ -441,7 +431,6 @@ void cache_store_failure(struct cache *cache, const struct failure *failure)
     if (fd >= 0)
         close(fd);
     remove_beside(cache, ".new");
-    buffer_wipe(&text);
 }
 
 /* The directory, with the name under which the issuer's keys lie in it. */
@@ -456,7 +445,7 @@ static int open_keyset(const struct settings *settings, int create, struct cache
 void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at)
 {
     struct cache cache;
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     int fd = -1;
@@ -474,7 +463,6 @@ void cache_load_keyset(const struct settings *settings, struct buffer *json, lon
     }
     if (fd >= 0)
         close(fd);
-    buffer_wipe(&text);
     cache_close(&cache);
 }
 
@@ -482,7 +470,7 @@ void cache_store_keyset(const struct settings *settings, const struct buffer *js
                         long long fetched_at)
 {
     struct cache cache;
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     int fd = -1;
     int held = 0;
 
@@ -497,6 +485,5 @@ void cache_store_keyset(const struct settings *settings, const struct buffer *js
         (void)commit(&cache, fd, &text, "");
         close(fd);
     }
-    buffer_wipe(&text);
     cache_close(&cache);
 }

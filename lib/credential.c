@@ -211,7 +211,7 @@ static void ask_hidden(int fd, const struct termios *shown, const struct buffer 
 static int ask_password(const char *username, struct buffer *password)
 {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    struct buffer prompt = BUFFER_EMPTY;
+    SCRATCH prompt = BUFFER_EMPTY;
     struct termios shown;
 
     if (fd < 0 || tcgetattr(fd, &shown) != 0) {
@@ -226,7 +226,6 @@ static int ask_password(const char *username, struct buffer *password)
     ask_hidden(fd, &shown, &prompt, password);
     (void)!write(fd, "\n", 1);
     close(fd);
-    buffer_wipe(&prompt);
     return check_line(password, "the terminal");
 }
 
@@ -246,7 +245,7 @@ int credential_password(const struct settings *settings, struct buffer *password
 
 int credential_send(const struct buffer *secret, const struct buffer *password, int *fd)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     int ends[2] = {-1, -1};
     int failed;
 
@@ -254,7 +253,6 @@ int credential_send(const struct buffer *secret, const struct buffer *password, 
     kv_put(&text, "password", buffer_text(password));
     failed = pipe2(ends, O_CLOEXEC) != 0 || buffer_write(&text, ends[1]) != 0 ||
              fcntl(ends[0], F_SETFD, 0) != 0;
-    buffer_wipe(&text);
     if (ends[1] >= 0)
         close(ends[1]);
     *fd = ends[0];
@@ -263,7 +261,7 @@ int credential_send(const struct buffer *secret, const struct buffer *password, 
 
 void credential_receive(int fd, struct buffer *secret, struct buffer *password)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
 
@@ -273,5 +271,4 @@ void credential_receive(int fd, struct buffer *secret, struct buffer *password)
             buffer_puts(strcmp(pair.key, "password") == 0 ? password : secret, pair.value);
     }
     close(fd);
-    buffer_wipe(&text);
 }

@@ -56,7 +56,7 @@ int directory_config(struct buffer *path)
 /* mkdir -p with 0700 for what is missing. 0, or -1 with errno. */
 static int make_directories(const char *path)
 {
-    struct buffer part = BUFFER_EMPTY;
+    SCRATCH part = BUFFER_EMPTY;
     int result = 0;
 
     for (const char *slash = path; slash && result == 0;) {
@@ -66,7 +66,6 @@ static int make_directories(const char *path)
         if (mkdir(part.bytes, 0700) != 0 && errno != EEXIST && errno != EISDIR)
             result = -1;
     }
-    buffer_wipe(&part);
     return result;
 }
 

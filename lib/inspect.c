@@ -255,11 +255,10 @@ static void put_claims(struct buffer *out, const json_t *payload, const char *ty
 
 static void put_jwt(struct buffer *out, const char *token)
 {
-    struct buffer header = BUFFER_EMPTY;
-    struct buffer payload = BUFFER_EMPTY;
+    SCRATCH header = BUFFER_EMPTY, payload = BUFFER_EMPTY;
     const char *wrong = jws_decode(token, &header, &payload);
-    json_t *header_json = json_loads(buffer_text(&header), 0, NULL);
-    json_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
+    json_auto_t *header_json = json_loads(buffer_text(&header), 0, NULL);
+    json_auto_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
 
     if (!wrong && (!header_json || !payload_json))
         wrong = "is no JWT: it holds JSON that cannot be read";
@@ -273,17 +272,13 @@ static void put_jwt(struct buffer *out, const char *token)
             kv_put(out, "signature", "empty");
         put_claims(out, payload_json, typ);
     }
-    json_decref(header_json);
-    json_decref(payload_json);
-    buffer_wipe(&header);
-    buffer_wipe(&payload);
 }
 
 /* Five parts: encrypted (RFC 7516, section 7.1), if the header says how. 0 if it is no JWE. */
 static int put_jwe(struct buffer *out, const char *token)
 {
-    struct buffer header = BUFFER_EMPTY;
-    json_t *json = NULL;
+    SCRATCH header = BUFFER_EMPTY;
+    json_auto_t *json = NULL;
     int is_jwe;
 
     if (jws_decode_header(token, &header) == NULL)
@@ -293,8 +288,6 @@ static int put_jwe(struct buffer *out, const char *token)
         kv_put(out, "form", "jwe");
         put_header(out, json);
     }
-    json_decref(json);
-    buffer_wipe(&header);
     return is_jwe;
 }
 
@@ -315,7 +308,7 @@ static int count_dots(const char *text)
 
 static void put_token(struct buffer *out, const char *token)
 {
-    struct buffer word = BUFFER_EMPTY;
+    SCRATCH word = BUFFER_EMPTY;
     int dots = count_dots(token);
 
     if (!*token) {
@@ -339,12 +332,11 @@ static void put_token(struct buffer *out, const char *token)
     } else if (dots != 4 || !put_jwe(out, token)) {
         put_jwt(out, token);
     }
-    buffer_wipe(&word);
 }
 
 void inspect_text(const struct buffer *text, const char *date, struct buffer *out)
 {
-    struct bearer bearer;
+    WIPED_BY(bearer_wipe) struct bearer bearer = {0};
     long long seconds;
 
     kv_put_number(out, "now", clock_s());
@@ -354,7 +346,6 @@ void inspect_text(const struct buffer *text, const char *date, struct buffer *ou
         kv_put(out, "date", "unknown");
     if (bearer_take_apart(text, &bearer) != 0) {
         kv_put(out, "form", "binary");
-        bearer_wipe(&bearer);
         return;
     }
     for (unsigned i = 0; 1u << i < BEARER_CLEANED_END; i++)
@@ -367,5 +358,4 @@ void inspect_text(const struct buffer *text, const char *date, struct buffer *ou
     if (bearer.is_header)
         kv_put(out, "scheme.form", form_names[bearer.form]);
     put_token(out, bearer.token.bytes);
-    bearer_wipe(&bearer);
 }

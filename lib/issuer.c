@@ -111,27 +111,25 @@ static int no_answer(enum http_result result, const struct http_answer *http_ans
 /* A copy of the issuer's words, without the secret should it echo it, as it is or as it was sent. */
 static void quote(struct buffer *out, const char *words, const struct buffer *secret)
 {
-    struct buffer sent = BUFFER_EMPTY;
+    SCRATCH sent = BUFFER_EMPTY;
 
     url_encode(&sent, buffer_text(secret), secret->len);
     if (secret->len && (strstr(words, secret->bytes) || strstr(words, sent.bytes)))
         buffer_puts(out, "(words that hold the secret)");
     else
         buffer_printf(out, "%.300s", words);
-    buffer_wipe(&sent);
 }
 
 /* The header's words too, if it was sent. */
 static void quote_header(struct buffer *out, const struct http_answer *http_answer,
                          const char *name, const struct buffer *secret)
 {
-    struct buffer value = BUFFER_EMPTY;
+    SCRATCH value = BUFFER_EMPTY;
 
     if (http_header(http_answer, name, &value)) {
         buffer_printf(out, "; %s ", name);
         quote(out, value.bytes, secret);
     }
-    buffer_wipe(&value);
 }
 
 static const struct refusal *find_refusal(long http_status, const char *error,
@@ -154,7 +152,7 @@ static int refused(const struct http_answer *http_answer, const json_t *json, co
     const char *error = json_string_value(json_object_get(json, "error"));
     const char *description = json_string_value(json_object_get(json, "error_description"));
     const struct refusal *row;
-    struct buffer words = BUFFER_EMPTY;
+    SCRATCH words = BUFFER_EMPTY;
     int status;
 
     quote(&words, error ? error : "no error code", secret);
@@ -181,7 +179,6 @@ static int refused(const struct http_answer *http_answer, const json_t *json, co
                               "probably the quota, if rhythm-token status shows little left, else "
                               "ask Rhythm support", issuer, http_answer->status, words.bytes);
     }
-    buffer_wipe(&words);
     return status;
 }
 
@@ -189,8 +186,7 @@ static int refused(const struct http_answer *http_answer, const json_t *json, co
 static void take_quota(const struct http_answer *http_answer, struct buffer *out)
 {
     static const char *const names[] = {"q", "limit", "r", "left", "t", "resets_in"};
-    struct buffer value = BUFFER_EMPTY;
-    struct buffer key = BUFFER_EMPTY;
+    SCRATCH value = BUFFER_EMPTY, key = BUFFER_EMPTY;
     char *rest = NULL;
     char bucket[32] = "bucket";
 
@@ -212,8 +208,6 @@ static void take_quota(const struct http_answer *http_answer, struct buffer *out
             }
         }
     }
-    buffer_wipe(&value);
-    buffer_wipe(&key);
 }
 
 static int protocol_error(const char *issuer, struct issuer_answer *answer, const char *what)
@@ -245,7 +239,7 @@ static int granted(const json_t *json, const char *issuer, struct issuer_answer 
 static int interpret(const struct http_answer *http_answer, const char *issuer,
                      const struct buffer *secret, struct issuer_answer *answer)
 {
-    json_t *json = json_loadb(buffer_text(&http_answer->body), http_answer->body.len, 0, NULL);
+    json_auto_t *json = json_loadb(buffer_text(&http_answer->body), http_answer->body.len, 0, NULL);
     int status;
 
     buffer_truncate(&answer->word, 0);
@@ -260,7 +254,6 @@ static int interpret(const struct http_answer *http_answer, const char *issuer,
         status = granted(json, issuer, answer);
     if (!answer->word.len)
         buffer_printf(&answer->word, "%ld", http_answer->status);
-    json_decref(json);
     return status;
 }
 
@@ -268,9 +261,8 @@ int issuer_request_token(struct http *http, const struct settings *settings,
                          const struct buffer *form, const struct buffer *secret,
                          struct issuer_answer *answer)
 {
-    struct buffer issuer = BUFFER_EMPTY;
-    struct buffer url = BUFFER_EMPTY;
-    struct http_answer http_answer = {0};
+    SCRATCH issuer = BUFFER_EMPTY, url = BUFFER_EMPTY;
+    WIPED_BY(http_answer_wipe) struct http_answer http_answer = {0};
     static const char *const headers[] = {"Accept: application/json", NULL};
     struct http_request request = {.body = form, .answer_max = ANSWER_MAX, .headers = headers};
     enum http_result result;
@@ -284,8 +276,5 @@ int issuer_request_token(struct http *http, const struct settings *settings,
         status = interpret(&http_answer, issuer.bytes, secret, answer);
     else
         status = no_answer(result, &http_answer, issuer.bytes, answer);
-    http_answer_wipe(&http_answer);
-    buffer_wipe(&issuer);
-    buffer_wipe(&url);
     return status;
 }

@@ -235,7 +235,7 @@ static char *cut_array(struct items *items, char *c, int depth, long long max)
 /* Takes LastEvaluatedKey; end is behind it. NULL, or what is wrong. */
 static const char *take_cursor(struct items *items, char *start, char *end)
 {
-    json_t *text;
+    json_auto_t *text = NULL;
     const char *wrong = NULL;
 
     if (*start == '{') {
@@ -251,7 +251,6 @@ static const char *take_cursor(struct items *items, char *start, char *end)
         buffer_append(&items->cursor, json_string_value(text), json_string_length(text));
     else
         wrong = "has a LastEvaluatedKey with a NUL or half a character in it";
-    json_decref(text);
     return wrong;
 }
 
@@ -259,7 +258,7 @@ static const char *take_cursor(struct items *items, char *start, char *end)
 static int is_key(char *c, const char *name)
 {
     size_t len = (size_t)(skip_string(c) - c);
-    json_t *key;
+    json_auto_t *key = NULL;
     int same;
 
     if (!memchr(c, '\\', len))
@@ -267,7 +266,6 @@ static int is_key(char *c, const char *name)
     key = json_loadb(c, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     same = key && json_string_length(key) == strlen(name) &&
            memcmp(json_string_value(key), name, strlen(name)) == 0;
-    json_decref(key);
     return same;
 }
 

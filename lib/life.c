@@ -74,7 +74,7 @@ int life_backs_off(const struct failure *failure, long long now_ns)
 
 void life_record_failure(struct cache *cache, int status, const char *cause)
 {
-    struct failure failure = {0};
+    WIPED_BY(failure_wipe) struct failure failure = {0};
     int found;
 
     cache_load_failure(cache, &failure, &found);
@@ -84,5 +84,4 @@ void life_record_failure(struct cache *cache, int status, const char *cause)
     buffer_set(&failure.cause, cause);
     buffer_set(&failure.message, message_last_error());
     cache_store_failure(cache, &failure);
-    failure_wipe(&failure);
 }

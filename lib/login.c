@@ -128,9 +128,7 @@ static void put_scope(const struct settings *settings, struct buffer *scope)
 static int prepare(struct attempt *attempt)
 {
     const struct settings *settings = attempt->settings;
-    struct buffer query = BUFFER_EMPTY;
-    struct buffer scope = BUFFER_EMPTY;
-    struct buffer challenge = BUFFER_EMPTY;
+    SCRATCH query = BUFFER_EMPTY, scope = BUFFER_EMPTY, challenge = BUFFER_EMPTY;
     int status = put_random(&attempt->verifier);
 
     if (status == STATUS_OK)
@@ -152,9 +150,6 @@ static int prepare(struct attempt *attempt)
         issuer_put_field(&query, "code_challenge_method", "S256");
         buffer_printf(&attempt->url, "%s/authorize?%s", attempt->issuer.bytes, query.bytes);
     }
-    buffer_wipe(&query);
-    buffer_wipe(&scope);
-    buffer_wipe(&challenge);
     return status;
 }
 
@@ -248,8 +243,7 @@ static int is_ours(const struct attempt *attempt, const struct redirect *redirec
 
 static void respond(int fd, const char *status, const char *title, const char *text)
 {
-    struct buffer page = BUFFER_EMPTY;
-    struct buffer out = BUFFER_EMPTY;
+    SCRATCH page = BUFFER_EMPTY, out = BUFFER_EMPTY;
 
     buffer_printf(&page, "<!doctype html><meta charset=utf-8><title>rhythm</title>"
                          "<body style=\"font:1.2em sans-serif;margin:4em auto;max-width:30em\">"
@@ -259,8 +253,6 @@ static void respond(int fd, const char *status, const char *title, const char *t
                         "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n%s",
                   status, page.len, page.bytes);
     (void)send(fd, out.bytes, out.len, MSG_NOSIGNAL);
-    buffer_wipe(&page);
-    buffer_wipe(&out);
 }
 
 /* Reads a request's head: at most REQUEST_MAX bytes, at most REQUEST_MS long. 0, or -1. */
@@ -288,7 +280,7 @@ static int read_head(int fd, struct buffer *head)
 static int take_connection(const struct attempt *attempt, int fd, struct redirect *redirect)
 {
     static const char wanted[] = "GET /callback?";
-    struct buffer head = BUFFER_EMPTY;
+    SCRATCH head = BUFFER_EMPTY;
     int ours = 0;
 
     if (read_head(fd, &head) != 0)
@@ -305,7 +297,6 @@ static int take_connection(const struct attempt *attempt, int fd, struct redirec
             redirect_wipe(redirect);
         }
     }
-    buffer_wipe(&head);
     return ours;
 }
 
@@ -337,7 +328,7 @@ static int wait_for_redirect(const struct attempt *attempt, struct redirect *red
 /* The redirect's URL from a person who has the browser elsewhere. */
 static int paste_redirect(const struct attempt *attempt, struct redirect *redirect)
 {
-    struct buffer line = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY;
     char byte;
     const char *query;
     int status = STATUS_OK;
@@ -354,7 +345,6 @@ static int paste_redirect(const struct attempt *attempt, struct redirect *redire
     else if (!is_ours(attempt, redirect))
         status = message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
                               "rhythm-token login again");
-    buffer_wipe(&line);
     return status;
 }
 
@@ -380,7 +370,7 @@ static int judge_redirect(const struct attempt *attempt, const struct redirect *
 static int exchange(struct cache *cache, const struct settings *settings, struct buffer *form,
                     const struct buffer *secret)
 {
-    struct entry entry = {0};
+    WIPED_BY(entry_wipe) struct entry entry = {0};
     int held = 0;
     int status = cache_lease(cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
 
@@ -391,7 +381,6 @@ static int exchange(struct cache *cache, const struct settings *settings, struct
                        life_ends_at(&entry, clock_s()) - clock_s(),
                        entry.refresh_token.len ? " and is renewed by itself"
                                                : ", then log in again (no refresh token came)");
-    entry_wipe(&entry);
     return status;
 }
 
@@ -400,8 +389,8 @@ static int login_in_browser(struct cache *cache, const struct options *options,
 {
     struct attempt attempt = {
         .settings = settings, .pasted = options->no_browser, .listener = -1};
-    struct redirect redirect = {0};
-    struct buffer form = BUFFER_EMPTY;
+    WIPED_BY(redirect_wipe) struct redirect redirect = {0};
+    SCRATCH form = BUFFER_EMPTY;
     int connection = -1;
     int status = prepare(&attempt);
 
@@ -430,8 +419,6 @@ static int login_in_browser(struct cache *cache, const struct options *options,
                     "The terminal says why. This window can be closed.");
         close(connection);
     }
-    redirect_wipe(&redirect);
-    buffer_wipe(&form);
     buffer_wipe(&attempt.issuer);
     buffer_wipe(&attempt.verifier);
     buffer_wipe(&attempt.state);
@@ -443,9 +430,7 @@ static int login_in_browser(struct cache *cache, const struct options *options,
 static int login_with_password(struct cache *cache, const struct settings *settings,
                                const struct buffer *secret, const struct buffer *password)
 {
-    struct buffer form = BUFFER_EMPTY;
-    struct buffer scope = BUFFER_EMPTY;
-    int status;
+    SCRATCH form = BUFFER_EMPTY, scope = BUFFER_EMPTY;
 
     put_scope(settings, &scope);
     issuer_put_field(&form, "grant_type", "password");
@@ -453,10 +438,7 @@ static int login_with_password(struct cache *cache, const struct settings *setti
     issuer_put_field(&form, "password", buffer_text(password));
     issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
     issuer_put_field(&form, "scope", scope.bytes);
-    status = exchange(cache, settings, &form, secret);
-    buffer_wipe(&form);
-    buffer_wipe(&scope);
-    return status;
+    return exchange(cache, settings, &form, secret);
 }
 
 int login_start(const struct options *options, const struct settings *settings,
@@ -478,9 +460,8 @@ static int revoke_login(const struct settings *settings, const struct entry *ent
                   const struct buffer *secret)
 {
     struct http *http = http_open(settings);
-    struct buffer url = BUFFER_EMPTY;
-    struct buffer form = BUFFER_EMPTY;
-    struct http_answer answer = {0};
+    SCRATCH url = BUFFER_EMPTY, form = BUFFER_EMPTY;
+    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
     struct http_request request = {.body = &form, .answer_max = 65536};
     enum http_result result = HTTP_UNSENT;
     int status = STATUS_OK;
@@ -498,10 +479,7 @@ static int revoke_login(const struct settings *settings, const struct entry *ent
         status = message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not "
                               "revoke the login: %s (status %ld)", url.bytes,
                               buffer_text(&answer.error), answer.status);
-    http_answer_wipe(&answer);
     http_close(http);
-    buffer_wipe(&form);
-    buffer_wipe(&url);
     return status;
 }
 
@@ -509,7 +487,7 @@ int login_end(const struct options *options, const struct settings *settings,
               const struct buffer *secret)
 {
     struct cache cache;
-    struct entry entry = {0};
+    WIPED_BY(entry_wipe) struct entry entry = {0};
     int found = 0;
     int held = 0;
     int status = cache_open(&cache, settings, 0);
@@ -527,7 +505,6 @@ int login_end(const struct options *options, const struct settings *settings,
     if (status == STATUS_OK)
         message_warn(found ? "the token of profile %s is forgotten"
                              : "profile %s has no token to forget", settings->profile.bytes);
-    entry_wipe(&entry);
     cache_close(&cache);
     return status;
 }

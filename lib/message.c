@@ -31,7 +31,7 @@ const char *message_last_error(void)
 /* One write(2) a line, so that lines of parallel processes do not mix. */
 static void put_line(const char *start, const char *text, const char *end)
 {
-    struct buffer line = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY;
 
     if (progress_len)
         buffer_printf(&line, "\r%*s\r", (int)progress_len, "");
@@ -40,16 +40,14 @@ static void put_line(const char *start, const char *text, const char *end)
     kv_escape_controls(&line, text, strlen(text));
     buffer_puts(&line, end);
     (void)!write(STDERR_FILENO, line.bytes, line.len);
-    buffer_wipe(&line);
 }
 
 static void say(const char *text)
 {
-    struct buffer start = BUFFER_EMPTY;
+    SCRATCH start = BUFFER_EMPTY;
 
     buffer_printf(&start, "%s: ", program);
     put_line(start.bytes, text, "\n");
-    buffer_wipe(&start);
 }
 
 int message_fail(int status, const char *format, ...)

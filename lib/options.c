@@ -258,7 +258,7 @@ static void put_help(struct buffer *out, const char *term, const char *help)
 
 void options_help(struct buffer *out)
 {
-    struct buffer term = BUFFER_EMPTY;
+    SCRATCH term = BUFFER_EMPTY;
 
     buffer_puts(out, "usage: rhythm-token [OPTIONS] [COMMAND]\n"
                      "Gets one access token for the Rhythm APIs and keeps it for its whole life.\n"
@@ -279,7 +279,6 @@ void options_help(struct buffer *out)
                       table[i].argument ? table[i].argument : "");
         put_help(out, term.bytes, table[i].help);
     }
-    buffer_wipe(&term);
     buffer_puts(out, "\nexit: 0 done, 1 not valid, 64 usage, 65 bad input, 69 unavailable, "
                      "73 cannot write,\n75 try later, 76 protocol, 77 refused, 78 settings. "
                      "More: man rhythm-token\n");

@@ -117,7 +117,7 @@ static void nap_ms(long long ms)
 
 static int keep(const struct run *run, const char *name, const struct buffer *content)
 {
-    struct buffer path = BUFFER_EMPTY;
+    SCRATCH path = BUFFER_EMPTY;
     int status = STATUS_OK;
     int fd;
 
@@ -131,14 +131,13 @@ static int keep(const struct run *run, const char *name, const struct buffer *co
     if (fd >= 0 && close(fd) != 0 && status == STATUS_OK)
         status = message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
                               strerror(errno));
-    buffer_wipe(&path);
     return status;
 }
 
 /* Says with what command the run goes on. */
 static void show_resume(const struct run *run, int status)
 {
-    struct buffer line = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY;
 
     buffer_puts(&line, run->resume);
     if (run->key.len) {
@@ -151,7 +150,6 @@ static void show_resume(const struct run *run, int status)
     buffer_puts(&line, "\n");
     if (status == STATUS_HTTP)
         (void)keep(run, "resume", &line);
-    buffer_wipe(&line);
 }
 
 /* A gateway may quote the header that it did not like. */
@@ -205,7 +203,7 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
 /* Gets the token where it is due. *differs: it is another one than before. */
 static int renew_token(struct run *run, int is_due, int *differs)
 {
-    struct buffer line = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY;
     int status = STATUS_OK;
 
     *differs = 0;
@@ -217,7 +215,6 @@ static int renew_token(struct run *run, int is_due, int *differs)
         buffer_set(&run->authorization, line.bytes);
     }
     run->token_at_ms = now_ms();
-    buffer_wipe(&line);
     return run->authorization.len ? STATUS_OK : status; /* the old one may serve on */
 }
 
@@ -235,7 +232,7 @@ static int take_page(void *context, const char *bytes, size_t len)
 static int judge_status(struct run *run, struct http_answer *answer)
 {
     char what[64] = "";
-    struct buffer where = BUFFER_EMPTY;
+    SCRATCH where = BUFFER_EMPTY;
     int differs = 0;
     int status = (int)answer->status;
 
@@ -245,7 +242,6 @@ static int judge_status(struct run *run, struct http_answer *answer)
         http_header(answer, "Location", &where);
         status = message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
                               "there", status, run->pages + 1, buffer_text(&where));
-        buffer_wipe(&where);
         return status;
     }
     if (status == 401 && !run->token_again) {
@@ -354,7 +350,7 @@ static void show_progress(struct run *run)
 /* Writes the page that came, and finds out where it goes on. */
 static int put_page(struct run *run, const struct http_answer *answer, struct items *items)
 {
-    struct buffer type = BUFFER_EMPTY;
+    SCRATCH type = BUFFER_EMPTY;
     const char *wrong;
     int status;
 
@@ -365,7 +361,6 @@ static int put_page(struct run *run, const struct http_answer *answer, struct it
         status = message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
                               run->pages + 1, wrong, run->page.len,
                               type.len ? type.bytes : "no Content-Type");
-        buffer_wipe(&type);
         return status;
     }
     status = write_lines(run, items);
@@ -387,7 +382,7 @@ static int put_page(struct run *run, const struct http_answer *answer, struct it
 
 static int get_all(struct run *run)
 {
-    struct http_answer answer = {0};
+    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
     struct items items = {0};
     int status = STATUS_OK;
 
@@ -402,7 +397,6 @@ static int get_all(struct run *run)
         (run->pages || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
         show_resume(run, status);
     buffer_wipe(&items.cursor);
-    http_answer_wipe(&answer);
     return status;
 }
 

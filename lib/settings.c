@@ -191,7 +191,7 @@ static int is_set(const char *variable)
 
 static int read_profile(struct settings *settings, int must_exist)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     struct buffer *path = &settings->profile_path;
     int status;
     int fd;
@@ -220,7 +220,6 @@ static int read_profile(struct settings *settings, int must_exist)
     else
         status = parse_profile(settings, &text);
     close(fd);
-    buffer_wipe(&text);
     return status == STATUS_OK ? check_profile_secret(settings) : status;
 }
 
@@ -291,7 +290,7 @@ static int bad_value(const struct settings *settings, enum setting which, const 
 
 static int check_values(const struct settings *settings)
 {
-    struct buffer issuer = BUFFER_EMPTY;
+    SCRATCH issuer = BUFFER_EMPTY;
     const char *wrong = NULL;
     long long number;
 
@@ -316,7 +315,6 @@ static int check_values(const struct settings *settings)
     if (settings->value[SETTING_AUTH0_DOMAIN].len) {
         settings_issuer_url(settings, &issuer);
         wrong = url_base_problem(issuer.bytes);
-        buffer_wipe(&issuer);
         if (wrong)
             return bad_value(settings, SETTING_AUTH0_DOMAIN, wrong);
     }
@@ -355,19 +353,16 @@ int settings_need_client(const struct settings *settings)
 {
     int domain = settings->value[SETTING_AUTH0_DOMAIN].len == 0;
     int client = settings->value[SETTING_CLIENT_ID].len == 0;
-    struct buffer path = BUFFER_EMPTY;
+    SCRATCH path = BUFFER_EMPTY;
 
     if (!domain && !client)
         return STATUS_OK;
-    if (directory_config(&path) != STATUS_OK) {
-        buffer_wipe(&path);
+    if (directory_config(&path) != STATUS_OK)
         return STATUS_CONFIG;
-    }
     message_fail(STATUS_CONFIG, "%s%s%s %s not set; put %s in %s/%s.conf (Rhythm Console > "
                  "Security & Settings > API Keys)", domain ? "auth0_domain" : "",
                  domain && client ? " and " : "", client ? "client_id" : "",
                  domain && client ? "are" : "is", domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
-    buffer_wipe(&path);
     return STATUS_CONFIG;
 }
 
@@ -388,7 +383,7 @@ void settings_issuer_url(const struct settings *settings, struct buffer *url)
 
 void settings_describe(const struct settings *settings, struct buffer *out)
 {
-    struct buffer from = BUFFER_EMPTY;
+    SCRATCH from = BUFFER_EMPTY;
 
     kv_put(out, "profile", settings->profile.bytes);
     for (int i = 0; i < SETTING_COUNT; i++) {
@@ -399,7 +394,6 @@ void settings_describe(const struct settings *settings, struct buffer *out)
         buffer_puts(&from, table[i].name);
         kv_put(out, from.bytes, settings->from[i].bytes);
     }
-    buffer_wipe(&from);
 }
 
 void settings_wipe(struct settings *settings)

@@ -99,7 +99,7 @@ static void expand_service(struct buffer *out, const char *base, const char *ser
 
 const char *url_base_problem(const char *base)
 {
-    struct buffer example = BUFFER_EMPTY;
+    SCRATCH example = BUFFER_EMPTY;
     const char *problem = NULL;
     const char *authority;
     size_t len = 0;
@@ -116,7 +116,6 @@ const char *url_base_problem(const char *base)
     else if (strspn(authority + len, UNRESERVED "/:") != strlen(authority + len) ||
              strstr(authority + len, "/.."))
         problem = "a URL without a query, a fragment or special characters";
-    buffer_wipe(&example);
     return problem;
 }
 
@@ -351,7 +350,7 @@ static size_t allowed_base(const char *url, const char *api_base)
 static int append_base(const struct url_request *request, const char *api_base, struct buffer *url,
                        const char **path)
 {
-    struct buffer normal = BUFFER_EMPTY;
+    SCRATCH normal = BUFFER_EMPTY;
     size_t authority_len = 0;
     const char *authority;
     size_t base_len = 0;
@@ -369,13 +368,11 @@ static int append_base(const struct url_request *request, const char *api_base, 
         base_len = allowed_base(normal.bytes, api_base);
     }
     if (base_len == 0) {
-        buffer_wipe(&normal);
         return message_fail(STATUS_BAD_INPUT, "%s is not below api_base=%s; the token goes nowhere "
                             "else", request->target, api_base);
     }
     buffer_append(url, normal.bytes, base_len);
     *path = request->target + (strlen(request->target) - (normal.len - base_len));
-    buffer_wipe(&normal);
     return STATUS_OK;
 }
 

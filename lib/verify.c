@@ -48,7 +48,7 @@ static void judge_claims(const struct options *options, const struct settings *s
     const char *iss = json_string_value(json_object_get(claims, "iss"));
     long long leeway_s = options->leeway_s < 0 ? LEEWAY_S : options->leeway_s;
     double now = (double)clock_s();
-    struct buffer issuer = BUFFER_EMPTY;
+    SCRATCH issuer = BUFFER_EMPTY;
 
     settings_issuer_url(settings, &issuer);
     if (!*setting(settings, SETTING_AUTH0_DOMAIN))
@@ -68,7 +68,6 @@ static void judge_claims(const struct options *options, const struct settings *s
         buffer_puts(reason, "nbf is no number");
     else if (json_number_value(nbf) - (double)leeway_s > now)
         buffer_printf(reason, "valid only in %.0f s", json_number_value(nbf) - now);
-    buffer_wipe(&issuer);
 }
 
 static void put_claim(struct buffer *out, const char *name, const json_t *value)
@@ -86,12 +85,10 @@ int verify_token(const struct options *options, const struct settings *settings,
                  const struct entry *entry)
 {
     static const char *const shown[] = {"iss", "aud", "sub", "exp", NULL};
-    struct buffer keys = BUFFER_EMPTY;
-    struct buffer reason = BUFFER_EMPTY;
-    struct buffer out = BUFFER_EMPTY;
-    struct jws jws = {0};
+    SCRATCH keys = BUFFER_EMPTY, reason = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    WIPED_BY(jws_wipe) struct jws jws = {0};
     const char *wrong = jws_parse(entry->token.bytes, &jws);
-    json_t *claims = NULL;
+    json_auto_t *claims = NULL;
     int status = STATUS_OK;
 
     if (!wrong) {
@@ -120,10 +117,5 @@ int verify_token(const struct options *options, const struct settings *settings,
         if (status == STATUS_OK && reason.len)
             status = STATUS_INVALID;
     }
-    json_decref(claims);
-    jws_wipe(&jws);
-    buffer_wipe(&keys);
-    buffer_wipe(&reason);
-    buffer_wipe(&out);
     return status;
 }
