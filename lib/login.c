@@ -18,6 +18,7 @@
 #include "cache.h"
 #include "http.h"
 #include "issuer.h"
+#include "kv.h"
 #include "life.h"
 #include "message.h"
 #include "mint.h"
@@ -187,14 +188,6 @@ static void open_browser(struct attempt *attempt)
     message_prompt("log in in the browser; if none opened, go to %s", attempt->url.bytes);
 }
 
-static int hex_value(char c)
-{
-    const char *digits = "0123456789abcdef0123456789ABCDEF";
-    const char *found = c ? strchr(digits, c) : NULL;
-
-    return found ? (int)(found - digits) % 16 : -1;
-}
-
 /* Undoes application/x-www-form-urlencoded. */
 static void put_decoded(struct buffer *out, const char *text, size_t len)
 {
@@ -202,8 +195,8 @@ static void put_decoded(struct buffer *out, const char *text, size_t len)
     for (size_t i = 0; i < len; i++) {
         char c = text[i] == '+' ? ' ' : text[i];
 
-        if (c == '%' && i + 2 < len && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
-            c = (char)(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+        if (c == '%' && i + 2 < len && kv_hex_pair(text + i + 1) >= 0) {
+            c = (char)kv_hex_pair(text + i + 1);
             i += 2;
         }
         buffer_append(out, &c, 1);

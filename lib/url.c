@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "kv.h"
 #include "message.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -237,11 +238,6 @@ static int fill(const struct url_request *request, const char *const *values, co
     return STATUS_OK;
 }
 
-static int is_hex_pair(const char *text)
-{
-    return strspn(text, DIGITS "abcdefABCDEF") >= 2;
-}
-
 /* Appends a path and query as typed: placeholders filled, what a URL cannot hold encoded. */
 static int append_path(const struct url_request *request, const char *const *values,
                        const char *path, struct buffer *url)
@@ -254,7 +250,7 @@ static int append_path(const struct url_request *request, const char *const *val
         if (name) {
             status = fill(request, values, c + 1, name, url);
             c += name + 1;
-        } else if (strchr(UNRESERVED "!$&'()*+,;=:@/?", *c) || (*c == '%' && is_hex_pair(c + 1))) {
+        } else if (strchr(UNRESERVED "!$&'()*+,;=:@/?", *c) || (*c == '%' && kv_hex_pair(c + 1) >= 0)) {
             buffer_append(url, c, 1);
         } else {
             buffer_printf(url, "%%%02X", (unsigned char)*c);
