@@ -61,43 +61,17 @@ int message_fail(int status, const char *format, ...)
     return status;
 }
 
-static void say_formatted(const char *format, va_list arguments)
+void message_say(enum verbosity least, const char *format, ...)
 {
     char text[2048];
+    va_list arguments;
 
+    if (verbosity_now < least)
+        return;
+    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
     say(text);
-}
-
-void message_warn(const char *format, ...)
-{
-    va_list arguments;
-
-    if (verbosity_now == QUIET)
-        return;
-    va_start(arguments, format);
-    say_formatted(format, arguments);
-    va_end(arguments);
-}
-
-void message_detail(const char *format, ...)
-{
-    va_list arguments;
-
-    if (verbosity_now != VERBOSE)
-        return;
-    va_start(arguments, format);
-    say_formatted(format, arguments);
-    va_end(arguments);
-}
-
-void message_prompt(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    say_formatted(format, arguments);
-    va_end(arguments);
 }
 
 void message_line(const char *text)
