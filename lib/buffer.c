@@ -1,6 +1,7 @@
 #include "buffer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -120,6 +121,18 @@ int buffer_read(struct buffer *buffer, int fd, size_t max)
             return -1;
         }
     }
+}
+
+int buffer_read_file(struct buffer *buffer, const char *path, size_t max)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int result = fd < 0 ? -1 : buffer_read(buffer, fd, max);
+    int saved = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
+    return result;
 }
 
 int buffer_write(const struct buffer *buffer, int fd)

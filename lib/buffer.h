@@ -47,6 +47,9 @@ const char *buffer_text(const struct buffer *buffer);
  */
 int buffer_read(struct buffer *buffer, int fd, size_t max);
 
+/* The same with the file at path. */
+int buffer_read_file(struct buffer *buffer, const char *path, size_t max);
+
 /* Writes everything to fd. 0, or -1 with errno. */
 int buffer_write(const struct buffer *buffer, int fd);
 

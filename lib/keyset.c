@@ -1,9 +1,7 @@
 #include "keyset.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
@@ -69,18 +67,13 @@ static int fetch(const struct settings *settings, const char *url, struct buffer
 
 static int read_file(const char *path, struct buffer *json)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int status = STATUS_OK;
-
-    if (fd < 0 || buffer_read(json, fd, KEYSET_MAX) != 0)
-        status = message_fail(STATUS_BAD_INPUT, "cannot read the key set %s: %s", path,
-                              errno == EFBIG ? "it is over 1 MiB" : strerror(errno));
-    else if (!is_keyset(json))
-        status = message_fail(STATUS_BAD_INPUT, "%s is no key set: no JSON object with \"keys\"",
-                              path);
-    if (fd >= 0)
-        close(fd);
-    return status;
+    if (buffer_read_file(json, path, KEYSET_MAX) != 0)
+        return message_fail(STATUS_BAD_INPUT, "cannot read the key set %s: %s", path,
+                            errno == EFBIG ? "it is over 1 MiB" : strerror(errno));
+    if (!is_keyset(json))
+        return message_fail(STATUS_BAD_INPUT, "%s is no key set: no JSON object with \"keys\"",
+                            path);
+    return STATUS_OK;
 }
 
 /* The issuer's set: from the disk while it is fresh and holds the key, else fetched. */

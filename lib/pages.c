@@ -118,20 +118,19 @@ static void nap_ms(long long ms)
 static int keep(const struct run *run, const char *name, const struct buffer *content)
 {
     SCRATCH path = BUFFER_EMPTY;
-    int status = STATUS_OK;
+    int is_kept;
     int fd;
 
     if (!run->error_dir)
         return STATUS_OK;
     buffer_printf(&path, "%s/%s", run->error_dir, name);
     fd = open(path.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || buffer_write(content, fd) != 0)
-        status = message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
-                              strerror(errno));
-    if (fd >= 0 && close(fd) != 0 && status == STATUS_OK)
-        status = message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
-                              strerror(errno));
-    return status;
+    is_kept = fd >= 0 && buffer_write(content, fd) == 0;
+    if (fd >= 0 && close(fd) != 0)
+        is_kept = 0;
+    return is_kept ? STATUS_OK
+                   : message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
+                                  strerror(errno));
 }
 
 /* Says with what command the run goes on. */
@@ -412,15 +411,10 @@ static int has_header(const struct run *run, const char *name)
 
 static int read_body(struct run *run)
 {
-    int fd = open(run->body_path, O_RDONLY | O_CLOEXEC);
-    int status = STATUS_OK;
-
-    if (fd < 0 || buffer_read(&run->body, fd, PAGE_MAX) != 0)
-        status = message_fail(STATUS_BAD_INPUT, "cannot read the body in %s: %s", run->body_path,
-                              errno == EFBIG ? "it is over 64 MiB" : strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return status;
+    if (buffer_read_file(&run->body, run->body_path, PAGE_MAX) == 0)
+        return STATUS_OK;
+    return message_fail(STATUS_BAD_INPUT, "cannot read the body in %s: %s", run->body_path,
+                        errno == EFBIG ? "it is over 64 MiB" : strerror(errno));
 }
 
 /* Everything that can be refused before a request, then the connection. */
