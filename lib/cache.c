@@ -402,7 +402,7 @@ static struct kv_reader read_pairs(int fd, size_t max, struct buffer *text)
     return kv_reader(text->bytes, text->len);
 }
 
-void cache_load_failure(struct cache *cache, struct failure *failure, int *found)
+int cache_load_failure(struct cache *cache, struct failure *failure)
 {
     SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
@@ -418,8 +418,8 @@ void cache_load_failure(struct cache *cache, struct failure *failure, int *found
         take_text(&pair, "cause", &failure->cause);
         take_text(&pair, "message", &failure->message);
     }
-    *found = failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
-             failure->message.len > 0 && failure->status > 0 && failure->status < 128;
+    return failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
+           failure->message.len > 0 && failure->status > 0 && failure->status < 128;
 }
 
 void cache_store_failure(struct cache *cache, const struct failure *failure)

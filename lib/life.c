@@ -75,9 +75,8 @@ int life_backs_off(const struct failure *failure, long long now_ns)
 void life_record_failure(struct cache *cache, int status, const char *cause)
 {
     WIPED_BY(failure_wipe) struct failure failure = {0};
-    int found;
 
-    cache_load_failure(cache, &failure, &found);
+    (void)cache_load_failure(cache, &failure);
     failure.failed_ns = clock_ns();
     failure.count++;
     failure.status = status;
