@@ -4,11 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int is_key_byte(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("_.:/@-", c));
-}
+#define KEY_BYTES                                                                                  \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/@-"
 
 static int is_between(unsigned char c, int least, int most)
 {
@@ -101,14 +98,19 @@ int kv_has_controls(const char *bytes, size_t len)
     return 0;
 }
 
-void kv_escape_key(struct buffer *out, const char *bytes, size_t len)
+void kv_percent(struct buffer *out, const char *bytes, size_t len, const char *kept)
 {
     for (size_t i = 0; i < len; i++) {
-        if (is_key_byte((unsigned char)bytes[i]))
+        if (bytes[i] && strchr(kept, bytes[i]))
             buffer_append(out, bytes + i, 1);
         else
             buffer_printf(out, "%%%02X", (unsigned char)bytes[i]);
     }
+}
+
+void kv_escape_key(struct buffer *out, const char *bytes, size_t len)
+{
+    kv_percent(out, bytes, len, KEY_BYTES);
 }
 
 void kv_put_bytes(struct buffer *out, const char *key, const char *value, size_t value_len)
@@ -188,10 +190,9 @@ int kv_next(struct kv_reader *reader, struct kv_pair *pair)
     equals = memchr(line, '=', (size_t)(newline - line));
     if (!equals || equals == line)
         return -1;
-    for (char *c = line; c < equals; c++)
-        if (!is_key_byte((unsigned char)*c) && *c != '%')
-            return -1;
     *equals = '\0';
+    if (line + strspn(line, KEY_BYTES "%") != equals)
+        return -1;
     if (kv_has_controls(equals + 1, (size_t)(newline - equals - 1)))
         return -1;
     value_len = unescape(equals + 1);
