@@ -128,8 +128,7 @@ static void put_audiences(struct buffer *out, const json_t *aud)
     size_t i;
     json_t *element;
 
-    if (!json_is_array(aud))
-        put_string(out, "aud", aud);
+    put_string(out, "aud", aud);
     json_array_foreach(aud, i, element)
     {
         put_string(out, "aud", element);
@@ -199,15 +198,22 @@ static int is_machine(const json_t *payload)
            (len >= end && strcmp(sub + len - end, "@clients") == 0);
 }
 
+static int has_any(const json_t *object, const char *const *names)
+{
+    while (*names && !json_object_get(object, *names))
+        names++;
+    return *names != NULL;
+}
+
 /*
  * An ID token says who somebody is: it is made out to the client, which is no URL, and holds what
  * no access token does.
  */
 static int is_id_token(const json_t *payload, const char *typ)
 {
-    static const char *const own[] = {"nonce", "at_hash", "c_hash", "s_hash"};
+    static const char *const own[] = {"nonce", "at_hash", "c_hash", "s_hash", NULL};
     static const char *const usual[] = {"email", "email_verified", "name", "nickname", "picture",
-                                        "given_name", "updated_at", "sid", "auth_time"};
+                                        "given_name", "updated_at", "sid", "auth_time", NULL};
     const json_t *aud = json_object_get(payload, "aud");
     const char *audience;
 
@@ -218,15 +224,8 @@ static int is_id_token(const json_t *payload, const char *typ)
     audience = json_string_value(aud);
     if (!audience || strstr(audience, "://") || is_machine(payload))
         return 0;
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (json_object_get(payload, own[i]))
-            return 1;
-    if (json_object_get(payload, "scope"))
-        return 0;
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (json_object_get(payload, usual[i]))
-            return 1;
-    return 0;
+    return has_any(payload, own) ||
+           (!json_object_get(payload, "scope") && has_any(payload, usual));
 }
 
 /* The header's facts; returns its typ, which belongs to header. */
@@ -253,70 +252,58 @@ static void put_claims(struct buffer *out, const json_t *payload, const char *ty
     put_stamped(out, payload, "contact_id");
 }
 
-static void put_jwt(struct buffer *out, const char *token)
-{
-    SCRATCH header = BUFFER_EMPTY, payload = BUFFER_EMPTY;
-    const char *wrong = jws_decode(token, &header, &payload);
-    json_auto_t *header_json = json_loads(buffer_text(&header), 0, NULL);
-    json_auto_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
-
-    if (!wrong && (!header_json || !payload_json))
-        wrong = "is no JWT: it holds JSON that cannot be read";
-    kv_put(out, "form", wrong ? "malformed" : "jwt");
-    if (wrong) {
-        kv_put(out, "why", wrong);
-    } else {
-        const char *typ = put_header(out, header_json);
-
-        if (!strrchr(token, '.')[1])
-            kv_put(out, "signature", "empty");
-        put_claims(out, payload_json, typ);
-    }
-}
-
-/* Five parts: encrypted (RFC 7516, section 7.1), if the header says how. 0 if it is no JWE. */
-static int put_jwe(struct buffer *out, const char *token)
-{
-    SCRATCH header = BUFFER_EMPTY;
-    json_auto_t *json = NULL;
-    int is_jwe;
-
-    if (jws_decode_header(token, &header) == NULL)
-        json = json_loads(header.bytes, 0, NULL);
-    is_jwe = json_object_get(json, "enc") != NULL;
-    if (is_jwe) {
-        kv_put(out, "form", "jwe");
-        put_header(out, json);
-    }
-    return is_jwe;
-}
-
 static void put_malformed(struct buffer *out, const char *why)
 {
     kv_put(out, "form", "malformed");
     kv_put(out, "why", why);
 }
 
-static int count_dots(const char *text)
+static void put_jwt(struct buffer *out, const char *token)
 {
-    int dots = 0;
+    SCRATCH header = BUFFER_EMPTY, payload = BUFFER_EMPTY;
+    const char *wrong = jws_decode(token, &header, &payload);
+    json_auto_t *header_json = json_loads(buffer_text(&header), 0, NULL);
+    json_auto_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
+    const char *typ;
 
-    for (; *text; text++)
-        dots += *text == '.';
-    return dots;
+    if (!wrong && (!header_json || !payload_json))
+        wrong = "is no JWT: it holds JSON that cannot be read";
+    if (wrong) {
+        put_malformed(out, wrong);
+        return;
+    }
+    kv_put(out, "form", "jwt");
+    typ = put_header(out, header_json);
+    if (!strrchr(token, '.')[1])
+        kv_put(out, "signature", "empty");
+    put_claims(out, payload_json, typ);
+}
+
+/* Five parts: encrypted (RFC 7516, section 7.1), if the header says how. 0 if it is no JWE. */
+static int put_jwe(struct buffer *out, const char *token)
+{
+    SCRATCH header = BUFFER_EMPTY;
+    const char *wrong = jws_decode_header(token, &header);
+    json_auto_t *json = wrong ? NULL : json_loads(header.bytes, 0, NULL);
+
+    if (!json_object_get(json, "enc"))
+        return 0;
+    kv_put(out, "form", "jwe");
+    put_header(out, json);
+    return 1;
 }
 
 static void put_token(struct buffer *out, const char *token)
 {
-    SCRATCH word = BUFFER_EMPTY;
-    int dots = count_dots(token);
+    int dots = 0;
 
+    for (const char *c = token; *c; c++)
+        dots += *c == '.';
     if (!*token) {
         kv_put(out, "form", "empty");
     } else if (is_word(token) || (is_placeholder(token) && !is_redacted(token))) {
         kv_put(out, "form", is_word(token) ? "word" : "placeholder");
-        buffer_append(&word, token, strnlen(token, 40));
-        kv_put(out, "word", word.bytes);
+        kv_put_bytes(out, "word", token, strnlen(token, 40));
     } else if (is_claims(token)) {
         kv_put(out, "form", "claims");
     } else if (*token == '{') {
