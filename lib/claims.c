@@ -116,20 +116,18 @@ static void put_name(struct buffer *key, const json_t *payload, const char *name
         buffer_puts(key, "%00"); /* a key is never empty */
 }
 
+/* By key, which ends at the "="; lines of one key stay in order. */
 static int compare_lines(const void *a, const void *b)
 {
     const struct line *x = a;
     const struct line *y = b;
-    const char *p = x->key;
-    const char *q = y->key;
+    size_t x_len = strcspn(x->key, "=");
+    size_t y_len = strcspn(y->key, "=");
+    int keys = memcmp(x->key, y->key, x_len < y_len ? x_len : y_len);
 
-    while (*p == *q && *p != '=')
-        p++, q++;
-    if (*p == '=' && *q == '=')
-        return (x->order > y->order) - (x->order < y->order);
-    if (*p == '=' || *q == '=')
-        return *p == '=' ? -1 : 1;
-    return (unsigned char)*p < (unsigned char)*q ? -1 : 1;
+    if (keys || x_len != y_len)
+        return keys ? keys : x_len < y_len ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
 static void put_sorted(struct lines *lines, struct buffer *out)
@@ -190,7 +188,6 @@ int claims_of(const char *payload, struct buffer *claims, struct buffer *json, l
 long long claims_number(const char *payload, const char *name)
 {
     json_auto_t *object = load(payload);
-    long long number = number_of(json_object_get(object, name));
 
-    return number;
+    return number_of(json_object_get(object, name));
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -167,19 +166,27 @@ static int take_setting(const struct settings *settings, enum setting which, str
     return STATUS_OK;
 }
 
+/* The first line of what a command prints. */
+static int run_setting(const struct settings *settings, enum setting which, struct buffer *secret)
+{
+    int status = first_line_of(setting(settings, which), setting_name(which),
+                               setting_number(settings, SETTING_TIMEOUT), secret);
+
+    return status == STATUS_OK ? check_line(secret, setting_name(which)) : status;
+}
+
 int credential_client_secret(const struct settings *settings, struct buffer *secret)
 {
-    const char *command = setting(settings, SETTING_CLIENT_SECRET_COMMAND);
+    const char *name = setting_name(SETTING_CLIENT_SECRET_FILE);
     const char *path = setting(settings, SETTING_CLIENT_SECRET_FILE);
-    enum setting source = *command ? SETTING_CLIENT_SECRET_COMMAND : SETTING_CLIENT_SECRET_FILE;
     int status;
 
-    if (!*command && !*path)
+    if (settings->value[SETTING_CLIENT_SECRET_COMMAND].len)
+        return run_setting(settings, SETTING_CLIENT_SECRET_COMMAND, secret);
+    if (!*path)
         return take_setting(settings, SETTING_CLIENT_SECRET, secret);
-    status = *command ? first_line_of(command, setting_name(source),
-                                      setting_number(settings, SETTING_TIMEOUT), secret)
-                      : first_line_of_file(path, setting_name(source), secret);
-    return status == STATUS_OK ? check_line(secret, setting_name(source)) : status;
+    status = first_line_of_file(path, name, secret);
+    return status == STATUS_OK ? check_line(secret, name) : status;
 }
 
 /*
@@ -231,16 +238,11 @@ static int ask_password(const char *username, struct buffer *password)
 
 int credential_password(const struct settings *settings, struct buffer *password)
 {
-    const char *command = setting(settings, SETTING_PASSWORD_COMMAND);
-    int status;
-
     if (settings->value[SETTING_PASSWORD].len)
         return take_setting(settings, SETTING_PASSWORD, password);
-    if (!*command)
-        return ask_password(setting(settings, SETTING_USERNAME), password);
-    status = first_line_of(command, "password_command", setting_number(settings, SETTING_TIMEOUT),
-                           password);
-    return status == STATUS_OK ? check_line(password, "password_command") : status;
+    if (settings->value[SETTING_PASSWORD_COMMAND].len)
+        return run_setting(settings, SETTING_PASSWORD_COMMAND, password);
+    return ask_password(setting(settings, SETTING_USERNAME), password);
 }
 
 int credential_send(const struct buffer *secret, const struct buffer *password, int *fd)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -164,6 +163,7 @@ static int count_file(struct ledger *ledger, int fd, const char *identity, long 
     return STATUS_OK;
 }
 
+/* The ledger counted with this month's file at fd, which may be -1. */
 static int count_with(struct ledger *ledger, int fd, const char *identity,
                       struct ledger_count *count)
 {
@@ -236,14 +236,12 @@ static int append_line(int fd, const char *prefix, const char *id, const char *v
     SCRATCH line = BUFFER_EMPTY, key = BUFFER_EMPTY;
     char last = '\n';
     off_t size = lseek(fd, 0, SEEK_END);
-    int result;
 
     if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n')
         buffer_puts(&line, "\n"); /* after a torn line */
     buffer_printf(&key, "%s.%s", prefix, id);
     kv_put(&line, key.bytes, value);
-    result = buffer_write(&line, fd) == 0 && fsync(fd) == 0 ? 0 : -1;
-    return result;
+    return buffer_write(&line, fd) == 0 && fsync(fd) == 0 ? 0 : -1;
 }
 
 int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)

@@ -44,7 +44,8 @@ enum life life_of(const struct entry *entry, long long now_s, long long min_vali
     long long left = life_ends_at(entry, now_s) - now_s;
     long long renew = smaller(RENEW_S, life / 10);
 
-    min_valid_s = min_valid_s < 0 ? smaller(MIN_VALID_S, life / 10) : smaller(min_valid_s, life / 2);
+    min_valid_s = min_valid_s < 0 ? smaller(MIN_VALID_S, life / 10)
+                                  : smaller(min_valid_s, life / 2);
     if (left <= 0)
         return LIFE_EXPIRED;
     if (left < min_valid_s)

@@ -22,7 +22,6 @@
 #include "life.h"
 #include "message.h"
 #include "mint.h"
-#include "url.h"
 
 #define WAIT_S 300
 #define REQUEST_MS 2000   /* for one request to arrive: a slow scanner must not keep us */

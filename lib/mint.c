@@ -1,7 +1,5 @@
 #include "mint.h"
 
-#include <string.h>
-
 #include "claims.h"
 #include "http.h"
 #include "issuer.h"

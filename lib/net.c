@@ -9,7 +9,6 @@
  * pages, which has arguments of its own (pages.h). It is not a command for people.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"

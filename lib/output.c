@@ -49,21 +49,21 @@ struct variable {
     int collides;
 };
 
-static int compare_variables(const void *a, const void *b)
-{
-    const struct variable *x = a;
-    const struct variable *y = b;
-    int names = strcmp(x->name, y->name);
-
-    return names ? names : (x->order > y->order) - (x->order < y->order);
-}
-
 static int compare_order(const void *a, const void *b)
 {
     const struct variable *x = a;
     const struct variable *y = b;
 
     return (x->order > y->order) - (x->order < y->order);
+}
+
+static int compare_variables(const void *a, const void *b)
+{
+    const struct variable *x = a;
+    const struct variable *y = b;
+    int names = strcmp(x->name, y->name);
+
+    return names ? names : compare_order(a, b);
 }
 
 /* rhythm_ and the key, %XX and all that no variable's name can hold as _. */

@@ -170,10 +170,10 @@ static int give_up(struct run *run, struct http_answer *answer)
 
     blot_out(&run->authorization, &answer->headers);
     blot_out(&run->authorization, &answer->body);
-    status = keep(run, "headers", &answer->headers);
-    if (status == STATUS_OK)
-        status = keep(run, "body", &answer->body);
-    return status == STATUS_OK ? STATUS_HTTP : status;
+    if ((status = keep(run, "headers", &answer->headers)) != STATUS_OK ||
+        (status = keep(run, "body", &answer->body)) != STATUS_OK)
+        return status;
+    return STATUS_HTTP;
 }
 
 /* 1 if the page may be asked for again, after a wait; after_s as of http_retry_after_s. */
@@ -239,9 +239,8 @@ static int judge_status(struct run *run, struct http_answer *answer)
         return STATUS_OK;
     if (status < 400) {
         http_header(answer, "Location", &where);
-        status = message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
-                              "there", status, run->pages + 1, buffer_text(&where));
-        return status;
+        return message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
+                            "there", status, run->pages + 1, buffer_text(&where));
     }
     if (status == 401 && !run->token_again) {
         run->token_again = 1;
@@ -357,10 +356,9 @@ static int put_page(struct run *run, const struct http_answer *answer, struct it
     wrong = items_cut(items, run->page.bytes, run->page.len, run->max - run->items);
     if (wrong) {
         http_header(answer, "Content-Type", &type);
-        status = message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
-                              run->pages + 1, wrong, run->page.len,
-                              type.len ? type.bytes : "no Content-Type");
-        return status;
+        return message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
+                            run->pages + 1, wrong, run->page.len,
+                            type.len ? type.bytes : "no Content-Type");
     }
     status = write_lines(run, items);
     if (status != STATUS_OK)
@@ -475,7 +473,7 @@ static int take_argument(struct run *run, const char *argument)
         }
     if ((value = value_of(argument, "--header")) != NULL) {
         run->headers[run->header_count++] = value;
-        return strcspn(value, "\r\n") == strlen(value) ? 0 : -1;
+        return strpbrk(value, "\r\n") ? -1 : 0;
     }
     if ((value = value_of(argument, "--max")) != NULL)
         return kv_number(value, &run->max) == 0 && run->max > 0 ? 0 : -1;

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -360,8 +361,7 @@ void settings_issuer_url(const struct settings *settings, struct buffer *url)
         buffer_puts(url, "https://");
     buffer_puts(url, domain);
     for (size_t i = start; i < url->len; i++)
-        if (url->bytes[i] >= 'A' && url->bytes[i] <= 'Z')
-            url->bytes[i] = (char)(url->bytes[i] - 'A' + 'a');
+        url->bytes[i] = (char)tolower((unsigned char)url->bytes[i]);
     while (url->len > start && url->bytes[url->len - 1] == '/')
         buffer_truncate(url, url->len - 1);
 }
