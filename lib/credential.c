@@ -82,7 +82,7 @@ static int read_line(int fd, long long deadline, struct buffer *line)
     return 0;
 }
 
-/* Waits until the child has ended or the deadline is there. 1 and *wait_status if it has, else 0. */
+/* Waits for the child's end, or the deadline. 1 and *wait_status if it has ended, else 0. */
 static int wait_until(pid_t child, long long deadline, int *wait_status)
 {
     struct timespec pause = {0, 5000000};

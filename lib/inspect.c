@@ -18,8 +18,10 @@
 #define OPAQUE_BYTES                                                                               \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/="
 
-static const char *const cleaned_names[] = {"quotes",     "line breaks",  "spaces",  "invisible characters",
-                                            "mail marks", "token answer", "brackets"};
+static const char *const cleaned_names[] = {"quotes",     "line breaks",
+                                            "spaces",     "invisible characters",
+                                            "mail marks", "token answer",
+                                            "brackets"};
 
 static const char *const form_names[] = {
     [BEARER_FORM_GOOD] = "good",     [BEARER_FORM_BARE] = "bare",

@@ -129,28 +129,25 @@ static int prepare(struct attempt *attempt)
 {
     const struct settings *settings = attempt->settings;
     SCRATCH query = BUFFER_EMPTY, scope = BUFFER_EMPTY, challenge = BUFFER_EMPTY;
-    int status = put_random(&attempt->verifier);
+    int status;
 
-    if (status == STATUS_OK)
-        status = put_random(&attempt->state);
-    if (status == STATUS_OK)
-        status = put_challenge(&attempt->verifier, &challenge);
-    if (status == STATUS_OK)
-        status = listen_for_redirect(attempt);
-    if (status == STATUS_OK) {
-        put_scope(settings, &scope);
-        settings_issuer_url(settings, &attempt->issuer);
-        issuer_put_field(&query, "response_type", "code");
-        issuer_put_field(&query, "client_id", setting(settings, SETTING_CLIENT_ID));
-        issuer_put_field(&query, "redirect_uri", attempt->redirect_uri.bytes);
-        issuer_put_field(&query, "audience", setting(settings, SETTING_AUDIENCE));
-        issuer_put_field(&query, "scope", scope.bytes);
-        issuer_put_field(&query, "state", attempt->state.bytes);
-        issuer_put_field(&query, "code_challenge", challenge.bytes);
-        issuer_put_field(&query, "code_challenge_method", "S256");
-        buffer_printf(&attempt->url, "%s/authorize?%s", attempt->issuer.bytes, query.bytes);
-    }
-    return status;
+    if ((status = put_random(&attempt->verifier)) != STATUS_OK ||
+        (status = put_random(&attempt->state)) != STATUS_OK ||
+        (status = put_challenge(&attempt->verifier, &challenge)) != STATUS_OK ||
+        (status = listen_for_redirect(attempt)) != STATUS_OK)
+        return status;
+    put_scope(settings, &scope);
+    settings_issuer_url(settings, &attempt->issuer);
+    issuer_put_field(&query, "response_type", "code");
+    issuer_put_field(&query, "client_id", setting(settings, SETTING_CLIENT_ID));
+    issuer_put_field(&query, "redirect_uri", attempt->redirect_uri.bytes);
+    issuer_put_field(&query, "audience", setting(settings, SETTING_AUDIENCE));
+    issuer_put_field(&query, "scope", scope.bytes);
+    issuer_put_field(&query, "state", attempt->state.bytes);
+    issuer_put_field(&query, "code_challenge", challenge.bytes);
+    issuer_put_field(&query, "code_challenge_method", "S256");
+    buffer_printf(&attempt->url, "%s/authorize?%s", attempt->issuer.bytes, query.bytes);
+    return STATUS_OK;
 }
 
 /* Runs program with the URL, detached from us. Does not return if that went well. */
@@ -323,7 +320,6 @@ static int paste_redirect(const struct attempt *attempt, struct redirect *redire
     SCRATCH line = BUFFER_EMPTY;
     char byte;
     const char *query;
-    int status = STATUS_OK;
 
     message_prompt("open %s", attempt->url.bytes);
     message_prompt("log in there, and paste here the address that the browser ends on:");
@@ -332,12 +328,12 @@ static int paste_redirect(const struct attempt *attempt, struct redirect *redire
     query = strchr(buffer_text(&line), '?');
     parse_query(query ? query + 1 : buffer_text(&line), redirect);
     if (!redirect->state.len)
-        status = message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no "
-                              "state; run rhythm-token login again");
-    else if (!is_ours(attempt, redirect))
-        status = message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
-                              "rhythm-token login again");
-    return status;
+        return message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no state; "
+                            "run rhythm-token login again");
+    if (!is_ours(attempt, redirect))
+        return message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
+                            "rhythm-token login again");
+    return STATUS_OK;
 }
 
 /* What the redirect says (RFC 6749, section 4.1.2; RFC 9207, section 2.4). */
@@ -404,11 +400,9 @@ static int login_in_browser(struct cache *cache, const struct options *options,
         status = exchange(cache, settings, &form, secret);
     }
     if (connection >= 0) {
-        if (status == STATUS_OK)
-            respond(connection, "200 OK", "Logged in", "This window can be closed.");
-        else
-            respond(connection, "200 OK", "Not logged in",
-                    "The terminal says why. This window can be closed.");
+        respond(connection, "200 OK", status == STATUS_OK ? "Logged in" : "Not logged in",
+                status == STATUS_OK ? "This window can be closed."
+                                    : "The terminal says why. This window can be closed.");
         close(connection);
     }
     buffer_wipe(&attempt.issuer);
@@ -449,7 +443,7 @@ int login_start(const struct options *options, const struct settings *settings,
 
 /* RFC 7009. */
 static int revoke_login(const struct settings *settings, const struct entry *entry,
-                  const struct buffer *secret)
+                        const struct buffer *secret)
 {
     struct http *http = http_open(settings);
     SCRATCH url = BUFFER_EMPTY, form = BUFFER_EMPTY;
