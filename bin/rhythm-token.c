@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static void try_internal(const char *below, char **arguments)
 }
 
 /* Becomes the internal program; returns only if that cannot be. */
-static int become_internal(const struct run *run, char *verb, int lease_fd, int secret_fd)
+static int become_internal(const struct run *run, const char *verb, int lease_fd, int secret_fd)
 {
     static char name[] = "rhythm-net";
     char **arguments = calloc((size_t)run->argument_count + 5, sizeof *arguments);
@@ -64,7 +65,7 @@ static int become_internal(const struct run *run, char *verb, int lease_fd, int 
     snprintf(lease_text, sizeof lease_text, "%d", lease_fd);
     snprintf(secret_text, sizeof secret_text, "%d", secret_fd);
     arguments[0] = name;
-    arguments[1] = verb;
+    arguments[1] = (char *)(uintptr_t)verb; /* execv does not write to it */
     arguments[2] = lease_text;
     arguments[3] = secret_text;
     memcpy(arguments + 4, run->arguments, (size_t)run->argument_count * sizeof *arguments);
@@ -84,7 +85,6 @@ static long long left_s(const struct run *run)
 /* Gets the secret and, with the lease in hand, becomes the internal program. */
 static int mint(struct run *run, const struct buffer *secret)
 {
-    static char verb[] = "mint";
     struct buffer password = BUFFER_EMPTY;
     int fd = -1;
     int status = credential_send(secret, &password, &fd);
@@ -93,7 +93,7 @@ static int mint(struct run *run, const struct buffer *secret)
         return status;
     if (cache_lease_inherit(&run->cache) != 0)
         return message_fail(STATUS_BUG, "cannot pass the lease on: %s", strerror(errno));
-    return become_internal(run, verb, run->cache.lease_fd, fd);
+    return become_internal(run, "mint", run->cache.lease_fd, fd);
 }
 
 /*
@@ -235,8 +235,6 @@ static int acquire(struct run *run)
 /* claims, header, print, url, curl, verify: with the token that was named, or the cached one. */
 static int run_answer(struct run *run)
 {
-    static char verb_named[] = "named";
-    static char verb_cached[] = "cached";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
     int status = answer_check(&run->options, &run->settings);
@@ -249,7 +247,7 @@ static int run_answer(struct run *run)
     if (!answer_is_request(&run->options) && run->options.operand_count)
         named = run->options.operands[0];
     if (*named && needs_claims)
-        return become_internal(run, verb_named, -1, -1);
+        return become_internal(run, "named", -1, -1);
     if (!answer_needs_token(&run->options, &run->settings))
         status = needs_claims ? peek(run, &found) : STATUS_OK;
     else if (*named)
@@ -257,7 +255,7 @@ static int run_answer(struct run *run)
     else
         status = acquire(run);
     if (status == STATUS_OK && run->options.command == COMMAND_VERIFY)
-        return become_internal(run, verb_cached, -1, -1);
+        return become_internal(run, "cached", -1, -1);
     return status == STATUS_OK ? answer_print(&run->options, &run->settings, &run->entry) : status;
 }
 
@@ -345,7 +343,6 @@ static int run_config(struct run *run)
 /* login, logout: the internal program does it, with the secrets that are configured. */
 static int run_login(struct run *run)
 {
-    static char verb[] = "login";
     SCRATCH secret = BUFFER_EMPTY, password = BUFFER_EMPTY;
     int is_login = run->options.command == COMMAND_LOGIN;
     int asks = is_login && strcmp(setting(&run->settings, SETTING_GRANT), "password") == 0;
@@ -369,12 +366,11 @@ static int run_login(struct run *run)
         status = credential_password(&run->settings, &password);
     if (status == STATUS_OK)
         status = credential_send(&secret, &password, &fd);
-    return status == STATUS_OK ? become_internal(run, verb, -1, fd) : status;
+    return status == STATUS_OK ? become_internal(run, "login", -1, fd) : status;
 }
 
 static int run_command(struct run *run)
 {
-    static char verb_inspect[] = "inspect";
     SCRATCH text = BUFFER_EMPTY;
     int status;
 
@@ -385,7 +381,7 @@ static int run_command(struct run *run)
     if (text.len)
         return output_text(&text);
     if (run->options.command == COMMAND_INSPECT)
-        return become_internal(run, verb_inspect, -1, -1); /* no setting has a say in it */
+        return become_internal(run, "inspect", -1, -1); /* no setting has a say in it */
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;
@@ -401,8 +397,8 @@ static int run_command(struct run *run)
 
 int main(int argc, char **argv)
 {
-    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, 0, BUFFER_EMPTY, BUFFER_EMPTY,
-                                                          BUFFER_EMPTY}};
+    struct run run = {.started_ns = clock_ns(),
+                      .cache = {.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1}};
     int status;
 
     harden();
