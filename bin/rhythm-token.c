@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,25 +40,20 @@ struct run {
 /* Tries to execute DIRECTORY of this program + below. Returns if it is not there. */
 static void try_internal(const char *below, char **arguments)
 {
-    struct buffer path = BUFFER_EMPTY;
+    SCRATCH path = BUFFER_EMPTY;
     char self[4096];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    const char *slash;
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self);
+    const char *slash = len > 0 ? memrchr(self, '/', (size_t)len) : NULL;
 
-    if (len <= 0)
-        return;
-    self[len] = '\0';
-    slash = strrchr(self, '/');
     if (!slash)
         return;
     buffer_append(&path, self, (size_t)(slash - self));
     buffer_puts(&path, below);
     execv(path.bytes, arguments);
-    buffer_wipe(&path);
 }
 
 /* Becomes the internal program; returns only if that cannot be. */
-static int become_internal(const struct run *run, char *verb, int lease_fd, int secret_fd)
+static int become_internal(const struct run *run, const char *verb, int lease_fd, int secret_fd)
 {
     static char name[] = "rhythm-net";
     char **arguments = calloc((size_t)run->argument_count + 5, sizeof *arguments);
@@ -69,7 +65,7 @@ static int become_internal(const struct run *run, char *verb, int lease_fd, int 
     snprintf(lease_text, sizeof lease_text, "%d", lease_fd);
     snprintf(secret_text, sizeof secret_text, "%d", secret_fd);
     arguments[0] = name;
-    arguments[1] = verb;
+    arguments[1] = (char *)(uintptr_t)verb; /* execv does not write to it */
     arguments[2] = lease_text;
     arguments[3] = secret_text;
     memcpy(arguments + 4, run->arguments, (size_t)run->argument_count * sizeof *arguments);
@@ -81,15 +77,14 @@ static int become_internal(const struct run *run, char *verb, int lease_fd, int 
                         RHYTHM_LIBDIR, strerror(errno));
 }
 
-static void detail_source(const struct run *run, const char *what)
+static long long left_s(const struct run *run)
 {
-    message_detail("%s, %lld s left", what, life_ends_at(&run->entry, clock_s()) - clock_s());
+    return life_ends_at(&run->entry, clock_s()) - clock_s();
 }
 
 /* Gets the secret and, with the lease in hand, becomes the internal program. */
 static int mint(struct run *run, const struct buffer *secret)
 {
-    static char verb[] = "mint";
     struct buffer password = BUFFER_EMPTY;
     int fd = -1;
     int status = credential_send(secret, &password, &fd);
@@ -98,7 +93,7 @@ static int mint(struct run *run, const struct buffer *secret)
         return status;
     if (cache_lease_inherit(&run->cache) != 0)
         return message_fail(STATUS_BUG, "cannot pass the lease on: %s", strerror(errno));
-    return become_internal(run, verb, run->cache.lease_fd, fd);
+    return become_internal(run, "mint", run->cache.lease_fd, fd);
 }
 
 /*
@@ -107,30 +102,26 @@ static int mint(struct run *run, const struct buffer *secret)
  */
 static void renew_if_first(struct run *run)
 {
-    struct buffer secret = BUFFER_EMPTY;
-    struct failure failure = {0};
-    struct entry current = {0};
+    SCRATCH secret = BUFFER_EMPTY;
+    WIPED_BY(failure_wipe) struct failure failure = {0};
+    WIPED_BY(entry_wipe) struct entry current = {0};
     int found = 0;
     int held = 0;
     int status;
 
-    cache_load_failure(&run->cache, &failure, &found);
-    if (!(found && life_backs_off(&failure, run->started_ns)) &&
-        cache_lease(&run->cache, 0, &held) == STATUS_OK && held) {
-        cache_release(&run->cache); /* a command may ask a person */
-        status = credential_client_secret(&run->settings, &secret);
-        if (cache_lease(&run->cache, 0, &held) == STATUS_OK && held &&
-            cache_load(&run->cache, &current, &found) == STATUS_OK && found &&
-            life_of(&current, clock_s(), run->options.min_valid_s) == LIFE_RENEWING) {
-            if (status == STATUS_OK)
-                mint(run, &secret);
-            else
-                life_record_failure(&run->cache, status, "config");
-        }
-    }
-    failure_wipe(&failure);
-    entry_wipe(&current);
-    buffer_wipe(&secret);
+    if ((cache_load_failure(&run->cache, &failure) && life_backs_off(&failure, run->started_ns)) ||
+        cache_lease(&run->cache, 0, &held) != STATUS_OK || !held)
+        return;
+    cache_release(&run->cache); /* a command may ask a person */
+    status = credential_client_secret(&run->settings, &secret);
+    if (cache_lease(&run->cache, 0, &held) != STATUS_OK || !held ||
+        cache_load(&run->cache, &current, &found) != STATUS_OK || !found ||
+        life_of(&current, clock_s(), run->options.min_valid_s) != LIFE_RENEWING)
+        return;
+    if (status == STATUS_OK)
+        mint(run, &secret);
+    else
+        life_record_failure(&run->cache, status, "config");
 }
 
 /* 1 if the cached entry will do without anybody waiting. */
@@ -148,16 +139,13 @@ static int entry_will_do(struct run *run, int found)
 /* A failure that others had while this process waited is this process's failure too. */
 static int share_failure(struct run *run, int *status)
 {
-    struct failure failure = {0};
-    int found = 0;
-    int shared;
+    WIPED_BY(failure_wipe) struct failure failure = {0};
 
-    cache_load_failure(&run->cache, &failure, &found);
-    shared = found && failure.failed_ns >= run->started_ns && failure.failed_ns <= clock_ns();
-    if (shared)
-        *status = message_fail((int)failure.status, "%s", failure.message.bytes);
-    failure_wipe(&failure);
-    return shared;
+    if (!cache_load_failure(&run->cache, &failure) || failure.failed_ns < run->started_ns ||
+        failure.failed_ns > clock_ns())
+        return 0;
+    *status = message_fail((int)failure.status, "%s", failure.message.bytes);
+    return 1;
 }
 
 /* 1 if there is an old token that can serve to its true end. */
@@ -170,26 +158,20 @@ static int old_token_serves(const struct run *run, int found)
 /* 1 if a token under --min-valid has to serve because its renewal backs off. */
 static int short_token_serves(struct run *run, int found)
 {
-    struct failure failure = {0};
-    int failed = 0;
-    int serves = 0;
+    WIPED_BY(failure_wipe) struct failure failure = {0};
 
-    if (!old_token_serves(run, found))
+    if (!old_token_serves(run, found) || !cache_load_failure(&run->cache, &failure) ||
+        !life_backs_off(&failure, clock_ns()))
         return 0;
-    cache_load_failure(&run->cache, &failure, &failed);
-    if (failed && life_backs_off(&failure, clock_ns())) {
-        message_warn("the token lives %lld s more and its renewal failed: %s",
-                     life_ends_at(&run->entry, clock_s()) - clock_s(), failure.message.bytes);
-        serves = 1;
-    }
-    failure_wipe(&failure);
-    return serves;
+    message_warn("the token lives %lld s more and its renewal failed: %s", left_s(run),
+                 failure.message.bytes);
+    return 1;
 }
 
 /* No entry will do: waits for the lease, looks again, and mints if it is still due. */
 static int wait_and_mint(struct run *run, int found)
 {
-    struct buffer secret = BUFFER_EMPTY;
+    SCRATCH secret = BUFFER_EMPTY;
     long long wait_s = 2 * setting_number(&run->settings, SETTING_TIMEOUT) + 10;
     int held = 0;
     int status;
@@ -210,61 +192,53 @@ static int wait_and_mint(struct run *run, int found)
     if (status == STATUS_OK && !entry_will_do(run, found) && !short_token_serves(run, found) &&
         !share_failure(run, &status))
         status = mint(run, &secret);
-    buffer_wipe(&secret);
     if (status != STATUS_OK && old_token_serves(run, found)) {
-        message_warn("the cached token serves on for %lld s",
-                     life_ends_at(&run->entry, clock_s()) - clock_s());
+        message_warn("the cached token serves on for %lld s", left_s(run));
         status = STATUS_OK;
     }
     return status;
+}
+
+/* Takes what is cached, whatever its age, or nothing. */
+static int peek(struct run *run, int *found)
+{
+    int status = cache_open(&run->cache, &run->settings, 0);
+
+    return status == STATUS_OK ? cache_load(&run->cache, &run->entry, found) : status;
 }
 
 /* Leaves a token that will do in run->entry. */
 static int acquire(struct run *run)
 {
     int found = 0;
-    int status = cache_open(&run->cache, &run->settings, 0);
+    int status = peek(run, &found);
 
-    if (status == STATUS_OK)
-        status = cache_load(&run->cache, &run->entry, &found);
     if (status != STATUS_OK)
         return status;
     if (found)
         life_warn(&run->entry, clock_s(), run->options.min_valid_s);
     if (run->options.offline) {
-        if (found && life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED)
+        if (old_token_serves(run, found))
             return STATUS_OK;
         return message_fail(STATUS_UNAVAILABLE, "--offline, and there is no valid token in the "
                             "cache; run rhythm-token once without it");
     }
     if (!entry_will_do(run, found))
         return wait_and_mint(run, found);
-    detail_source(run, "from the cache");
+    message_detail("from the cache, %lld s left", left_s(run));
     if (!run->options.refresh &&
         life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_RENEWING)
         renew_if_first(run);
     return STATUS_OK;
 }
 
-/* A dry run's token: the cached one, whatever its age, or none at all. */
-static int peek(struct run *run)
-{
-    int found = 0;
-    int status = cache_open(&run->cache, &run->settings, 0);
-
-    if (status == STATUS_OK)
-        status = cache_load(&run->cache, &run->entry, &found);
-    return status;
-}
-
 /* claims, header, print, url, curl, verify: with the token that was named, or the cached one. */
 static int run_answer(struct run *run)
 {
-    static char verb_named[] = "named";
-    static char verb_cached[] = "cached";
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
     int status = answer_check(&run->options, &run->settings);
+    int found = 0;
     int needs_claims;
 
     if (status != STATUS_OK)
@@ -273,34 +247,25 @@ static int run_answer(struct run *run)
     if (!answer_is_request(&run->options) && run->options.operand_count)
         named = run->options.operands[0];
     if (*named && needs_claims)
-        return become_internal(run, verb_named, -1, -1);
+        return become_internal(run, "named", -1, -1);
     if (!answer_needs_token(&run->options, &run->settings))
-        status = needs_claims ? peek(run) : STATUS_OK;
+        status = needs_claims ? peek(run, &found) : STATUS_OK;
     else if (*named)
         status = bearer_read(named, !from_flag, &run->entry.token);
     else
         status = acquire(run);
     if (status == STATUS_OK && run->options.command == COMMAND_VERIFY)
-        return become_internal(run, verb_cached, -1, -1);
-    if (status == STATUS_OK)
-        status = answer_print(&run->options, &run->settings, &run->entry);
-    return status;
+        return become_internal(run, "cached", -1, -1);
+    return status == STATUS_OK ? answer_print(&run->options, &run->settings, &run->entry) : status;
 }
 
 static const char *state_of(const struct entry *entry, int found)
 {
+    enum life life = found ? life_of(entry, clock_s(), -1) : LIFE_EXPIRED;
+
     if (!found)
         return "none";
-    switch (life_of(entry, clock_s(), -1)) {
-    case LIFE_EXPIRED:
-        return "expired";
-    case LIFE_SHORT:
-    case LIFE_RENEWING:
-        return "renewing";
-    case LIFE_VALID:
-        break;
-    }
-    return "valid";
+    return life == LIFE_EXPIRED ? "expired" : life == LIFE_VALID ? "valid" : "renewing";
 }
 
 /* left= is this ledger's view: what other machines minted is not in it. */
@@ -330,114 +295,93 @@ static int put_ledger(struct run *run, struct buffer *out)
 
 static void put_failure(struct run *run, struct buffer *out)
 {
-    struct failure failure = {0};
-    int found = 0;
+    WIPED_BY(failure_wipe) struct failure failure = {0};
 
-    cache_load_failure(&run->cache, &failure, &found);
-    if (found) {
-        kv_put_number(out, "failure.at", failure.failed_ns / 1000000000);
-        kv_put_number(out, "failure.status", failure.status);
-        kv_put(out, "failure.cause", buffer_text(&failure.cause));
-        kv_put(out, "failure.message", failure.message.bytes);
-    }
-    failure_wipe(&failure);
+    if (!cache_load_failure(&run->cache, &failure))
+        return;
+    kv_put_number(out, "failure.at", failure.failed_ns / 1000000000);
+    kv_put_number(out, "failure.status", failure.status);
+    kv_put(out, "failure.cause", buffer_text(&failure.cause));
+    kv_put(out, "failure.message", failure.message.bytes);
 }
 
 static int run_status(struct run *run)
 {
-    struct buffer out = BUFFER_EMPTY;
-    struct buffer path = BUFFER_EMPTY;
-    long long now_s = clock_s();
-    int alive = 0;
+    SCRATCH out = BUFFER_EMPTY, path = BUFFER_EMPTY;
     int found = 0;
-    int status = cache_open(&run->cache, &run->settings, 0);
+    int status = peek(run, &found);
+    long long now_s = clock_s();
+    long long ends_at = found ? life_ends_at(&run->entry, now_s) : 0;
 
-    if (status == STATUS_OK)
-        status = cache_load(&run->cache, &run->entry, &found);
-    if (status == STATUS_OK) {
-        alive = found && life_ends_at(&run->entry, now_s) > now_s;
-        cache_entry_path(&run->cache, &path);
-        kv_put(&out, "profile", run->settings.profile.bytes);
-        kv_put(&out, "kind", settings_is_user(&run->settings) ? "user" : "machine");
-        kv_put(&out, "state", state_of(&run->entry, found));
-        if (found) {
-            kv_put_number(&out, "expires_at", life_ends_at(&run->entry, now_s));
-            kv_put_number(&out, "expires_in", life_ends_at(&run->entry, now_s) - now_s);
-        }
-        kv_put(&out, "entry", path.bytes);
-        buffer_append(&out, buffer_text(&run->entry.quota), run->entry.quota.len);
-        put_failure(run, &out);
-        status = put_ledger(run, &out);
+    if (status != STATUS_OK)
+        return status;
+    cache_entry_path(&run->cache, &path);
+    kv_put(&out, "profile", run->settings.profile.bytes);
+    kv_put(&out, "kind", settings_is_user(&run->settings) ? "user" : "machine");
+    kv_put(&out, "state", state_of(&run->entry, found));
+    if (found) {
+        kv_put_number(&out, "expires_at", ends_at);
+        kv_put_number(&out, "expires_in", ends_at - now_s);
     }
+    kv_put(&out, "entry", path.bytes);
+    buffer_append(&out, buffer_text(&run->entry.quota), run->entry.quota.len);
+    put_failure(run, &out);
+    status = put_ledger(run, &out);
     if (status == STATUS_OK)
         status = output_lines(&run->options, &out, NULL, 1);
-    buffer_wipe(&out);
-    buffer_wipe(&path);
-    return status != STATUS_OK ? status : alive ? STATUS_OK : STATUS_INVALID;
+    return status != STATUS_OK || ends_at > now_s ? status : STATUS_INVALID;
 }
 
 static int run_config(struct run *run)
 {
-    struct buffer out = BUFFER_EMPTY;
-    int status;
+    SCRATCH out = BUFFER_EMPTY;
 
     settings_describe(&run->settings, &out);
-    status = output_lines(&run->options, &out, NULL, 0);
-    buffer_wipe(&out);
-    return status;
+    return output_lines(&run->options, &out, NULL, 0);
 }
 
 /* login, logout: the internal program does it, with the secrets that are configured. */
 static int run_login(struct run *run)
 {
-    static char verb[] = "login";
-    struct buffer secret = BUFFER_EMPTY;
-    struct buffer password = BUFFER_EMPTY;
+    SCRATCH secret = BUFFER_EMPTY, password = BUFFER_EMPTY;
     int is_login = run->options.command == COMMAND_LOGIN;
     int asks = is_login && strcmp(setting(&run->settings, SETTING_GRANT), "password") == 0;
     int fd = -1;
     int status = settings_need_client(&run->settings);
 
-    if (status == STATUS_OK && is_login && !settings_is_user(&run->settings))
-        status = message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
-                              "which has no login; a user's profile has grant=authorization_code, "
-                              "or grant=password and username=...", run->settings.profile.bytes);
-    if (status == STATUS_OK && is_login && run->options.offline)
-        status = message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
-    if (status == STATUS_OK && asks && !*setting(&run->settings, SETTING_USERNAME))
-        status = message_fail(STATUS_CONFIG, "grant=password needs username");
+    if (status != STATUS_OK)
+        return status;
+    if (is_login && !settings_is_user(&run->settings))
+        return message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
+                            "which has no login; a user's profile has grant=authorization_code, or "
+                            "grant=password and username=...", run->settings.profile.bytes);
+    if (is_login && run->options.offline)
+        return message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
+    if (asks && !*setting(&run->settings, SETTING_USERNAME))
+        return message_fail(STATUS_CONFIG, "grant=password needs username");
     /* a logout forgets the tokens here whether or not the issuer can be told */
-    if (status == STATUS_OK && credential_client_secret(&run->settings, &secret) != STATUS_OK &&
-        is_login)
-        status = STATUS_CONFIG;
-    if (status == STATUS_OK && asks)
+    if (credential_client_secret(&run->settings, &secret) != STATUS_OK && is_login)
+        return STATUS_CONFIG;
+    if (asks)
         status = credential_password(&run->settings, &password);
     if (status == STATUS_OK)
         status = credential_send(&secret, &password, &fd);
-    if (status == STATUS_OK)
-        status = become_internal(run, verb, -1, fd);
-    buffer_wipe(&secret);
-    buffer_wipe(&password);
-    return status;
+    return status == STATUS_OK ? become_internal(run, "login", -1, fd) : status;
 }
 
 static int run_command(struct run *run)
 {
-    static char verb_inspect[] = "inspect";
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     int status;
 
-    if (run->options.command == COMMAND_HELP || run->options.command == COMMAND_VERSION) {
-        if (run->options.command == COMMAND_HELP)
-            options_help(&text);
-        else
-            buffer_puts(&text, "rhythm-token " RHYTHM_VERSION "\n");
-        status = output_text(&text);
-        buffer_wipe(&text);
-        return status;
-    }
+    if (run->options.command == COMMAND_HELP)
+        options_help(&text);
+    if (run->options.command == COMMAND_VERSION)
+        buffer_puts(&text, "rhythm-token " RHYTHM_VERSION "\n");
+    if (text.len)
+        return output_text(&text);
     if (run->options.command == COMMAND_INSPECT)
-        return become_internal(run, verb_inspect, -1, -1); /* no setting has a say in it */
+        return become_internal(run, "inspect", -1, -1); /* no setting has a say in it */
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;
@@ -453,8 +397,8 @@ static int run_command(struct run *run)
 
 int main(int argc, char **argv)
 {
-    struct run run = {.started_ns = clock_ns(), .cache = {-1, -1, -1, 0, BUFFER_EMPTY, BUFFER_EMPTY,
-                                                          BUFFER_EMPTY}};
+    struct run run = {.started_ns = clock_ns(),
+                      .cache = {.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1}};
     int status;
 
     harden();

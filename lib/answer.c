@@ -24,7 +24,7 @@ int answer_check(const struct options *options, const struct settings *settings)
 {
     static const char *const some[CLAIM_COUNT] = {"x", "x", "x"};
     struct url_request request;
-    struct buffer url = BUFFER_EMPTY;
+    SCRATCH url = BUFFER_EMPTY;
     int status;
 
     if (!answer_is_request(options))
@@ -33,7 +33,6 @@ int answer_check(const struct options *options, const struct settings *settings)
     request.keep_unknown = options->dry_run;
     if (status == STATUS_OK)
         status = url_build(&request, setting(settings, SETTING_API_BASE), some, &url);
-    buffer_wipe(&url);
     return status;
 }
 
@@ -62,7 +61,7 @@ static int build_url(const struct options *options, const struct settings *setti
                      const struct entry *entry, struct buffer *url)
 {
     struct url_request request;
-    struct buffer claims = BUFFER_EMPTY;
+    SCRATCH claims = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     const char *values[CLAIM_COUNT] = {NULL};
@@ -80,15 +79,13 @@ static int build_url(const struct options *options, const struct settings *setti
     request.keep_unknown = options->dry_run;
     if (status == STATUS_OK)
         status = url_build(&request, setting(settings, SETTING_API_BASE), values, url);
-    buffer_wipe(&claims);
     return status;
 }
 
 static int print_url(const struct options *options, const struct settings *settings,
                      const struct entry *entry)
 {
-    struct buffer url = BUFFER_EMPTY;
-    struct buffer out = BUFFER_EMPTY;
+    SCRATCH url = BUFFER_EMPTY, out = BUFFER_EMPTY;
     int status = build_url(options, settings, entry, &url);
 
     if (status == STATUS_OK) {
@@ -99,8 +96,6 @@ static int print_url(const struct options *options, const struct settings *setti
             kv_put(&out, "ca_bundle", setting(settings, SETTING_CA_BUNDLE));
         status = output_lines(options, &out, NULL, 0);
     }
-    buffer_wipe(&url);
-    buffer_wipe(&out);
     return status;
 }
 
@@ -123,9 +118,7 @@ static void put_curl(struct buffer *out, const char *name, const char *value)
 static int print_curl(const struct options *options, const struct settings *settings,
                       const struct entry *entry)
 {
-    struct buffer url = BUFFER_EMPTY;
-    struct buffer header = BUFFER_EMPTY;
-    struct buffer out = BUFFER_EMPTY;
+    SCRATCH url = BUFFER_EMPTY, header = BUFFER_EMPTY, out = BUFFER_EMPTY;
     int status = build_url(options, settings, entry, &url);
 
     if (status == STATUS_OK) {
@@ -143,9 +136,6 @@ static int print_curl(const struct options *options, const struct settings *sett
         put_curl(&out, "url", url.bytes);
         status = output_text(&out);
     }
-    buffer_wipe(&url);
-    buffer_wipe(&header);
-    buffer_wipe(&out);
     return status;
 }
 
@@ -161,8 +151,7 @@ static int print_claims(const struct options *options, struct entry *entry)
 int answer_print(const struct options *options, const struct settings *settings,
                  struct entry *entry)
 {
-    struct buffer line = BUFFER_EMPTY;
-    int status;
+    SCRATCH line = BUFFER_EMPTY;
 
     if (options->command == COMMAND_URL)
         return print_url(options, settings, entry);
@@ -174,7 +163,5 @@ int answer_print(const struct options *options, const struct settings *settings,
         buffer_puts(&line, "Authorization: Bearer ");
     buffer_puts(&line, buffer_text(&entry->token));
     buffer_puts(&line, "\n");
-    status = output_text(&line);
-    buffer_wipe(&line);
-    return status;
+    return output_text(&line);
 }

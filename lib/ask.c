@@ -105,8 +105,7 @@ int ask_authorization(const char *profile, const char *token, int is_quiet, stru
     static char quiet[] = "--quiet", profile_option[] = "--profile", token_option[] = "--token";
     char *arguments[8] = {name, command};
     int count = 2;
-    struct buffer path = BUFFER_EMPTY;
-    struct buffer output = BUFFER_EMPTY;
+    SCRATCH path = BUFFER_EMPTY, output = BUFFER_EMPTY;
     int status = find_program(&path);
 
     if (is_quiet)
@@ -131,8 +130,6 @@ int ask_authorization(const char *profile, const char *token, int is_quiet, stru
     }
     if (status == STATUS_OK)
         buffer_set(line, output.bytes);
-    buffer_wipe(&output);
-    buffer_wipe(&path);
     return status;
 }
 

@@ -81,11 +81,9 @@ static void trim(struct buffer *text)
 
 static void drop_invisible(struct bearer *bearer)
 {
-    struct buffer *text = &bearer->token;
-    struct buffer kept = BUFFER_EMPTY;
+    SCRATCH kept = BUFFER_EMPTY;
 
-    buffer_puts(&kept, "");
-    for (const char *c = text->bytes; *c;) {
+    for (const char *c = bearer->token.bytes; *c;) {
         size_t len = 0;
 
         for (size_t i = 0; i < sizeof invisible / sizeof *invisible && !len; i++)
@@ -97,36 +95,29 @@ static void drop_invisible(struct bearer *bearer)
             buffer_append(&kept, c, 1);
         c += len ? len : 1;
     }
-    buffer_wipe(text);
-    *text = kept;
+    keep(&bearer->token, buffer_text(&kept), kept.len);
 }
 
 /* "> " before every line, as mail programs quote and as curl -v shows what it sends. */
 static void drop_mail_marks(struct bearer *bearer)
 {
     struct buffer *text = &bearer->token;
-    struct buffer kept = BUFFER_EMPTY;
+    SCRATCH kept = BUFFER_EMPTY;
 
     for (const char *line = text->bytes; *line;) {
-        size_t len = strcspn(line, "\n");
+        size_t len;
 
-        if (*line != '>') {
-            buffer_wipe(&kept);
+        if (*line++ != '>')
             return;
-        }
-        line++;
-        len--;
-        if (*line == ' ') {
-            line++;
-            len--;
-        }
-        buffer_append(&kept, line, len + (line[len] == '\n'));
-        line += len + (line[len] == '\n');
+        line += *line == ' ';
+        len = strcspn(line, "\n");
+        len += line[len] == '\n';
+        buffer_append(&kept, line, len);
+        line += len;
     }
     if (kept.len) {
         bearer->cleaned |= BEARER_MAIL_MARKS;
-        buffer_wipe(text);
-        *text = kept;
+        keep(text, kept.bytes, kept.len);
     }
 }
 
@@ -300,12 +291,11 @@ static int is_broken_token(const char *text)
 /* Joins a token that was broken over lines, or by spaces. */
 static void join(struct bearer *bearer)
 {
-    struct buffer *text = &bearer->token;
-    struct buffer joined = BUFFER_EMPTY;
+    SCRATCH joined = BUFFER_EMPTY;
 
-    if (!strpbrk(text->bytes, BLANKS) || !is_broken_token(text->bytes))
+    if (!strpbrk(bearer->token.bytes, BLANKS) || !is_broken_token(bearer->token.bytes))
         return;
-    for (const char *c = text->bytes; *c; c++) {
+    for (const char *c = bearer->token.bytes; *c; c++) {
         if (*c == '=' && c[1] && strchr("\r\n", c[1]))
             continue; /* a soft line break of quoted-printable (RFC 2045, section 6.7) */
         if (!strchr(BLANKS, *c))
@@ -315,8 +305,7 @@ static void join(struct bearer *bearer)
         else if (c[-1] != '\n' && !strchr("\r\n", c[1]))
             bearer->cleaned |= BEARER_SPACES;
     }
-    buffer_wipe(text);
-    *text = joined;
+    keep(&bearer->token, joined.bytes, joined.len);
 }
 
 int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
@@ -366,8 +355,8 @@ int bearer_read_text(const char *path, int secret_file, struct buffer *text)
 
 int bearer_read(const char *path, int secret_file, struct buffer *token)
 {
-    struct buffer text = BUFFER_EMPTY;
-    struct bearer bearer = {0};
+    SCRATCH text = BUFFER_EMPTY;
+    WIPED_BY(bearer_wipe) struct bearer bearer = {0};
     int status = bearer_read_text(path, secret_file, &text);
 
     if (status == STATUS_OK &&
@@ -378,7 +367,5 @@ int bearer_read(const char *path, int secret_file, struct buffer *token)
                               strcmp(path, "-") == 0 ? "standard input" : path);
     if (status == STATUS_OK)
         buffer_set(token, bearer.token.bytes);
-    bearer_wipe(&bearer);
-    buffer_wipe(&text);
     return status;
 }

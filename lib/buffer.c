@@ -1,6 +1,7 @@
 #include "buffer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -122,6 +123,18 @@ int buffer_read(struct buffer *buffer, int fd, size_t max)
     }
 }
 
+int buffer_read_file(struct buffer *buffer, const char *path, size_t max)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int result = fd < 0 ? -1 : buffer_read(buffer, fd, max);
+    int saved = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
+    return result;
+}
+
 int buffer_write(const struct buffer *buffer, int fd)
 {
     size_t done = 0;
@@ -140,9 +153,12 @@ int buffer_write(const struct buffer *buffer, int fd)
 
 void buffer_wipe(struct buffer *buffer)
 {
+    int saved = errno;
+
     if (buffer->bytes) {
         explicit_bzero(buffer->bytes, buffer->capacity);
         free(buffer->bytes);
     }
     *buffer = (struct buffer)BUFFER_EMPTY;
+    errno = saved;
 }

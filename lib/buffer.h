@@ -12,9 +12,8 @@
  * The wipe reaches the buffer itself. It cannot reach copies in the kernel, in swap space, or in
  * memory that a library (libcurl, libjwt, jansson) allocated for itself.
  *
- *     struct buffer b = BUFFER_EMPTY;
- *     buffer_puts(&b, "text");
- *     buffer_wipe(&b);
+ *     SCRATCH text = BUFFER_EMPTY;   wiped at the end of its block, whichever way that is left
+ *     buffer_puts(&text, "text");
  */
 struct buffer {
     char *bytes; /* NUL-terminated after the first append; NULL before */
@@ -23,6 +22,10 @@ struct buffer {
 };
 
 #define BUFFER_EMPTY {NULL, 0, 0}
+
+/* A local variable that ends with its block, by that function. */
+#define WIPED_BY(function) __attribute__((cleanup(function)))
+#define SCRATCH WIPED_BY(buffer_wipe) struct buffer
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t len);
 void buffer_puts(struct buffer *buffer, const char *text);
@@ -44,10 +47,13 @@ const char *buffer_text(const struct buffer *buffer);
  */
 int buffer_read(struct buffer *buffer, int fd, size_t max);
 
+/* The same with the file at path. */
+int buffer_read_file(struct buffer *buffer, const char *path, size_t max);
+
 /* Writes everything to fd. 0, or -1 with errno. */
 int buffer_write(const struct buffer *buffer, int fd);
 
-/* Wipes and frees; the buffer is BUFFER_EMPTY afterwards and may be used again. */
+/* Wipes and frees; the buffer is BUFFER_EMPTY afterwards and may be used again. errno stays. */
 void buffer_wipe(struct buffer *buffer);
 
 #endif

@@ -85,25 +85,18 @@ void cache_entry_path(const struct cache *cache, struct buffer *path)
 /* Opens NAME + suffix; -1 with errno. */
 static int open_beside(const struct cache *cache, const char *suffix, int flags)
 {
-    struct buffer name = BUFFER_EMPTY;
-    int saved;
-    int fd;
+    SCRATCH name = BUFFER_EMPTY;
 
     buffer_printf(&name, "%s%s", cache->name.bytes, suffix);
-    fd = openat(cache->directory_fd, name.bytes, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
-    saved = errno;
-    buffer_wipe(&name);
-    errno = saved;
-    return fd;
+    return openat(cache->directory_fd, name.bytes, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
 static void remove_beside(const struct cache *cache, const char *suffix)
 {
-    struct buffer name = BUFFER_EMPTY;
+    SCRATCH name = BUFFER_EMPTY;
 
     buffer_printf(&name, "%s%s", cache->name.bytes, suffix);
     unlinkat(cache->directory_fd, name.bytes, 0);
-    buffer_wipe(&name);
 }
 
 static int fail_file(const struct cache *cache, const char *suffix, const char *why)
@@ -148,10 +141,9 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
-    struct buffer identity = BUFFER_EMPTY;
+    SCRATCH identity = BUFFER_EMPTY;
     long long version = 0;
     long long claims_len = -1;
-    int same;
 
     if (text->len == 0)
         return "it is empty";
@@ -171,13 +163,11 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
         if (version != ENTRY_VERSION)
             break;
     }
-    same = strcmp(buffer_text(&identity), cache->identity.bytes) == 0;
-    buffer_wipe(&identity);
     if (version != ENTRY_VERSION)
         return "it is of another format version";
     if (claims_len < 0 || claims_len != reader.end - reader.next || !entry->token.len)
         return "it is cut or damaged";
-    if (!same)
+    if (strcmp(buffer_text(&identity), cache->identity.bytes) != 0)
         return "it is another identity's";
     buffer_append(&entry->claims, reader.next, (size_t)claims_len);
     return NULL;
@@ -185,7 +175,7 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
 
 int cache_load(struct cache *cache, struct entry *entry, int *found)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     const char *wrong = NULL;
     int status;
     int fd;
@@ -206,14 +196,13 @@ int cache_load(struct cache *cache, struct entry *entry, int *found)
         else
             wrong = parse_entry(cache, &text, entry);
         *found = !wrong;
-        if (wrong && !cache->reported)
-            message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
-                         cache->name.bytes, wrong);
-        if (wrong)
-            entry_wipe(entry);
     }
     close(fd);
-    buffer_wipe(&text);
+    if (wrong && !cache->reported)
+        message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
+                     cache->name.bytes, wrong);
+    if (wrong)
+        entry_wipe(entry);
     return status;
 }
 
@@ -248,7 +237,7 @@ static int lock_within(int fd, long long wait_s)
 /* 1 if the file that fd locks still is the one at the path: nobody replaced it meanwhile. */
 static int is_current(const struct cache *cache, int fd)
 {
-    struct buffer name = BUFFER_EMPTY;
+    SCRATCH name = BUFFER_EMPTY;
     struct stat by_name;
     struct stat by_fd;
     int current;
@@ -257,40 +246,42 @@ static int is_current(const struct cache *cache, int fd)
     current = fstatat(cache->directory_fd, name.bytes, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
               fstat(fd, &by_fd) == 0 && by_name.st_dev == by_fd.st_dev &&
               by_name.st_ino == by_fd.st_ino;
-    buffer_wipe(&name);
     return current;
+}
+
+/* Why the lease is not ours: 0 s of waiting only asked whether it is free. */
+static int fail_lock(const struct cache *cache, long long wait_s)
+{
+    if (errno != EWOULDBLOCK)
+        return fail_file(cache, ".lock", strerror(errno));
+    if (wait_s == 0)
+        return STATUS_OK;
+    return message_fail(STATUS_TRY_LATER, "another process has been asking for this token for %lld "
+                        "s; try again (it holds %s/%s.lock)", wait_s, cache->directory.bytes,
+                        cache->name.bytes);
 }
 
 int cache_lease(struct cache *cache, long long wait_s, int *held)
 {
-    *held = cache->lease_fd >= 0;
-    while (!*held) {
-        int status;
+    int status = STATUS_OK;
+    int is_locked = 1;
+
+    while (cache->lease_fd < 0 && is_locked) {
         int fd = open_beside(cache, ".lock", O_RDWR | O_CREAT);
 
         if (fd < 0)
             return fail_open(cache, ".lock");
         status = check_owner(cache, ".lock", fd);
-        if (status == STATUS_OK && lock_within(fd, wait_s) != 0) {
-            if (errno != EWOULDBLOCK)
-                status = fail_file(cache, ".lock", strerror(errno));
-            else if (wait_s)
-                status = message_fail(STATUS_TRY_LATER, "another process has been asking for this "
-                                      "token for %lld s; try again (it holds %s/%s.lock)", wait_s,
-                                      cache->directory.bytes, cache->name.bytes);
-            close(fd);
-            return status;
-        }
-        if (status == STATUS_OK && is_current(cache, fd)) {
+        is_locked = status == STATUS_OK && lock_within(fd, wait_s) == 0;
+        if (status == STATUS_OK && !is_locked)
+            status = fail_lock(cache, wait_s);
+        if (is_locked && is_current(cache, fd))
             cache->lease_fd = fd;
-            *held = 1;
-        } else {
+        else
             close(fd);
-        }
-        if (status != STATUS_OK)
-            return status;
     }
-    return STATUS_OK;
+    *held = cache->lease_fd >= 0;
+    return status;
 }
 
 void cache_release(struct cache *cache)
@@ -310,13 +301,18 @@ void cache_lease_adopt(struct cache *cache, int fd)
     cache->lease_fd = fd;
 }
 
+/* Opens a fresh NAME.new, whatever a crash left there; -1 with errno. */
+static int open_new(const struct cache *cache)
+{
+    remove_beside(cache, ".new");
+    return open_beside(cache, ".new", O_RDWR | O_CREAT | O_EXCL);
+}
+
 int cache_reserve(struct cache *cache)
 {
     int error;
-    int fd;
+    int fd = open_new(cache);
 
-    remove_beside(cache, ".new");
-    fd = open_beside(cache, ".new", O_RDWR | O_CREAT | O_EXCL);
     if (fd < 0)
         return fail_file(cache, ".new", strerror(errno));
     error = posix_fallocate(fd, 0, RESERVED_SIZE);
@@ -325,7 +321,6 @@ int cache_reserve(struct cache *cache)
     if (error) {
         close(fd);
         remove_beside(cache, ".new");
-        errno = error;
         return message_fail(STATUS_CANNOT_CREATE, "no room for a new token in %s: %s; free some "
                             "space (nothing was asked of the issuer)", cache->directory.bytes,
                             strerror(error));
@@ -334,27 +329,33 @@ int cache_reserve(struct cache *cache)
     return STATUS_OK;
 }
 
-/* Replaces NAME + suffix by what stands in NAME.new, already open at fd. 0, or -1 with errno. */
-static int commit(struct cache *cache, int fd, const struct buffer *text, const char *suffix)
+/*
+ * Replaces NAME + suffix by text, through NAME.new, which is open at fd; closes it. 0, or -1 with
+ * errno.
+ */
+static int commit(const struct cache *cache, int fd, const struct buffer *text, const char *suffix)
 {
-    struct buffer from = BUFFER_EMPTY;
-    struct buffer to = BUFFER_EMPTY;
+    SCRATCH from = BUFFER_EMPTY, to = BUFFER_EMPTY;
     int result = -1;
+    int saved;
 
     buffer_printf(&from, "%s.new", cache->name.bytes);
     buffer_printf(&to, "%s%s", cache->name.bytes, suffix);
-    if (buffer_write(text, fd) == 0 && ftruncate(fd, (off_t)text->len) == 0 && fsync(fd) == 0 &&
+    if (fd >= 0 && buffer_write(text, fd) == 0 && ftruncate(fd, (off_t)text->len) == 0 &&
+        fsync(fd) == 0 &&
         renameat(cache->directory_fd, from.bytes, cache->directory_fd, to.bytes) == 0)
         result = fsync(cache->directory_fd);
-    buffer_wipe(&from);
-    buffer_wipe(&to);
+    saved = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
     return result;
 }
 
 int cache_store(struct cache *cache, const struct entry *entry)
 {
-    struct buffer text = BUFFER_EMPTY;
-    int result;
+    SCRATCH text = BUFFER_EMPTY;
+    int fd = cache->reserved_fd;
 
     kv_put_number(&text, "version", ENTRY_VERSION);
     kv_put(&text, "identity", cache->identity.bytes);
@@ -370,11 +371,8 @@ int cache_store(struct cache *cache, const struct entry *entry)
     kv_put_number(&text, "claims", (long long)entry->claims.len);
     buffer_append(&text, buffer_text(&entry->claims), entry->claims.len);
 
-    result = commit(cache, cache->reserved_fd, &text, "");
-    buffer_wipe(&text);
-    close(cache->reserved_fd);
     cache->reserved_fd = -1;
-    if (result != 0)
+    if (commit(cache, fd, &text, "") != 0)
         return fail_file(cache, "", strerror(errno));
     remove_beside(cache, ".failed");
     return STATUS_OK;
@@ -393,55 +391,52 @@ int cache_erase(struct cache *cache, int *found)
     return STATUS_OK;
 }
 
-void cache_load_failure(struct cache *cache, struct failure *failure, int *found)
+/* Reads fd's pairs, at most max bytes, into text, and closes it. None if fd is -1 or unreadable. */
+static struct kv_reader read_pairs(int fd, size_t max, struct buffer *text)
 {
-    struct buffer text = BUFFER_EMPTY;
+    buffer_puts(text, "");
+    if (fd >= 0 && buffer_read(text, fd, max) != 0)
+        buffer_truncate(text, 0);
+    if (fd >= 0)
+        close(fd);
+    return kv_reader(text->bytes, text->len);
+}
+
+int cache_load_failure(struct cache *cache, struct failure *failure)
+{
+    SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     int fd = cache->directory_fd < 0 ? -1 : open_beside(cache, ".failed", O_RDONLY | O_NONBLOCK);
 
-    *found = 0;
     failure_wipe(failure);
-    if (fd < 0)
-        return;
-    if (buffer_read(&text, fd, FAILURE_MAX) == 0 && text.len) {
-        reader = kv_reader(text.bytes, text.len);
-        while (kv_next(&reader, &pair) == 1) {
-            take_number(&pair, "failed_ns", &failure->failed_ns);
-            take_number(&pair, "count", &failure->count);
-            take_number(&pair, "status", &failure->status);
-            take_text(&pair, "cause", &failure->cause);
-            take_text(&pair, "message", &failure->message);
-        }
-        *found = failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
-                 failure->message.len > 0 && failure->status > 0 && failure->status < 128;
+    reader = read_pairs(fd, FAILURE_MAX, &text);
+    while (kv_next(&reader, &pair) == 1) {
+        take_number(&pair, "failed_ns", &failure->failed_ns);
+        take_number(&pair, "count", &failure->count);
+        take_number(&pair, "status", &failure->status);
+        take_text(&pair, "cause", &failure->cause);
+        take_text(&pair, "message", &failure->message);
     }
-    close(fd);
-    buffer_wipe(&text);
+    return failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
+           failure->message.len > 0 && failure->status > 0 && failure->status < 128;
 }
 
 void cache_store_failure(struct cache *cache, const struct failure *failure)
 {
-    struct buffer text = BUFFER_EMPTY;
-    int fd = cache->reserved_fd;
+    SCRATCH text = BUFFER_EMPTY;
+    int fd = cache->reserved_fd >= 0 ? cache->reserved_fd : open_new(cache);
 
     cache->reserved_fd = -1;
-    if (fd < 0) {
-        remove_beside(cache, ".new");
-        fd = open_beside(cache, ".new", O_RDWR | O_CREAT | O_EXCL);
-    }
     kv_put_number(&text, "failed_ns", failure->failed_ns);
     kv_put_number(&text, "count", failure->count);
     kv_put_number(&text, "status", failure->status);
     kv_put(&text, "cause", buffer_text(&failure->cause));
     kv_put(&text, "message", buffer_text(&failure->message));
-    if (fd < 0 || commit(cache, fd, &text, ".failed") != 0)
+    if (commit(cache, fd, &text, ".failed") != 0)
         message_detail("cannot record the failure in %s: %s", cache->directory.bytes,
                        strerror(errno));
-    if (fd >= 0)
-        close(fd);
     remove_beside(cache, ".new");
-    buffer_wipe(&text);
 }
 
 /* The directory, with the name under which the issuer's keys lie in it. */
@@ -455,8 +450,8 @@ static int open_keyset(const struct settings *settings, int create, struct cache
 
 void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at)
 {
-    struct cache cache;
-    struct buffer text = BUFFER_EMPTY;
+    WIPED_BY(cache_close) struct cache cache;
+    SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     int fd = -1;
@@ -464,39 +459,27 @@ void cache_load_keyset(const struct settings *settings, struct buffer *json, lon
     *fetched_at = 0;
     if (open_keyset(settings, 0, &cache) == STATUS_OK && cache.directory_fd >= 0)
         fd = open_beside(&cache, "", O_RDONLY | O_NONBLOCK);
-    if (fd >= 0 && check_owner(&cache, "", fd) == STATUS_OK &&
-        buffer_read(&text, fd, KEYSET_MAX) == 0 && text.len) {
-        reader = kv_reader(text.bytes, text.len);
-        while (kv_next(&reader, &pair) == 1) {
-            take_number(&pair, "fetched_at", fetched_at);
-            take_text(&pair, "keys", json);
-        }
-    }
-    if (fd >= 0)
+    if (fd >= 0 && check_owner(&cache, "", fd) != STATUS_OK) {
         close(fd);
-    buffer_wipe(&text);
-    cache_close(&cache);
+        fd = -1;
+    }
+    reader = read_pairs(fd, KEYSET_MAX, &text);
+    while (kv_next(&reader, &pair) == 1) {
+        take_number(&pair, "fetched_at", fetched_at);
+        take_text(&pair, "keys", json);
+    }
 }
 
 void cache_store_keyset(const struct settings *settings, const struct buffer *json,
                         long long fetched_at)
 {
-    struct cache cache;
-    struct buffer text = BUFFER_EMPTY;
-    int fd = -1;
+    WIPED_BY(cache_close) struct cache cache;
+    SCRATCH text = BUFFER_EMPTY;
     int held = 0;
 
-    if (open_keyset(settings, 1, &cache) == STATUS_OK &&
-        cache_lease(&cache, 0, &held) == STATUS_OK && held) {
-        remove_beside(&cache, ".new");
-        fd = open_beside(&cache, ".new", O_RDWR | O_CREAT | O_EXCL);
-    }
     kv_put_number(&text, "fetched_at", fetched_at);
     kv_put_bytes(&text, "keys", json->bytes, json->len);
-    if (fd >= 0) {
-        (void)commit(&cache, fd, &text, "");
-        close(fd);
-    }
-    buffer_wipe(&text);
-    cache_close(&cache);
+    if (open_keyset(settings, 1, &cache) == STATUS_OK &&
+        cache_lease(&cache, 0, &held) == STATUS_OK && held)
+        (void)commit(&cache, open_new(&cache), &text, "");
 }

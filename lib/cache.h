@@ -97,8 +97,8 @@ int cache_store(struct cache *cache, const struct entry *entry);
 /* Removes the entry and its last failure; *found is 1 if there was an entry. */
 int cache_erase(struct cache *cache, int *found);
 
-/* The last failure; *found as in cache_load. A damaged record counts as none. */
-void cache_load_failure(struct cache *cache, struct failure *failure, int *found);
+/* 1 and the last failure, or 0: there was none, or its record is damaged. */
+int cache_load_failure(struct cache *cache, struct failure *failure);
 void cache_store_failure(struct cache *cache, const struct failure *failure);
 
 /*

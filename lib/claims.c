@@ -101,7 +101,7 @@ static void flatten(struct lines *lines, struct buffer *key, json_t *value)
 /* Appends the name that a top-level claim is printed under. */
 static void put_name(struct buffer *key, const json_t *payload, const char *name)
 {
-    struct buffer namespaced = BUFFER_EMPTY;
+    SCRATCH namespaced = BUFFER_EMPTY;
     size_t prefix = strlen(NAMESPACE);
 
     buffer_puts(&namespaced, NAMESPACE);
@@ -114,23 +114,20 @@ static void put_name(struct buffer *key, const json_t *payload, const char *name
     kv_escape_key(key, name, strlen(name));
     if (!*name)
         buffer_puts(key, "%00"); /* a key is never empty */
-    buffer_wipe(&namespaced);
 }
 
+/* By key, which ends at the "="; lines of one key stay in order. */
 static int compare_lines(const void *a, const void *b)
 {
     const struct line *x = a;
     const struct line *y = b;
-    const char *p = x->key;
-    const char *q = y->key;
+    size_t x_len = strcspn(x->key, "=");
+    size_t y_len = strcspn(y->key, "=");
+    int keys = memcmp(x->key, y->key, x_len < y_len ? x_len : y_len);
 
-    while (*p == *q && *p != '=')
-        p++, q++;
-    if (*p == '=' && *q == '=')
-        return (x->order > y->order) - (x->order < y->order);
-    if (*p == '=' || *q == '=')
-        return *p == '=' ? -1 : 1;
-    return (unsigned char)*p < (unsigned char)*q ? -1 : 1;
+    if (keys || x_len != y_len)
+        return keys ? keys : x_len < y_len ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
 static void put_sorted(struct lines *lines, struct buffer *out)
@@ -159,9 +156,9 @@ static long long number_of(const json_t *value)
 
 int claims_of(const char *payload, struct buffer *claims, struct buffer *json, long long *exp)
 {
-    json_t *object = load(payload);
+    json_auto_t *object = load(payload);
     struct lines lines = {0};
-    struct buffer key = BUFFER_EMPTY;
+    SCRATCH key = BUFFER_EMPTY;
     const char *name;
     json_t *value;
     char *text = NULL;
@@ -185,16 +182,12 @@ int claims_of(const char *payload, struct buffer *claims, struct buffer *json, l
     free(text);
     free(lines.line);
     buffer_wipe(&lines.text);
-    buffer_wipe(&key);
-    json_decref(object);
     return failed ? -1 : 0;
 }
 
 long long claims_number(const char *payload, const char *name)
 {
-    json_t *object = load(payload);
-    long long number = number_of(json_object_get(object, name));
+    json_auto_t *object = load(payload);
 
-    json_decref(object);
-    return number;
+    return number_of(json_object_get(object, name));
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -83,7 +82,7 @@ static int read_line(int fd, long long deadline, struct buffer *line)
     return 0;
 }
 
-/* Waits until the child has ended or the deadline is there. 1 and *wait_status if it has, else 0. */
+/* Waits for the child's end, or the deadline. 1 and *wait_status if it has ended, else 0. */
 static int wait_until(pid_t child, long long deadline, int *wait_status)
 {
     struct timespec pause = {0, 5000000};
@@ -167,19 +166,27 @@ static int take_setting(const struct settings *settings, enum setting which, str
     return STATUS_OK;
 }
 
+/* The first line of what a command prints. */
+static int run_setting(const struct settings *settings, enum setting which, struct buffer *secret)
+{
+    int status = first_line_of(setting(settings, which), setting_name(which),
+                               setting_number(settings, SETTING_TIMEOUT), secret);
+
+    return status == STATUS_OK ? check_line(secret, setting_name(which)) : status;
+}
+
 int credential_client_secret(const struct settings *settings, struct buffer *secret)
 {
-    const char *command = setting(settings, SETTING_CLIENT_SECRET_COMMAND);
+    const char *name = setting_name(SETTING_CLIENT_SECRET_FILE);
     const char *path = setting(settings, SETTING_CLIENT_SECRET_FILE);
-    enum setting source = *command ? SETTING_CLIENT_SECRET_COMMAND : SETTING_CLIENT_SECRET_FILE;
     int status;
 
-    if (!*command && !*path)
+    if (settings->value[SETTING_CLIENT_SECRET_COMMAND].len)
+        return run_setting(settings, SETTING_CLIENT_SECRET_COMMAND, secret);
+    if (!*path)
         return take_setting(settings, SETTING_CLIENT_SECRET, secret);
-    status = *command ? first_line_of(command, setting_name(source),
-                                      setting_number(settings, SETTING_TIMEOUT), secret)
-                      : first_line_of_file(path, setting_name(source), secret);
-    return status == STATUS_OK ? check_line(secret, setting_name(source)) : status;
+    status = first_line_of_file(path, name, secret);
+    return status == STATUS_OK ? check_line(secret, name) : status;
 }
 
 /*
@@ -211,7 +218,7 @@ static void ask_hidden(int fd, const struct termios *shown, const struct buffer 
 static int ask_password(const char *username, struct buffer *password)
 {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    struct buffer prompt = BUFFER_EMPTY;
+    SCRATCH prompt = BUFFER_EMPTY;
     struct termios shown;
 
     if (fd < 0 || tcgetattr(fd, &shown) != 0) {
@@ -226,27 +233,21 @@ static int ask_password(const char *username, struct buffer *password)
     ask_hidden(fd, &shown, &prompt, password);
     (void)!write(fd, "\n", 1);
     close(fd);
-    buffer_wipe(&prompt);
     return check_line(password, "the terminal");
 }
 
 int credential_password(const struct settings *settings, struct buffer *password)
 {
-    const char *command = setting(settings, SETTING_PASSWORD_COMMAND);
-    int status;
-
     if (settings->value[SETTING_PASSWORD].len)
         return take_setting(settings, SETTING_PASSWORD, password);
-    if (!*command)
-        return ask_password(setting(settings, SETTING_USERNAME), password);
-    status = first_line_of(command, "password_command", setting_number(settings, SETTING_TIMEOUT),
-                           password);
-    return status == STATUS_OK ? check_line(password, "password_command") : status;
+    if (settings->value[SETTING_PASSWORD_COMMAND].len)
+        return run_setting(settings, SETTING_PASSWORD_COMMAND, password);
+    return ask_password(setting(settings, SETTING_USERNAME), password);
 }
 
 int credential_send(const struct buffer *secret, const struct buffer *password, int *fd)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     int ends[2] = {-1, -1};
     int failed;
 
@@ -254,7 +255,6 @@ int credential_send(const struct buffer *secret, const struct buffer *password, 
     kv_put(&text, "password", buffer_text(password));
     failed = pipe2(ends, O_CLOEXEC) != 0 || buffer_write(&text, ends[1]) != 0 ||
              fcntl(ends[0], F_SETFD, 0) != 0;
-    buffer_wipe(&text);
     if (ends[1] >= 0)
         close(ends[1]);
     *fd = ends[0];
@@ -263,7 +263,7 @@ int credential_send(const struct buffer *secret, const struct buffer *password, 
 
 void credential_receive(int fd, struct buffer *secret, struct buffer *password)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
 
@@ -273,5 +273,4 @@ void credential_receive(int fd, struct buffer *secret, struct buffer *password)
             buffer_puts(strcmp(pair.key, "password") == 0 ? password : secret, pair.value);
     }
     close(fd);
-    buffer_wipe(&text);
 }

@@ -51,13 +51,12 @@ void cursor_set(struct buffer *url, const struct buffer *cursor)
 
 void cursor_quote(struct buffer *out, const char *text)
 {
-    struct buffer shown = BUFFER_EMPTY;
+    SCRATCH shown = BUFFER_EMPTY;
     int is_plain;
 
     /* What a terminal would obey cannot stand on the line: printf makes it. */
     kv_escape_controls(&shown, text, strlen(text));
     is_plain = strcmp(buffer_text(&shown), text) == 0;
-    buffer_wipe(&shown);
     buffer_puts(out, is_plain ? "'" : "\"$(printf '");
     for (; *text; text++) {
         if (!is_plain)

@@ -56,7 +56,7 @@ int directory_config(struct buffer *path)
 /* mkdir -p with 0700 for what is missing. 0, or -1 with errno. */
 static int make_directories(const char *path)
 {
-    struct buffer part = BUFFER_EMPTY;
+    SCRATCH part = BUFFER_EMPTY;
     int result = 0;
 
     for (const char *slash = path; slash && result == 0;) {
@@ -66,7 +66,6 @@ static int make_directories(const char *path)
         if (mkdir(part.bytes, 0700) != 0 && errno != EEXIST && errno != EISDIR)
             result = -1;
     }
-    buffer_wipe(&part);
     return result;
 }
 
@@ -77,6 +76,7 @@ static int make_directories(const char *path)
 static int open_private(const char *path, int named, int *fd)
 {
     struct stat info;
+    int status = STATUS_OK;
 
     *fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*fd < 0 && errno == ENOENT)
@@ -86,19 +86,17 @@ static int open_private(const char *path, int named, int *fd)
                             "remove it", path);
     if (*fd < 0 || fstat(*fd, &info) != 0)
         return message_fail(STATUS_CANNOT_CREATE, "cannot open %s: %s", path, strerror(errno));
-    if (info.st_uid != geteuid()) {
+    if (info.st_uid != geteuid())
+        status = message_fail(STATUS_CANNOT_CREATE, "%s belongs to user %lu, not to you; remove it "
+                              "or set another directory", path, (unsigned long)info.st_uid);
+    else if ((info.st_mode & 077) && (named || fchmod(*fd, 0700) != 0))
+        status = message_fail(STATUS_CANNOT_CREATE, "others can enter %s; run: chmod 700 %s", path,
+                              path);
+    if (status != STATUS_OK) {
         close(*fd);
         *fd = -1;
-        return message_fail(STATUS_CANNOT_CREATE, "%s belongs to user %lu, not to you; remove it "
-                            "or set another directory", path, (unsigned long)info.st_uid);
     }
-    if ((info.st_mode & 077) && (named || fchmod(*fd, 0700) != 0)) {
-        close(*fd);
-        *fd = -1;
-        return message_fail(STATUS_CANNOT_CREATE, "others can enter %s; run: chmod 700 %s", path,
-                            path);
-    }
-    return STATUS_OK;
+    return status;
 }
 
 /* After su or sudo these still name the places of whoever was there before. */

@@ -225,18 +225,17 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
 /* The value of a header that holds a date, epoch seconds; -1 if it does not. */
 static long long header_date_s(const struct http_answer *answer, const char *name)
 {
-    struct buffer value = BUFFER_EMPTY;
+    SCRATCH value = BUFFER_EMPTY;
     long long when_s = -1;
 
     if (http_header(answer, name, &value))
         when_s = curl_getdate(buffer_text(&value), NULL);
-    buffer_wipe(&value);
     return when_s;
 }
 
 long long http_retry_after_s(const struct http_answer *answer)
 {
-    struct buffer value = BUFFER_EMPTY;
+    SCRATCH value = BUFFER_EMPTY;
     long long after_s = -1;
     long long until_s;
     long long now_s;
@@ -249,7 +248,6 @@ long long http_retry_after_s(const struct http_answer *answer)
             now_s = time(NULL);
         after_s = until_s < 0 ? -1 : until_s > now_s ? until_s - now_s : 0;
     }
-    buffer_wipe(&value);
     return after_s < 0 ? -1 : after_s;
 }
 

@@ -13,8 +13,7 @@ static int compare_words(const void *a, const void *b)
 /* Appends the words of a scope (RFC 6749, section 3.3), sorted, each once. */
 static void put_sorted_scope(struct buffer *out, const char *scope)
 {
-    struct buffer copy = BUFFER_EMPTY;
-    struct buffer sorted = BUFFER_EMPTY;
+    SCRATCH copy = BUFFER_EMPTY, sorted = BUFFER_EMPTY;
     char **words = calloc(strlen(scope) / 2 + 1, sizeof *words);
     size_t count = 0;
 
@@ -28,8 +27,6 @@ static void put_sorted_scope(struct buffer *out, const char *scope)
             buffer_printf(&sorted, "%s%s", sorted.len ? " " : "", words[i]);
     url_encode(out, buffer_text(&sorted), sorted.len);
     free(words);
-    buffer_wipe(&copy);
-    buffer_wipe(&sorted);
 }
 
 static void put_part(struct buffer *out, const char *part)
@@ -40,14 +37,13 @@ static void put_part(struct buffer *out, const char *part)
 
 void identity_issuer(const struct settings *settings, struct buffer *out)
 {
-    struct buffer url = BUFFER_EMPTY;
+    SCRATCH url = BUFFER_EMPTY;
     const char *host;
 
     settings_issuer_url(settings, &url);
     host = strstr(url.bytes, "://");
     host = host ? host + 3 : url.bytes;
     url_encode(out, host, strlen(host));
-    buffer_wipe(&url);
 }
 
 void identity_of(const struct settings *settings, struct buffer *out)

@@ -18,8 +18,10 @@
 #define OPAQUE_BYTES                                                                               \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/="
 
-static const char *const cleaned_names[] = {"quotes",     "line breaks",  "spaces",  "invisible characters",
-                                            "mail marks", "token answer", "brackets"};
+static const char *const cleaned_names[] = {"quotes",     "line breaks",
+                                            "spaces",     "invisible characters",
+                                            "mail marks", "token answer",
+                                            "brackets"};
 
 static const char *const form_names[] = {
     [BEARER_FORM_GOOD] = "good",     [BEARER_FORM_BARE] = "bare",
@@ -128,8 +130,7 @@ static void put_audiences(struct buffer *out, const json_t *aud)
     size_t i;
     json_t *element;
 
-    if (!json_is_array(aud))
-        put_string(out, "aud", aud);
+    put_string(out, "aud", aud);
     json_array_foreach(aud, i, element)
     {
         put_string(out, "aud", element);
@@ -199,15 +200,22 @@ static int is_machine(const json_t *payload)
            (len >= end && strcmp(sub + len - end, "@clients") == 0);
 }
 
+static int has_any(const json_t *object, const char *const *names)
+{
+    while (*names && !json_object_get(object, *names))
+        names++;
+    return *names != NULL;
+}
+
 /*
  * An ID token says who somebody is: it is made out to the client, which is no URL, and holds what
  * no access token does.
  */
 static int is_id_token(const json_t *payload, const char *typ)
 {
-    static const char *const own[] = {"nonce", "at_hash", "c_hash", "s_hash"};
+    static const char *const own[] = {"nonce", "at_hash", "c_hash", "s_hash", NULL};
     static const char *const usual[] = {"email", "email_verified", "name", "nickname", "picture",
-                                        "given_name", "updated_at", "sid", "auth_time"};
+                                        "given_name", "updated_at", "sid", "auth_time", NULL};
     const json_t *aud = json_object_get(payload, "aud");
     const char *audience;
 
@@ -218,15 +226,8 @@ static int is_id_token(const json_t *payload, const char *typ)
     audience = json_string_value(aud);
     if (!audience || strstr(audience, "://") || is_machine(payload))
         return 0;
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (json_object_get(payload, own[i]))
-            return 1;
-    if (json_object_get(payload, "scope"))
-        return 0;
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (json_object_get(payload, usual[i]))
-            return 1;
-    return 0;
+    return has_any(payload, own) ||
+           (!json_object_get(payload, "scope") && has_any(payload, usual));
 }
 
 /* The header's facts; returns its typ, which belongs to header. */
@@ -253,77 +254,58 @@ static void put_claims(struct buffer *out, const json_t *payload, const char *ty
     put_stamped(out, payload, "contact_id");
 }
 
-static void put_jwt(struct buffer *out, const char *token)
-{
-    struct buffer header = BUFFER_EMPTY;
-    struct buffer payload = BUFFER_EMPTY;
-    const char *wrong = jws_decode(token, &header, &payload);
-    json_t *header_json = json_loads(buffer_text(&header), 0, NULL);
-    json_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
-
-    if (!wrong && (!header_json || !payload_json))
-        wrong = "is no JWT: it holds JSON that cannot be read";
-    kv_put(out, "form", wrong ? "malformed" : "jwt");
-    if (wrong) {
-        kv_put(out, "why", wrong);
-    } else {
-        const char *typ = put_header(out, header_json);
-
-        if (!strrchr(token, '.')[1])
-            kv_put(out, "signature", "empty");
-        put_claims(out, payload_json, typ);
-    }
-    json_decref(header_json);
-    json_decref(payload_json);
-    buffer_wipe(&header);
-    buffer_wipe(&payload);
-}
-
-/* Five parts: encrypted (RFC 7516, section 7.1), if the header says how. 0 if it is no JWE. */
-static int put_jwe(struct buffer *out, const char *token)
-{
-    struct buffer header = BUFFER_EMPTY;
-    json_t *json = NULL;
-    int is_jwe;
-
-    if (jws_decode_header(token, &header) == NULL)
-        json = json_loads(header.bytes, 0, NULL);
-    is_jwe = json_object_get(json, "enc") != NULL;
-    if (is_jwe) {
-        kv_put(out, "form", "jwe");
-        put_header(out, json);
-    }
-    json_decref(json);
-    buffer_wipe(&header);
-    return is_jwe;
-}
-
 static void put_malformed(struct buffer *out, const char *why)
 {
     kv_put(out, "form", "malformed");
     kv_put(out, "why", why);
 }
 
-static int count_dots(const char *text)
+static void put_jwt(struct buffer *out, const char *token)
 {
-    int dots = 0;
+    SCRATCH header = BUFFER_EMPTY, payload = BUFFER_EMPTY;
+    const char *wrong = jws_decode(token, &header, &payload);
+    json_auto_t *header_json = json_loads(buffer_text(&header), 0, NULL);
+    json_auto_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
+    const char *typ;
 
-    for (; *text; text++)
-        dots += *text == '.';
-    return dots;
+    if (!wrong && (!header_json || !payload_json))
+        wrong = "is no JWT: it holds JSON that cannot be read";
+    if (wrong) {
+        put_malformed(out, wrong);
+        return;
+    }
+    kv_put(out, "form", "jwt");
+    typ = put_header(out, header_json);
+    if (!strrchr(token, '.')[1])
+        kv_put(out, "signature", "empty");
+    put_claims(out, payload_json, typ);
+}
+
+/* Five parts: encrypted (RFC 7516, section 7.1), if the header says how. 0 if it is no JWE. */
+static int put_jwe(struct buffer *out, const char *token)
+{
+    SCRATCH header = BUFFER_EMPTY;
+    const char *wrong = jws_decode_header(token, &header);
+    json_auto_t *json = wrong ? NULL : json_loads(header.bytes, 0, NULL);
+
+    if (!json_object_get(json, "enc"))
+        return 0;
+    kv_put(out, "form", "jwe");
+    put_header(out, json);
+    return 1;
 }
 
 static void put_token(struct buffer *out, const char *token)
 {
-    struct buffer word = BUFFER_EMPTY;
-    int dots = count_dots(token);
+    int dots = 0;
 
+    for (const char *c = token; *c; c++)
+        dots += *c == '.';
     if (!*token) {
         kv_put(out, "form", "empty");
     } else if (is_word(token) || (is_placeholder(token) && !is_redacted(token))) {
         kv_put(out, "form", is_word(token) ? "word" : "placeholder");
-        buffer_append(&word, token, strnlen(token, 40));
-        kv_put(out, "word", word.bytes);
+        kv_put_bytes(out, "word", token, strnlen(token, 40));
     } else if (is_claims(token)) {
         kv_put(out, "form", "claims");
     } else if (*token == '{') {
@@ -339,12 +321,11 @@ static void put_token(struct buffer *out, const char *token)
     } else if (dots != 4 || !put_jwe(out, token)) {
         put_jwt(out, token);
     }
-    buffer_wipe(&word);
 }
 
 void inspect_text(const struct buffer *text, const char *date, struct buffer *out)
 {
-    struct bearer bearer;
+    WIPED_BY(bearer_wipe) struct bearer bearer = {0};
     long long seconds;
 
     kv_put_number(out, "now", clock_s());
@@ -354,7 +335,6 @@ void inspect_text(const struct buffer *text, const char *date, struct buffer *ou
         kv_put(out, "date", "unknown");
     if (bearer_take_apart(text, &bearer) != 0) {
         kv_put(out, "form", "binary");
-        bearer_wipe(&bearer);
         return;
     }
     for (unsigned i = 0; 1u << i < BEARER_CLEANED_END; i++)
@@ -367,5 +347,4 @@ void inspect_text(const struct buffer *text, const char *date, struct buffer *ou
     if (bearer.is_header)
         kv_put(out, "scheme.form", form_names[bearer.form]);
     put_token(out, bearer.token.bytes);
-    bearer_wipe(&bearer);
 }

@@ -11,6 +11,10 @@
 #include "url.h"
 
 #define ANSWER_MAX (1u << 20) /* bytes */
+#define WRONG_CLIENT                                                                               \
+    "client id or secret is wrong; compare them with Rhythm Console > Security & Settings > "       \
+    "API Keys"
+#define WRONG_PASSWORD "username or password is wrong"
 
 /*
  * Auth0's refusals. Its wording drifts, so only the beginning of a description is compared. The
@@ -24,12 +28,8 @@ static const struct refusal {
     int status;
     const char *meaning;
 } refusals[] = {
-    {0, "access_denied", "Unauthorized", "credentials", STATUS_REFUSED,
-     "client id or secret is wrong; compare them with Rhythm Console > Security & Settings > API "
-     "Keys"},
-    {0, "invalid_client", "", "credentials", STATUS_REFUSED,
-     "client id or secret is wrong; compare them with Rhythm Console > Security & Settings > API "
-     "Keys"},
+    {0, "access_denied", "Unauthorized", "credentials", STATUS_REFUSED, WRONG_CLIENT},
+    {0, "invalid_client", "", "credentials", STATUS_REFUSED, WRONG_CLIENT},
     {0, "access_denied", "Service not enabled", "audience", STATUS_REFUSED,
      "this issuer does not know the audience; set audience=https://api.rhythmsoftware.com"},
     {0, "access_denied", "Client is not authorized", "grant", STATUS_REFUSED,
@@ -43,10 +43,8 @@ static const struct refusal {
     {429, "too_many_attempts", "", "credentials", STATUS_TRY_LATER,
      "this user is blocked after too many wrong passwords; wait, or unblock the user"},
     {429, NULL, "", "rate-limit", STATUS_TRY_LATER, "too many requests in a short time; wait"},
-    {0, "invalid_grant", "Wrong email", "credentials", STATUS_REFUSED,
-     "username or password is wrong"},
-    {0, "invalid_user_password", "", "credentials", STATUS_REFUSED,
-     "username or password is wrong"},
+    {0, "invalid_grant", "Wrong email", "credentials", STATUS_REFUSED, WRONG_PASSWORD},
+    {0, "invalid_user_password", "", "credentials", STATUS_REFUSED, WRONG_PASSWORD},
     {0, "invalid_grant", "", "credentials", STATUS_REFUSED,
      "the login is over; run rhythm-token login"},
     {0, "password_leaked", "", "credentials", STATUS_REFUSED,
@@ -74,64 +72,60 @@ void issuer_answer_wipe(struct issuer_answer *answer)
     buffer_wipe(&answer->quota);
 }
 
-static int fail(struct issuer_answer *answer, enum outcome outcome, const char *cause)
+static void note(struct issuer_answer *answer, enum outcome outcome, const char *cause)
 {
     answer->outcome = outcome;
     answer->cause = cause;
-    return -1;
 }
 
 /* No answer at all: what that means for the month, and for the user. */
 static int no_answer(enum http_result result, const struct http_answer *http_answer,
                      const char *issuer, struct issuer_answer *answer)
 {
-    buffer_set(&answer->word, buffer_text(&http_answer->error));
+    const char *error = http_answer->error.bytes;
+
+    buffer_set(&answer->word, error);
     switch (result) {
     case HTTP_TLS:
-        fail(answer, OUTCOME_UNSENT, "tls");
+        note(answer, OUTCOME_UNSENT, "tls");
         return message_fail(STATUS_UNAVAILABLE, "no secure connection to %s: %s; if a proxy or a "
-                            "private CA is in between, set ca_bundle", issuer,
-                            http_answer->error.bytes);
+                            "private CA is in between, set ca_bundle", issuer, error);
     case HTTP_UNSENT:
-        fail(answer, OUTCOME_UNSENT, "network");
+        note(answer, OUTCOME_UNSENT, "network");
         return message_fail(STATUS_UNAVAILABLE, "cannot reach %s: %s; check auth0_domain and the "
-                            "network", issuer, http_answer->error.bytes);
+                            "network", issuer, error);
     case HTTP_TOO_BIG:
-        fail(answer, OUTCOME_UNKNOWN, "server");
-        return message_fail(STATUS_PROTOCOL, "%s: %s; is auth0_domain right?", issuer,
-                            http_answer->error.bytes);
+        note(answer, OUTCOME_UNKNOWN, "server");
+        return message_fail(STATUS_PROTOCOL, "%s: %s; is auth0_domain right?", issuer, error);
     default:
-        fail(answer, OUTCOME_UNKNOWN, "network");
+        note(answer, OUTCOME_UNKNOWN, "network");
         return message_fail(STATUS_UNAVAILABLE, "%s broke off: %s; the token may have been "
-                            "counted, so the request is not repeated by itself", issuer,
-                            http_answer->error.bytes);
+                            "counted, so the request is not repeated by itself", issuer, error);
     }
 }
 
-/* A copy of the issuer's words, without the secret should it echo it, as it is or as it was sent. */
+/* A copy of the issuer's words, without the secret if it echoes it, as it is or as it was sent. */
 static void quote(struct buffer *out, const char *words, const struct buffer *secret)
 {
-    struct buffer sent = BUFFER_EMPTY;
+    SCRATCH sent = BUFFER_EMPTY;
 
     url_encode(&sent, buffer_text(secret), secret->len);
     if (secret->len && (strstr(words, secret->bytes) || strstr(words, sent.bytes)))
         buffer_puts(out, "(words that hold the secret)");
     else
         buffer_printf(out, "%.300s", words);
-    buffer_wipe(&sent);
 }
 
 /* The header's words too, if it was sent. */
 static void quote_header(struct buffer *out, const struct http_answer *http_answer,
                          const char *name, const struct buffer *secret)
 {
-    struct buffer value = BUFFER_EMPTY;
+    SCRATCH value = BUFFER_EMPTY;
 
     if (http_header(http_answer, name, &value)) {
         buffer_printf(out, "; %s ", name);
         quote(out, value.bytes, secret);
     }
-    buffer_wipe(&value);
 }
 
 static const struct refusal *find_refusal(long http_status, const char *error,
@@ -154,8 +148,7 @@ static int refused(const struct http_answer *http_answer, const json_t *json, co
     const char *error = json_string_value(json_object_get(json, "error"));
     const char *description = json_string_value(json_object_get(json, "error_description"));
     const struct refusal *row;
-    struct buffer words = BUFFER_EMPTY;
-    int status;
+    SCRATCH words = BUFFER_EMPTY;
 
     quote(&words, error ? error : "no error code", secret);
     buffer_printf(&answer->word, "%ld %s", http_answer->status, words.bytes);
@@ -168,29 +161,24 @@ static int refused(const struct http_answer *http_answer, const json_t *json, co
     if (http_answer->status == 429)
         quote_header(&words, http_answer, "Auth0-Client-Quota-Limit", secret);
     if (http_answer->status >= 500) {
-        fail(answer, OUTCOME_UNKNOWN, "server");
-        status = message_fail(STATUS_UNAVAILABLE, "%s answered %ld (%s); it is in trouble, try "
-                              "again later", issuer, http_answer->status, words.bytes);
-    } else if (row) {
-        fail(answer, OUTCOME_DENIED, row->cause);
-        status = message_fail(row->status, "%s refused (%ld %s): %s", issuer, http_answer->status,
-                              words.bytes, row->meaning);
-    } else {
-        fail(answer, OUTCOME_DENIED, "unexplained");
-        status = message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; "
-                              "probably the quota, if rhythm-token status shows little left, else "
-                              "ask Rhythm support", issuer, http_answer->status, words.bytes);
+        note(answer, OUTCOME_UNKNOWN, "server");
+        return message_fail(STATUS_UNAVAILABLE, "%s answered %ld (%s); it is in trouble, try again "
+                            "later", issuer, http_answer->status, words.bytes);
     }
-    buffer_wipe(&words);
-    return status;
+    note(answer, OUTCOME_DENIED, row ? row->cause : "unexplained");
+    if (row)
+        return message_fail(row->status, "%s refused (%ld %s): %s", issuer, http_answer->status,
+                            words.bytes, row->meaning);
+    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; probably "
+                        "the quota, if rhythm-token status shows little left, else ask Rhythm "
+                        "support", issuer, http_answer->status, words.bytes);
 }
 
 /* "b=per_hour;q=10;r=7;t=3540,b=..." as quota.per_hour.limit= .left= .resets_in= */
 static void take_quota(const struct http_answer *http_answer, struct buffer *out)
 {
     static const char *const names[] = {"q", "limit", "r", "left", "t", "resets_in"};
-    struct buffer value = BUFFER_EMPTY;
-    struct buffer key = BUFFER_EMPTY;
+    SCRATCH value = BUFFER_EMPTY, key = BUFFER_EMPTY;
     char *rest = NULL;
     char bucket[32] = "bucket";
 
@@ -212,13 +200,11 @@ static void take_quota(const struct http_answer *http_answer, struct buffer *out
             }
         }
     }
-    buffer_wipe(&value);
-    buffer_wipe(&key);
 }
 
 static int protocol_error(const char *issuer, struct issuer_answer *answer, const char *what)
 {
-    fail(answer, OUTCOME_UNKNOWN, "server");
+    note(answer, OUTCOME_UNKNOWN, "server");
     return message_fail(STATUS_PROTOCOL, "%s %s; is auth0_domain right?", issuer, what);
 }
 
@@ -245,7 +231,7 @@ static int granted(const json_t *json, const char *issuer, struct issuer_answer 
 static int interpret(const struct http_answer *http_answer, const char *issuer,
                      const struct buffer *secret, struct issuer_answer *answer)
 {
-    json_t *json = json_loadb(buffer_text(&http_answer->body), http_answer->body.len, 0, NULL);
+    json_auto_t *json = json_loadb(buffer_text(&http_answer->body), http_answer->body.len, 0, NULL);
     int status;
 
     buffer_truncate(&answer->word, 0);
@@ -260,7 +246,6 @@ static int interpret(const struct http_answer *http_answer, const char *issuer,
         status = granted(json, issuer, answer);
     if (!answer->word.len)
         buffer_printf(&answer->word, "%ld", http_answer->status);
-    json_decref(json);
     return status;
 }
 
@@ -268,24 +253,16 @@ int issuer_request_token(struct http *http, const struct settings *settings,
                          const struct buffer *form, const struct buffer *secret,
                          struct issuer_answer *answer)
 {
-    struct buffer issuer = BUFFER_EMPTY;
-    struct buffer url = BUFFER_EMPTY;
-    struct http_answer http_answer = {0};
+    SCRATCH issuer = BUFFER_EMPTY, url = BUFFER_EMPTY;
+    WIPED_BY(http_answer_wipe) struct http_answer http_answer = {0};
     static const char *const headers[] = {"Accept: application/json", NULL};
     struct http_request request = {.body = form, .answer_max = ANSWER_MAX, .headers = headers};
     enum http_result result;
-    int status;
 
     settings_issuer_url(settings, &issuer);
     buffer_printf(&url, "%s/oauth/token", issuer.bytes);
     request.url = url.bytes;
     result = http_perform(http, &request, &http_answer);
-    if (result == HTTP_ANSWERED)
-        status = interpret(&http_answer, issuer.bytes, secret, answer);
-    else
-        status = no_answer(result, &http_answer, issuer.bytes, answer);
-    http_answer_wipe(&http_answer);
-    buffer_wipe(&issuer);
-    buffer_wipe(&url);
-    return status;
+    return result == HTTP_ANSWERED ? interpret(&http_answer, issuer.bytes, secret, answer)
+                                   : no_answer(result, &http_answer, issuer.bytes, answer);
 }

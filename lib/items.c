@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+#include "kv.h"
+
 #define DEPTH_MAX 2048 /* jansson's JSON_PARSER_MAX_DEPTH */
 #define NOT_JSON "is not JSON"
 
@@ -48,55 +50,25 @@ static char *skip_word(char *c, const char *word)
     return strncmp(c, word, len) == 0 ? c + len : NULL;
 }
 
-static int is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 static char *skip_escape(char *c)
 {
-    switch (c[1]) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-        return c + 2;
-    case 'u':
-        return is_hex(c[2]) && is_hex(c[3]) && is_hex(c[4]) && is_hex(c[5]) ? c + 6 : NULL;
-    default:
-        return NULL;
-    }
+    if (c[1] == 'u')
+        return kv_hex_pair(c + 2) >= 0 && kv_hex_pair(c + 4) >= 0 ? c + 6 : NULL;
+    return c[1] && strchr("\"\\/bfnrt", c[1]) ? c + 2 : NULL;
 }
 
-static int is_between(char c, unsigned char least, unsigned char most)
-{
-    return (unsigned char)c >= least && (unsigned char)c <= most;
-}
-
-/* One character beyond ASCII: the well-formed sequences of RFC 3629, section 4. */
+/* One character beyond ASCII. No more than the NUL is looked at where a sequence is cut. */
 static char *skip_utf8(char *c)
 {
-    unsigned char first = (unsigned char)*c;
-    int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    size_t len = (signed char)*c < 0 ? kv_utf8_len(c, 4) : 0;
 
-    if (!is_between(*c, 0xc2, 0xf4) ||
-        !is_between(c[1], first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80,
-                    first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf))
-        return NULL;
-    for (int i = 2; i <= more; i++)
-        if (!is_between(c[i], 0x80, 0xbf))
-            return NULL;
-    return c + more + 1;
+    return len ? c + len : NULL;
 }
 
 /* Most of a page is the inside of strings, and most of that is plain. */
 static int is_plain(char c)
 {
-    return is_between(c, 0x20, 0x7f) && c != '"' && c != '\\';
+    return c >= 0x20 && (unsigned char)c <= 0x7f && c != '"' && c != '\\';
 }
 
 static char *skip_string(char *c)
@@ -235,7 +207,7 @@ static char *cut_array(struct items *items, char *c, int depth, long long max)
 /* Takes LastEvaluatedKey; end is behind it. NULL, or what is wrong. */
 static const char *take_cursor(struct items *items, char *start, char *end)
 {
-    json_t *text;
+    json_auto_t *text = NULL;
     const char *wrong = NULL;
 
     if (*start == '{') {
@@ -251,7 +223,6 @@ static const char *take_cursor(struct items *items, char *start, char *end)
         buffer_append(&items->cursor, json_string_value(text), json_string_length(text));
     else
         wrong = "has a LastEvaluatedKey with a NUL or half a character in it";
-    json_decref(text);
     return wrong;
 }
 
@@ -259,7 +230,7 @@ static const char *take_cursor(struct items *items, char *start, char *end)
 static int is_key(char *c, const char *name)
 {
     size_t len = (size_t)(skip_string(c) - c);
-    json_t *key;
+    json_auto_t *key = NULL;
     int same;
 
     if (!memchr(c, '\\', len))
@@ -267,7 +238,6 @@ static int is_key(char *c, const char *name)
     key = json_loadb(c, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     same = key && json_string_length(key) == strlen(name) &&
            memcmp(json_string_value(key), name, strlen(name)) == 0;
-    json_decref(key);
     return same;
 }
 

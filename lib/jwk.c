@@ -94,8 +94,7 @@ static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *build)
 /* RFC 7518, section 6.3. */
 static EVP_PKEY *rsa_key(const json_t *jwk)
 {
-    struct buffer n = BUFFER_EMPTY;
-    struct buffer e = BUFFER_EMPTY;
+    SCRATCH n = BUFFER_EMPTY, e = BUFFER_EMPTY;
     OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
     BIGNUM *modulus = NULL;
     BIGNUM *exponent = NULL;
@@ -113,15 +112,13 @@ static EVP_PKEY *rsa_key(const json_t *jwk)
     OSSL_PARAM_BLD_free(build);
     BN_free(modulus);
     BN_free(exponent);
-    buffer_wipe(&n);
-    buffer_wipe(&e);
     return key;
 }
 
 /* RFC 7518, section 6.2; libcrypto takes the point uncompressed (SEC 1, section 2.3.3). */
 static EVP_PKEY *ec_key(const json_t *jwk, const struct algorithm *algorithm)
 {
-    struct buffer point = BUFFER_EMPTY;
+    SCRATCH point = BUFFER_EMPTY;
     OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
     EVP_PKEY *key = NULL;
 
@@ -137,7 +134,6 @@ static EVP_PKEY *ec_key(const json_t *jwk, const struct algorithm *algorithm)
             1)
         key = key_from("EC", build);
     OSSL_PARAM_BLD_free(build);
-    buffer_wipe(&point);
     return key;
 }
 
@@ -220,11 +216,9 @@ static int made_by(EVP_PKEY *key, const struct algorithm *algorithm, const struc
 
 int jwk_is_base64url(const char *signature)
 {
-    struct buffer bytes = BUFFER_EMPTY;
-    int is = decode_base64url(signature, &bytes) == 0;
+    SCRATCH bytes = BUFFER_EMPTY;
 
-    buffer_wipe(&bytes);
-    return is;
+    return decode_base64url(signature, &bytes) == 0;
 }
 
 int jwk_verify(const json_t *jwk, const char *alg, const char *signed_bytes, size_t signed_len,
@@ -232,13 +226,12 @@ int jwk_verify(const json_t *jwk, const char *alg, const char *signed_bytes, siz
 {
     const struct algorithm *algorithm = find_algorithm(alg);
     EVP_PKEY *key = algorithm->coordinate ? ec_key(jwk, algorithm) : rsa_key(jwk);
-    struct buffer bytes = BUFFER_EMPTY;
+    SCRATCH bytes = BUFFER_EMPTY;
     int made = key ? 0 : -1;
 
     if (key && decode_base64url(signature, &bytes) == 0 &&
         (!algorithm->coordinate || to_der(&bytes, algorithm->coordinate) == 0))
         made = made_by(key, algorithm, &bytes, signed_bytes, signed_len);
-    buffer_wipe(&bytes);
     EVP_PKEY_free(key);
     return made;
 }

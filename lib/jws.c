@@ -56,7 +56,7 @@ static char *json_of(const char *unsecured_token)
 
 static int decode_part(const char *part, size_t len, struct buffer *json)
 {
-    struct buffer token = BUFFER_EMPTY;
+    SCRATCH token = BUFFER_EMPTY;
     char *text;
 
     buffer_puts(&token, UNSECURED);
@@ -66,7 +66,6 @@ static int decode_part(const char *part, size_t len, struct buffer *json)
     if (text)
         buffer_set(json, text);
     free(text);
-    buffer_wipe(&token);
     return text && json->bytes[0] == '{' ? 0 : -1;
 }
 
@@ -97,13 +96,12 @@ static int checker_agrees(const json_t *jwk, const struct jws *jws)
  */
 static int made_by(const json_t *jwk, const struct jws *jws, size_t signed_len)
 {
-    struct buffer json = BUFFER_EMPTY;
+    SCRATCH json = BUFFER_EMPTY;
     const char *payload = strchr(jws->token, '.') + 1;
     int made = jwk_verify(jwk, jws->alg, jws->token, signed_len, jws->token + signed_len + 1);
 
     if (made == 1 && decode_part(payload, (size_t)(jws->token + signed_len - payload), &json) == 0)
         made = checker_agrees(jwk, jws);
-    buffer_wipe(&json);
     return made;
 }
 
@@ -167,11 +165,11 @@ static char *copy_string(const json_t *object, const char *name)
 
 const char *jws_parse(const char *token, struct jws *jws)
 {
-    struct buffer header = BUFFER_EMPTY;
+    SCRATCH header = BUFFER_EMPTY;
     const char *dot;
     const char *second;
     const char *wrong = split(token, &dot, &second);
-    json_t *json;
+    json_auto_t *json = NULL;
 
     *jws = (struct jws){.token = token};
     if (!wrong)
@@ -183,14 +181,12 @@ const char *jws_parse(const char *token, struct jws *jws)
         wrong = "the header has crit, and none of its extensions is known here";
     else if (!wrong && (!jws->alg || !jwk_knows(jws->alg)))
         wrong = "the header's alg is none of RS, PS, ES with 256, 384 or 512";
-    json_decref(json);
-    buffer_wipe(&header);
     return wrong;
 }
 
 const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len)
 {
-    json_t *set = json_loadb(keys, keys_len, 0, NULL);
+    json_auto_t *set = json_loadb(keys, keys_len, 0, NULL);
     size_t signed_len = (size_t)(strrchr(jws->token, '.') - jws->token);
     const char *wrong = jws->kid ? "no key of the key set has the token's kid and fits its alg"
                                  : "no key of the key set fits the token's alg";
@@ -213,7 +209,6 @@ const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len)
             if (made == 1)
                 break;
         }
-    json_decref(set);
     return wrong;
 }
 

@@ -17,6 +17,9 @@
  */
 const char *jws_decode(const char *token, struct buffer *header, struct buffer *payload);
 
+/* The same for the header alone, of a token with any number of parts, such as a JWE. */
+const char *jws_decode_header(const char *token, struct buffer *header);
+
 /* A token's parts, for jws_verify. alg and kid are NULL if the header has none. */
 struct jws {
     const char *token;
@@ -35,7 +38,5 @@ const char *jws_parse(const char *token, struct jws *jws);
 const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len);
 
 void jws_wipe(struct jws *jws);
-/* The same for the header alone, of a token with any number of parts, such as a JWE. */
-const char *jws_decode_header(const char *token, struct buffer *header);
 
 #endif

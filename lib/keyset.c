@@ -1,9 +1,7 @@
 #include "keyset.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
@@ -20,16 +18,14 @@
 /* 1 if text is a JSON object with an array "keys". */
 static int is_keyset(const struct buffer *text)
 {
-    json_t *json = json_loadb(buffer_text(text), text->len, 0, NULL);
-    int is = json_is_array(json_object_get(json, "keys"));
+    json_auto_t *json = json_loadb(buffer_text(text), text->len, 0, NULL);
 
-    json_decref(json);
-    return is;
+    return json_is_array(json_object_get(json, "keys"));
 }
 
 static int has_kid(const struct buffer *text, const char *kid)
 {
-    json_t *json = json_loadb(buffer_text(text), text->len, 0, NULL);
+    json_auto_t *json = json_loadb(buffer_text(text), text->len, 0, NULL);
     size_t index;
     json_t *key;
     int has = 0;
@@ -40,7 +36,6 @@ static int has_kid(const struct buffer *text, const char *kid)
 
         has |= name && strcmp(name, kid) == 0;
     }
-    json_decref(json);
     return has;
 }
 
@@ -48,7 +43,7 @@ static int fetch(const struct settings *settings, const char *url, struct buffer
 {
     struct http *http = http_open(settings);
     struct http_request request = {.url = url, .answer_max = KEYSET_MAX};
-    struct http_answer answer = {0};
+    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
     enum http_result result;
     int status = STATUS_UNAVAILABLE;
 
@@ -66,32 +61,26 @@ static int fetch(const struct settings *settings, const char *url, struct buffer
     buffer_truncate(json, 0);
     if (status == STATUS_OK)
         buffer_append(json, answer.body.bytes, answer.body.len);
-    http_answer_wipe(&answer);
     http_close(http);
     return status;
 }
 
 static int read_file(const char *path, struct buffer *json)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int status = STATUS_OK;
-
-    if (fd < 0 || buffer_read(json, fd, KEYSET_MAX) != 0)
-        status = message_fail(STATUS_BAD_INPUT, "cannot read the key set %s: %s", path,
-                              errno == EFBIG ? "it is over 1 MiB" : strerror(errno));
-    else if (!is_keyset(json))
-        status = message_fail(STATUS_BAD_INPUT, "%s is no key set: no JSON object with \"keys\"",
-                              path);
-    if (fd >= 0)
-        close(fd);
-    return status;
+    if (buffer_read_file(json, path, KEYSET_MAX) != 0)
+        return message_fail(STATUS_BAD_INPUT, "cannot read the key set %s: %s", path,
+                            errno == EFBIG ? "it is over 1 MiB" : strerror(errno));
+    if (!is_keyset(json))
+        return message_fail(STATUS_BAD_INPUT, "%s is no key set: no JSON object with \"keys\"",
+                            path);
+    return STATUS_OK;
 }
 
 /* The issuer's set: from the disk while it is fresh and holds the key, else fetched. */
 static int get_issuers(const struct settings *settings, const char *wanted_kid, int offline,
                        struct buffer *json)
 {
-    struct buffer url = BUFFER_EMPTY;
+    SCRATCH url = BUFFER_EMPTY;
     long long fetched_at = 0;
     long long age_s;
     int status = STATUS_OK;
@@ -111,7 +100,6 @@ static int get_issuers(const struct settings *settings, const char *wanted_kid, 
     status = fetch(settings, url.bytes, json);
     if (status == STATUS_OK)
         cache_store_keyset(settings, json, clock_s());
-    buffer_wipe(&url);
     return status;
 }
 

@@ -4,34 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int is_key_byte(unsigned char c)
+#define KEY_BYTES                                                                                  \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/@-"
+
+static int is_between(unsigned char c, int least, int most)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("_.:/@-", c));
+    return c >= least && c <= most;
 }
 
-/* Length of the UTF-8 character at bytes (RFC 3629), 0 if it is not valid UTF-8. */
-static size_t utf8_len(const unsigned char *bytes, size_t len)
+size_t kv_utf8_len(const char *text, size_t len)
 {
-    unsigned char c = bytes[0];
-    unsigned char low = 0x80;
-    unsigned char high = 0xbf;
-    size_t need = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    const unsigned char *c = (const unsigned char *)text;
+    size_t need = *c < 0x80 ? 1 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : 4;
 
-    if (need < 2 || need > len)
-        return need > len ? 0 : need;
-    if (c == 0xe0)
-        low = 0xa0;
-    else if (c == 0xed)
-        high = 0x9f;
-    else if (c == 0xf0)
-        low = 0x90;
-    else if (c == 0xf4)
-        high = 0x8f;
-    if (bytes[1] < low || bytes[1] > high)
+    if (need == 1)
+        return 1;
+    if (need > len || !is_between(*c, 0xc2, 0xf4) ||
+        !is_between(c[1], *c == 0xe0 ? 0xa0 : *c == 0xf0 ? 0x90 : 0x80,
+                    *c == 0xed ? 0x9f : *c == 0xf4 ? 0x8f : 0xbf))
         return 0;
     for (size_t i = 2; i < need; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
+        if (!is_between(c[i], 0x80, 0xbf))
             return 0;
     return need;
 }
@@ -46,39 +39,39 @@ static size_t plain_run(const char *bytes, size_t i, size_t len)
     return i - start;
 }
 
-static int is_control(const unsigned char *character, size_t len)
+/* 1 if a terminal would obey the character; len is its length, 0 if it is none. */
+static int is_control(const char *character, size_t len)
 {
-    return len == 0 || character[0] < 0x20 || character[0] == 0x7f ||
-           (len == 2 && character[0] == 0xc2 && character[1] < 0xa0);
+    const unsigned char *c = (const unsigned char *)character;
+
+    return len == 0 || *c < 0x20 || *c == 0x7f || (len == 2 && *c == 0xc2 && c[1] < 0xa0);
+}
+
+/* The letter behind the backslash that stands for c, or NUL. */
+static char short_escape(char c)
+{
+    return c == '\\' ? '\\' : c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : '\0';
 }
 
 static void escape(struct buffer *out, const char *text, size_t len, int backslashes)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
     size_t plain = 0; /* start of the run not yet appended */
     size_t i = 0;
 
     while ((i += plain_run(text, i, len)) < len) {
-        size_t n = utf8_len(bytes + i, len - i);
+        size_t n = kv_utf8_len(text + i, len - i);
+        size_t bytes = n ? n : 1;
 
-        if (!is_control(bytes + i, n) && !(backslashes && bytes[i] == '\\')) {
-            i += n;
-            continue;
+        if (is_control(text + i, n) || (backslashes && text[i] == '\\')) {
+            buffer_append(out, text + plain, i - plain);
+            if (short_escape(text[i]))
+                buffer_printf(out, "\\%c", short_escape(text[i]));
+            else
+                for (size_t k = i; k < i + bytes; k++)
+                    buffer_printf(out, "\\x%02x", (unsigned char)text[k]);
+            plain = i + bytes;
         }
-        buffer_append(out, text + plain, i - plain);
-        if (bytes[i] == '\\')
-            buffer_puts(out, "\\\\");
-        else if (bytes[i] == '\n')
-            buffer_puts(out, "\\n");
-        else if (bytes[i] == '\r')
-            buffer_puts(out, "\\r");
-        else if (bytes[i] == '\t')
-            buffer_puts(out, "\\t");
-        else
-            for (size_t k = 0; k < (n ? n : 1); k++)
-                buffer_printf(out, "\\x%02x", bytes[i + k]);
-        i += n ? n : 1;
-        plain = i;
+        i += bytes;
     }
     buffer_append(out, text + plain, len - plain);
 }
@@ -98,21 +91,26 @@ int kv_has_controls(const char *bytes, size_t len)
     size_t n;
 
     for (size_t i = 0; (i += plain_run(bytes, i, len)) < len; i += n) {
-        n = utf8_len((const unsigned char *)bytes + i, len - i);
-        if (is_control((const unsigned char *)bytes + i, n))
+        n = kv_utf8_len(bytes + i, len - i);
+        if (is_control(bytes + i, n))
             return 1;
     }
     return 0;
 }
 
-void kv_escape_key(struct buffer *out, const char *bytes, size_t len)
+void kv_percent(struct buffer *out, const char *bytes, size_t len, const char *kept)
 {
     for (size_t i = 0; i < len; i++) {
-        if (is_key_byte((unsigned char)bytes[i]))
+        if (bytes[i] && strchr(kept, bytes[i]))
             buffer_append(out, bytes + i, 1);
         else
             buffer_printf(out, "%%%02X", (unsigned char)bytes[i]);
     }
+}
+
+void kv_escape_key(struct buffer *out, const char *bytes, size_t len)
+{
+    kv_percent(out, bytes, len, KEY_BYTES);
 }
 
 void kv_put_bytes(struct buffer *out, const char *key, const char *value, size_t value_len)
@@ -139,55 +137,36 @@ struct kv_reader kv_reader(char *text, size_t len)
     return (struct kv_reader){text, text + len, 0};
 }
 
-static int hex_digit(char c)
+int kv_hex_pair(const char *text)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *high = *text ? strchr(digits, text[0]) : NULL;
+    const char *low = high && text[1] ? strchr(digits, text[1]) : NULL;
+
+    return low ? (int)((high - digits) % 16 * 16 + (low - digits) % 16) : -1;
 }
 
-/* Undoes kv_escape_value in place. The new length, or -1 if an escape is unknown. */
-static long unescape(char *value, size_t len)
+/* Undoes kv_escape_value in place; a NUL follows. The new length, or -1: an unknown escape. */
+static long unescape(char *value)
 {
-    char *out = memchr(value, '\\', len);
+    static const char letters[] = "\\nrt", meanings[] = "\\\n\r\t";
+    char *out = value + strcspn(value, "\\");
     const char *in = out;
-    const char *end = value + len;
 
-    if (!out)
-        return (long)len;
-    while (in < end) {
+    while (*in) {
+        const char *letter;
+
         if (*in != '\\') {
             *out++ = *in++;
-            continue;
-        }
-        if (end - in < 2)
-            return -1;
-        if (in[1] == 'x') {
-            if (end - in < 4 || hex_digit(in[2]) < 0 || hex_digit(in[3]) < 0)
-                return -1;
-            *out++ = (char)(hex_digit(in[2]) * 16 + hex_digit(in[3]));
+        } else if (in[1] == 'x' && kv_hex_pair(in + 2) >= 0) {
+            *out++ = (char)kv_hex_pair(in + 2);
             in += 4;
-            continue;
-        }
-        switch (in[1]) {
-        case '\\':
-            *out++ = '\\';
-            break;
-        case 'n':
-            *out++ = '\n';
-            break;
-        case 'r':
-            *out++ = '\r';
-            break;
-        case 't':
-            *out++ = '\t';
-            break;
-        default:
+        } else if (in[1] && (letter = strchr(letters, in[1])) != NULL) {
+            *out++ = meanings[letter - letters];
+            in += 2;
+        } else {
             return -1;
         }
-        in += 2;
     }
     *out = '\0';
     return out - value;
@@ -211,13 +190,12 @@ int kv_next(struct kv_reader *reader, struct kv_pair *pair)
     equals = memchr(line, '=', (size_t)(newline - line));
     if (!equals || equals == line)
         return -1;
-    for (char *c = line; c < equals; c++)
-        if (!is_key_byte((unsigned char)*c) && *c != '%')
-            return -1;
     *equals = '\0';
+    if (line + strspn(line, KEY_BYTES "%") != equals)
+        return -1;
     if (kv_has_controls(equals + 1, (size_t)(newline - equals - 1)))
         return -1;
-    value_len = unescape(equals + 1, (size_t)(newline - equals - 1));
+    value_len = unescape(equals + 1);
     if (value_len < 0)
         return -1;
     *pair = (struct kv_pair){line, equals + 1, (size_t)value_len};

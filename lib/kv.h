@@ -29,6 +29,15 @@ void kv_escape_value(struct buffer *out, const char *bytes, size_t len);
 /* As kv_escape_value, but a backslash stays as it is: for people to read, not for kv_next. */
 void kv_escape_controls(struct buffer *out, const char *bytes, size_t len);
 
+/* Appends the bytes; those that are not among kept, and every NUL, as %XX. */
+void kv_percent(struct buffer *out, const char *bytes, size_t len, const char *kept);
+
+/* Length of the UTF-8 character at text, of which len bytes are left (RFC 3629); 0 if it is none. */
+size_t kv_utf8_len(const char *text, size_t len);
+
+/* What two hexadecimal digits stand for, -1 if text does not begin with two. */
+int kv_hex_pair(const char *text);
+
 /* 1 if the bytes hold anything that a terminal would obey rather than show, else 0. */
 int kv_has_controls(const char *bytes, size_t len);
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -80,7 +79,7 @@ static int fail_ledger(const struct ledger *ledger, const char *why)
 /* Opens the file of the month of seconds; -1 with errno. */
 static int open_month(const struct ledger *ledger, long long seconds, int flags)
 {
-    struct buffer name = BUFFER_EMPTY;
+    SCRATCH name = BUFFER_EMPTY;
     struct stat info;
     int fd;
 
@@ -91,7 +90,6 @@ static int open_month(const struct ledger *ledger, long long seconds, int flags)
     file_name(ledger, seconds, &name);
     fd = openat(ledger->directory_fd, name.bytes, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
                 0600);
-    buffer_wipe(&name);
     if (fd >= 0 && (fstat(fd, &info) != 0 || info.st_uid != geteuid() || !S_ISREG(info.st_mode))) {
         close(fd);
         errno = EPERM;
@@ -146,14 +144,12 @@ static int compare_times(const void *a, const void *b)
 static int count_file(struct ledger *ledger, int fd, const char *identity, long long *month,
                       struct buffer *hour)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     struct request *requests;
     size_t total = 0;
 
-    if (buffer_read(&text, fd, LEDGER_MAX) != 0) {
-        buffer_wipe(&text);
+    if (buffer_read(&text, fd, LEDGER_MAX) != 0)
         return fail_ledger(ledger, strerror(errno));
-    }
     requests = text.len ? parse(&text, &total) : NULL;
     for (size_t i = 0; i < total; i++) {
         if (!requests[i].counts)
@@ -164,10 +160,10 @@ static int count_file(struct ledger *ledger, int fd, const char *identity, long 
             buffer_append(hour, &requests[i].at, sizeof requests[i].at);
     }
     free(requests);
-    buffer_wipe(&text);
     return STATUS_OK;
 }
 
+/* The ledger counted with this month's file at fd, which may be -1. */
 static int count_with(struct ledger *ledger, int fd, const char *identity,
                       struct ledger_count *count)
 {
@@ -177,7 +173,7 @@ static int count_with(struct ledger *ledger, int fd, const char *identity,
     long long passed = ledger->now_s - start + 1;
     long long limit = setting_number(ledger->settings, SETTING_HOURLY_LIMIT);
     long long last_month = 0;
-    struct buffer hour = BUFFER_EMPTY;
+    SCRATCH hour = BUFFER_EMPTY;
     long long *times;
 
     *count = (struct ledger_count){.month_frees_at = month_start(ledger->now_s, 1)};
@@ -193,7 +189,6 @@ static int count_with(struct ledger *ledger, int fd, const char *identity,
         qsort(times, (size_t)count->hour, sizeof *times, compare_times);
         count->hour_frees_at = times[count->hour - limit] + 3600;
     }
-    buffer_wipe(&hour);
     if (passed < 86400) /* a first day says little about the other thirty */
         passed = 86400;
     count->projected = count->month * (count->month_frees_at - start) / passed;
@@ -238,20 +233,15 @@ static int check_limits(const struct ledger *ledger, const struct ledger_count *
 /* Appends a line to the month's file and waits until it is on the disk. 0, or -1 with errno. */
 static int append_line(int fd, const char *prefix, const char *id, const char *value)
 {
-    struct buffer line = BUFFER_EMPTY;
-    struct buffer key = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY, key = BUFFER_EMPTY;
     char last = '\n';
     off_t size = lseek(fd, 0, SEEK_END);
-    int result;
 
     if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n')
         buffer_puts(&line, "\n"); /* after a torn line */
     buffer_printf(&key, "%s.%s", prefix, id);
     kv_put(&line, key.bytes, value);
-    result = buffer_write(&line, fd) == 0 && fsync(fd) == 0 ? 0 : -1;
-    buffer_wipe(&line);
-    buffer_wipe(&key);
-    return result;
+    return buffer_write(&line, fd) == 0 && fsync(fd) == 0 ? 0 : -1;
 }
 
 int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)

@@ -44,7 +44,8 @@ enum life life_of(const struct entry *entry, long long now_s, long long min_vali
     long long left = life_ends_at(entry, now_s) - now_s;
     long long renew = smaller(RENEW_S, life / 10);
 
-    min_valid_s = min_valid_s < 0 ? smaller(MIN_VALID_S, life / 10) : smaller(min_valid_s, life / 2);
+    min_valid_s = min_valid_s < 0 ? smaller(MIN_VALID_S, life / 10)
+                                  : smaller(min_valid_s, life / 2);
     if (left <= 0)
         return LIFE_EXPIRED;
     if (left < min_valid_s)
@@ -74,15 +75,13 @@ int life_backs_off(const struct failure *failure, long long now_ns)
 
 void life_record_failure(struct cache *cache, int status, const char *cause)
 {
-    struct failure failure = {0};
-    int found;
+    WIPED_BY(failure_wipe) struct failure failure = {0};
 
-    cache_load_failure(cache, &failure, &found);
+    (void)cache_load_failure(cache, &failure);
     failure.failed_ns = clock_ns();
     failure.count++;
     failure.status = status;
     buffer_set(&failure.cause, cause);
     buffer_set(&failure.message, message_last_error());
     cache_store_failure(cache, &failure);
-    failure_wipe(&failure);
 }

@@ -18,10 +18,10 @@
 #include "cache.h"
 #include "http.h"
 #include "issuer.h"
+#include "kv.h"
 #include "life.h"
 #include "message.h"
 #include "mint.h"
-#include "url.h"
 
 #define WAIT_S 300
 #define REQUEST_MS 2000   /* for one request to arrive: a slow scanner must not keep us */
@@ -128,34 +128,26 @@ static void put_scope(const struct settings *settings, struct buffer *scope)
 static int prepare(struct attempt *attempt)
 {
     const struct settings *settings = attempt->settings;
-    struct buffer query = BUFFER_EMPTY;
-    struct buffer scope = BUFFER_EMPTY;
-    struct buffer challenge = BUFFER_EMPTY;
-    int status = put_random(&attempt->verifier);
+    SCRATCH query = BUFFER_EMPTY, scope = BUFFER_EMPTY, challenge = BUFFER_EMPTY;
+    int status;
 
-    if (status == STATUS_OK)
-        status = put_random(&attempt->state);
-    if (status == STATUS_OK)
-        status = put_challenge(&attempt->verifier, &challenge);
-    if (status == STATUS_OK)
-        status = listen_for_redirect(attempt);
-    if (status == STATUS_OK) {
-        put_scope(settings, &scope);
-        settings_issuer_url(settings, &attempt->issuer);
-        issuer_put_field(&query, "response_type", "code");
-        issuer_put_field(&query, "client_id", setting(settings, SETTING_CLIENT_ID));
-        issuer_put_field(&query, "redirect_uri", attempt->redirect_uri.bytes);
-        issuer_put_field(&query, "audience", setting(settings, SETTING_AUDIENCE));
-        issuer_put_field(&query, "scope", scope.bytes);
-        issuer_put_field(&query, "state", attempt->state.bytes);
-        issuer_put_field(&query, "code_challenge", challenge.bytes);
-        issuer_put_field(&query, "code_challenge_method", "S256");
-        buffer_printf(&attempt->url, "%s/authorize?%s", attempt->issuer.bytes, query.bytes);
-    }
-    buffer_wipe(&query);
-    buffer_wipe(&scope);
-    buffer_wipe(&challenge);
-    return status;
+    if ((status = put_random(&attempt->verifier)) != STATUS_OK ||
+        (status = put_random(&attempt->state)) != STATUS_OK ||
+        (status = put_challenge(&attempt->verifier, &challenge)) != STATUS_OK ||
+        (status = listen_for_redirect(attempt)) != STATUS_OK)
+        return status;
+    put_scope(settings, &scope);
+    settings_issuer_url(settings, &attempt->issuer);
+    issuer_put_field(&query, "response_type", "code");
+    issuer_put_field(&query, "client_id", setting(settings, SETTING_CLIENT_ID));
+    issuer_put_field(&query, "redirect_uri", attempt->redirect_uri.bytes);
+    issuer_put_field(&query, "audience", setting(settings, SETTING_AUDIENCE));
+    issuer_put_field(&query, "scope", scope.bytes);
+    issuer_put_field(&query, "state", attempt->state.bytes);
+    issuer_put_field(&query, "code_challenge", challenge.bytes);
+    issuer_put_field(&query, "code_challenge_method", "S256");
+    buffer_printf(&attempt->url, "%s/authorize?%s", attempt->issuer.bytes, query.bytes);
+    return STATUS_OK;
 }
 
 /* Runs program with the URL, detached from us. Does not return if that went well. */
@@ -192,14 +184,6 @@ static void open_browser(struct attempt *attempt)
     message_prompt("log in in the browser; if none opened, go to %s", attempt->url.bytes);
 }
 
-static int hex_value(char c)
-{
-    const char *digits = "0123456789abcdef0123456789ABCDEF";
-    const char *found = c ? strchr(digits, c) : NULL;
-
-    return found ? (int)(found - digits) % 16 : -1;
-}
-
 /* Undoes application/x-www-form-urlencoded. */
 static void put_decoded(struct buffer *out, const char *text, size_t len)
 {
@@ -207,8 +191,8 @@ static void put_decoded(struct buffer *out, const char *text, size_t len)
     for (size_t i = 0; i < len; i++) {
         char c = text[i] == '+' ? ' ' : text[i];
 
-        if (c == '%' && i + 2 < len && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
-            c = (char)(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+        if (c == '%' && i + 2 < len && kv_hex_pair(text + i + 1) >= 0) {
+            c = (char)kv_hex_pair(text + i + 1);
             i += 2;
         }
         buffer_append(out, &c, 1);
@@ -248,8 +232,7 @@ static int is_ours(const struct attempt *attempt, const struct redirect *redirec
 
 static void respond(int fd, const char *status, const char *title, const char *text)
 {
-    struct buffer page = BUFFER_EMPTY;
-    struct buffer out = BUFFER_EMPTY;
+    SCRATCH page = BUFFER_EMPTY, out = BUFFER_EMPTY;
 
     buffer_printf(&page, "<!doctype html><meta charset=utf-8><title>rhythm</title>"
                          "<body style=\"font:1.2em sans-serif;margin:4em auto;max-width:30em\">"
@@ -259,8 +242,6 @@ static void respond(int fd, const char *status, const char *title, const char *t
                         "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n%s",
                   status, page.len, page.bytes);
     (void)send(fd, out.bytes, out.len, MSG_NOSIGNAL);
-    buffer_wipe(&page);
-    buffer_wipe(&out);
 }
 
 /* Reads a request's head: at most REQUEST_MAX bytes, at most REQUEST_MS long. 0, or -1. */
@@ -288,7 +269,7 @@ static int read_head(int fd, struct buffer *head)
 static int take_connection(const struct attempt *attempt, int fd, struct redirect *redirect)
 {
     static const char wanted[] = "GET /callback?";
-    struct buffer head = BUFFER_EMPTY;
+    SCRATCH head = BUFFER_EMPTY;
     int ours = 0;
 
     if (read_head(fd, &head) != 0)
@@ -305,7 +286,6 @@ static int take_connection(const struct attempt *attempt, int fd, struct redirec
             redirect_wipe(redirect);
         }
     }
-    buffer_wipe(&head);
     return ours;
 }
 
@@ -337,10 +317,9 @@ static int wait_for_redirect(const struct attempt *attempt, struct redirect *red
 /* The redirect's URL from a person who has the browser elsewhere. */
 static int paste_redirect(const struct attempt *attempt, struct redirect *redirect)
 {
-    struct buffer line = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY;
     char byte;
     const char *query;
-    int status = STATUS_OK;
 
     message_prompt("open %s", attempt->url.bytes);
     message_prompt("log in there, and paste here the address that the browser ends on:");
@@ -349,13 +328,12 @@ static int paste_redirect(const struct attempt *attempt, struct redirect *redire
     query = strchr(buffer_text(&line), '?');
     parse_query(query ? query + 1 : buffer_text(&line), redirect);
     if (!redirect->state.len)
-        status = message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no "
-                              "state; run rhythm-token login again");
-    else if (!is_ours(attempt, redirect))
-        status = message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
-                              "rhythm-token login again");
-    buffer_wipe(&line);
-    return status;
+        return message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no state; "
+                            "run rhythm-token login again");
+    if (!is_ours(attempt, redirect))
+        return message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
+                            "rhythm-token login again");
+    return STATUS_OK;
 }
 
 /* What the redirect says (RFC 6749, section 4.1.2; RFC 9207, section 2.4). */
@@ -380,7 +358,7 @@ static int judge_redirect(const struct attempt *attempt, const struct redirect *
 static int exchange(struct cache *cache, const struct settings *settings, struct buffer *form,
                     const struct buffer *secret)
 {
-    struct entry entry = {0};
+    WIPED_BY(entry_wipe) struct entry entry = {0};
     int held = 0;
     int status = cache_lease(cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
 
@@ -391,7 +369,6 @@ static int exchange(struct cache *cache, const struct settings *settings, struct
                        life_ends_at(&entry, clock_s()) - clock_s(),
                        entry.refresh_token.len ? " and is renewed by itself"
                                                : ", then log in again (no refresh token came)");
-    entry_wipe(&entry);
     return status;
 }
 
@@ -400,8 +377,8 @@ static int login_in_browser(struct cache *cache, const struct options *options,
 {
     struct attempt attempt = {
         .settings = settings, .pasted = options->no_browser, .listener = -1};
-    struct redirect redirect = {0};
-    struct buffer form = BUFFER_EMPTY;
+    WIPED_BY(redirect_wipe) struct redirect redirect = {0};
+    SCRATCH form = BUFFER_EMPTY;
     int connection = -1;
     int status = prepare(&attempt);
 
@@ -423,15 +400,11 @@ static int login_in_browser(struct cache *cache, const struct options *options,
         status = exchange(cache, settings, &form, secret);
     }
     if (connection >= 0) {
-        if (status == STATUS_OK)
-            respond(connection, "200 OK", "Logged in", "This window can be closed.");
-        else
-            respond(connection, "200 OK", "Not logged in",
-                    "The terminal says why. This window can be closed.");
+        respond(connection, "200 OK", status == STATUS_OK ? "Logged in" : "Not logged in",
+                status == STATUS_OK ? "This window can be closed."
+                                    : "The terminal says why. This window can be closed.");
         close(connection);
     }
-    redirect_wipe(&redirect);
-    buffer_wipe(&form);
     buffer_wipe(&attempt.issuer);
     buffer_wipe(&attempt.verifier);
     buffer_wipe(&attempt.state);
@@ -443,9 +416,7 @@ static int login_in_browser(struct cache *cache, const struct options *options,
 static int login_with_password(struct cache *cache, const struct settings *settings,
                                const struct buffer *secret, const struct buffer *password)
 {
-    struct buffer form = BUFFER_EMPTY;
-    struct buffer scope = BUFFER_EMPTY;
-    int status;
+    SCRATCH form = BUFFER_EMPTY, scope = BUFFER_EMPTY;
 
     put_scope(settings, &scope);
     issuer_put_field(&form, "grant_type", "password");
@@ -453,10 +424,7 @@ static int login_with_password(struct cache *cache, const struct settings *setti
     issuer_put_field(&form, "password", buffer_text(password));
     issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
     issuer_put_field(&form, "scope", scope.bytes);
-    status = exchange(cache, settings, &form, secret);
-    buffer_wipe(&form);
-    buffer_wipe(&scope);
-    return status;
+    return exchange(cache, settings, &form, secret);
 }
 
 int login_start(const struct options *options, const struct settings *settings,
@@ -475,12 +443,11 @@ int login_start(const struct options *options, const struct settings *settings,
 
 /* RFC 7009. */
 static int revoke_login(const struct settings *settings, const struct entry *entry,
-                  const struct buffer *secret)
+                        const struct buffer *secret)
 {
     struct http *http = http_open(settings);
-    struct buffer url = BUFFER_EMPTY;
-    struct buffer form = BUFFER_EMPTY;
-    struct http_answer answer = {0};
+    SCRATCH url = BUFFER_EMPTY, form = BUFFER_EMPTY;
+    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
     struct http_request request = {.body = &form, .answer_max = 65536};
     enum http_result result = HTTP_UNSENT;
     int status = STATUS_OK;
@@ -498,10 +465,7 @@ static int revoke_login(const struct settings *settings, const struct entry *ent
         status = message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not "
                               "revoke the login: %s (status %ld)", url.bytes,
                               buffer_text(&answer.error), answer.status);
-    http_answer_wipe(&answer);
     http_close(http);
-    buffer_wipe(&form);
-    buffer_wipe(&url);
     return status;
 }
 
@@ -509,7 +473,7 @@ int login_end(const struct options *options, const struct settings *settings,
               const struct buffer *secret)
 {
     struct cache cache;
-    struct entry entry = {0};
+    WIPED_BY(entry_wipe) struct entry entry = {0};
     int found = 0;
     int held = 0;
     int status = cache_open(&cache, settings, 0);
@@ -527,7 +491,6 @@ int login_end(const struct options *options, const struct settings *settings,
     if (status == STATUS_OK)
         message_warn(found ? "the token of profile %s is forgotten"
                              : "profile %s has no token to forget", settings->profile.bytes);
-    entry_wipe(&entry);
     cache_close(&cache);
     return status;
 }

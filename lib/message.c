@@ -31,7 +31,7 @@ const char *message_last_error(void)
 /* One write(2) a line, so that lines of parallel processes do not mix. */
 static void put_line(const char *start, const char *text, const char *end)
 {
-    struct buffer line = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY;
 
     if (progress_len)
         buffer_printf(&line, "\r%*s\r", (int)progress_len, "");
@@ -40,16 +40,14 @@ static void put_line(const char *start, const char *text, const char *end)
     kv_escape_controls(&line, text, strlen(text));
     buffer_puts(&line, end);
     (void)!write(STDERR_FILENO, line.bytes, line.len);
-    buffer_wipe(&line);
 }
 
 static void say(const char *text)
 {
-    struct buffer start = BUFFER_EMPTY;
+    SCRATCH start = BUFFER_EMPTY;
 
     buffer_printf(&start, "%s: ", program);
     put_line(start.bytes, text, "\n");
-    buffer_wipe(&start);
 }
 
 int message_fail(int status, const char *format, ...)
@@ -63,43 +61,17 @@ int message_fail(int status, const char *format, ...)
     return status;
 }
 
-static void say_formatted(const char *format, va_list arguments)
+void message_say(enum verbosity least, const char *format, ...)
 {
     char text[2048];
+    va_list arguments;
 
+    if (verbosity_now < least)
+        return;
+    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
     say(text);
-}
-
-void message_warn(const char *format, ...)
-{
-    va_list arguments;
-
-    if (verbosity_now == QUIET)
-        return;
-    va_start(arguments, format);
-    say_formatted(format, arguments);
-    va_end(arguments);
-}
-
-void message_detail(const char *format, ...)
-{
-    va_list arguments;
-
-    if (verbosity_now != VERBOSE)
-        return;
-    va_start(arguments, format);
-    say_formatted(format, arguments);
-    va_end(arguments);
-}
-
-void message_prompt(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    say_formatted(format, arguments);
-    va_end(arguments);
 }
 
 void message_line(const char *text)

@@ -35,14 +35,15 @@ void message_verbosity(enum verbosity verbosity);
 /* Reports an error and returns status, so that callers can `return message_fail(...)`. */
 int message_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Reports something that does not end the command. Not printed when QUIET. */
-void message_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Reports progress that only -v asks for. */
-void message_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Shows a text to a person who must act on it, such as a URL to open. Printed even when QUIET. */
-void message_prompt(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * Says something that does not end the command, if at least so much is to be said: a warning, the
+ * progress that only -v asks for, or what a person must act on, such as a URL to open.
+ */
+void message_say(enum verbosity least, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+#define message_warn(...) message_say(NORMAL, __VA_ARGS__)
+#define message_detail(...) message_say(VERBOSE, __VA_ARGS__)
+#define message_prompt(...) message_say(QUIET, __VA_ARGS__)
 
 /* Shows a line of any length as it is, for a person to copy. Printed even when QUIET. */
 void message_line(const char *text);

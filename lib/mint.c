@@ -1,7 +1,5 @@
 #include "mint.h"
 
-#include <string.h>
-
 #include "claims.h"
 #include "http.h"
 #include "issuer.h"
@@ -15,14 +13,11 @@
 
 const char *mint_decode(struct entry *entry)
 {
-    struct buffer header = BUFFER_EMPTY;
-    struct buffer payload = BUFFER_EMPTY;
+    SCRATCH header = BUFFER_EMPTY, payload = BUFFER_EMPTY;
     const char *wrong = jws_decode(entry->token.bytes, &header, &payload);
 
     if (!wrong && claims_of(payload.bytes, &entry->claims, &entry->payload, &entry->token_exp) != 0)
         wrong = "has a payload that cannot be read";
-    buffer_wipe(&header);
-    buffer_wipe(&payload);
     return wrong;
 }
 
@@ -63,7 +58,7 @@ static int ask(struct cache *cache, const struct settings *settings, const struc
 {
     struct http *http = http_open(settings);
     struct ledger ledger = {.directory_fd = -1};
-    struct buffer id = BUFFER_EMPTY;
+    SCRATCH id = BUFFER_EMPTY;
     int status = http ? ledger_open(&ledger, settings, clock_s(), 1) : STATUS_BUG;
 
     answer->cause = "config";
@@ -78,14 +73,13 @@ static int ask(struct cache *cache, const struct settings *settings, const struc
     }
     ledger_close(&ledger);
     http_close(http);
-    buffer_wipe(&id);
     return status;
 }
 
 int mint_with_form(struct cache *cache, const struct settings *settings, struct buffer *form,
                    const struct buffer *secret, struct entry *entry)
 {
-    struct issuer_answer answer = {0};
+    WIPED_BY(issuer_answer_wipe) struct issuer_answer answer = {0};
     struct buffer old_refresh_token = entry->refresh_token;
     long long begun_ns = clock_ns();
     int status = cache_reserve(cache);
@@ -105,7 +99,6 @@ int mint_with_form(struct cache *cache, const struct settings *settings, struct 
     } else {
         life_record_failure(cache, status, answer.cause);
     }
-    issuer_answer_wipe(&answer);
     buffer_wipe(&old_refresh_token);
     return status;
 }
@@ -113,21 +106,18 @@ int mint_with_form(struct cache *cache, const struct settings *settings, struct 
 int mint_machine_token(struct cache *cache, const struct settings *settings,
                        const struct buffer *secret, struct entry *entry)
 {
-    struct buffer form = BUFFER_EMPTY;
-    int status;
+    SCRATCH form = BUFFER_EMPTY;
 
     issuer_put_field(&form, "grant_type", "client_credentials");
     issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
     issuer_put_field(&form, "scope", setting(settings, SETTING_SCOPE));
-    status = mint_with_form(cache, settings, &form, secret, entry);
-    buffer_wipe(&form);
-    return status;
+    return mint_with_form(cache, settings, &form, secret, entry);
 }
 
 int mint_refresh(struct cache *cache, const struct settings *settings, const struct buffer *secret,
                  struct entry *entry)
 {
-    struct buffer form = BUFFER_EMPTY;
+    SCRATCH form = BUFFER_EMPTY;
     int found = 0;
     int status = cache_load(cache, entry, &found);
 
@@ -139,7 +129,5 @@ int mint_refresh(struct cache *cache, const struct settings *settings, const str
                                   : "nobody is logged in", settings->profile.bytes);
     issuer_put_field(&form, "grant_type", "refresh_token");
     issuer_put_field(&form, "refresh_token", entry->refresh_token.bytes);
-    status = mint_with_form(cache, settings, &form, secret, entry);
-    buffer_wipe(&form);
-    return status;
+    return mint_with_form(cache, settings, &form, secret, entry);
 }

@@ -9,7 +9,6 @@
  * pages, which has arguments of its own (pages.h). It is not a command for people.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
@@ -60,10 +59,10 @@ static int old_token_serves(struct run *run)
     return 1;
 }
 
-static int run_mint(struct run *run)
+/* The secrets and the lease end with it, before a reader may block the output. */
+static int mint(struct run *run)
 {
-    struct buffer secret = BUFFER_EMPTY;
-    struct buffer password = BUFFER_EMPTY;
+    SCRATCH secret = BUFFER_EMPTY, password = BUFFER_EMPTY;
     int status = cache_open(&run->cache, &run->settings, 1);
 
     run->cache.reported = 1; /* rhythm-token has looked at the entry */
@@ -75,9 +74,14 @@ static int run_mint(struct run *run)
                      : mint_machine_token(&run->cache, &run->settings, &secret, &run->entry);
     if (status != STATUS_OK && old_token_serves(run))
         status = STATUS_OK;
-    buffer_wipe(&secret);
-    buffer_wipe(&password);
-    cache_close(&run->cache); /* the lease ends here, before a reader may block the output */
+    cache_close(&run->cache);
+    return status;
+}
+
+static int run_mint(struct run *run)
+{
+    int status = mint(run);
+
     return status == STATUS_OK ? finish(run) : status;
 }
 
@@ -116,23 +120,17 @@ static int run_cached(struct run *run)
 
 static int run_login(struct run *run)
 {
-    struct buffer secret = BUFFER_EMPTY;
-    struct buffer password = BUFFER_EMPTY;
-    int status;
+    SCRATCH secret = BUFFER_EMPTY, password = BUFFER_EMPTY;
 
     credential_receive(run->secret_fd, &secret, &password);
-    status = run->options.command == COMMAND_LOGOUT
-                 ? login_end(&run->options, &run->settings, &secret)
-                 : login_start(&run->options, &run->settings, &secret, &password);
-    buffer_wipe(&secret);
-    buffer_wipe(&password);
-    return status;
+    return run->options.command == COMMAND_LOGOUT
+               ? login_end(&run->options, &run->settings, &secret)
+               : login_start(&run->options, &run->settings, &secret, &password);
 }
 
 static int run_inspect(struct run *run)
 {
-    struct buffer text = BUFFER_EMPTY;
-    struct buffer out = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY, out = BUFFER_EMPTY;
     const char *path = run->options.operand_count ? run->options.operands[0] : "-";
     int status = bearer_read_text(path, 0, &text);
 
@@ -140,8 +138,6 @@ static int run_inspect(struct run *run)
         inspect_text(&text, run->options.date, &out);
         status = output_lines(&run->options, &out, NULL, 0);
     }
-    buffer_wipe(&text);
-    buffer_wipe(&out);
     return status;
 }
 

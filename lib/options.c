@@ -36,7 +36,7 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 enum kind { FLAG, TEXT, NUMBER, FORMAT, VERBOSITY, COMMAND };
 
-#define FIELD(name) offsetof(struct options, name)
+#define FIELD(name) (long)offsetof(struct options, name)
 
 /* Each option: how it is written, what --help says, and where its value goes. */
 static const struct option {
@@ -45,55 +45,51 @@ static const struct option {
     const char *argument; /* NULL: takes none */
     const char *help;
     enum kind kind;
-    size_t field; /* FLAG: an int, TEXT: a const char *, NUMBER: a long long */
-    int value;    /* VERBOSITY, COMMAND: which */
+    long place; /* in struct options, of an int, const char * or long long; or which */
 } table[] = {
-    {'p', "profile", "NAME", "settings from NAME.conf, before the environment's", TEXT,
-     FIELD(profile), 0},
-    {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing", TEXT,
-     FIELD(token), 0},
-    {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)", NUMBER,
-     FIELD(min_valid_s), 0},
-    {0, "refresh", NULL, "get a new token now; it counts against the month", FLAG, FIELD(refresh),
-     0},
-    {0, "offline", NULL, "use the cached token or fail; open no connection", FLAG, FIELD(offline),
-     0},
-    {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)", FORMAT, 0, 0},
-    {0, "get", "KEY", "print this value alone; exit 65 if there is none", TEXT, FIELD(get), 0},
-    {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's", TEXT,
-     FIELD(jwks), 0},
-    {0, "signature-only", NULL, "with verify: whatever the payload is", FLAG,
-     FIELD(signature_only), 0},
-    {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)", NUMBER,
-     FIELD(leeway_s), 0},
-    {0, "no-browser", NULL, "with login: print the URL, read the redirect", FLAG,
-     FIELD(no_browser), 0},
-    {0, "session-dir", "DIR", "where users' tokens are kept", TEXT, FIELD(session_dir), 0},
-    {0, "log", NULL, "with status: this month's ledger, a line a request", FLAG, FIELD(log), 0},
-    {'n', "dry-run", NULL, "with url: leave placeholders without a value", FLAG, FIELD(dry_run),
-     0},
-    {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too", NUMBER,
-     FIELD(status_fd), 0},
-    {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date), 0},
-    {'q', "quiet", NULL, "no warnings", VERBOSITY, 0, QUIET},
-    {'v', "verbose", NULL, "say what is done", VERBOSITY, 0, VERBOSE},
-    {'h', "help", NULL, "this text", COMMAND, 0, COMMAND_HELP},
-    {'V', "version", NULL, "the version", COMMAND, 0, COMMAND_VERSION},
+    {'p', "profile", "NAME", "settings from NAME.conf, before the environment's",
+     TEXT, FIELD(profile)},
+    {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing",
+     TEXT, FIELD(token)},
+    {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)",
+     NUMBER, FIELD(min_valid_s)},
+    {0, "refresh", NULL, "get a new token now; it counts against the month", FLAG, FIELD(refresh)},
+    {0, "offline", NULL, "use the cached token or fail; open no connection", FLAG, FIELD(offline)},
+    {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)", FORMAT, 0},
+    {0, "get", "KEY", "print this value alone; exit 65 if there is none", TEXT, FIELD(get)},
+    {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's",
+     TEXT, FIELD(jwks)},
+    {0, "signature-only", NULL, "with verify: whatever the payload is",
+     FLAG, FIELD(signature_only)},
+    {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)",
+     NUMBER, FIELD(leeway_s)},
+    {0, "no-browser", NULL, "with login: print the URL, read the redirect",
+     FLAG, FIELD(no_browser)},
+    {0, "session-dir", "DIR", "where users' tokens are kept", TEXT, FIELD(session_dir)},
+    {0, "log", NULL, "with status: this month's ledger, a line a request", FLAG, FIELD(log)},
+    {'n', "dry-run", NULL, "with url: leave placeholders without a value", FLAG, FIELD(dry_run)},
+    {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too",
+     NUMBER, FIELD(status_fd)},
+    {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date)},
+    {'q', "quiet", NULL, "no warnings", VERBOSITY, QUIET},
+    {'v', "verbose", NULL, "say what is done", VERBOSITY, VERBOSE},
+    {'h', "help", NULL, "this text", COMMAND, COMMAND_HELP},
+    {'V', "version", NULL, "the version", COMMAND, COMMAND_VERSION},
 };
 
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 static int parse_format(struct options *options, const char *value)
 {
-    if (strcmp(value, "kv") == 0)
-        options->format = FORMAT_KV;
-    else if (strcmp(value, "shell") == 0)
-        options->format = FORMAT_SHELL;
-    else if (strcmp(value, "json") == 0)
-        options->format = FORMAT_JSON;
-    else
-        return message_fail(STATUS_USAGE, "--format=%s: it is kv, shell or json", value);
-    return STATUS_OK;
+    static const char *const names[] = {"kv", "shell", "json"}; /* as enum format */
+
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            options->format = (enum format)i;
+            return STATUS_OK;
+        }
+    }
+    return message_fail(STATUS_USAGE, "--format=%s: it is kv, shell or json", value);
 }
 
 static int parse_number(const char *name, const char *value, long long *number)
@@ -105,7 +101,7 @@ static int parse_number(const char *name, const char *value, long long *number)
 
 static int apply(struct options *options, const struct option *option, const char *value)
 {
-    void *field = (char *)options + option->field;
+    void *field = (char *)options + option->place;
 
     switch (option->kind) {
     case FLAG:
@@ -119,10 +115,10 @@ static int apply(struct options *options, const struct option *option, const cha
     case FORMAT:
         return parse_format(options, value);
     case VERBOSITY:
-        message_verbosity((enum verbosity)option->value);
+        message_verbosity((enum verbosity)option->place);
         break;
     case COMMAND:
-        options->command = (enum command)option->value;
+        options->command = (enum command)option->place;
         break;
     }
     return STATUS_OK;
@@ -258,7 +254,7 @@ static void put_help(struct buffer *out, const char *term, const char *help)
 
 void options_help(struct buffer *out)
 {
-    struct buffer term = BUFFER_EMPTY;
+    SCRATCH term = BUFFER_EMPTY;
 
     buffer_puts(out, "usage: rhythm-token [OPTIONS] [COMMAND]\n"
                      "Gets one access token for the Rhythm APIs and keeps it for its whole life.\n"
@@ -279,7 +275,6 @@ void options_help(struct buffer *out)
                       table[i].argument ? table[i].argument : "");
         put_help(out, term.bytes, table[i].help);
     }
-    buffer_wipe(&term);
     buffer_puts(out, "\nexit: 0 done, 1 not valid, 64 usage, 65 bad input, 69 unavailable, "
                      "73 cannot write,\n75 try later, 76 protocol, 77 refused, 78 settings. "
                      "More: man rhythm-token\n");

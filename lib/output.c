@@ -21,7 +21,7 @@ static int output_value(const char *key, struct buffer *text)
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
-    struct buffer out = BUFFER_EMPTY;
+    SCRATCH out = BUFFER_EMPTY;
     int status;
     int controls = 0;
 
@@ -39,7 +39,6 @@ static int output_value(const char *key, struct buffer *text)
                               "terminal; without --get they are shown escaped", key);
     else
         status = output_text(&out);
-    buffer_wipe(&out);
     return status;
 }
 
@@ -50,15 +49,6 @@ struct variable {
     int collides;
 };
 
-static int compare_variables(const void *a, const void *b)
-{
-    const struct variable *x = a;
-    const struct variable *y = b;
-    int names = strcmp(x->name, y->name);
-
-    return names ? names : (x->order > y->order) - (x->order < y->order);
-}
-
 static int compare_order(const void *a, const void *b)
 {
     const struct variable *x = a;
@@ -67,10 +57,19 @@ static int compare_order(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
+static int compare_variables(const void *a, const void *b)
+{
+    const struct variable *x = a;
+    const struct variable *y = b;
+    int names = strcmp(x->name, y->name);
+
+    return names ? names : compare_order(a, b);
+}
+
 /* rhythm_ and the key, %XX and all that no variable's name can hold as _. */
 static char *variable_name(const char *key)
 {
-    struct buffer name = BUFFER_EMPTY;
+    SCRATCH name = BUFFER_EMPTY;
     char *copy;
 
     buffer_puts(&name, "rhythm_");
@@ -83,7 +82,6 @@ static char *variable_name(const char *key)
             key += 2;
     }
     copy = strdup(name.bytes);
-    buffer_wipe(&name);
     return copy;
 }
 
@@ -130,10 +128,9 @@ static void put_assignments(struct buffer *out, struct variable *variables, size
 static int output_shell(struct buffer *text)
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
-    struct buffer out = BUFFER_EMPTY;
+    SCRATCH out = BUFFER_EMPTY;
     struct variable *variables = calloc(text->len / 2 + 1, sizeof *variables);
     size_t count = 0;
-    int status;
 
     while (variables && kv_next(&reader, &variables[count].pair) == 1) {
         variables[count].name = variable_name(variables[count].pair.key);
@@ -147,9 +144,7 @@ static int output_shell(struct buffer *text)
     for (size_t i = 0; i < count; i++)
         free(variables[i].name);
     free(variables);
-    status = output_text(&out);
-    buffer_wipe(&out);
-    return status;
+    return output_text(&out);
 }
 
 /* A JSON string (RFC 8259, section 7); bytes that are no UTF-8 came escaped as \xNN. */
@@ -173,9 +168,8 @@ static int output_json(struct buffer *text, int numbers)
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
-    struct buffer out = BUFFER_EMPTY;
+    SCRATCH out = BUFFER_EMPTY;
     long long number;
-    int status;
 
     while (kv_next(&reader, &pair) == 1) {
         buffer_puts(&out, out.len ? "," : "{");
@@ -187,15 +181,12 @@ static int output_json(struct buffer *text, int numbers)
             put_json_string(&out, pair.value, pair.value_len);
     }
     buffer_puts(&out, out.len ? "}\n" : "{}\n");
-    status = output_text(&out);
-    buffer_wipe(&out);
-    return status;
+    return output_text(&out);
 }
 
 int output_lines(const struct options *options, struct buffer *text, const char *json, int numbers)
 {
-    struct buffer out = BUFFER_EMPTY;
-    int status;
+    SCRATCH out = BUFFER_EMPTY;
 
     if (options->get)
         return output_value(options->get, text);
@@ -207,7 +198,5 @@ int output_lines(const struct options *options, struct buffer *text, const char 
         return output_text(text);
     buffer_puts(&out, json);
     buffer_puts(&out, "\n");
-    status = output_text(&out);
-    buffer_wipe(&out);
-    return status;
+    return output_text(&out);
 }

@@ -117,28 +117,26 @@ static void nap_ms(long long ms)
 
 static int keep(const struct run *run, const char *name, const struct buffer *content)
 {
-    struct buffer path = BUFFER_EMPTY;
-    int status = STATUS_OK;
+    SCRATCH path = BUFFER_EMPTY;
+    int is_kept;
     int fd;
 
     if (!run->error_dir)
         return STATUS_OK;
     buffer_printf(&path, "%s/%s", run->error_dir, name);
     fd = open(path.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || buffer_write(content, fd) != 0)
-        status = message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
-                              strerror(errno));
-    if (fd >= 0 && close(fd) != 0 && status == STATUS_OK)
-        status = message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
-                              strerror(errno));
-    buffer_wipe(&path);
-    return status;
+    is_kept = fd >= 0 && buffer_write(content, fd) == 0;
+    if (fd >= 0 && close(fd) != 0)
+        is_kept = 0;
+    return is_kept ? STATUS_OK
+                   : message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
+                                  strerror(errno));
 }
 
 /* Says with what command the run goes on. */
 static void show_resume(const struct run *run, int status)
 {
-    struct buffer line = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY;
 
     buffer_puts(&line, run->resume);
     if (run->key.len) {
@@ -151,7 +149,6 @@ static void show_resume(const struct run *run, int status)
     buffer_puts(&line, "\n");
     if (status == STATUS_HTTP)
         (void)keep(run, "resume", &line);
-    buffer_wipe(&line);
 }
 
 /* A gateway may quote the header that it did not like. */
@@ -173,10 +170,10 @@ static int give_up(struct run *run, struct http_answer *answer)
 
     blot_out(&run->authorization, &answer->headers);
     blot_out(&run->authorization, &answer->body);
-    status = keep(run, "headers", &answer->headers);
-    if (status == STATUS_OK)
-        status = keep(run, "body", &answer->body);
-    return status == STATUS_OK ? STATUS_HTTP : status;
+    if ((status = keep(run, "headers", &answer->headers)) != STATUS_OK ||
+        (status = keep(run, "body", &answer->body)) != STATUS_OK)
+        return status;
+    return STATUS_HTTP;
 }
 
 /* 1 if the page may be asked for again, after a wait; after_s as of http_retry_after_s. */
@@ -205,7 +202,7 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
 /* Gets the token where it is due. *differs: it is another one than before. */
 static int renew_token(struct run *run, int is_due, int *differs)
 {
-    struct buffer line = BUFFER_EMPTY;
+    SCRATCH line = BUFFER_EMPTY;
     int status = STATUS_OK;
 
     *differs = 0;
@@ -217,7 +214,6 @@ static int renew_token(struct run *run, int is_due, int *differs)
         buffer_set(&run->authorization, line.bytes);
     }
     run->token_at_ms = now_ms();
-    buffer_wipe(&line);
     return run->authorization.len ? STATUS_OK : status; /* the old one may serve on */
 }
 
@@ -235,7 +231,7 @@ static int take_page(void *context, const char *bytes, size_t len)
 static int judge_status(struct run *run, struct http_answer *answer)
 {
     char what[64] = "";
-    struct buffer where = BUFFER_EMPTY;
+    SCRATCH where = BUFFER_EMPTY;
     int differs = 0;
     int status = (int)answer->status;
 
@@ -243,10 +239,8 @@ static int judge_status(struct run *run, struct http_answer *answer)
         return STATUS_OK;
     if (status < 400) {
         http_header(answer, "Location", &where);
-        status = message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
-                              "there", status, run->pages + 1, buffer_text(&where));
-        buffer_wipe(&where);
-        return status;
+        return message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
+                            "there", status, run->pages + 1, buffer_text(&where));
     }
     if (status == 401 && !run->token_again) {
         run->token_again = 1;
@@ -354,7 +348,7 @@ static void show_progress(struct run *run)
 /* Writes the page that came, and finds out where it goes on. */
 static int put_page(struct run *run, const struct http_answer *answer, struct items *items)
 {
-    struct buffer type = BUFFER_EMPTY;
+    SCRATCH type = BUFFER_EMPTY;
     const char *wrong;
     int status;
 
@@ -362,11 +356,9 @@ static int put_page(struct run *run, const struct http_answer *answer, struct it
     wrong = items_cut(items, run->page.bytes, run->page.len, run->max - run->items);
     if (wrong) {
         http_header(answer, "Content-Type", &type);
-        status = message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
-                              run->pages + 1, wrong, run->page.len,
-                              type.len ? type.bytes : "no Content-Type");
-        buffer_wipe(&type);
-        return status;
+        return message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
+                            run->pages + 1, wrong, run->page.len,
+                            type.len ? type.bytes : "no Content-Type");
     }
     status = write_lines(run, items);
     if (status != STATUS_OK)
@@ -387,7 +379,7 @@ static int put_page(struct run *run, const struct http_answer *answer, struct it
 
 static int get_all(struct run *run)
 {
-    struct http_answer answer = {0};
+    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
     struct items items = {0};
     int status = STATUS_OK;
 
@@ -402,7 +394,6 @@ static int get_all(struct run *run)
         (run->pages || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
         show_resume(run, status);
     buffer_wipe(&items.cursor);
-    http_answer_wipe(&answer);
     return status;
 }
 
@@ -418,15 +409,10 @@ static int has_header(const struct run *run, const char *name)
 
 static int read_body(struct run *run)
 {
-    int fd = open(run->body_path, O_RDONLY | O_CLOEXEC);
-    int status = STATUS_OK;
-
-    if (fd < 0 || buffer_read(&run->body, fd, PAGE_MAX) != 0)
-        status = message_fail(STATUS_BAD_INPUT, "cannot read the body in %s: %s", run->body_path,
-                              errno == EFBIG ? "it is over 64 MiB" : strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return status;
+    if (buffer_read_file(&run->body, run->body_path, PAGE_MAX) == 0)
+        return STATUS_OK;
+    return message_fail(STATUS_BAD_INPUT, "cannot read the body in %s: %s", run->body_path,
+                        errno == EFBIG ? "it is over 64 MiB" : strerror(errno));
 }
 
 /* Everything that can be refused before a request, then the connection. */
@@ -487,7 +473,7 @@ static int take_argument(struct run *run, const char *argument)
         }
     if ((value = value_of(argument, "--header")) != NULL) {
         run->headers[run->header_count++] = value;
-        return strcspn(value, "\r\n") == strlen(value) ? 0 : -1;
+        return strpbrk(value, "\r\n") ? -1 : 0;
     }
     if ((value = value_of(argument, "--max")) != NULL)
         return kv_number(value, &run->max) == 0 && run->max > 0 ? 0 : -1;

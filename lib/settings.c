@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,37 +21,35 @@ enum {
     NUMBER = 4
 };
 
+#define ROW(SETTING, name, ...) [SETTING_##SETTING] = {name, "RHYTHM_" #SETTING, __VA_ARGS__}
+
 static const struct {
     const char *name;
     const char *variable;
     const char *fallback;
     int flags;
 } table[SETTING_COUNT] = {
-    [SETTING_AUTH0_DOMAIN] = {"auth0_domain", "RHYTHM_AUTH0_DOMAIN", "", IDENTITY},
-    [SETTING_CLIENT_ID] = {"client_id", "RHYTHM_CLIENT_ID", "", IDENTITY},
-    [SETTING_CLIENT_SECRET] = {"client_secret", "RHYTHM_CLIENT_SECRET", "", IDENTITY | SECRET},
-    [SETTING_CLIENT_SECRET_FILE] = {"client_secret_file", "RHYTHM_CLIENT_SECRET_FILE", "",
-                                    IDENTITY},
-    [SETTING_CLIENT_SECRET_COMMAND] = {"client_secret_command", "RHYTHM_CLIENT_SECRET_COMMAND", "",
-                                       IDENTITY},
-    [SETTING_AUDIENCE] = {"audience", "RHYTHM_AUDIENCE", "https://api.rhythmsoftware.com",
-                          IDENTITY},
-    [SETTING_TENANT_ID] = {"tenant_id", "RHYTHM_TENANT_ID", "", IDENTITY},
-    [SETTING_API_BASE] = {"api_base", "RHYTHM_API_BASE",
-                          "https://{service}.api.rhythmsoftware.com", 0},
-    [SETTING_GRANT] = {"grant", "RHYTHM_GRANT", "client_credentials", IDENTITY},
-    [SETTING_USERNAME] = {"username", "RHYTHM_USERNAME", "", IDENTITY},
-    [SETTING_PASSWORD] = {"password", "RHYTHM_PASSWORD", "", IDENTITY | SECRET},
-    [SETTING_PASSWORD_COMMAND] = {"password_command", "RHYTHM_PASSWORD_COMMAND", "", IDENTITY},
-    [SETTING_SCOPE] = {"scope", "RHYTHM_SCOPE", "", 0},
-    [SETTING_REDIRECT_PORT] = {"redirect_port", "RHYTHM_REDIRECT_PORT", "0", NUMBER},
-    [SETTING_TOKEN_FILE] = {"token_file", "RHYTHM_TOKEN_FILE", "", IDENTITY},
-    [SETTING_CACHE] = {"cache", "RHYTHM_CACHE", "file", 0},
-    [SETTING_MONTHLY_LIMIT] = {"monthly_limit", "RHYTHM_MONTHLY_LIMIT", "1000", NUMBER},
-    [SETTING_HOURLY_LIMIT] = {"hourly_limit", "RHYTHM_HOURLY_LIMIT", "10", NUMBER},
-    [SETTING_READ_ONLY] = {"read_only", "RHYTHM_READ_ONLY", "no", 0},
-    [SETTING_TIMEOUT] = {"timeout", "RHYTHM_TIMEOUT", "30", NUMBER},
-    [SETTING_CA_BUNDLE] = {"ca_bundle", "RHYTHM_CA_BUNDLE", "", 0},
+    ROW(AUTH0_DOMAIN, "auth0_domain", "", IDENTITY),
+    ROW(CLIENT_ID, "client_id", "", IDENTITY),
+    ROW(CLIENT_SECRET, "client_secret", "", IDENTITY | SECRET),
+    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", IDENTITY),
+    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY),
+    ROW(AUDIENCE, "audience", "https://api.rhythmsoftware.com", IDENTITY),
+    ROW(TENANT_ID, "tenant_id", "", IDENTITY),
+    ROW(API_BASE, "api_base", "https://{service}.api.rhythmsoftware.com", 0),
+    ROW(GRANT, "grant", "client_credentials", IDENTITY),
+    ROW(USERNAME, "username", "", IDENTITY),
+    ROW(PASSWORD, "password", "", IDENTITY | SECRET),
+    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY),
+    ROW(SCOPE, "scope", "", 0),
+    ROW(REDIRECT_PORT, "redirect_port", "0", NUMBER),
+    ROW(TOKEN_FILE, "token_file", "", IDENTITY),
+    ROW(CACHE, "cache", "file", 0),
+    ROW(MONTHLY_LIMIT, "monthly_limit", "1000", NUMBER),
+    ROW(HOURLY_LIMIT, "hourly_limit", "10", NUMBER),
+    ROW(READ_ONLY, "read_only", "no", 0),
+    ROW(TIMEOUT, "timeout", "30", NUMBER),
+    ROW(CA_BUNDLE, "ca_bundle", "", 0),
 };
 
 /* Of each group at most one may be set at one place; a better place replaces the whole group. */
@@ -110,31 +109,26 @@ int settings_open_secret(const char *path, const char *what)
     return -1;
 }
 
-/* Takes one pair of the profile's file. 0, or -1, reported. */
+/* Takes one pair of the profile's file. STATUS_OK, or STATUS_CONFIG, reported. */
 static int take_pair(struct settings *settings, const struct kv_pair *pair, int line)
 {
     const char *path = settings->profile_path.bytes;
+    int i = 0;
 
-    for (int i = 0; i < SETTING_COUNT; i++) {
-        if (strcmp(pair->key, table[i].name) != 0)
-            continue;
-        if (settings->value[i].len) {
-            message_fail(STATUS_CONFIG, "%s line %d sets %s a second time; remove one", path, line,
-                         pair->key);
-            return -1;
-        }
-        if (strlen(pair->value) != pair->value_len) {
-            message_fail(STATUS_CONFIG, "%s line %d: %s holds a NUL byte", path, line, pair->key);
-            return -1;
-        }
-        buffer_set(&settings->value[i], pair->value);
-        buffer_set(&settings->from[i], "file:");
-        buffer_puts(&settings->from[i], path);
-        return 0;
-    }
-    message_fail(STATUS_CONFIG, "%s line %d: no setting is named %s; see rhythm-token(1), SETTINGS",
-                 path, line, pair->key);
-    return -1;
+    while (i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0)
+        i++;
+    if (i == SETTING_COUNT)
+        return message_fail(STATUS_CONFIG, "%s line %d: no setting is named %s; see "
+                            "rhythm-token(1), SETTINGS", path, line, pair->key);
+    if (settings->value[i].len)
+        return message_fail(STATUS_CONFIG, "%s line %d sets %s a second time; remove one", path,
+                            line, pair->key);
+    if (strlen(pair->value) != pair->value_len)
+        return message_fail(STATUS_CONFIG, "%s line %d: %s holds a NUL byte", path, line,
+                            pair->key);
+    buffer_set(&settings->value[i], pair->value);
+    buffer_printf(&settings->from[i], "file:%s", path);
+    return STATUS_OK;
 }
 
 /* Reads key=value lines; blank lines and those that start with # are for people. */
@@ -162,7 +156,7 @@ static int parse_profile(struct settings *settings, struct buffer *text)
             return message_fail(STATUS_CONFIG, "%s line %d is not key=value; a comment starts "
                                 "with #, a backslash is written \\\\",
                                 settings->profile_path.bytes, number);
-        if (take_pair(settings, &pair, number) != 0)
+        if (take_pair(settings, &pair, number) != STATUS_OK)
             return STATUS_CONFIG;
     }
     return STATUS_OK;
@@ -191,10 +185,9 @@ static int is_set(const char *variable)
 
 static int read_profile(struct settings *settings, int must_exist)
 {
-    struct buffer text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY;
     struct buffer *path = &settings->profile_path;
     int status;
-    int fd;
 
     if (strspn(settings->profile.bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                "0123456789._-") != settings->profile.len || settings->profile.bytes[0] == '.')
@@ -206,21 +199,13 @@ static int read_profile(struct settings *settings, int must_exist)
     if (status != STATUS_OK)
         return status;
     buffer_printf(path, "/%s.conf", settings->profile.bytes);
-    fd = open(path->bytes, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT && !must_exist) {
-        buffer_wipe(path);
-        return STATUS_OK;
-    }
-    if (fd < 0)
-        return message_fail(STATUS_CONFIG, "cannot read the profile %s: %s", path->bytes,
-                            strerror(errno));
-    if (buffer_read(&text, fd, PROFILE_MAX) != 0)
+    if (buffer_read_file(&text, path->bytes, PROFILE_MAX) == 0)
+        status = parse_profile(settings, &text);
+    else if (errno != ENOENT || must_exist)
         status = message_fail(STATUS_CONFIG, "cannot read the profile %s: %s", path->bytes,
                               errno == EFBIG ? "it is over 64 KiB" : strerror(errno));
     else
-        status = parse_profile(settings, &text);
-    close(fd);
-    buffer_wipe(&text);
+        buffer_wipe(path);
     return status == STATUS_OK ? check_profile_secret(settings) : status;
 }
 
@@ -291,7 +276,7 @@ static int bad_value(const struct settings *settings, enum setting which, const 
 
 static int check_values(const struct settings *settings)
 {
-    struct buffer issuer = BUFFER_EMPTY;
+    SCRATCH issuer = BUFFER_EMPTY;
     const char *wrong = NULL;
     long long number;
 
@@ -316,7 +301,6 @@ static int check_values(const struct settings *settings)
     if (settings->value[SETTING_AUTH0_DOMAIN].len) {
         settings_issuer_url(settings, &issuer);
         wrong = url_base_problem(issuer.bytes);
-        buffer_wipe(&issuer);
         if (wrong)
             return bad_value(settings, SETTING_AUTH0_DOMAIN, wrong);
     }
@@ -355,20 +339,17 @@ int settings_need_client(const struct settings *settings)
 {
     int domain = settings->value[SETTING_AUTH0_DOMAIN].len == 0;
     int client = settings->value[SETTING_CLIENT_ID].len == 0;
-    struct buffer path = BUFFER_EMPTY;
+    int both = domain && client;
+    SCRATCH path = BUFFER_EMPTY;
 
     if (!domain && !client)
         return STATUS_OK;
-    if (directory_config(&path) != STATUS_OK) {
-        buffer_wipe(&path);
+    if (directory_config(&path) != STATUS_OK)
         return STATUS_CONFIG;
-    }
-    message_fail(STATUS_CONFIG, "%s%s%s %s not set; put %s in %s/%s.conf (Rhythm Console > "
-                 "Security & Settings > API Keys)", domain ? "auth0_domain" : "",
-                 domain && client ? " and " : "", client ? "client_id" : "",
-                 domain && client ? "are" : "is", domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
-    buffer_wipe(&path);
-    return STATUS_CONFIG;
+    return message_fail(STATUS_CONFIG, "%s%s%s %s not set; put %s in %s/%s.conf (Rhythm Console > "
+                        "Security & Settings > API Keys)", domain ? "auth0_domain" : "",
+                        both ? " and " : "", client ? "client_id" : "", both ? "are" : "is",
+                        both ? "them" : "it", path.bytes, settings->profile.bytes);
 }
 
 void settings_issuer_url(const struct settings *settings, struct buffer *url)
@@ -380,15 +361,14 @@ void settings_issuer_url(const struct settings *settings, struct buffer *url)
         buffer_puts(url, "https://");
     buffer_puts(url, domain);
     for (size_t i = start; i < url->len; i++)
-        if (url->bytes[i] >= 'A' && url->bytes[i] <= 'Z')
-            url->bytes[i] = (char)(url->bytes[i] - 'A' + 'a');
+        url->bytes[i] = (char)tolower((unsigned char)url->bytes[i]);
     while (url->len > start && url->bytes[url->len - 1] == '/')
         buffer_truncate(url, url->len - 1);
 }
 
 void settings_describe(const struct settings *settings, struct buffer *out)
 {
-    struct buffer from = BUFFER_EMPTY;
+    SCRATCH from = BUFFER_EMPTY;
 
     kv_put(out, "profile", settings->profile.bytes);
     for (int i = 0; i < SETTING_COUNT; i++) {
@@ -399,7 +379,6 @@ void settings_describe(const struct settings *settings, struct buffer *out)
         buffer_puts(&from, table[i].name);
         kv_put(out, from.bytes, settings->from[i].bytes);
     }
-    buffer_wipe(&from);
 }
 
 void settings_wipe(struct settings *settings)

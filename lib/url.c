@@ -1,10 +1,11 @@
 #include "url.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
+#include "kv.h"
 #include "message.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -35,30 +36,15 @@ static const char *authority_of(const char *url, size_t *len)
 
 static int is_loopback(const char *authority, size_t len)
 {
-    char host[64];
+    SCRATCH host = BUFFER_EMPTY;
     struct in_addr address;
-    const char *colon;
 
     if (len >= 5 && memcmp(authority, "[::1]", 5) == 0)
         return len == 5 || authority[5] == ':';
-    colon = memchr(authority, ':', len);
-    if (colon)
-        len = (size_t)(colon - authority);
-    if (len >= sizeof host)
-        return 0;
-    memcpy(host, authority, len);
-    host[len] = '\0';
-    if (strcasecmp(host, "localhost") == 0)
-        return 1;
-    return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
-}
-
-int url_is_loopback(const char *url)
-{
-    size_t len;
-    const char *authority = authority_of(url, &len);
-
-    return authority && is_loopback(authority, len);
+    buffer_append(&host, authority, len);
+    host.bytes[strcspn(host.bytes, ":")] = '\0';
+    return strcasecmp(host.bytes, "localhost") == 0 ||
+           (inet_pton(AF_INET, host.bytes, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
 }
 
 int url_is_plain_http(const char *url)
@@ -88,18 +74,16 @@ static void expand_service(struct buffer *out, const char *base, const char *ser
 {
     const char *hole = strstr(base, "{service}");
 
-    if (!hole) {
+    if (hole)
+        buffer_printf(out, "%.*s%s%s", (int)(hole - base), base, service,
+                      hole + strlen("{service}"));
+    else
         buffer_puts(out, base);
-        return;
-    }
-    buffer_append(out, base, (size_t)(hole - base));
-    buffer_puts(out, service);
-    buffer_puts(out, hole + strlen("{service}"));
 }
 
 const char *url_base_problem(const char *base)
 {
-    struct buffer example = BUFFER_EMPTY;
+    SCRATCH example = BUFFER_EMPTY;
     const char *problem = NULL;
     const char *authority;
     size_t len = 0;
@@ -116,18 +100,12 @@ const char *url_base_problem(const char *base)
     else if (strspn(authority + len, UNRESERVED "/:") != strlen(authority + len) ||
              strstr(authority + len, "/.."))
         problem = "a URL without a query, a fragment or special characters";
-    buffer_wipe(&example);
     return problem;
 }
 
 void url_encode(struct buffer *out, const char *bytes, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] && strchr(UNRESERVED, bytes[i]))
-            buffer_append(out, bytes + i, 1);
-        else
-            buffer_printf(out, "%%%02X", (unsigned char)bytes[i]);
-    }
+    kv_percent(out, bytes, len, UNRESERVED);
 }
 
 int url_request_parse(struct url_request *request, const char *const *operands, int count)
@@ -208,39 +186,34 @@ int url_wants_claim(const struct url_request *request, const char *claim)
 
 /* Appends what stands for the placeholder {name}. */
 static int fill(const struct url_request *request, const char *const *values, const char *name,
-                size_t len, struct buffer *url)
+                size_t name_len, struct buffer *url)
 {
-    const char *value = field_value(request, name, len);
+    const char *value = field_value(request, name, name_len);
     const char *claim = NULL;
+    int len = (int)name_len;
 
     for (int i = 0; !value && url_claims[i]; i++) {
-        if (!is_claim(name, len, i))
+        if (!is_claim(name, name_len, i))
             continue;
         claim = url_claims[i];
         value = values[i];
     }
     if (value && !*value)
-        return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which is another path",
-                            (int)len, name);
-    if (value) {
+        return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which is another path", len,
+                            name);
+    if (value)
         url_encode(url, value, strlen(value));
-    } else if (request->keep_unknown) {
-        buffer_printf(url, "{%.*s}", (int)len, name);
-    } else if (claim) {
+    else if (request->keep_unknown)
+        buffer_printf(url, "{%.*s}", len, name);
+    else if (claim)
         return message_fail(STATUS_BAD_INPUT, "the token has no %s for {%.*s}%s; add %.*s=VALUE",
-                            claim, (int)len, name,
+                            claim, len, name,
                             strcmp(claim, "contact_id") ? "" : " (machine tokens never have one)",
-                            (int)len, name);
-    } else {
-        return message_fail(STATUS_USAGE, "{%.*s} has no value; add %.*s=VALUE", (int)len, name,
-                            (int)len, name);
-    }
+                            len, name);
+    else
+        return message_fail(STATUS_USAGE, "{%.*s} has no value; add %.*s=VALUE", len, name, len,
+                            name);
     return STATUS_OK;
-}
-
-static int is_hex_pair(const char *text)
-{
-    return strspn(text, DIGITS "abcdefABCDEF") >= 2;
 }
 
 /* Appends a path and query as typed: placeholders filled, what a URL cannot hold encoded. */
@@ -255,10 +228,10 @@ static int append_path(const struct url_request *request, const char *const *val
         if (name) {
             status = fill(request, values, c + 1, name, url);
             c += name + 1;
-        } else if (strchr(UNRESERVED "!$&'()*+,;=:@/?", *c) || (*c == '%' && is_hex_pair(c + 1))) {
-            buffer_append(url, c, 1);
         } else {
-            buffer_printf(url, "%%%02X", (unsigned char)*c);
+            int is_escape = *c == '%' && kv_hex_pair(c + 1) >= 0;
+
+            kv_percent(url, c, 1, is_escape ? "%" : UNRESERVED "!$&'()*+,;=:@/?");
         }
     }
     return status;
@@ -268,21 +241,15 @@ static int append_path(const struct url_request *request, const char *const *val
 static int climbs(const char *path)
 {
     while (*path && *path != '?') {
-        size_t dots = 0;
         const char *c = path + 1;
+        size_t dots = 0;
+        size_t len;
 
-        for (;;) {
-            if (*c == '.')
-                c++;
-            else if (strncasecmp(c, "%2e", 3) == 0)
-                c += 3;
-            else
-                break;
+        while ((len = *c == '.' ? 1 : strncasecmp(c, "%2e", 3) == 0 ? 3 : 0) != 0) {
+            c += len;
             dots++;
         }
-        if (dots == 0 && *c == '/')
-            return 1;
-        if ((dots == 1 || dots == 2) && (!*c || *c == '/' || *c == '?'))
+        if ((dots == 0 && *c == '/') || ((dots == 1 || dots == 2) && strchr("/?", *c)))
             return 1;
         path = c + strcspn(c, "/?");
     }
@@ -322,8 +289,7 @@ static void normalise(struct buffer *out, const char *url)
 
     buffer_append(out, url, (size_t)(authority - url) + len);
     for (size_t i = start; i < out->len; i++)
-        if (out->bytes[i] >= 'A' && out->bytes[i] <= 'Z')
-            out->bytes[i] = (char)(out->bytes[i] - 'A' + 'a');
+        out->bytes[i] = (char)tolower((unsigned char)out->bytes[i]);
     if (len > port_len && memcmp(out->bytes + out->len - port_len, port, port_len) == 0)
         buffer_truncate(out, out->len - port_len);
     buffer_puts(out, authority + len);
@@ -351,7 +317,7 @@ static size_t allowed_base(const char *url, const char *api_base)
 static int append_base(const struct url_request *request, const char *api_base, struct buffer *url,
                        const char **path)
 {
-    struct buffer normal = BUFFER_EMPTY;
+    SCRATCH normal = BUFFER_EMPTY;
     size_t authority_len = 0;
     const char *authority;
     size_t base_len = 0;
@@ -369,13 +335,11 @@ static int append_base(const struct url_request *request, const char *api_base, 
         base_len = allowed_base(normal.bytes, api_base);
     }
     if (base_len == 0) {
-        buffer_wipe(&normal);
         return message_fail(STATUS_BAD_INPUT, "%s is not below api_base=%s; the token goes nowhere "
                             "else", request->target, api_base);
     }
     buffer_append(url, normal.bytes, base_len);
     *path = request->target + (strlen(request->target) - (normal.len - base_len));
-    buffer_wipe(&normal);
     return STATUS_OK;
 }
 

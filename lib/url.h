@@ -21,9 +21,6 @@ const char *url_base_problem(const char *base);
 /* 1 if the URL is plain HTTP, which settings allow to loopback only: no proxy may see it. */
 int url_is_plain_http(const char *url);
 
-/* 1 if the URL's host is 127.0.0.0/8, ::1 or localhost. */
-int url_is_loopback(const char *url);
-
 /* Appends bytes with all but RFC 3986's unreserved characters as %XX. */
 void url_encode(struct buffer *out, const char *bytes, size_t len);
 

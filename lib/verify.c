@@ -48,7 +48,7 @@ static void judge_claims(const struct options *options, const struct settings *s
     const char *iss = json_string_value(json_object_get(claims, "iss"));
     long long leeway_s = options->leeway_s < 0 ? LEEWAY_S : options->leeway_s;
     double now = (double)clock_s();
-    struct buffer issuer = BUFFER_EMPTY;
+    SCRATCH issuer = BUFFER_EMPTY;
 
     settings_issuer_url(settings, &issuer);
     if (!*setting(settings, SETTING_AUTH0_DOMAIN))
@@ -57,8 +57,8 @@ static void judge_claims(const struct options *options, const struct settings *s
         buffer_printf(reason, "iss is %s, the configured issuer is %s/", iss ? iss : "missing",
                       issuer.bytes);
     if (reason->len)
-        ;
-    else if (!names_audience(json_object_get(claims, "aud"), audience))
+        return;
+    if (!names_audience(json_object_get(claims, "aud"), audience))
         buffer_printf(reason, "aud does not hold %s", audience);
     else if (!json_is_number(exp))
         buffer_puts(reason, "exp is missing or no number");
@@ -68,7 +68,6 @@ static void judge_claims(const struct options *options, const struct settings *s
         buffer_puts(reason, "nbf is no number");
     else if (json_number_value(nbf) - (double)leeway_s > now)
         buffer_printf(reason, "valid only in %.0f s", json_number_value(nbf) - now);
-    buffer_wipe(&issuer);
 }
 
 static void put_claim(struct buffer *out, const char *name, const json_t *value)
@@ -86,44 +85,33 @@ int verify_token(const struct options *options, const struct settings *settings,
                  const struct entry *entry)
 {
     static const char *const shown[] = {"iss", "aud", "sub", "exp", NULL};
-    struct buffer keys = BUFFER_EMPTY;
-    struct buffer reason = BUFFER_EMPTY;
-    struct buffer out = BUFFER_EMPTY;
-    struct jws jws = {0};
+    SCRATCH keys = BUFFER_EMPTY, reason = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    WIPED_BY(jws_wipe) struct jws jws = {0};
     const char *wrong = jws_parse(entry->token.bytes, &jws);
-    json_t *claims = NULL;
-    int status = STATUS_OK;
+    json_auto_t *claims = json_loads(buffer_text(&entry->payload), 0, NULL);
+    int status;
 
     if (!wrong) {
         status = keyset_get(settings, options->jwks, jws.kid, options->offline, &keys);
-        if (status == STATUS_OK)
-            wrong = jws_verify(&jws, keys.bytes, keys.len);
+        if (status != STATUS_OK)
+            return status;
+        wrong = jws_verify(&jws, keys.bytes, keys.len);
     }
-    if (status == STATUS_OK) {
-        kv_put(&out, "signature", wrong ? "invalid" : "valid");
-        if (jws.alg)
-            kv_put(&out, "alg", jws.alg);
-        if (jws.kid)
-            kv_put(&out, "kid", jws.kid);
-        if (wrong)
-            buffer_puts(&reason, wrong);
-        claims = json_loads(buffer_text(&entry->payload), 0, NULL);
-        for (int i = 0; shown[i] && !options->signature_only; i++)
-            put_claim(&out, shown[i], json_object_get(claims, shown[i]));
-        if (!wrong && !options->signature_only && !claims)
-            buffer_puts(&reason, "the payload is no JSON object of claims");
-        else if (!wrong && !options->signature_only)
-            judge_claims(options, settings, claims, &reason);
-        if (reason.len)
-            kv_put(&out, "reason", reason.bytes);
-        status = output_lines(options, &out, NULL, 0);
-        if (status == STATUS_OK && reason.len)
-            status = STATUS_INVALID;
-    }
-    json_decref(claims);
-    jws_wipe(&jws);
-    buffer_wipe(&keys);
-    buffer_wipe(&reason);
-    buffer_wipe(&out);
-    return status;
+    kv_put(&out, "signature", wrong ? "invalid" : "valid");
+    if (jws.alg)
+        kv_put(&out, "alg", jws.alg);
+    if (jws.kid)
+        kv_put(&out, "kid", jws.kid);
+    for (int i = 0; shown[i] && !options->signature_only; i++)
+        put_claim(&out, shown[i], json_object_get(claims, shown[i]));
+    if (wrong)
+        buffer_puts(&reason, wrong);
+    else if (!options->signature_only && !claims)
+        buffer_puts(&reason, "the payload is no JSON object of claims");
+    else if (!options->signature_only)
+        judge_claims(options, settings, claims, &reason);
+    if (reason.len)
+        kv_put(&out, "reason", reason.bytes);
+    status = output_lines(options, &out, NULL, 0);
+    return status == STATUS_OK && reason.len ? STATUS_INVALID : status;
 }
