@@ -104,9 +104,10 @@ static void put_curl(struct buffer *out, const char *name, const char *value)
 {
     buffer_printf(out, "%s = \"", name);
     for (; *value; value++) {
-        if (*value == '"' || *value == '\\')
-            buffer_puts(out, "\\");
-        buffer_append(out, value, 1);
+        if (*value == '\n') /* a line of its own could be another url */
+            buffer_puts(out, "\\n");
+        else
+            buffer_printf(out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
     }
     buffer_puts(out, "\"\n");
 }

@@ -84,9 +84,11 @@ static int open_private(const char *path, int named, int *fd)
     if (*fd < 0 && (errno == ELOOP || errno == ENOTDIR))
         return message_fail(STATUS_CANNOT_CREATE, "%s is a symbolic link or no directory; "
                             "remove it", path);
-    if (*fd < 0 || fstat(*fd, &info) != 0)
+    if (*fd < 0)
         return message_fail(STATUS_CANNOT_CREATE, "cannot open %s: %s", path, strerror(errno));
-    if (info.st_uid != geteuid())
+    if (fstat(*fd, &info) != 0)
+        status = message_fail(STATUS_CANNOT_CREATE, "cannot look at %s: %s", path, strerror(errno));
+    else if (info.st_uid != geteuid())
         status = message_fail(STATUS_CANNOT_CREATE, "%s belongs to user %lu, not to you; remove it "
                               "or set another directory", path, (unsigned long)info.st_uid);
     else if ((info.st_mode & 077) && (named || fchmod(*fd, 0700) != 0))
@@ -111,16 +113,6 @@ static int refuse_foreign(const char *variable, const char *base)
                         (unsigned long)info.st_uid, variable);
 }
 
-/* Where a session's tokens go on a machine without XDG_RUNTIME_DIR. */
-static void fallback_session(struct buffer *path, int create)
-{
-    buffer_printf(path, "/tmp/rhythm-%lu", (unsigned long)geteuid());
-    if (create)
-        message_warn("XDG_RUNTIME_DIR is not set, so user tokens go to %s, which may outlive "
-                     "your login; rhythm-token logout removes them, --session-dir names "
-                     "another place", path->bytes);
-}
-
 int directory_open(enum directory which, int create, int *fd, struct buffer *path)
 {
     const char *home = NULL;
@@ -132,7 +124,11 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
     if (named) {
         buffer_puts(path, session_directory);
     } else if (which == DIRECTORY_SESSION && !(runtime && runtime[0] == '/')) {
-        fallback_session(path, create);
+        buffer_printf(path, "/tmp/rhythm-%lu", (unsigned long)geteuid());
+        if (create)
+            message_warn("XDG_RUNTIME_DIR is not set, so user tokens go to %s, which may outlive "
+                         "your login; rhythm-token logout removes them, --session-dir names "
+                         "another place", path->bytes);
     } else {
         status = base_directory(homes[which].variable, homes[which].below_home, path, &home);
         buffer_puts(path, "/rhythm");

@@ -63,7 +63,7 @@ static int old_token_serves(struct run *run)
 static int mint(struct run *run)
 {
     SCRATCH secret = BUFFER_EMPTY, password = BUFFER_EMPTY;
-    int status = cache_open(&run->cache, &run->settings, 1);
+    int status = cache_open(&run->cache, &run->settings, 0);
 
     run->cache.reported = 1; /* rhythm-token has looked at the entry */
     cache_lease_adopt(&run->cache, run->lease_fd);

@@ -98,3 +98,13 @@ spy() {
   cat trace.* | sed -n -E 's|^execve\("([^"]*/)?([^"/]*)".* = 0$|\2|p' | sort >programs
   lines_are programs cat curl rhythm-get rhythm-token
 }
+
+@test "a setting of several lines adds nothing to curl's configuration" {
+  export RHYTHM_CA_BUNDLE=$'/x\nurl = "'$SANDBOX_HTTP/_sandbox/landing$'"\n#'
+  expect 78 rhythm-get rolodex contacts/acme.org/c-1
+  out_empty
+  err_is "rhythm-token: ca_bundle=/x\\nurl = \"$SANDBOX_HTTP/_sandbox/landing\"\\n# (env) should be one line without control characters"
+  counter_is landings 0
+  counter_is api_requests 0
+  no_secret
+}
