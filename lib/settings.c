@@ -19,7 +19,7 @@ enum {
     IDENTITY = 1, /* says who calls: never from the environment under -p */
     SECRET = 2,   /* shown as ***, and makes its profile a secret file */
     NUMBER = 4,
-    FREE_TEXT = 8 /* may have several lines: no other program's line is made of it */
+    PATH = 8 /* one line, for other programs' lines are made of it */
 };
 
 #define ROW(SETTING, name, ...) [SETTING_##SETTING] = {name, "RHYTHM_" #SETTING, __VA_ARGS__}
@@ -32,25 +32,25 @@ static const struct {
 } table[SETTING_COUNT] = {
     ROW(AUTH0_DOMAIN, "auth0_domain", "", IDENTITY),
     ROW(CLIENT_ID, "client_id", "", IDENTITY),
-    ROW(CLIENT_SECRET, "client_secret", "", IDENTITY | SECRET | FREE_TEXT),
-    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", IDENTITY),
-    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY | FREE_TEXT),
+    ROW(CLIENT_SECRET, "client_secret", "", IDENTITY | SECRET),
+    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", IDENTITY | PATH),
+    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY),
     ROW(AUDIENCE, "audience", "https://api.rhythmsoftware.com", IDENTITY),
     ROW(TENANT_ID, "tenant_id", "", IDENTITY),
     ROW(API_BASE, "api_base", "https://{service}.api.rhythmsoftware.com", 0),
     ROW(GRANT, "grant", "client_credentials", IDENTITY),
     ROW(USERNAME, "username", "", IDENTITY),
-    ROW(PASSWORD, "password", "", IDENTITY | SECRET | FREE_TEXT),
-    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY | FREE_TEXT),
+    ROW(PASSWORD, "password", "", IDENTITY | SECRET),
+    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY),
     ROW(SCOPE, "scope", "", 0),
     ROW(REDIRECT_PORT, "redirect_port", "0", NUMBER),
-    ROW(TOKEN_FILE, "token_file", "", IDENTITY),
+    ROW(TOKEN_FILE, "token_file", "", IDENTITY | PATH),
     ROW(CACHE, "cache", "file", 0),
     ROW(MONTHLY_LIMIT, "monthly_limit", "1000", NUMBER),
     ROW(HOURLY_LIMIT, "hourly_limit", "10", NUMBER),
     ROW(READ_ONLY, "read_only", "no", 0),
     ROW(TIMEOUT, "timeout", "30", NUMBER),
-    ROW(CA_BUNDLE, "ca_bundle", "", 0),
+    ROW(CA_BUNDLE, "ca_bundle", "", PATH),
 };
 
 /* Of each group at most one may be set at one place; a better place replaces the whole group. */
@@ -282,9 +282,9 @@ static int check_values(const struct settings *settings)
     long long number;
 
     for (int i = 0; i < SETTING_COUNT; i++) {
-        if (!(table[i].flags & FREE_TEXT) &&
+        if ((table[i].flags & PATH) &&
             kv_has_controls(buffer_text(&settings->value[i]), settings->value[i].len))
-            return bad_value(settings, (enum setting)i, "one line without control characters");
+            return bad_value(settings, (enum setting)i, "a path without control characters");
         if (!(table[i].flags & NUMBER))
             continue;
         if (kv_number(settings->value[i].bytes, &number) != 0 || number < 0 || number > 1000000000)

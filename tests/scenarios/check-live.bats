@@ -208,6 +208,7 @@ setup_file() {
   sandbox_profile
   local words
   for words in --format=text --format=kv --format=json --quiet --get=fix; do
+    # shellcheck disable=SC2016 # the inner shell's
     expect 73 sh -c 'rhythm-check "$1" >/dev/full' sh "$words"
     err_is 'rhythm-check: cannot write to standard output: No space left on device'
   done

@@ -103,7 +103,7 @@ spy() {
   export RHYTHM_CA_BUNDLE=$'/x\nurl = "'$SANDBOX_HTTP/_sandbox/landing$'"\n#'
   expect 78 rhythm-get rolodex contacts/acme.org/c-1
   out_empty
-  err_is "rhythm-token: ca_bundle=/x\\nurl = \"$SANDBOX_HTTP/_sandbox/landing\"\\n# (env) should be one line without control characters"
+  err_is "rhythm-token: ca_bundle=/x\\nurl = \"$SANDBOX_HTTP/_sandbox/landing\"\\n# (env) should be a path without control characters"
   counter_is landings 0
   counter_is api_requests 0
   no_secret
