@@ -148,7 +148,12 @@ setup() {
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle=/nonexistent/ca.pem
   expect 78 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty
-  err_has ".*\(curl 77\)"
+  err_is 'rhythm-token: cannot read ca_bundle=/nonexistent/ca.pem: No such file or directory'
+  : >empty.pem
+  sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$PWD/empty.pem"
+  expect 78 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/.*empty\.pem.* \(curl 77\)"
 }
 
 @test "an answer that is cut is curl's 18, with what came" {
