@@ -167,7 +167,7 @@ setup() {
   knob api.answer=not-json
   expect 76 rhythm-get rolodex contacts/acme.org/c-1 --jq .
   out_empty
-  err_matches 'parse error: .*' "rhythm-get: GET $URL: the answer is not JSON"
+  err_matches '(jq: )?parse error: .*' "rhythm-get: GET $URL: the answer is not JSON"
   expect 0 rhythm-get rolodex contacts/acme.org/c-1
   out_matches '.+'
   knob api.answer=
