@@ -156,6 +156,13 @@ setup() {
   err_matches "rhythm-get: GET $SANDBOX_HTTPS/.*empty\.pem.* \(curl 77\)"
 }
 
+@test "an option that curl refuses is 64, in its words" {
+  expect 64 rhythm-get rolodex contacts/acme.org/c-1 -- --max-time abc
+  out_empty
+  err_matches "rhythm-get: GET $URL: curl: option --max-time: .+ \(curl 2\)"
+  counter_is api_requests 0
+}
+
 @test "an answer that is cut is curl's 18, with what came" {
   knob api.answer=cut
   expect 18 rhythm-get rolodex contacts/acme.org/c-1
