@@ -106,7 +106,7 @@ function __rhythm_operands -d 'What stands on the line as an operand: the servic
             set skip 0
         else if test $rest = 0; and test "$word" = --
             set rest 1
-        else if test $rest = 0; and string match -q -- '-?*' "$word"
+        else if test $rest = 0; and string match -qr -- '^-.' "$word"
             contains -- $word $__rhythm_with_word; and set skip 1
         else
             printf '%s\n' "$word"

@@ -1,6 +1,8 @@
 #include "answer.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kv.h"
 #include "message.h"
@@ -113,6 +115,17 @@ static void put_curl(struct buffer *out, const char *name, const char *value)
 }
 
 /*
+ * Some curls refuse their whole configuration, in words that name no file, if this one is not
+ * there: better said here.
+ */
+static int check_ca_bundle(const char *path)
+{
+    if (!*path || access(path, R_OK) == 0)
+        return STATUS_OK;
+    return message_fail(STATUS_CONFIG, "cannot read ca_bundle=%s: %s", path, strerror(errno));
+}
+
+/*
  * The URL comes last and with the rest in one piece: a curl that reads half of it, or nothing
  * because there is no token, has no URL and sends nothing.
  */
@@ -122,6 +135,8 @@ static int print_curl(const struct options *options, const struct settings *sett
     SCRATCH url = BUFFER_EMPTY, header = BUFFER_EMPTY, out = BUFFER_EMPTY;
     int status = build_url(options, settings, entry, &url);
 
+    if (status == STATUS_OK)
+        status = check_ca_bundle(setting(settings, SETTING_CA_BUNDLE));
     if (status == STATUS_OK) {
         buffer_puts(&header, "Authorization: Bearer ");
         buffer_puts(&header, buffer_text(&entry->token));

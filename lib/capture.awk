@@ -98,7 +98,7 @@ function curl_says(text,   number) {
 function curl_notes(text) {
   if (text ~ /(Could not resolve|Failed to connect|Connection refused|Connection timed out|Connection reset|Empty reply|Operation timed out|Resolving timed out|Network is unreachable)/) {
     failure = "network"; if (failure_words == "") failure_words = substr(text, 3)
-  } else if (text ~ /(SSL certificate problem|certificate verify failed|SSL_connect|unable to get local issuer|certificate has expired|no alternative certificate subject name matches|subject name .* does not match|SSL peer|handshake fail)/) {
+  } else if (text ~ /(SSL certificate (problem|OpenSSL verify result)|certificate verify failed|SSL_connect|unable to get local issuer|certificate has expired|no alternative certificate subject name matches|subject name .* does not match|SSL peer|handshake fail)/) {
     failure = "tls"; if (failure_words == "") failure_words = substr(text, 3)
   }
   if (text ~ /(SSL connection using|ALPN|TLSv1|TLS handshake)/) tls_seen = 1

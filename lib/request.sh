@@ -629,6 +629,7 @@ again() {
       *) ;;
     esac
   fi
+  case $curl$why in 'curl: option '*) curl=2 ;; *) ;; esac # refused before there was anything to write out
   say "$method $url: ${why:-curl ended without a word} (curl ${curl:-?})"
   case $curl in
     2) return 64 ;;

@@ -52,12 +52,13 @@ out_empty() { is stdout '' "$(cat "$WORLD/out")"; }
 err_is() { is stderr "$(printf '%s\n' "$@")" "$(cat "$WORLD/err")"; }
 err_empty() { is stderr '' "$(cat "$WORLD/err")"; }
 
-# in_every_shell STATUS CODE - runs CODE with catalogue.sh read, under each shell; then the assertions in the function
+# in_every_shell STATUS CODE - runs CODE with catalogue.sh read, under each shell that is here; then the assertions in the function
 # named by the third argument.
 in_every_shell() {
   local shell IFS='|'
   for shell in $SHELLS; do
     IFS=' '
+    command -v "${shell%% *}" >/dev/null || continue
     # shellcheck disable=SC2086 # a program and its arguments
     expect "$1" $shell -c 'set -eu; catalogue_lib=$1; . "$catalogue_lib/catalogue.sh"; '"$2" sh "${LIB_USED:-$LIB}" || return
     "$3" || { printf 'under %s\n' "$shell" >&2; return 1; }
@@ -262,8 +263,9 @@ updated() {
 }
 
 @test "update-catalogue from a directory, under every shell" {
-  local shell IFS='|'
+  local shell missing='' IFS='|'
   for shell in $SHELLS; do
+    command -v "${shell%% *}" >/dev/null || { missing+=" ${shell%% *}"; continue; }
     rm -rf "$HOME/.local"
     IFS=' '
     # shellcheck disable=SC2086
@@ -275,6 +277,8 @@ updated() {
   expect 0 "$UPDATE" -q "--from=file://$TESTS/catalogue/openapi" rolodex
   err_empty
   updated
+  # Said once for all cases.
+  [[ -z $missing ]] || skip "passed, but not under these, which are not here:$missing"
 }
 
 @test "services without a description keep their rows, and it is said" {

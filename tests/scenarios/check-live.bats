@@ -60,6 +60,15 @@ setup_file() {
   out_has cause=unexplained
 }
 
+@test "a CA bundle that is not there is no fault of the network" {
+  sandbox_profile default "api_base=$SANDBOX_HTTPS/{service}" ca_bundle=/nonexistent
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=tls
+  out_has 'fix=.*ca_bundle.*'
+  counter_is api_requests 0
+}
+
 @test "it never writes: what is known to write is not called" {
   sandbox_profile
   expect 0 rhythm-check --format=kv rolodex contacts/acme.org/batch

@@ -157,21 +157,33 @@ setup() {
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle=/nonexistent/ca.pem
   expect 78 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty
-  err_has ".*\(curl 77\)"
+  err_is 'rhythm-token: cannot read ca_bundle=/nonexistent/ca.pem: No such file or directory'
+  : >empty.pem
+  sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$PWD/empty.pem"
+  expect 78 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/.*empty\.pem.* \(curl 77\)"
+}
+
+@test "an option that curl refuses is 64, in its words" {
+  expect 64 rhythm-get rolodex contacts/acme.org/c-1 -- --max-time abc
+  out_empty
+  err_matches "rhythm-get: GET $URL: curl: option --max-time: .+ \(curl 2\)"
+  counter_is api_requests 0
 }
 
 @test "an answer that is cut is curl's 18, with what came" {
   knob api.answer=cut
   expect 18 rhythm-get rolodex contacts/acme.org/c-1
   out_matches '\{.*'
-  err_matches "rhythm-get: GET $URL: transfer closed with [0-9]+ bytes remaining to read \(curl 18\)"
+  err_matches "rhythm-get: GET $URL: .+ \(curl 18\)"
 }
 
 @test "an answer that is not JSON, and a filter that does not fit it" {
   knob api.answer=not-json
   expect 76 rhythm-get rolodex contacts/acme.org/c-1 --jq .
   out_empty
-  err_matches 'parse error: .*' "rhythm-get: GET $URL: the answer is not JSON"
+  err_matches '(jq: )?parse error: .*' "rhythm-get: GET $URL: the answer is not JSON"
   expect 0 rhythm-get rolodex contacts/acme.org/c-1
   out_matches '.+'
   knob api.answer=

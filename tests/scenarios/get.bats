@@ -179,7 +179,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   same "$(<data)" old
   knob api.answer=cut
   expect 18 rhythm-get -q -o data rolodex contacts/acme.org/c-17
-  err_matches "rhythm-get: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-17: transfer closed with [0-9]+ bytes remaining to read \(curl 18\)"
+  err_matches "rhythm-get: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-17: .+ \(curl 18\)"
   same "$(<data)" old
   knob api.answer=
   expect 0 rhythm-get --allow 404 -o data rolodex contacts/acme.org/missing
@@ -264,12 +264,12 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
 }
 
 @test "it runs the same in every shell, and through a symbolic link from anywhere" {
-  local shell
+  local shell missing=''
   ln -s "$PROGRAMS/rhythm-get" here
   expect 0 ./here rolodex contacts/acme.org/c-17 --jq .id
   out_is c-17
   for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
-    command -v "${shell%% *}" >/dev/null || continue
+    command -v "${shell%% *}" >/dev/null || { missing+=" ${shell%% *}"; continue; }
     # shellcheck disable=SC2086 # words are meant
     expect 0 $shell "$PROGRAMS/rhythm-get" rolodex 'contacts/{tenantId}/c-17'
     printf %s "$ONE" | out_is
@@ -281,4 +281,5 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
     RHYTHM_PROFILE=none expect 78 $shell "$PROGRAMS/rhythm-get" rolodex x
     err_matches 'rhythm-token: cannot read the profile .*/none.conf: No such file or directory'
   done
+  [[ -z $missing ]] || skip "passed, but not under these, which are not here:$missing"
 }

@@ -33,9 +33,9 @@ outcome() {
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS"
   expect 69 rhythm-token
   out_empty
-  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: SSL certificate problem: .*; if a proxy or a private CA is in between, set ca_bundle"
+  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: .*certificate.*; if a proxy or a private CA is in between, set ca_bundle"
   no_secret
-  outcome 'unsent SSL certificate problem: .*'
+  outcome 'unsent .*certificate.*'
   counter_is token_requests 0
 }
 
@@ -52,7 +52,7 @@ outcome() {
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS" ca_bundle=/nonexistent
   expect 69 rhythm-token
   out_empty
-  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: error setting certificate .*/nonexistent; if a proxy or a private CA is in between, set ca_bundle"
+  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: .*/nonexistent; if a proxy or a private CA is in between, set ca_bundle"
   outcome 'unsent .*'
 }
 
@@ -83,7 +83,7 @@ outcome() {
   export https_proxy=http://127.0.0.1:1
   expect 69 rhythm-token
   out_empty
-  err_matches 'rhythm-token: cannot reach https://issuer\.example: .*127\.0\.0\.1 port 1 .*; check auth0_domain and the network'
+  err_matches 'rhythm-token: cannot reach https://issuer\.example: .*127\.0\.0\.1.*; check auth0_domain and the network'
   outcome 'unsent .*'
 }
 

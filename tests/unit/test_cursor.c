@@ -69,14 +69,21 @@ static unsigned steps_until_seen(unsigned before, unsigned circle)
     return steps;
 }
 
+/* Not cmocka's assert_in_range: cmocka 2 has it under two other names, and warns of the old. */
+static void assert_steps(unsigned steps, unsigned least, unsigned most)
+{
+    assert_true(steps >= least);
+    assert_true(steps <= most);
+}
+
 static void test_circles(void **state)
 {
     (void)state;
     assert_int_equal(steps_until_seen(0, 1), 2);
     assert_int_equal(steps_until_seen(5, 1), 7);
     assert_int_equal(steps_until_seen(5000, 1024), 5000 + 1024 + 1); /* at the first repeat */
-    assert_in_range(steps_until_seen(0, 3000), 3001, 4 * 3000);
-    assert_in_range(steps_until_seen(7000, 50000), 57001, 4 * 57000);
+    assert_steps(steps_until_seen(0, 3000), 3001, 4 * 3000);
+    assert_steps(steps_until_seen(7000, 50000), 57001, 4 * 57000);
     assert_int_equal(steps_until_seen(1000000, 1), 1000000); /* no circle, no alarm */
 }
 
