@@ -27,16 +27,7 @@ user_profile() {
     name=$1
     shift
   fi
-  local pair key
-  local -A keys=([auth0_domain]=$SANDBOX_HTTP [client_id]=sandbox-user-client [grant]=authorization_code)
-  for pair; do
-    keys[${pair%%=*}]=${pair#*=}
-  done
-  local -a lines=()
-  for key in "${!keys[@]}"; do
-    lines+=("$key=${keys[$key]}")
-  done
-  profile "$name" "${lines[@]}"
+  sandbox_profile "$name" client_id=sandbox-user-client client_secret= grant=authorization_code "$@"
 }
 
 # until_true CMD... - ten seconds at most, and not longer than what was begun last lives.
