@@ -34,15 +34,18 @@
 #   secret VALUE             from now on, in this case, this is a secret too
 #   lines_are FILE LINE...   like out_is, for any file
 #   same A B                 two strings are the same
+#   until_true CMD...        waits until it succeeds: ten seconds at most, and no longer than what was begun last lives
 #   absent PATH...           nothing of that name exists; a pattern that matched nothing is absent too
 #   mode_is MODE PATH        permissions, in octal
 #
 # The sandbox - one for each file, its knobs and counters reset before each case
 #   sandbox_start, sandbox_stop          in setup_file, teardown_file (the latter is done by default)
 #   SANDBOX_HTTP SANDBOX_HTTPS SANDBOX_CA   where it is
+#   SANDBOX_KEYS             a directory with keys for it, from whoever starts many: making them takes longer than most cases
 #   knob NAME=VALUE...                   tells it how to behave
 #   counter NAME                         prints one of its counters or knobs
 #   counter_is NAME N, mint_count N      asserts one
+#   until_counter NAME N                 waits until it is N or more, as until_true does
 #
 # Profiles
 #   profile NAME KEY=VALUE...            writes NAME.conf
@@ -62,6 +65,14 @@ export TESTED_PREFIX=${TESTED_PREFIX-${RHYTHM_PREFIX-}}
 export SANDBOX_PROGRAM=${SANDBOX_PROGRAM:-$TOP/build/rhythm-sandbox}
 
 # --- a private world ---------------------------------------------------------------------------------------------------
+
+# quietly CMD... - without bats' trace of every command in it, which costs more than most of them. A case that fails in here
+# is shown at the line that called.
+quietly() {
+  local -
+  set +T
+  "$@"
+}
 
 # fail MESSAGE... - ends the case; a line each.
 fail() {
@@ -110,27 +121,35 @@ set_sanitizers() {
 }
 
 common_setup() {
+  quietly make_world
+  exec </dev/null
+  cd "$BATS_TEST_TMPDIR/tmp" || return
+}
+
+make_world() {
   local world=$BATS_TEST_TMPDIR
   unset_settings
   export LC_ALL=C TZ=UTC TERM=dumb
   export HOME=$world/home
   export XDG_CONFIG_HOME=$HOME/.config XDG_CACHE_HOME=$HOME/.cache XDG_STATE_HOME=$HOME/.local/state
   export XDG_RUNTIME_DIR=$world/run TMPDIR=$world/tmp
-  mkdir -p "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
-  chmod 700 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+  mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR" "$world/new"
   set_path
   set_sanitizers
-  exec </dev/null
   OUT=$world/out
   ERR=$world/err
   printf '%s\n' sandbox-secret interop-secret >"$world/secrets"
   if [[ -n ${SANDBOX_HTTP:-} ]]; then
     control DELETE >/dev/null
   fi
-  cd "$world/tmp" || return
 }
 
 common_teardown() {
+  quietly look_back
+}
+
+# look_back - what no assertion looked at, what was never finished, and what memory checkers say.
+look_back() {
   local left
   err_was_read || return
   for left in "$BATS_TEST_TMPDIR"/begun/*.pid; do
@@ -202,13 +221,16 @@ arrived() {
 }
 
 expect() {
-  local want=$1 got=0
+  quietly run_it "$@"
+}
+
+run_it() {
+  local want=$1 got=0 new=$BATS_TEST_TMPDIR/new
   shift
   err_was_read || return
   # What came out last may be what goes in now.
-  timeout --kill-after=5 "${EXPECT_TIMEOUT:-60}" "$@" >"$OUT.new" 2>"$ERR.new" 3>&- 4>&- || got=$?
-  mv "$OUT.new" "$OUT"
-  mv "$ERR.new" "$ERR"
+  timeout --kill-after=5 "${EXPECT_TIMEOUT:-60}" "$@" >"$new/out" 2>"$new/err" 3>&- 4>&- || got=$?
+  mv "$new/out" "$new/err" "$BATS_TEST_TMPDIR"
   arrived "$got" "$want" "$@"
 }
 
@@ -225,6 +247,10 @@ begin() {
 }
 
 finish() {
+  quietly end_it "$@"
+}
+
+end_it() {
   local want=$1 name=$2 dir=$BATS_TEST_TMPDIR/begun got=0 pid
   err_was_read || return
   pid=$(<"$dir/$name.pid") || return
@@ -236,6 +262,27 @@ finish() {
   arrived "$got" "$want" "$name"
 }
 
+until_true() {
+  quietly wait_until "$@"
+}
+
+wait_until() {
+  local i
+  for ((i = 0; i < 500; i++)); do
+    if "$@"; then
+      return 0
+    fi
+    if ! kill -0 "$BEGUN" 2>/dev/null; then
+      break
+    fi
+    sleep 0.02
+  done
+  if "$@"; then
+    return 0
+  fi
+  fail "waited in vain for: ${*@Q}"
+}
+
 # --- what came out -----------------------------------------------------------------------------------------------------
 
 # ran - something did run, so there is something to judge.
@@ -245,12 +292,12 @@ ran() {
   fi
 }
 
-# same_bytes TITLE FILE WANTED_FILE
+# same_bytes FILE WANTED_FILE
 same_bytes() {
-  if ! cmp -s "$2" "$3"; then
-    diff -a -u --label expected --label "$1" "$3" "$2" | head -n 60 | cat -v >&2 || :
+  if ! cmp -s "$1" "$2"; then
+    diff -a -u --label expected --label "${1##*/}" "$2" "$1" | head -n 60 | cat -v >&2 || :
     show_both
-    fail "$1 is not as expected" || return
+    fail "${1##*/} is not as expected" || return
   fi
 }
 
@@ -265,7 +312,7 @@ lines_are() {
   else
     cat >"$wanted"
   fi
-  same_bytes "${file##*/}" "$file" "$wanted"
+  same_bytes "$file" "$wanted"
 }
 
 # matches FILE ERE... - one line for each.
@@ -313,22 +360,30 @@ empty() {
 
 err_read() {
   ran || return
-  rm -f "$BATS_TEST_TMPDIR/err.unread"
+  [[ ! -e $BATS_TEST_TMPDIR/err.unread ]] || rm "$BATS_TEST_TMPDIR/err.unread"
 }
 
-out_is() { ran && lines_are "$OUT" "$@"; }
-out_is_file() { ran && same_bytes out "$OUT" "$1"; }
-out_empty() { ran && empty "$OUT"; }
-out_matches() { ran && matches "$OUT" "$@"; }
-out_has() { ran && has "$OUT" "$1"; }
-out_lacks() { ran && lacks "$OUT" "$1"; }
-err_is() { err_read && lines_are "$ERR" "$@"; }
-err_is_file() { err_read && same_bytes err "$ERR" "$1"; }
-err_empty() { err_read && empty "$ERR"; }
-err_matches() { err_read && matches "$ERR" "$@"; }
-err_has() { err_read && has "$ERR" "$1"; }
-err_lacks() { err_read && lacks "$ERR" "$1"; }
-err_any() { err_read; }
+out_judged() {
+  ran && "$1" "$OUT" "${@:2}"
+}
+
+err_judged() {
+  err_read && "$1" "$ERR" "${@:2}"
+}
+
+out_is() { quietly out_judged lines_are "$@"; }
+out_is_file() { quietly out_judged same_bytes "$1"; }
+out_empty() { quietly out_judged empty; }
+out_matches() { quietly out_judged matches "$@"; }
+out_has() { quietly out_judged has "$1"; }
+out_lacks() { quietly out_judged lacks "$1"; }
+err_is() { quietly err_judged lines_are "$@"; }
+err_is_file() { quietly err_judged same_bytes "$1"; }
+err_empty() { quietly err_judged empty; }
+err_matches() { quietly err_judged matches "$@"; }
+err_has() { quietly err_judged has "$1"; }
+err_lacks() { quietly err_judged lacks "$1"; }
+err_any() { quietly err_read; }
 
 same() {
   if [[ $1 != "$2" ]]; then
@@ -363,6 +418,10 @@ tokens_at_rest() {
 }
 
 no_secret() {
+  quietly search_secrets "$@"
+}
+
+search_secrets() {
   local file patterns=$BATS_TEST_TMPDIR/patterns
   if (($# == 0)); then
     ran || return
@@ -416,6 +475,9 @@ await() {
 sandbox_start() {
   local dir=$BATS_FILE_TMPDIR/sandbox
   mkdir "$dir"
+  if [[ -n ${SANDBOX_KEYS:-} ]]; then
+    cp "$SANDBOX_KEYS"/*.pem "$dir"
+  fi
   "$SANDBOX_PROGRAM" --die-with-parent --state-dir "$dir" >"$dir.kv" 2>"$dir.log" </dev/null 3>&- 4>&- &
   export SANDBOX_PID=$!
   await "$dir.kv" ready "$SANDBOX_PID" || { cat "$dir.log" >&2; return 1; }
@@ -433,21 +495,37 @@ sandbox_stop() {
   fi
 }
 
-# control METHOD [BODY] - one request to the sandbox's control, its answer on standard output.
+# control METHOD [BODY] - one request to the sandbox's control, its answer on standard output. The shell's own connection:
+# there are thousands of them, and curl takes longer to start than the sandbox to answer.
 control() {
-  local answer
-  answer=$(curl -q -s -S -f --noproxy '*' --max-time 10 -X "$1" ${2:+--data-binary "$2"} "$SANDBOX_HTTP/_sandbox") ||
-    fail "the sandbox did not take $1 ${2:-}" || return
-  printf '%s\n' "$answer"
+  local line status answer connection body=${2-}
+  exec {connection}<>"/dev/tcp/127.0.0.1/${SANDBOX_HTTP##*:}" || return
+  printf '%s /_sandbox HTTP/1.0\r\nHost: sandbox\r\nContent-Length: %s\r\n\r\n%s' "$1" "${#body}" "$body" >&"$connection"
+  IFS= read -r -t 10 status <&"$connection" || :
+  while IFS= read -r -t 10 line <&"$connection" && [[ $line != $'\r' ]]; do :; done
+  IFS= read -r -d '' -t 10 answer <&"$connection" || :
+  exec {connection}>&-
+  if [[ $status != 'HTTP/1.'?' 200 '* ]]; then
+    fail "the sandbox did not take $1 $body" "$answer" || return
+  fi
+  printf '%s' "$answer"
 }
 
 knob() {
+  quietly turn_knob "$@"
+}
+
+turn_knob() {
   local body
   printf -v body '%s\n' "$@"
   control POST "$body" >/dev/null
 }
 
 counter() {
+  quietly read_counter "$1"
+}
+
+read_counter() {
   local answer
   answer=$(control GET) || return
   value "$1" /dev/stdin <<<"$answer" || fail "the sandbox has no counter $1" || return
@@ -457,6 +535,14 @@ counter_is() {
   local got
   got=$(counter "$1") || return
   same "$1=$got" "$1=$2"
+}
+
+counter_reached() {
+  (($(counter "$1") >= $2))
+}
+
+until_counter() {
+  until_true counter_reached "$@"
 }
 
 mint_count() {
@@ -474,6 +560,10 @@ profile() {
 }
 
 sandbox_profile() {
+  quietly write_sandbox_profile "$@"
+}
+
+write_sandbox_profile() {
   local name=default pair key
   local -A keys=(
     [auth0_domain]=$SANDBOX_HTTP

@@ -30,25 +30,11 @@ user_profile() {
   sandbox_profile "$name" client_id=sandbox-user-client client_secret= grant=authorization_code "$@"
 }
 
-# until_true CMD... - ten seconds at most, and not longer than what was begun last lives.
-until_true() {
-  local i
-  for ((i = 0; i < 500; i++)); do
-    if "$@"; then
-      return 0
-    fi
-    if ! kill -0 "$BEGUN" 2>/dev/null; then
-      break
-    fi
-    sleep 0.02
-  done
-  if "$@"; then
-    return 0
-  fi
-  fail "waited in vain for: ${*@Q}"
+page_has() {
+  quietly see_page "$1"
 }
 
-page_has() {
+see_page() {
   local i
   for ((i = 0; i < 500; i++)); do
     if [[ -e $TMPDIR/page ]]; then

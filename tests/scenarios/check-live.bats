@@ -174,13 +174,7 @@ setup_file() {
   sandbox_profile
   knob api.answer=hang
   begin one rhythm-check
-  local i
-  for ((i = 0; i < 200; i++)); do
-    if [[ $(counter api_requests) != 0 ]] || ! kill -0 "$BEGUN" 2>/dev/null; then
-      break
-    fi
-    sleep 0.05
-  done
+  until_counter api_requests 1
   kill -TERM "$BEGUN"
   finish 143 one
   err_any
@@ -191,10 +185,7 @@ setup_file() {
   sandbox_profile
   knob api.latency_ms=60000
   begin one env --default-signal=INT setsid bash -c 'for i in 1 2; do rhythm-check; echo went on; done'
-  local i
-  for ((i = 0; i < 200 && $(counter api_requests) < 1; i++)); do
-    sleep 0.05
-  done
+  until_counter api_requests 1
   kill -INT -- "-$BEGUN"
   finish 130 one
   out_empty

@@ -12,14 +12,6 @@ setup() {
 
 ids() { seq -f 'c-%g' "$1" "$2"; }
 
-# until_asked N - the API has been asked N times since the case began, or ten seconds are over.
-until_asked() {
-  local i
-  for ((i = 0; i < 200 && $(counter api_requests) < $1; i++)); do
-    sleep 0.05
-  done
-}
-
 @test "all items of all pages, one a line, as the bytes that came in" {
   expect 0 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
   cp "$OUT" items
@@ -78,7 +70,7 @@ until_asked() {
 @test "a run that is ended says how to go on, and its file is there to be added to" {
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq '.id + "'\''"' -o 'all ids' --retries 1
-  until_asked 3
+  until_counter api_requests 3
   kill -TERM "$BEGUN"
   finish 143 run
   out_empty
@@ -99,7 +91,7 @@ until_asked() {
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run env --default-signal=INT setsid bash -c "
     for i in 1 2; do rhythm-get -a rolodex contacts/acme.org/search -d '{}' -o ids; echo went on; done"
-  until_asked 3
+  until_counter api_requests 3
   kill -INT -- "-$BEGUN"
   finish 130 run
   out_empty
@@ -109,7 +101,7 @@ until_asked() {
   asked=$(counter api_requests)
   begin one env --default-signal=INT setsid bash -c "
     for i in 1 2; do rhythm-get rolodex contacts/acme.org/search -d '{}' -o one; echo went on; done"
-  until_asked $((asked + 1))
+  until_counter api_requests $((asked + 1))
   kill -INT -- "-$BEGUN"
   finish 130 one
   out_empty
@@ -120,7 +112,7 @@ until_asked() {
 @test "the command that goes on runs as it is, whatever stood in the first one" {
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run rhythm-get -a rolodex contacts/acme.org/search -d $'{\n\t"a": "it\'s \\\\ 100%"\n}' --jq $'.id |\n .' --retries 1
-  until_asked 3
+  until_counter api_requests 3
   kill -TERM "$BEGUN"
   finish 143 run
   cp "$OUT" got

@@ -49,7 +49,7 @@ spy() {
   cp "$OUT" "$HOME/token"
   knob api.latency_ms=1500
   begin slow rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
-  sleep 0.7
+  until_counter api_requests 1
   ps -e -o args >processes
   grep -q -F 'curl -q -g' processes
   no_secret processes

@@ -99,11 +99,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
 @test "the body comes as it comes, not at the end" {
   knob api.answer=drip drip_ms=200
   begin slow rhythm-get rolodex contacts/acme.org/c-17
-  local i
-  for ((i = 0; i < 100; i++)); do
-    [[ ! -s $BATS_TEST_TMPDIR/begun/slow.out ]] || break
-    sleep 0.05
-  done
+  until_true test -s "$BATS_TEST_TMPDIR/begun/slow.out"
   same "$(head -c 1 "$BATS_TEST_TMPDIR/begun/slow.out")" '{'
   kill -0 "$BEGUN"
   knob drip_ms=0

@@ -302,7 +302,7 @@ nothing_in() {
   secret "$old"
   begin refresh rhythm-token --refresh --get sub
   pid=$BEGUN
-  sleep 0.3
+  until_counter token_requests 2
   expect 0 tr '\0' ' ' <"/proc/$pid/cmdline"
   out_matches '.*rhythm-net mint [0-9]+ [0-9]+ --refresh --get sub '
   no_secret

@@ -187,13 +187,7 @@ resume() {
 @test "before the first page the whole command resumes, and where it began" {
   knob api.answer=hang
   begin hanging env --default-signal=INT "${PAGER[@]}" --start-key="it's" --max=3 "$LIST"
-  local i
-  for ((i = 0; i < 100; i++)); do
-    if [[ $(counter api_requests) == 1 ]]; then
-      break
-    fi
-    sleep 0.05
-  done
+  until_counter api_requests 1
   kill -INT "$BEGUN"
   finish 130 hanging
   out_empty
@@ -205,7 +199,7 @@ resume() {
   knob api.latency_ms=100
   # shellcheck disable=SC2016 # for the shell that it starts
   begin calm sh -c 'trap "" HUP; exec "$@"' sh "${PAGER[@]}" "$LIST"
-  sleep 0.2
+  until_counter api_requests 2
   kill -HUP "$BEGUN"
   finish 0 calm
   out_is_file whole

@@ -7,6 +7,15 @@ load token
 
 setup_file() { sandbox_start; }
 
+# What was begun last waits for a lock.
+waits_for_lock() {
+  grep -q -E -e "-> FLOCK +ADVISORY +WRITE +$BEGUN " /proc/locks
+}
+
+entry_is_there() {
+  [[ -n $(entry) ]]
+}
+
 @test "200 cold starts at once mint one token" {
   sandbox_profile
   knob token.delay_ms=300
@@ -86,7 +95,7 @@ setup_file() { sandbox_start; }
   exec 9>>"$(entry).lock"
   flock 9
   begin waiting rhythm-token --refresh --get tenant_id 9>&-
-  sleep 0.4
+  until_true waits_for_lock
   edit "$(entry)" begun_ns "$(date +%s%N)"
   exec 9>&-
   finish 0 waiting
@@ -125,7 +134,7 @@ setup_file() { sandbox_start; }
   exec 9>>"$lock"
   flock 9
   begin waiting rhythm-token --get tenant_id 9>&-
-  sleep 0.3
+  until_true waits_for_lock
   rm "$lock"
   exec 9>&-
   finish 0 waiting
@@ -152,10 +161,7 @@ setup_file() { sandbox_start; }
   mkfifo pipe
   begin writer sh -c 'exec rhythm-token >pipe'
   exec 8<pipe
-  for ((i = 0; i < 100; i++)); do
-    [[ -z $(entry) ]] || break
-    sleep 0.05
-  done
+  until_true entry_is_there
   EXPECT_TIMEOUT=5 expect 0 rhythm-token --get tenant_id
   out_is acme.org
   expect 0 flock -n "$(entry).lock" true

@@ -70,10 +70,7 @@ setup_file() { sandbox_start; }
   sandbox_profile
   knob token.answer=hang
   begin killed rhythm-token print
-  for ((i = 0; i < 200; i++)); do
-    [[ $(counter token_requests) == 0 ]] || break
-    sleep 0.02
-  done
+  until_counter token_requests 1
   kill -KILL "$BEGUN"
   finish 137 killed
   err_any

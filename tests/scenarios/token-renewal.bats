@@ -62,10 +62,7 @@ old_token() {
   sandbox_profile client_secret= "client_secret_command=echo run >>$PWD/runs; echo sandbox-secret"
   knob token.delay_ms=2000
   begin renewer rhythm-token print
-  for ((i = 0; i < 100; i++)); do
-    [[ $(counter token_requests) != 2 ]] || break
-    sleep 0.02
-  done
+  until_counter token_requests 2
   for ((i = 0; i < 5; i++)); do
     EXPECT_TIMEOUT=1 expect 0 rhythm-token print
     out_is_file old

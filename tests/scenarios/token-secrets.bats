@@ -143,11 +143,7 @@ with_command() {
   knob token.delay_ms=1000
   begin slow rhythm-token print
   pid=$BEGUN
-  for ((i = 0; i < 100; i++)); do
-    [[ $(readlink "/proc/$pid/exe") != */rhythm-net ]] || break
-    sleep 0.02
-  done
-  sleep 0.2
+  until_counter token_requests 1
   tr '\0' '\n' <"/proc/$pid/cmdline" >cmdline
   tr '\0' '\n' <"/proc/$pid/environ" >environ
   ps -eww -o args >processes
