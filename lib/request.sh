@@ -149,16 +149,15 @@ check_service() {
   catalogue_lib=$lib && . "$lib/catalogue.sh"
   catalogue_open 2>/dev/null || return 0
   ! catalogue_has_service "$1" || return 0
-  near=$(catalogue_nearest "$1") || near=''
-  if [ -z "$near" ]; then
+  if ! near=$(catalogue_nearest "$1"); then
     base=$("$here/rhythm-token" ${profile:+"--profile=$profile"} config --get api_base) || exit $?
     case $base in
       "https://{service}.api.rhythmsoftware.com" | "https://api.rhythmsoftware.com/{service}-v1") near=$(catalogue_services) ;;
       *) return 0 ;;
     esac
   fi
-  fail 64 "no service \"$1\"; nearest: $(printf '%s\n' "$near" | paste -s -d , - | sed 's/,/, /g');" \
-    'one that is not in the catalogue is called by its whole URL'
+  catalogue_unknown service "$1" "; nearest: $near; one that is not in the catalogue is called by its whole URL"
+  exit 64
 }
 
 # check_filter
