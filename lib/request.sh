@@ -483,12 +483,12 @@ seconds() {
 # blot [FD]
 # Copies text, the token and whatever has the shape of one blotted out, and without control characters, those of a
 # UTF-8 terminal's second set (C1) and a carriage return that would write the line anew among them. Lines with
-# curl= go to descriptor FD, if there is one.
+# curl= and answer= go to descriptor FD, if there is one.
 blot() {
   { ( offline=yes verbose=''; token_program print </dev/null 2>/dev/null 4>/dev/null ) || printf '\n'; cat; } |
     LC_ALL=C blot_to=${1:+/dev/fd/$1} awk '
       NR == 1 { token = length($0) < 8 ? "" : $0; to = ENVIRON["blot_to"]; next }
-      to != "" && /^curl=/ { print > to; next }
+      to != "" && /^(curl|answer)=/ { print > to; next }
       {
         done = ""
         while (token != "" && (i = index($0, token))) { done = done substr($0, 1, i - 1) "***"; $0 = substr($0, i + length(token)) }
