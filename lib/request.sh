@@ -253,7 +253,7 @@ confirm() {
 }
 
 # prepared WORD...
-# A call with more to it than an everyday GET has.
+# A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
 prepared() {
   [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --max go with --all'
   [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
@@ -293,12 +293,12 @@ prepared() {
     set -- "$@" "o:$fields_name==$fields"
   fi
   if [ -n "$dry_run" ]; then
-    where -n "$@" || return
+    where -n "$@" || exit
     curl_words print_command "$@"
     return
   fi
   if [ "$method" != GET ] || [ -n "$all$elsewhere" ]; then
-    where '' "$@" || return
+    where '' "$@" || exit
     if [ "$read_only" = yes ] && { ! reads || [ "$method" = HEAD ]; }; then
       fail 64 "read_only=yes: $method $url is refused; only GET and POST .../search are let through"
     fi
@@ -311,7 +311,7 @@ prepared() {
   else
     go "$@" || prepared_status=$?
   fi
-  exit "$prepared_status" # said aloud, or yash runs no EXIT trap
+  exit "$prepared_status"
 }
 
 # go WORD...

@@ -288,6 +288,9 @@ setup() {
     # shellcheck disable=SC2086
     expect 22 $shell "$PROGRAMS/rhythm-get" rolodex nosuch/acme.org -d @- <<<'{}'
     err_any
+    # shellcheck disable=SC2086
+    expect 65 $shell "$PROGRAMS/rhythm-get" rolodex nosuch/../acme.org -d @- <<<'{}'
+    err_any
     absent "$TMPDIR"/rhythm-get.*
   done
 }
