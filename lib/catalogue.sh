@@ -165,7 +165,7 @@ catalogue_unknown() {
 #   (nothing)          service, number of resources, number of known calls (a method of a path), state
 #   SERVICE            resource, method and path that list it, kind of that list, number of known calls, state
 #   SERVICE RESOURCE   method, path, kind, state
-# Status 64: no such service or resource, said on stderr with the nearest names.
+# Status 64: no such service or resource, said on stderr with the nearest names; 73: it cannot be written.
 catalogue_list() {
   catalogue_open || return
   if [ $# -gt 2 ]; then
@@ -217,6 +217,7 @@ catalogue_list() {
       }
     }' $# "$catalogue_terminal" "${1-}" "$catalogue_resource" || catalogue_status=$?
   case $catalogue_status in
+    2) return 73 ;; # awk has said why
     3)
       if catalogue_near=$(catalogue_nearest "$1"); then catalogue_near="; nearest: $catalogue_near"
       else catalogue_near="; there are: $(catalogue_services)"; fi

@@ -135,10 +135,7 @@ list_catalogue() {
   done
   # shellcheck source=lib/catalogue.sh
   catalogue_lib=$lib && . "$lib/catalogue.sh"
-  list_status=0
-  catalogue_list "$@" || list_status=$?
-  [ "$list_status" -ne 2 ] || return 73 # awk's, which has said why
-  return "$list_status"
+  catalogue_list "$@"
 }
 
 # check_service NAME
@@ -252,6 +249,35 @@ confirm() {
   case $line in [Yy] | [Yy][Ee][Ss]) ;; *) fail 1 'nothing was deleted' ;; esac
 }
 
+# prepare_body
+# Sets what is sent, and as what.
+prepare_body() {
+  method=${method:-POST}
+  read_body
+  has_body=yes type_line='Content-Type: application/json'
+  case $dry_run$data in
+    yes@-) sent=$(cat "$body") ;;
+    yes*) sent=$data ;;
+    *) sent=@$body ;;
+  esac
+  case $method,$kind,$own_type in
+    PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; you may mean -d '$(meant)'" ;;
+    PATCH,array,) type_line='Content-Type: application/json-patch+json' ;;
+    *) ;;
+  esac
+}
+
+# prepare_no_body
+# The same where there is nothing to send. Some methods want to hear that.
+prepare_no_body() {
+  method=${method:-GET}
+  case $method in
+    PATCH) usage '-X PATCH needs -d' ;;
+    POST | PUT) has_body=yes type_line=Content-Type: ;;
+    *) ;;
+  esac
+}
+
 # prepared WORD...
 # A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
 prepared() {
@@ -264,29 +290,7 @@ prepared() {
     cat >"$private/token" || fail 73 "cannot keep the token in $private"
     token=$private/token
   fi
-  if [ -n "$has_data" ]; then
-    method=${method:-POST}
-    read_body
-    has_body=yes
-    case $dry_run$data in
-      yes@-) sent=$(cat "$body") ;;
-      yes*) sent=$data ;;
-      *) sent=@$body ;;
-    esac
-    type_line='Content-Type: application/json'
-    case $method,$kind,$own_type in
-      PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; you may mean -d '$(meant)'" ;;
-      PATCH,array,) type_line='Content-Type: application/json-patch+json' ;;
-      *) ;;
-    esac
-  else
-    method=${method:-GET}
-    case $method in
-      PATCH) usage '-X PATCH needs -d' ;;
-      POST | PUT) has_body=yes type_line=Content-Type: ;;
-      *) ;;
-    esac
-  fi
+  if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
   [ -z "$own_type" ] || type_line=''
   if [ -n "$fields" ]; then
     case $method in POST) fields_name=fieldsToReturn ;; *) fields_name=fields ;; esac
@@ -577,14 +581,11 @@ show_answer() {
     application/json* | application/*+json*) ;;
     *) exec cat ;;
   esac
-  unset RHYTHM_CLIENT_SECRET RHYTHM_PASSWORD
   private_dir
   cat >"$private/answer"
-  jq -e . "$private/answer" >/dev/null 2>&1 || [ $? -eq 1 ] || { cat "$private/answer"; return; }
-  jq ${NO_COLOR:+-M} . "$private/answer"
-  if [ -z "$quiet" ] && jq -e 'type == "object" and .LastEvaluatedKey != null' "$private/answer" >/dev/null 2>&1; then
-    say 'there are more pages: add --all'
-  fi
+  next_page=$(run_jq 'objects | .LastEvaluatedKey | values' "$private/answer" 2>/dev/null) || { cat "$private/answer"; return; }
+  (run_jq ${NO_COLOR:+-M} . "$private/answer")
+  if [ -z "$quiet" ] && [ -n "$next_page" ]; then say 'there are more pages: add --all'; fi
 }
 
 # pages WORD...
