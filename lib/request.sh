@@ -613,12 +613,11 @@ pages() {
     # shellcheck disable=SC2064 # this very name
     trap "ended=$signal; "'kill -TERM "$net_pid" 2>/dev/null || :' "$signal"
   done
-  # A shell that says of a job that it was terminated would say it after the line that resumes.
-  pages_status=0
-  wait "$net_pid" 2>/dev/null || pages_status=$?
-  while kill -0 "$net_pid" 2>/dev/null; do # a signal ended the wait, not the program
+  while :; do
     pages_status=0
+    # A shell that says of a job that it was terminated would say it after the line that resumes.
     wait "$net_pid" 2>/dev/null || pages_status=$?
+    kill -0 "$net_pid" 2>/dev/null || break # else a signal ended the wait, not the program
   done
   [ "$pages_status" -gt 128 ] || ended='' # it had come to its end before
   jq_status=0
