@@ -207,20 +207,27 @@ reads() {
 
 # --- bodies and writes --------------------------------------------------------------------------------------------
 
+# print_body
+print_body() {
+  case $sent in @*) cat <"${sent#@}" ;; *) printf '%s' "$sent" ;; esac
+}
+
 # read_body
-# Checks the body; sets body to the file that holds it, and kind to the type of its value.
+# Checks the body; sets sent to what curl is to send it from, a JSON text or @FILE, and kind to the type of its value.
 read_body() {
-  private_dir
-  body=$private/body
+  sent=$data
   case $data in
-    @-) cat >"$body" ;;
+    @-)
+      private_dir
+      cat >"$private/body" || fail 73 "cannot keep the body in $private"
+      sent=@$private/body ;;
     @*)
       if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: there is no such file that can be read"; fi
-      if [ -f "${data#@}" ]; then body=${data#@}; else cat <"${data#@}" >"$body"; fi ;;
-    *) printf '%s' "$data" >"$body" ;;
-  esac || fail 73 "cannot keep the body in $private"
+      [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/body"; sent=@$private/body; } ;;
+    *) ;;
+  esac
   # shellcheck disable=SC2016 # jq's own $
-  kind=$(run_jq -r -n 'reduce inputs as $one (""; . + " " + ($one | type)) | .[1:]' <"$body" 2>&1) && case $kind in
+  kind=$(print_body | run_jq -r -n 'reduce inputs as $one (""; . + " " + ($one | type)) | .[1:]' 2>&1) && case $kind in
     '') fail 65 '-d: the body is empty, not JSON' ;;
     *\ *) fail 65 '-d: the body is more than one JSON value' ;;
     *) return 0 ;;
@@ -237,7 +244,8 @@ read_body() {
 # meant
 # Prints the JSON Patch that replaces what the body, an object, holds.
 meant() {
-  run_jq -c 'to_entries | map({op: "replace", path: ("/" + (.key | gsub("~"; "~0") | gsub("/"; "~1"))), value})' <"$body"
+  print_body |
+    run_jq -c 'to_entries | map({op: "replace", path: ("/" + (.key | gsub("~"; "~0") | gsub("/"; "~1"))), value})'
 }
 
 # confirm
@@ -255,11 +263,7 @@ prepare_body() {
   method=${method:-POST}
   read_body
   has_body=yes type_line='Content-Type: application/json'
-  case $dry_run$data in
-    yes@-) sent=$(cat "$body") ;;
-    yes*) sent=$data ;;
-    *) sent=@$body ;;
-  esac
+  [ "$dry_run$data" != yes@- ] || sent=$(print_body)
   case $method,$kind,$own_type in
     PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; you may mean -d '$(meant)'" ;;
     PATCH,array,) type_line='Content-Type: application/json-patch+json' ;;
@@ -599,6 +603,7 @@ pages() {
   [ -x "$lib/rhythm-net" ] || fail 70 "there is no $lib/rhythm-net; install rhythm again"
   private_dir
   mkdir "$private/error" || return 73
+  [ -z "$has_data" ] || print_body >"$private/sent" || return 73
   jq_pid=''
   if [ -n "$has_filter" ]; then
     mkfifo "$private/items" || return 73
@@ -650,7 +655,7 @@ pages_program() {
   progress=''
   if [ -z "$quiet" ] && [ -t 2 ]; then progress=yes; fi
   exec "$lib/rhythm-net" pages -1 -1 ${profile:+"--profile=$profile"} ${token:+"--token=$token"} "--method=$method" \
-    ${has_data:+"--body=$body"} "$@" ${type_line:+"--header=$type_line"} ${max:+"--max=$max"} \
+    ${has_data:+"--body=$private/sent"} "$@" ${type_line:+"--header=$type_line"} ${max:+"--max=$max"} \
     ${start_key:+"--start-key=$start_key"} "--retries=$retries" ${progress:+--progress} ${quiet:+--quiet} \
     ${verbose:+--verbose} "--error-dir=$private/error" "--resume=$resume" "$url"
 }
