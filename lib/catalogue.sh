@@ -223,7 +223,7 @@ catalogue_list() {
       else catalogue_near="; there are: $(catalogue_services)"; fi
       catalogue_unknown service "$1" "$catalogue_near" ;;
     4)
-      catalogue_near=$(catalogue__rows '$1 == word[1] && $3 != "-" { sub(/\/.*/, "", $3); if (!seen[$3]++) print $3 }' "$1" |
+      catalogue_near=$(catalogue__rows '$1 == word[1] && $3 != "-" { sub(/\/.*/, "", $3); print $3 }' "$1" | sort -u |
         catalogue__near "$catalogue_resource") || :
       catalogue_unknown "$1 resource" "$2" "${catalogue_near:+; nearest: $catalogue_near}" ;;
     *) return "$catalogue_status" ;;

@@ -419,9 +419,9 @@ DATES
 }
 
 # pause AFTER
-# Status 0: AFTER that the call may be tried again, in so many seconds as pause now says, and this has been announced. They
-# are as Retry-After has it, up to two minutes, else 1, 2, 4 ... 30, of which chance takes up to a half, so that callers
-# who failed together do not come back together.
+# Status 0: AFTER that the call may be tried again, in so many seconds as pause now says, and this has been announced.
+# They are as Retry-After has it, up to two minutes, else 1, 2, 4 ... 30, of which chance takes up to a half, so that
+# callers who failed together do not come back together.
 pause() {
   [ "$attempt" -lt "$retries" ] || return
   asked
@@ -498,7 +498,8 @@ refused() {
 }
 
 # report FILE WORD...
-# Says everything about an answer of 400 or more: its line, its body in FILE, what Rhythm's support asks for, the verdict.
+# Says everything about an answer of 400 or more, whose body is in FILE: its line, its body, what Rhythm's support asks
+# for, the verdict.
 report() {
   report_body=$1
   shift
@@ -587,7 +588,10 @@ show_answer() {
   esac
   private_dir
   cat >"$private/answer"
-  next_page=$(run_jq 'objects | .LastEvaluatedKey | values' "$private/answer" 2>/dev/null) || { cat "$private/answer"; return; }
+  if ! next_page=$(run_jq 'objects | .LastEvaluatedKey | values' "$private/answer" 2>/dev/null); then
+    cat "$private/answer"
+    return
+  fi
   (run_jq ${NO_COLOR:+-M} . "$private/answer")
   if [ -z "$quiet" ] && [ -n "$next_page" ]; then say 'there are more pages: add --all'; fi
 }
