@@ -58,15 +58,11 @@ function __rhythm_catalogue -a mode service stem
       else if (m >= n) offer(word)
     }
     FILENAME != file { if (rows) exit; file = FILENAME }
-    mode == "services" {
-      if ($1 != last && good()) { rows = 1; last = $1; offer($1) }
-      next
-    }
-    # Of another service: one good row is enough to know that this is a catalogue.
-    $1 != service { if (!rows && good()) rows = 1; next }
-    !good() { next }
-    { rows = 1 }
-    $3 == "-" { next }
+    # One good row is enough of each service, or of those that are not asked for.
+    rows && (mode == "services" ? $1 == last : $1 != service) || !good() { next }
+    { rows = 1; last = $1 }
+    mode == "services" { offer($1); next }
+    $1 != service || $3 == "-" { next }
     mode == "resources" { sub(/\/.*/, "", $3); offer($3); next }
     $2 == "-" { path($3 "/{tenantId}"); path($3 "/{tenantId}/search"); path($3 "/{tenantId}/{id}"); next }
     mode == "paths" || $2 == "GET" || $4 == "search" { path($3) }

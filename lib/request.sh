@@ -2,7 +2,7 @@
 # What rhythm-get does besides an everyday GET: bodies and writes, retries, the report of a failure, pages, terminals.
 #
 # To be sourced by rhythm-get, whose variables (method, url, quiet, ...) these functions share. Words are its words of a
-# call: o:OPERAND and c:CURL-ARGUMENT.
+# call: o:OPERAND, h:HEADER and c:CURL-ARGUMENT.
 
 request_read=yes
 
@@ -11,7 +11,7 @@ request_read=yes
 private_dir() {
   [ -z "$private" ] || return 0
   private=$(mktemp -d "${TMPDIR:-/tmp}/rhythm-get.XXXXXX") || fail 73 'there is no directory for temporary files; set TMPDIR'
-  trap 'rm -rf -- "$private"; as_ended' EXIT
+  trap 'rm -rf -- "$private" ${scrap:+"$scrap"}; as_ended' EXIT
   trap 'ended=HUP; exit 129' HUP
   trap 'ended=INT; exit 130' INT
   trap 'ended=QUIT; exit 131' QUIT
@@ -39,44 +39,45 @@ in_private() {
 # quoted WORD
 # Sets quoted to WORD as a shell reads it back, on one line: what a terminal would obey, printf makes.
 quoted() {
-  quoted=$1
   case $1 in
     *[[:cntrl:]]*)
       quoted=$(printf '%s' "$1" | od -A n -v -t o1 | tr -d '\n' | sed 's/ /\\/g')
-      quoted="\"\$(printf '$quoted')\""
-      return ;;
-    '' | *[!A-Za-z0-9_./:=@%+,-]*) ;;
-    *) return 0 ;;
+      quoted="\"\$(printf '$quoted')\"" ;;
+    '' | *[!A-Za-z0-9_./:=@%+,-]*)
+      quoted=$(printf '%s' "$1" | sed "s/'/'\\\\''/g")
+      quoted="'$quoted'" ;;
+    *) quoted=$1 ;;
   esac
-  quoted=''
-  quoted_rest=$1
-  while :; do
-    case $quoted_rest in
-      *\'*) quoted=$quoted${quoted_rest%%\'*}"'\\''" quoted_rest=${quoted_rest#*\'} ;;
-      *) break ;;
-    esac
+}
+
+# put WORD...
+# Adds the words to line, as a shell reads them back.
+put() {
+  for word; do
+    quoted "$word"
+    line="$line $quoted"
   done
-  quoted="'$quoted$quoted_rest'"
 }
 
 # remember ARGUMENT...
 # Sets resume to this command without --start-key and --max: --all prints it with new ones when it is interrupted.
 remember() {
-  resume=rhythm-get
+  line=rhythm-get
   while [ $# -gt 0 ]; do
     case $1 in
       --start-key=* | --max=*) ;;
       --start-key | --max) [ $# -eq 1 ] || shift ;;
-      *) quoted "$1"; resume="$resume $quoted" ;;
+      *) put "$1" ;;
     esac
     shift
   done
+  resume=$line
 }
 
 # --- what the command line may hold ---------------------------------------------------------------------------------
 
 # check_header LINE
-# Refuses what is not one header, or is one that decides where the token goes. Sets curl_type if it is the content type.
+# Refuses what is not one header, or is one that decides where the token goes. Sets own_type if it is the content type.
 check_header() {
   case $1 in
     *[[:cntrl:]]*) usage '-H: a header is one line without control characters' ;;
@@ -88,22 +89,23 @@ check_header() {
     [Aa][Uu][Tt][Hh][Oo][Rr][Ii][Zz][Aa][Tt][Ii][Oo][Nn])
       usage '-H: the Authorization header is ours; for another token there is --token FILE' ;;
     [Hh][Oo][Ss][Tt]) usage '-H: Host is decided by the URL, for it decides who gets the token' ;;
-    [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt][Yy][Pp][Ee]) curl_type=user ;;
+    [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt][Yy][Pp][Ee]) own_type=yes ;;
     *) ;;
   esac
 }
 
-# check_curl_words N WORD...
-# Refuses, of the first N words, every one that is not an option of curl known to add no URL, no configuration, no
-# header, no output and no trace. A list of what is good: curl has many names for what is not, and abbreviates them.
+# check_curl_words WORD...
+# Refuses, of curl's words, every one that is not an option of curl known to add no URL, no configuration, no header, no
+# output and no trace. A list of what is good: curl has many names for what is not, and abbreviates them.
 check_curl_words() {
-  check_left=$1
-  shift
-  while [ "$check_left" -gt 0 ]; do
-    check_word=$1
-    shift
-    check_left=$((check_left - 1))
-    case $check_word in
+  name=''
+  for word; do
+    case $name,$word in
+      ,c:*) word=${word#c:} ;;
+      *,c:*) name=''; continue ;; # its value
+      *) continue ;;
+    esac
+    case $word in
       -0 | -1 | -4 | -6 | -g | -k | -N | -q | -s | -S | -f | --http1.0 | --http1.1 | --http2 | --http2-prior-knowledge | \
         --http3 | --ipv4 | --ipv6 | --globoff | --insecure | --no-buffer | --silent | --show-error | --fail | --compressed | \
         --no-alpn | --no-keepalive | --no-sessionid | --tcp-nodelay | --tcp-fastopen | --tlsv1 | --tlsv1.[0123] | \
@@ -112,18 +114,17 @@ check_curl_words() {
         ;;
       -[mxU] | --max-time | --connect-timeout | --limit-rate | --speed-limit | --speed-time | --proxy | --proxy-user | \
         --preproxy | --socks5 | --socks5-hostname | --interface | --local-port | --dns-servers | --dns-interface | \
-        --doh-url | --resolve | --connect-to | --cacert | --capath | --crlfile | --cert | --cert-type | --key | --key-type | \
+        --doh-url | --cacert | --capath | --crlfile | --cert | --cert-type | --key | --key-type | \
         --pass | --ciphers | --tls13-ciphers | --tls-max | --curves | --pinnedpubkey | --proxy-cacert | --proxy-capath | \
-        --keepalive-time | --max-filesize | --happy-eyeballs-timeout-ms | --referer | --cookie | --range | --request-target)
-        case $check_word in --request-target) usage "curl's $check_word is not passed on: the URL is judged as it stands" ;; *) ;; esac
-        [ "$check_left" -gt 0 ] || usage "curl's $check_word needs a value"
-        case $check_word in --resolve | --connect-to) elsewhere=$check_word ;; *) ;; esac
-        shift
-        check_left=$((check_left - 1)) ;;
-      -*) usage "curl's $check_word is not passed on: rhythm-get has its own options for URL, body, headers and output" ;;
-      *) usage "$check_word after --: it would be one more URL for curl" ;;
+        --keepalive-time | --max-filesize | --happy-eyeballs-timeout-ms | --referer | --cookie | --range)
+        name=$word ;;
+      --resolve | --connect-to) name=$word elsewhere=$word ;;
+      --request-target) usage "curl's $word is not passed on: the URL is judged as it stands" ;;
+      -*) usage "curl's $word is not passed on: rhythm-get has its own options for URL, body, headers and output" ;;
+      *) usage "$word after --: it would be one more URL for curl" ;;
     esac
   done
+  [ -z "$name" ] || usage "curl's $name needs a value"
 }
 
 # list_catalogue WORD...
@@ -134,10 +135,7 @@ list_catalogue() {
   done
   # shellcheck source=lib/catalogue.sh
   catalogue_lib=$lib && . "$lib/catalogue.sh"
-  list_status=0
-  catalogue_list "$@" || list_status=$?
-  [ "$list_status" -ne 2 ] || return 73 # awk's, which has said why
-  return "$list_status"
+  catalogue_list "$@"
 }
 
 # check_service NAME
@@ -149,16 +147,15 @@ check_service() {
   catalogue_lib=$lib && . "$lib/catalogue.sh"
   catalogue_open 2>/dev/null || return 0
   ! catalogue_has_service "$1" || return 0
-  near=$(catalogue_nearest "$1") || near=''
-  if [ -z "$near" ]; then
+  if ! near=$(catalogue_nearest "$1"); then
     base=$("$here/rhythm-token" ${profile:+"--profile=$profile"} config --get api_base) || exit $?
     case $base in
       "https://{service}.api.rhythmsoftware.com" | "https://api.rhythmsoftware.com/{service}-v1") near=$(catalogue_services) ;;
       *) return 0 ;;
     esac
   fi
-  fail 64 "no service \"$1\"; nearest: $(printf '%s\n' "$near" | paste -s -d , - | sed 's/,/, /g');" \
-    'one that is not in the catalogue is called by its whole URL'
+  catalogue_unknown service "$1" "; nearest: $near; one that is not in the catalogue is called by its whole URL"
+  exit 64
 }
 
 # check_filter
@@ -210,25 +207,27 @@ reads() {
 
 # --- bodies and writes --------------------------------------------------------------------------------------------
 
+# print_body
+print_body() {
+  case $sent in @*) cat <"${sent#@}" ;; *) printf '%s' "$sent" ;; esac
+}
+
 # read_body
-# Checks the body; sets body to what curl is to send it from, a JSON text or @FILE, and kind to the type of its value.
+# Checks the body; sets sent to what curl is to send it from, a JSON text or @FILE, and kind to the type of its value.
 read_body() {
-  body=$data
+  sent=$data
   case $data in
     @-)
       private_dir
-      cat >"$private/body" || fail 73 "cannot keep the body in $private"; body=@$private/body ;;
+      cat >"$private/body" || fail 73 "cannot keep the body in $private"
+      sent=@$private/body ;;
     @*)
       if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: there is no such file that can be read"; fi
-      [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/body"; body=@$private/body; } ;;
+      [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/body"; sent=@$private/body; } ;;
     *) ;;
   esac
   # shellcheck disable=SC2016 # jq's own $
-  set -- -r -n 'reduce inputs as $one (""; . + " " + ($one | type)) | .[1:]'
-  case $body in
-    @*) kind=$(run_jq "$@" <"${body#@}" 2>&1) ;;
-    *) kind=$(printf '%s' "$body" | run_jq "$@" 2>&1) ;;
-  esac && case $kind in
+  kind=$(print_body | run_jq -r -n 'reduce inputs as $one (""; . + " " + ($one | type)) | .[1:]' 2>&1) && case $kind in
     '') fail 65 '-d: the body is empty, not JSON' ;;
     *\ *) fail 65 '-d: the body is more than one JSON value' ;;
     *) return 0 ;;
@@ -245,7 +244,7 @@ read_body() {
 # meant
 # Prints the JSON Patch that replaces what the body, an object, holds.
 meant() {
-  case $body in @*) cat <"${body#@}" ;; *) printf '%s' "$body" ;; esac |
+  print_body |
     run_jq -c 'to_entries | map({op: "replace", path: ("/" + (.key | gsub("~"; "~0") | gsub("/"; "~1"))), value})'
 }
 
@@ -258,8 +257,33 @@ confirm() {
   case $line in [Yy] | [Yy][Ee][Ss]) ;; *) fail 1 'nothing was deleted' ;; esac
 }
 
+# prepare_body
+# Sets what is sent, and as what.
+prepare_body() {
+  method=${method:-POST}
+  read_body
+  has_body=yes type_line='Content-Type: application/json'
+  [ "$dry_run$data" != yes@- ] || sent=$(print_body)
+  case $method,$kind,$own_type in
+    PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; you may mean -d '$(meant)'" ;;
+    PATCH,array,) type_line='Content-Type: application/json-patch+json' ;;
+    *) ;;
+  esac
+}
+
+# prepare_no_body
+# The same where there is nothing to send. Some methods want to hear that.
+prepare_no_body() {
+  method=${method:-GET}
+  case $method in
+    PATCH) usage '-X PATCH needs -d' ;;
+    POST | PUT) has_body=yes type_line=Content-Type: ;;
+    *) ;;
+  esac
+}
+
 # prepared WORD...
-# A call with more to it than an everyday GET has.
+# A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
 prepared() {
   [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --max go with --all'
   [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
@@ -270,37 +294,19 @@ prepared() {
     cat >"$private/token" || fail 73 "cannot keep the token in $private"
     token=$private/token
   fi
-  if [ -n "$has_data" ]; then
-    read_body
-    [ -n "$method" ] || method=POST
-    [ "$dry_run$data" != yes@- ] || body=$(cat "$private/body")
-    set -- "$@" c:--data-binary "c:$body" c:-H c:Expect:
-    if [ "$method" = PATCH ] && [ "$kind" = object ] && [ -z "$curl_type" ]; then
-      fail 65 "PATCH takes a JSON Patch, not an object; you may mean -d '$(meant)'"
-    elif [ "$method" = PATCH ] && [ "$kind" = array ]; then
-      curl_type=${curl_type:-application/json-patch+json}
-    fi
-    curl_type=${curl_type:-application/json}
-    [ "$curl_type" = user ] || set -- "$@" c:-H "c:Content-Type: $curl_type"
-  else
-    [ -n "$method" ] || method=GET
-    case $method in
-      PATCH) usage '-X PATCH needs -d' ;;
-      POST | PUT) set -- "$@" c:--data-binary c: ; [ "$curl_type" = user ] || set -- "$@" c:-H c:Content-Type: ;;
-      *) ;;
-    esac
-  fi
+  if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
+  [ -z "$own_type" ] || type_line=''
   if [ -n "$fields" ]; then
     case $method in POST) fields_name=fieldsToReturn ;; *) fields_name=fields ;; esac
     set -- "$@" "o:$fields_name==$fields"
   fi
   if [ -n "$dry_run" ]; then
-    where -n "$@" || return
-    print_command "$@"
+    where -n "$@" || exit
+    curl_words print_command "$@"
     return
   fi
   if [ "$method" != GET ] || [ -n "$all$elsewhere" ]; then
-    where '' "$@" || return
+    where '' "$@" || exit
     if [ "$read_only" = yes ] && { ! reads || [ "$method" = HEAD ]; }; then
       fail 64 "read_only=yes: $method $url is refused; only GET and POST .../search are let through"
     fi
@@ -313,7 +319,7 @@ prepared() {
   else
     go "$@" || prepared_status=$?
   fi
-  exit "$prepared_status" # said aloud, or yash runs no EXIT trap
+  exit "$prepared_status"
 }
 
 # go WORD...
@@ -329,167 +335,125 @@ to_file() {
     go "$@" >"$output"
     return
   fi
-  target=$output links=0
-  while [ -L "$target" ]; do
-    [ "$links" -lt 40 ] || fail 73 "-o $output: too many symbolic links"
-    links=$((links + 1))
-    link=$(readlink -- "$target")
-    case $link in /*) target=$link ;; *) case $target in */*) target=${target%/*}/$link ;; *) target=$link ;; esac ;; esac
-  done
-  case $target in /*) ;; *) target=./$target ;; esac
+  resolve "$output" || fail 73 "-o $output: too many symbolic links"
+  case $resolved in /*) target=$resolved ;; *) target=./$resolved ;; esac
   [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it may not be written"
-  part=$target.$$.part
-  [ -z "$all" ] || part=$target.part
+  if [ -n "$all" ]; then
+    part=$target.part
+  else
+    part=$target.$$.part scrap=$part
+    private_dir
+  fi
   if [ -n "$start_key" ] && [ -f "$part" ] && [ ! -L "$part" ]; then
     [ -n "$quiet" ] || say "adding to $output.part"
   else
-    [ -z "$all" ] || rm -f -- "$part"
+    rm -f -- "$part"
     (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot write beside it; is ${target%/*} there and yours?"
     [ ! -e "$target" ] || { cp -p -- "$target" "$part" && : >"$part"; } || fail 73 "-o $output: cannot write beside it"
   fi
-  [ -n "$all" ] || { private_dir; trap 'rm -rf -- "$private" "$part"; as_ended' EXIT; }
   file_status=0
   go "$@" >>"$part" || file_status=$?
-  [ -n "$all" ] || case $answer in [45]??) return "$file_status" ;; *) ;; esac
-  if [ "$file_status" -ne 0 ]; then
-    { [ -z "$all" ] || [ -s "$part" ]; } || rm -f -- "$part"
-    return "$file_status"
-  fi
-  mv -f -- "$part" "$target" || return 73
+  case $answer,$file_status in
+    [45]??,*) ;;
+    *,0) mv -f -- "$part" "$target" || return 73 ;;
+    *) [ -s "$part" ] || rm -f -- "$part" ;;
+  esac
+  return "$file_status"
 }
 
-# print_command WORD...
-# The call as one line for a shell.
+# print_command ARGUMENT...
+# The call, for which curl is to have these arguments, as one line for a shell.
 print_command() {
-  line='rhythm-token header'
-  command -v rhythm-token >/dev/null || { quoted "$here/rhythm-token"; line="$quoted header"; }
-  for word in ${profile:+"--profile=$profile"} ${token:+"--token=$token"}; do quoted "$word"; line="$line $quoted"; done
+  line=rhythm-token
+  command -v rhythm-token >/dev/null || { quoted "$here/rhythm-token"; line=$quoted; }
+  put header ${profile:+"--profile=$profile"} ${token:+"--token=$token"}
   line="$line | curl -q -g -s -S -f -H @- --max-redirs 0"
   case $url in
-    http:*) line="$line --proto =http --noproxy '*'" ;;
-    *) line="$line --proto =https" ;;
+    http:*) put --proto =http --noproxy '*' ;;
+    *) put --proto =https ;;
   esac
-  line="$line --connect-timeout $timeout --speed-limit 1 --speed-time $timeout"
-  case $method in GET) ;; HEAD) line="$line -I" ;; *) line="$line -X $method" ;; esac
-  for word; do
-    shift
-    case $word in c:*) set -- "$@" "${word#c:}" ;; *) ;; esac
-  done
-  for word in ${ca_bundle:+--cacert "$ca_bundle"} ${include:+-i} ${output:+-o "$output"} "$@" "$url"; do
-    quoted "$word"
-    line="$line $quoted"
-  done
-  [ -z "$has_filter" ] || { quoted "$filter"; line="$line | jq -r $quoted"; }
+  put --connect-timeout "$timeout" --speed-limit 1 --speed-time "$timeout"
+  case $method in GET) ;; HEAD) put -I ;; *) put -X "$method" ;; esac
+  put ${ca_bundle:+--cacert "$ca_bundle"} ${include:+-i} ${output:+-o "$output"} "$@" "$url"
+  if [ -n "$has_filter" ]; then
+    line="$line | jq -r"
+    put "$filter"
+  fi
   printf '%s\n' "$line"
 }
 
 # --- answers that are no good -----------------------------------------------------------------------------------------
 
-# header_of NAME
-# Sets header to the value of that header (in lower case) in head, or to nothing.
+# header_of NAMES
+# Sets header to the value of the first header in head that has one of these NAMES (lower case, with | between them), or
+# to nothing.
 header_of() {
-  header=''
-  while IFS= read -r line; do
-    case $line in *[[:cntrl:]]) line=${line%?} ;; *) ;; esac
-    case $line in [!:]*:*) ;; *) continue ;; esac
-    case ${line%%:*} in
-      [Ll]ocation) header_name=location ;;
-      [Rr]etry-[Aa]fter) header_name=retry-after ;;
-      [Dd]ate) header_name='date' ;;
-      [Cc]ontent-[Tt]ype) header_name=content-type ;;
-      [Xx]-[Aa]mzn-[Rr]equest[Ii]d | [Aa]pigw-[Rr]equestid | [Xx]-[Aa]mz-[Aa]pigw-[Ii]d) header_name=request-id ;;
-      *) continue ;;
-    esac
-    [ "$header_name" = "$1" ] || continue
-    header=${line#*:} header=${header# }
-    break
-  done <<HEAD
+  header=$(LC_ALL=C header_names=$1 awk '
+    match(tolower($0), "^(" ENVIRON["header_names"] "):") {
+      header = substr($0, RLENGTH + 1)
+      gsub(/^ | *\r$/, "", header)
+      print header
+      exit
+    }' <<HEAD
 $head
 HEAD
+  )
 }
 
-# epoch DATE
-# Sets epoch to the seconds since 1970 of an HTTP date (RFC 9110, IMF-fixdate), or to nothing.
-epoch() {
-  epoch=''
-  case $1 in
-    ???,\ [0-9][0-9]\ [A-Z][a-z][a-z]\ [0-9][0-9][0-9][0-9]\ [0-9][0-9]:[0-9][0-9]:[0-9][0-9]\ GMT) ;;
-    *) return 0 ;;
-  esac
-  epoch_rest=${1#*, }
-  epoch_day=${epoch_rest%% *} epoch_rest=${epoch_rest#* }
-  case $epoch_rest in
-    Jan*) epoch_month=11 ;; Feb*) epoch_month=12 ;; Mar*) epoch_month=1 ;; Apr*) epoch_month=2 ;;
-    May*) epoch_month=3 ;; Jun*) epoch_month=4 ;; Jul*) epoch_month=5 ;; Aug*) epoch_month=6 ;;
-    Sep*) epoch_month=7 ;; Oct*) epoch_month=8 ;; Nov*) epoch_month=9 ;; Dec*) epoch_month=10 ;;
-    *) return 0 ;;
-  esac
-  epoch_rest=${epoch_rest#* }
-  epoch_year=${epoch_rest%% *} epoch_rest=${epoch_rest#* }
-  epoch_time=${epoch_rest%% *}
-  epoch_hour=${epoch_time%%:*} epoch_second=${epoch_time##*:}
-  epoch_minute=${epoch_time#*:} epoch_minute=${epoch_minute%:*}
-  # The year begins in March, so that the leap day is its last; ${x#0} because 08 would be octal.
-  [ "$epoch_month" -le 10 ] || epoch_year=$((epoch_year - 1))
-  epoch=$((epoch_year * 365 + epoch_year / 4 - epoch_year / 100 + epoch_year / 400 +
-    (epoch_month * 306 - 301) / 10 + ${epoch_day#0} - 719469))
-  epoch=$((epoch * 86400 + ${epoch_hour#0} * 3600 + ${epoch_minute#0} * 60 + ${epoch_second#0}))
+# asked
+# Sets asked to the seconds that Retry-After asks to wait for (RFC 9110, 10.2.3), 121 if it is more, or to nothing.
+asked() {
+  header_of date
+  asked_at=$header
+  header_of retry-after
+  asked=$(
+    export LC_ALL=C
+    run_jq -n -R '
+      def date: strptime("%a, %d %b %Y %H:%M:%S GMT") | mktime;
+      input | if test("^[0-9]+$") then tonumber else date - (input | try date catch (now | floor)) end
+      | [[., 0] | max, 121] | min' 2>/dev/null <<DATES
+$header
+$asked_at
+DATES
+  ) || asked=''
 }
 
-# random
-# Sets random to 0 ... 255.
-random() {
+# pause AFTER
+# Status 0: AFTER that the call may be tried again, in so many seconds as pause now says, and this has been announced.
+# They are as Retry-After has it, up to two minutes, else 1, 2, 4 ... 30, of which chance takes up to a half, so that
+# callers who failed together do not come back together.
+pause() {
+  [ "$attempt" -lt "$retries" ] || return
+  asked
   random=$(od -A n -N 1 -t u1 /dev/urandom 2>/dev/null) || random=$$
   random=$((random % 256))
-}
-
-# wait_ms
-# Sets wait_ms to how long to wait before the next attempt: as Retry-After says, else 1 s, 2 s, 4 s ... 30 s, of which
-# chance takes up to a half, so that callers who failed together do not come back together.
-wait_ms() {
-  header_of retry-after
-  asked=''
-  case $header in
-    '') ;;
-    *[!0-9]*)
-      epoch "$header"
-      asked=$epoch
-      header_of date
-      epoch "$header"
-      [ -n "$epoch" ] || epoch=$(date +%s)
-      [ -z "$asked" ] || asked=$((asked > epoch ? asked - epoch : 0)) ;;
-    ??????*) asked=100000 ;;
-    *) asked=${header#"${header%%[!0]*}"} asked=${asked:-0} ;;
-  esac
-  random
   if [ -n "$asked" ]; then
-    wait_ms=$((asked * 1000 + random))
-    return
+    [ "$asked" -le 120 ] || return
+    pause_ms=$((asked * 1000 + random))
+  else
+    pause_ms=$((attempt < 5 ? 1000 << attempt : 30000))
+    pause_ms=$((pause_ms / 2 + pause_ms * random / 510))
   fi
-  wait_ms=1000
-  wait_step=0
-  while [ "$wait_step" -lt "$attempt" ] && [ "$wait_ms" -lt 30000 ]; do
-    wait_ms=$((wait_ms * 2)) wait_step=$((wait_step + 1))
-  done
-  [ "$wait_ms" -le 30000 ] || wait_ms=30000
-  wait_ms=$((wait_ms / 2 + wait_ms * random / 510))
+  pause=$((pause_ms / 1000)).$((pause_ms % 1000 / 100))
+  [ -n "$quiet" ] || say "$1; trying again in $pause s ($((attempt + 1)) of $retries)"
 }
 
-# seconds MS
-# Sets seconds to it, with one decimal.
-seconds() {
-  seconds=$(($1 / 1000)).$(($1 % 1000 / 100))
-}
+# kept VERB
+# rhythm-token VERB for the token in the cache: at no mint, and without a word.
+kept() (
+  offline=yes verbose=''
+  token_program "$1" </dev/null 2>/dev/null 4>/dev/null
+)
 
 # blot [FD]
 # Copies text, the token and whatever has the shape of one blotted out, and without control characters, those of a
 # UTF-8 terminal's second set (C1) and a carriage return that would write the line anew among them. Lines with
-# curl= go to descriptor FD, if there is one.
+# curl= and answer= go to descriptor FD, if there is one.
 blot() {
-  { ( offline=yes verbose=''; token_program print </dev/null 2>/dev/null 4>/dev/null ) || printf '\n'; cat; } |
+  { kept print || printf '\n'; cat; } |
     LC_ALL=C blot_to=${1:+/dev/fd/$1} awk '
       NR == 1 { token = length($0) < 8 ? "" : $0; to = ENVIRON["blot_to"]; next }
-      to != "" && /^curl=/ { print > to; next }
+      to != "" && /^(curl|answer)=/ { print > to; next }
       {
         done = ""
         while (token != "" && (i = index($0, token))) { done = done substr($0, 1, i - 1) "***"; $0 = substr($0, i + length(token)) }
@@ -504,14 +468,13 @@ blot() {
 # talk WORD...
 # curl that tells on stderr what it does.
 talk() {
-  { curl_program "$@" 2>&1 >&5 5>&- | blot 4 >&2 5>&-; } 5>&1
+  { curl_words curl_program "$@" 2>&1 >&5 5>&- | blot 4 >&2 5>&-; } 5>&1
 }
 
 # refused WORD...
 # An answer that is neither 2xx nor 304; its body is on standard input. Status as receive.
 refused() {
   case $code,$allow, in [45]??,*",$code,"*) cat >/dev/null; return 0 ;; *) ;; esac
-  private_dir
   about "$@"
   case $code in
     [45]??) ;;
@@ -522,15 +485,11 @@ refused() {
         blot >&2
       return 76 ;;
   esac
-  if [ "$attempt" -lt "$retries" ] && { [ "$code" = 429 ] || { [ "$code" = 503 ] && reads; }; }; then
-    wait_ms
-    if [ "$wait_ms" -le 120999 ]; then
-      cat >/dev/null
-      announce "HTTP $code $method $url"
-      printf 'delay=%s\n' "$wait_ms" >&4
-      return 75
-    fi
+  if { [ "$code" = 429 ] || { [ "$code" = 503 ] && reads; }; } && pause "HTTP $code $method $url"; then
+    cat >/dev/null
+    return 75
   fi
+  private_dir
   # More than that is no message.
   head -c 1048576 >"$private/answer"
   cat >/dev/null
@@ -538,38 +497,25 @@ refused() {
   return 22
 }
 
-# announce WHAT
-# Says what happened, and how long the wait is.
-announce() {
-  [ -z "$quiet" ] || return 0
-  seconds "$wait_ms"
-  say "$1; trying again in $seconds s ($((attempt + 1)) of $retries)"
-}
-
-# report BODY WORD...
-# Says everything about an answer of 400 or more: its line, its body, what Rhythm's support asks for, the verdict.
+# report FILE WORD...
+# Says everything about an answer of 400 or more, whose body is in FILE: its line, its body, what Rhythm's support asks
+# for, the verdict.
 report() {
-  body=$1
+  report_body=$1
   shift
   {
     printf 'rhythm-get: HTTP %s %s %s\n' "$code" "$method" "$url"
-    blot <"$body"
+    blot <"$report_body"
   } >&2
   [ -z "$quiet" ] || return 0
-  header_of request-id
-  report_tenant='' report_client=''
-  report_claims=$(offline=yes verbose=''; token_program claims </dev/null 2>/dev/null 4>/dev/null) || report_claims=''
-  while IFS= read -r line; do
-    case $line in
-      tenant_id=*) report_tenant=${line#*=} ;;
-      azp=* | client_id=*) report_client=${line#*=} ;;
-      *) ;;
-    esac
-  done <<CLAIMS
-$report_claims
-CLAIMS
-  printf '%s\n' "For Rhythm's support:" "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)" "status=$code" "request_id=$header" \
-    "tenant_id=$report_tenant" "client_id=$report_client" | blot >&2
+  header_of 'x-amzn-requestid|apigw-requestid|x-amz-apigw-id'
+  {
+    printf '%s\n' "For Rhythm's support:" "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)" "status=$code" "request_id=$header"
+    kept claims | awk '
+      /^tenant_id=/ { tenant = substr($0, 11) }
+      /^(azp|client_id)=/ { client = substr($0, index($0, "=") + 1) }
+      END { print "tenant_id=" tenant "\nclient_id=" client }'
+  } | blot >&2
   case $code in 401 | 403) verdict "$@" ;; *) ;; esac
 }
 
@@ -577,16 +523,15 @@ CLAIMS
 # What rhythm-check thinks of this very request and answer.
 verdict() {
   [ -x "$here/rhythm-check" ] || return 0
-  verdict_last=''
   {
     printf '%s %s HTTP/1.1\n' "$method" "$url"
-    ( offline=yes verbose=''; token_program header </dev/null 2>/dev/null 4>/dev/null ) || :
+    kept header || :
     for word; do
-      case $verdict_last in c:-H) printf '%s\n' "${word#c:}" ;; *) ;; esac
-      verdict_last=$word
+      case $word in h:*) printf '%s\n' "${word#h:}" ;; *) ;; esac
     done
+    [ -z "$type_line" ] || printf '%s\n' "$type_line"
     printf '\n%s' "$head"
-    cat "$body"
+    cat "$report_body"
   } | LC_ALL=C tr -d '\000-\010\016-\032\034-\037' |
     "$here/rhythm-check" ${profile:+"--profile=$profile"} --request - --offline >&2 4>&- || :
 }
@@ -595,40 +540,31 @@ verdict() {
 # After a call that failed. Status 0: it is to be repeated; else it is rhythm-get's own, said on stderr.
 again() {
   [ -z "$broken" ] || return "$broken"
-  case $call_status in
-    22 | 76) return "$call_status" ;;
-    75) seconds "$delay"; sleep "$seconds"; return 0 ;;
+  case $call_status,$curl in
+    0,*) ;;
+    22,* | 76,*) return "$call_status" ;;
+    75,*) return 0 ;;
+    *,0 | *,23) # not curl failed, but the one who takes the body
+      [ "$call_status" -le 128 ] || return 141
+      [ -n "$has_filter" ] || return 73
+      case $call_status in 2 | 4) ;; *) return 65 ;; esac
+      about "$@"
+      say "$method $url: the answer is not JSON"
+      return 76 ;;
     *) ;;
   esac
-  if [ "$call_status" -ne 0 ]; then
-    case $curl in
-      0 | 23) # not curl failed, but the one who takes the body
-        [ "$call_status" -le 128 ] || return 141
-        [ -n "$has_filter" ] || return 73
-        case $call_status in 2 | 4) ;; *) return 65 ;; esac
-        about "$@"
-        say "$method $url: the answer is not JSON"
-        return 76 ;;
-      *) ;;
-    esac
-  fi
   about "$@"
   # The other side's certificate can be quoted in it.
   [ -z "$why" ] || why=$(printf '%s\n' "$why" | blot)
-  if [ -z "$answer" ]; then
-    case $curl in
-      6 | 7 | 16 | 28 | 35 | 52 | 55 | 56 | 92)
-        if reads && [ "$attempt" -lt "$retries" ]; then
-          head=''
-          wait_ms
-          announce "$method $url: ${why:-no answer} (curl $curl)"
-          seconds "$wait_ms"
-          sleep "$seconds"
-          return 0
-        fi ;;
-      *) ;;
-    esac
-  fi
+  case $answer,$curl in
+    ,[67] | ,16 | ,28 | ,35 | ,52 | ,5[56] | ,92)
+      head=''
+      if reads && pause "$method $url: ${why:-no answer} (curl $curl)"; then
+        sleep "$pause"
+        return 0
+      fi ;;
+    *) ;;
+  esac
   case $curl$why in 'curl: option '*) curl=2 ;; *) ;; esac # refused before there was anything to write out
   say "$method $url: ${why:-curl ended without a word} (curl ${curl:-?})"
   case $curl in
@@ -650,15 +586,14 @@ show_answer() {
     application/json* | application/*+json*) ;;
     *) exec cat ;;
   esac
-  unset RHYTHM_CLIENT_SECRET RHYTHM_PASSWORD
   private_dir
   cat >"$private/answer"
-  case ${NO_COLOR-} in '') set -- -C ;; *) set -- -M ;; esac
-  jq -e . "$private/answer" >/dev/null 2>&1 || [ $? -eq 1 ] || { cat "$private/answer"; return; }
-  jq "$@" . "$private/answer"
-  if [ -z "$quiet" ] && jq -e 'type == "object" and .LastEvaluatedKey != null' "$private/answer" >/dev/null 2>&1; then
-    say 'there are more pages: add --all'
+  if ! next_page=$(run_jq 'objects | .LastEvaluatedKey | values' "$private/answer" 2>/dev/null); then
+    cat "$private/answer"
+    return
   fi
+  (run_jq ${NO_COLOR:+-M} . "$private/answer")
+  if [ -z "$quiet" ] && [ -n "$next_page" ]; then say 'there are more pages: add --all'; fi
 }
 
 # pages WORD...
@@ -666,50 +601,36 @@ show_answer() {
 pages() {
   [ -z "$include" ] || usage '-i and --all: an item has no headers'
   case $method in GET | POST) ;; *) usage "--all reads: it goes with GET and POST, not $method" ;; esac
+  for word; do
+    case $word in c:*) usage "curl's ${word#c:} does not go with --all" ;; *) ;; esac
+  done
   [ -x "$lib/rhythm-net" ] || fail 70 "there is no $lib/rhythm-net; install rhythm again"
   private_dir
   mkdir "$private/error" || return 73
-  progress=''
-  { [ -n "$quiet" ] || [ ! -t 2 ]; } || progress=yes
-  pages_last='' pages_body=''
-  for word; do
-    case $pages_last in
-      c:-H) ;;
-      c:--data-binary)
-        case $word in
-          c:@*) pages_body=${word#c:@} ;;
-          *) pages_body=$private/body; printf '%s' "${word#c:}" >"$pages_body" ;;
-        esac ;;
-      *) case $word in o:* | c:-H | c:--data-binary) ;; *) usage "curl's ${word#c:} does not go with --all" ;; esac ;;
-    esac
-    pages_last=$word
-  done
-  items=''
+  [ -z "$has_data" ] || print_body >"$private/sent" || return 73
+  jq_pid=''
   if [ -n "$has_filter" ]; then
-    items=$private/items
-    mkfifo "$items" || return 73
-    run_jq --unbuffered ${NO_COLOR:+-M} -r " $filter" <"$items" &
+    mkfifo "$private/items" || return 73
+    run_jq --unbuffered ${NO_COLOR:+-M} -r " $filter" <"$private/items" &
     jq_pid=$!
-    pages_program "$@" >"$items" &
+    pages_program "$@" >"$private/items" &
   else
     pages_program "$@" &
   fi
   net_pid=$!
-  for ended in HUP INT TERM; do
+  for signal in HUP INT TERM; do
     # shellcheck disable=SC2064 # this very name
-    trap "ended=$ended; "'kill -TERM "$net_pid" 2>/dev/null || :' "$ended"
+    trap "ended=$signal; "'kill -TERM "$net_pid" 2>/dev/null || :' "$signal"
   done
-  ended=''
-  # A shell that says of a job that it was terminated would say it after the line that resumes.
-  pages_status=0
-  wait "$net_pid" 2>/dev/null || pages_status=$?
-  while kill -0 "$net_pid" 2>/dev/null; do # a signal ended the wait, not the program
+  while :; do
     pages_status=0
+    # A shell that says of a job that it was terminated would say it after the line that resumes.
     wait "$net_pid" 2>/dev/null || pages_status=$?
+    kill -0 "$net_pid" 2>/dev/null || break # else a signal ended the wait, not the program
   done
   [ "$pages_status" -gt 128 ] || ended='' # it had come to its end before
   jq_status=0
-  [ -z "$items" ] || wait "$jq_pid" 2>/dev/null || jq_status=$?
+  [ -z "$jq_pid" ] || wait "$jq_pid" 2>/dev/null || jq_status=$?
   if [ "$pages_status" -eq 22 ]; then
     head=$(cat "$private/error/headers") || return 70
     code=${head#* } code=${code%%[!0-9]*}
@@ -731,18 +652,14 @@ pages() {
 # pages_program WORD...
 # Becomes the internal program.
 pages_program() {
-  pages_last=''
   for word; do
     shift
-    case $pages_last,$word in
-      c:-H,c:Expect:) ;;
-      c:-H,*) set -- "$@" "--header=${word#c:}" ;;
-      *) ;;
-    esac
-    pages_last=$word
+    case $word in h:*) set -- "$@" "--header=${word#h:}" ;; *) ;; esac
   done
+  progress=''
+  if [ -z "$quiet" ] && [ -t 2 ]; then progress=yes; fi
   exec "$lib/rhythm-net" pages -1 -1 ${profile:+"--profile=$profile"} ${token:+"--token=$token"} "--method=$method" \
-    ${pages_body:+"--body=$pages_body"} "$@" ${max:+"--max=$max"} ${start_key:+"--start-key=$start_key"} \
-    "--retries=$retries" ${progress:+--progress} ${quiet:+--quiet} ${verbose:+--verbose} \
-    "--error-dir=$private/error" "--resume=$resume" "$url"
+    ${has_data:+"--body=$private/sent"} "$@" ${type_line:+"--header=$type_line"} ${max:+"--max=$max"} \
+    ${start_key:+"--start-key=$start_key"} "--retries=$retries" ${progress:+--progress} ${quiet:+--quiet} \
+    ${verbose:+--verbose} "--error-dir=$private/error" "--resume=$resume" "$url"
 }

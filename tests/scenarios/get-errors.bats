@@ -97,6 +97,15 @@ setup() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
+@test "what curl says arrives whole, however slowly it writes" {
+  mkdir fake
+  printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf 'HTTP/1.1 200 OK\\r\\n\\r\\nbody'; printf cur >&2; sleep 0.5; printf 'l=0 \\n' >&2" >fake/curl
+  chmod +x fake/curl
+  PATH=$PWD/fake:$PATH expect 0 rhythm-get rolodex contacts/acme.org/c-1
+  printf body | out_is
+  err_empty
+}
+
 @test "a body that is binary keeps nobody from the verdict" {
   mkdir fake
   printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf 'HTTP/1.1 401 Unauthorized\\r\\n\\r\\n\\000\\001\\037x'; printf 'curl=0 \\n' >&2" >fake/curl
@@ -278,6 +287,9 @@ setup() {
     err_any
     # shellcheck disable=SC2086
     expect 22 $shell "$PROGRAMS/rhythm-get" rolodex nosuch/acme.org -d @- <<<'{}'
+    err_any
+    # shellcheck disable=SC2086
+    expect 65 $shell "$PROGRAMS/rhythm-get" rolodex nosuch/../acme.org -d @- <<<'{}'
     err_any
     absent "$TMPDIR"/rhythm-get.*
   done
