@@ -95,13 +95,6 @@ catalogue__rows() {
     !good() { next }'"$catalogue_code" "$@" "$catalogue_used"
 }
 
-# catalogue_file
-# Prints the path of the catalogue that is used.
-catalogue_file() {
-  catalogue_open || return
-  printf '%s\n' "$catalogue_used"
-}
-
 # catalogue_services
 # Prints the services' names, a line each, sorted.
 catalogue_services() {
@@ -231,17 +224,17 @@ catalogue_list() {
   return 64
 }
 
-# catalogue__match SERVICE METHOD PATH
-# Prints "METHOD<tab>KIND" of the rows whose path matches PATH best (a word of its own beats a placeholder,
-# the leftmost difference decides); METHOD empty: of any method, reading ones first. PATH is a template
-# or filled in, may begin with a slash and have a query. Status 1: none.
-catalogue__match() {
+# catalogue_method SERVICE PATH
+# Prints the methods that PATH is known to take, a line each: GET first, then POST, PUT, PATCH, DELETE. They are those of
+# the rows that match PATH best: a word of its own beats a placeholder, the leftmost difference decides. PATH is a template
+# or filled in, may begin with a slash and have a query. Status 1: the path is not known.
+catalogue_method() {
   catalogue__rows '
     BEGIN {
-      sub(/[?#].*/, "", word[3]); sub(/^\/+/, "", word[3]); sub(/\/+$/, "", word[3])
-      n = split(word[3], want, "/")
+      sub(/[?#].*/, "", word[2]); sub(/^\/+/, "", word[2]); sub(/\/+$/, "", word[2])
+      n = split(word[2], want, "/")
     }
-    $1 != word[1] || $2 == "-" || (word[2] != "" && $2 != word[2]) || split($3, have, "/") != n { next }
+    $1 != word[1] || $2 == "-" || split($3, have, "/") != n { next }
     {
       score = "s"
       for (i = 1; i <= n; i++) {
@@ -250,29 +243,14 @@ catalogue__match() {
         else next
       }
       if (score < best) next
-      if (score > best) { best = score; split("", kind) }
-      kind[$2] = $4
+      if (score > best) { best = score; split("", takes) }
+      takes[$2] = 1
     }
     END {
       n = split("GET POST PUT PATCH DELETE", name, " ")
-      for (i = 1; i <= n; i++) if (name[i] in kind) print name[i] "\t" kind[name[i]]
+      for (i = 1; i <= n; i++) if (name[i] in takes) print name[i]
       exit best == ""
     }' "$@"
-}
-
-# catalogue_method SERVICE PATH
-# Prints the methods that PATH is known to take, a line each: GET first, then POST, PUT, PATCH, DELETE.
-# Status 1: the path is not known.
-catalogue_method() {
-  catalogue_found=$(catalogue__match "$1" '' "$2") || return
-  printf '%s\n' "$catalogue_found" | cut -f 1
-}
-
-# catalogue_kind SERVICE METHOD PATH
-# Prints the kind of what METHOD PATH gives, as the head of catalogue.tsv names it. Status 1: not known.
-catalogue_kind() {
-  catalogue_found=$(catalogue__match "$@") || return
-  printf '%s\n' "$catalogue_found" | cut -f 2
 }
 
 # catalogue_place SERVICE RESOURCE

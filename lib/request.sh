@@ -354,8 +354,7 @@ to_file() {
   file_status=0
   go "$@" >>"$part" || file_status=$?
   case $answer,$file_status in
-    [45]??,*) ;;
-    *,0) mv -f -- "$part" "$target" || return 73 ;;
+    ,0 | [!45]*,0) mv -f -- "$part" "$target" || return 73 ;;
     *) [ -s "$part" ] || rm -f -- "$part" ;;
   esac
   return "$file_status"
@@ -634,6 +633,7 @@ pages() {
   if [ "$pages_status" -eq 22 ]; then
     head=$(cat "$private/error/headers") || return 70
     code=${head#* } code=${code%%[!0-9]*}
+    answer=$code
     case ,$allow, in *",$code,"*) return 0 ;; *) ;; esac
     head="$head
 

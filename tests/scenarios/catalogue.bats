@@ -2,25 +2,19 @@
 # RHYTHM_PREFIX names an installed tree to test, else it is the source tree.
 # shellcheck disable=SC2016,SC2317,SC2013,SC2034 # for other shells, which run what a case gives them
 
-bats_require_minimum_version 1.7.0
-SHELLS='dash|bash|busybox ash|mksh|yash|zsh --emulate sh'
+load ../helper
 
-setup_file() {
-  PREFIX=${TESTED_PREFIX-${RHYTHM_PREFIX-}}
-  TESTS=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-  export PREFIX TESTS
-}
+SHELLS='dash|bash|busybox ash|mksh|yash|zsh --emulate sh'
+# Which catalogue is used.
+WHICH='catalogue_open; printf "%s\n" "$catalogue_used"'
 
 setup() {
-  local name
-  for name in $(compgen -e); do
-    case $name in RHYTHM_* | XDG_* | http_proxy | https_proxy | HTTPS_PROXY | all_proxy | ALL_PROXY) unset "$name" ;; esac
-  done
+  common_setup
+  unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
   WORLD=$BATS_TEST_TMPDIR/world
-  export LC_ALL=C HOME=$WORLD/home TMPDIR=$WORLD/tmp
-  mkdir -p "$HOME" "$TMPDIR"
-  LIB=$TESTS/../lib UPDATE=$TESTS/../scripts/update-catalogue
-  if [[ -n $PREFIX ]]; then LIB=$PREFIX/lib/rhythm UPDATE=$PREFIX/lib/rhythm/update-catalogue; fi
+  mkdir "$WORLD"
+  LIB=$TOP/lib UPDATE=$TOP/scripts/update-catalogue
+  if [[ -n $TESTED_PREFIX ]]; then LIB=$TESTED_PREFIX/lib/rhythm UPDATE=$TESTED_PREFIX/lib/rhythm/update-catalogue; fi
   SHIPPED=$LIB/catalogue.tsv
   USERS=$HOME/.local/share/rhythm/catalogue.tsv
   SMALL=$TESTS/completions/catalogue.tsv
@@ -34,23 +28,6 @@ is() {
     return 1
   fi
 }
-
-# expect STATUS CMD... - runs it; output in $WORLD/out and $WORLD/err.
-expect() {
-  local want=$1 got=0
-  shift
-  "$@" >"$WORLD/out" 2>"$WORLD/err" </dev/null 3>&- || got=$?
-  if [[ $got != "$want" ]]; then
-    cat -v "$WORLD/out" "$WORLD/err" >&2
-    printf 'status %s, wanted %s: %s\n' "$got" "$want" "$*" >&2
-    return 1
-  fi
-}
-
-out_is() { is stdout "$(printf '%s\n' "$@")" "$(cat "$WORLD/out"; [[ ! -s $WORLD/out || -z $(tail -c 1 "$WORLD/out") ]] || echo '(no newline)')"; }
-out_empty() { is stdout '' "$(cat "$WORLD/out")"; }
-err_is() { is stderr "$(printf '%s\n' "$@")" "$(cat "$WORLD/err")"; }
-err_empty() { is stderr '' "$(cat "$WORLD/err")"; }
 
 # in_every_shell STATUS CODE - runs CODE with catalogue.sh read, under each shell that is here; then the assertions in the function
 # named by the third argument.
@@ -173,20 +150,15 @@ SH
   in_every_shell 1 'catalogue_method rolodex contactRoles' check
 }
 
-@test "the kind of a path: its own words beat placeholders" {
+@test "a path's own words beat placeholders" {
   small
-  check() { out_is get && err_empty; }
-  in_every_shell 0 'catalogue_kind rolodex GET "contacts/acme.org/c|17%20x"' check
-  in_every_shell 0 'catalogue_kind rolodex GET contacts/acme.org/search' check
-  check() { out_is search && err_empty; }
-  in_every_shell 0 'catalogue_kind rolodex POST contacts/acme.org/search' check
-  check() { out_is current && err_empty; }
-  in_every_shell 0 'catalogue_kind rolodex GET contacts/current' check
+  check() { out_is GET && err_empty; }
+  in_every_shell 0 'catalogue_method rolodex contacts/current' check
+  check() { out_is GET PATCH DELETE && err_empty; }
+  in_every_shell 0 'catalogue_method rolodex "contacts/acme.org/c|17%20x"' check
   check() { out_empty && err_empty; }
-  in_every_shell 1 'catalogue_kind rolodex GET contacts//x' check
-  in_every_shell 1 'catalogue_kind rolodex PUT contacts/a/b' check
-  in_every_shell 1 'catalogue_kind events GET contacts/current' check
-  in_every_shell 1 'catalogue_kind rolodex GET contactRoles' check
+  in_every_shell 1 'catalogue_method rolodex contacts//x' check
+  in_every_shell 1 'catalogue_method events contacts/current' check
 }
 
 @test "which file: the later date, else the newer file" {
@@ -194,17 +166,17 @@ SH
   small
   check() { out_is "$USERS" && err_empty; }
   printf '# 2026-01-03\na\tGET\tb\tlist\tconfirmed\n' >"$USERS"; touch -d 2020-01-01 "$USERS"
-  in_every_shell 0 catalogue_file check
+  in_every_shell 0 "$WHICH" check
   printf 'a\tGET\tb\tlist\tconfirmed\n' >"$USERS"; touch -d 2030-01-01 "$USERS"
-  in_every_shell 0 catalogue_file check
+  in_every_shell 0 "$WHICH" check
   check() { out_is "$LIB_USED/catalogue.tsv" && err_empty; }
   printf '# 2026-01-01\na\tGET\tb\tlist\tconfirmed\n' >"$USERS"; touch -d 2030-01-01 "$USERS"
-  in_every_shell 0 catalogue_file check
+  in_every_shell 0 "$WHICH" check
   printf 'a\tGET\tb\tlist\tconfirmed\n' >"$USERS"; touch -d 2020-01-01 "$USERS"
-  in_every_shell 0 catalogue_file check
-  in_every_shell 0 'unset HOME; catalogue_file' check
+  in_every_shell 0 "$WHICH" check
+  in_every_shell 0 "unset HOME; $WHICH" check
   printf '# 2030-01-01\na\tGET\tb\tlist\tconfirmed\n' >"$USERS"
-  in_every_shell 0 'XDG_DATA_HOME=/nonexistent; catalogue_file' check
+  in_every_shell 0 "XDG_DATA_HOME=/nonexistent; $WHICH" check
 }
 
 @test "a broken file of the user's is named and passed over" {
@@ -219,13 +191,16 @@ SH
       out_is "$LIB_USED/catalogue.tsv" &&
         err_is "rhythm-get: $USERS: line 3 is no catalogue row; not using this file (update-catalogue writes a new one)"
     }
-    in_every_shell 0 'catalogue_open; catalogue_file' check
+    in_every_shell 0 "$WHICH" check
   done
   : >"$USERS"; touch -d 2030-01-01 "$USERS"
-  check() { out_is events rolodex system; }
+  check() {
+    out_is events rolodex system &&
+      err_is "rhythm-get: $USERS: line 1 is no catalogue row; not using this file (update-catalogue writes a new one)"
+  }
   in_every_shell 0 catalogue_services check
   : >"$LIB_USED/catalogue.tsv"
-  check() { out_empty && is 'last line' "rhythm-get: no API catalogue in $LIB_USED; install rhythm again" "$(tail -n 1 "$WORLD/err")"; }
+  check() { out_empty && err_has "rhythm-get: no API catalogue in $LIB_USED; install rhythm again"; }
   in_every_shell 65 catalogue_services check
 }
 
@@ -283,9 +258,9 @@ updated() {
 
 @test "services without a description keep their rows, and it is said" {
   expect 69 "$UPDATE" --from "$TESTS/catalogue/openapi"
-  is 'lines on stderr' 15 "$(grep -c '' "$WORLD/err")"
-  grep -q -x "update-catalogue: $TESTS/catalogue/openapi/events-v1.json: no such file" "$WORLD/err"
-  grep -q -x "update-catalogue: $USERS: 1 of 15 services read, [0-9]* rows" "$WORLD/err"
+  is 'lines on stderr' 15 "$(grep -c '' "$ERR")"
+  err_has "update-catalogue: $TESTS/catalogue/openapi/events-v1.json: no such file"
+  err_has "update-catalogue: $USERS: 1 of 15 services read, [0-9]+ rows"
   updated
 }
 
@@ -309,7 +284,7 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
   for part in 1 10 100 1000 3000; do
     head -c "$part" "$whole" >"$WORLD/from/rolodex-v1.json"
     expect 65 "$UPDATE" --from "$WORLD/from" rolodex
-    grep -q "^update-catalogue: $WORLD/from/rolodex-v1.json: not JSON, or only a part of it: " "$WORLD/err"
+    err_matches "update-catalogue: $WORLD/from/rolodex-v1.json: not JSON, or only a part of it: .*"
     updated
   done
   cat "$whole" "$whole" >"$WORLD/from/rolodex-v1.json"; refuses 65 'holds 2 JSON documents, not one'
@@ -360,16 +335,20 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
 
 @test "no HOME: 78; bad usage: 64" {
   expect 78 env -u HOME "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
-  expect 64 "$UPDATE" --nonsense
-  expect 64 "$UPDATE" --from
-  expect 64 "$UPDATE" --from http://docs.example/apis
-  expect 64 "$UPDATE" --from ftp://docs.example/apis
-  expect 64 "$UPDATE" --from https://user@docs.example/apis
-  expect 64 "$UPDATE" ../../etc/passwd
+  err_is 'update-catalogue: neither XDG_DATA_HOME nor HOME is set; where is the catalogue to go?'
+  local words
+  for words in --nonsense --from '--from http://docs.example/apis' '--from ftp://docs.example/apis' \
+    '--from https://user@docs.example/apis' ../../etc/passwd; do
+    # shellcheck disable=SC2086 # words
+    expect 64 "$UPDATE" $words
+    out_empty
+    err_has 'update-catalogue: .+'
+  done
   expect 69 "$UPDATE" --from "$WORLD/none"
-  [[ ! -e $HOME/.local ]]
+  err_has "update-catalogue: $WORLD/none.*"
+  absent "$HOME/.local"
   expect 0 "$UPDATE" --help
-  grep -q '^usage: update-catalogue' "$WORLD/out"
+  out_has 'usage: update-catalogue.*'
 }
 
 # --- over HTTP: a server on loopback, in zsh, that answers as $WORLD/answer says -------------------------------------------
@@ -420,11 +399,13 @@ teardown() {
   err_is "update-catalogue: $url: cut off in the middle, not read"
   { printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'; head -c 500 "$body"; } >"$WORLD/answer"
   expect 65 "$UPDATE" --from "$BASE" rolodex
+  err_matches "update-catalogue: $url: not JSON, or only a part of it: .*"
   { printf 'HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n'; head -c 500 "$body"; } >"$WORLD/answer"
   expect 65 "$UPDATE" --from "$BASE" rolodex
   err_is "update-catalogue: $url: larger than 16 MiB, not read"
   { printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'; head -c 20000000 /dev/zero; } >"$WORLD/answer"
   expect 65 "$UPDATE" --from "$BASE" rolodex
+  err_is "update-catalogue: $url: larger than 16 MiB, not read"
   updated
   printf 'HTTP/1.1 302 Found\r\nLocation: http://localhost:1/x\r\nContent-Length: 0\r\n\r\n' >"$WORLD/answer"
   expect 69 "$UPDATE" --from "$BASE" rolodex
@@ -437,6 +418,6 @@ teardown() {
 
 @test "nobody there: 69" {
   expect 69 "$UPDATE" --from http://127.0.0.1:1 rolodex
-  grep -q -x 'update-catalogue: http://127.0.0.1:1/rolodex/rolodex-v1.json: Failed to connect .*' "$WORLD/err"
-  [[ ! -e $USERS ]]
+  err_matches 'update-catalogue: http://127\.0\.0\.1:1/rolodex/rolodex-v1\.json: Failed to connect .*'
+  absent "$USERS"
 }

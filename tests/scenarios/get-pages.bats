@@ -43,6 +43,11 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 0 rhythm-get --allow 404 -a rolodex 'contacts/{tenantId}/search' -d '{}'
   out_empty
   err_empty
+  echo before >data
+  expect 0 rhythm-get --allow 404 -a -o data rolodex 'contacts/{tenantId}/search' -d '{}'
+  err_empty
+  lines_are data before
+  absent data.part
   absent "$TMPDIR"/rhythm-get.*
 }
 
