@@ -43,7 +43,10 @@ END {
 # --- results -----------------------------------------------------------------------------------------------------------
 
 function result(id, how, why) { state[id] = how; note[id] = why }
-function pass(id) { result(id, "pass") }
+function pass(names,   n, id) {
+  n = split(names, id, " ")
+  for (; n; n--) result(id[n], "pass")
+}
 function skip(id, why) { result(id, "skip", why) }
 function warn(id, why) { result(id, "warn", why) }
 
@@ -95,6 +98,9 @@ function judge() {
   check_profile()
   has_claims = check_header() && check_form()
   if (has_claims) {
+    # These pass unless a check says otherwise.
+    pass("token-expired token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim first-login " \
+      "contact-context tenant-mismatch")
     check_times()
     check_audience()
     check_issuer()
@@ -147,13 +153,10 @@ function check_profile(   left) {
     return
   }
   pass("config")
-  if (fact["fresh"] == "yes") {
-    pass("credentials")
-    pass("grant")
-  } else {
+  if (fact["fresh"] == "yes") pass("credentials grant")
+  else
     skip("credentials", "not tested, the token came from the cache; rhythm-token --refresh header would, for one token " \
       "of the month")
-  }
   left = fact["ledger.left"]
   if (left == "") return
   if (left + 0 > int(fact["ledger.limit"] / 10)) pass("quota")
@@ -162,12 +165,6 @@ function check_profile(   left) {
 
 # header-missing, header-name, header-scheme. 0: there is no token to look into.
 function check_header(   count) {
-  if (mode == "live") {
-    pass("header-missing")
-    pass("header-name")
-    pass("header-scheme")
-    return 1
-  }
   if (mode == "token" && fact["scheme.form"] == "") return 1
   count = fact["header.count"]
   if (mode == "request" && count == "none") return 0
@@ -180,22 +177,21 @@ function check_header(   count) {
         "send the header  Authorization: Bearer TOKEN  (rhythm-token header | curl -H @- URL)")
     return 0
   }
-  pass("header-missing")
+  pass("header-missing header-name header-scheme")
+  if (mode == "live") return 1
   check_header_name(fact["header.other"] != "" ? fact["header.other"] : fact["header.name"])
   return check_header_scheme(fact["scheme.form"])
 }
 
 function check_header_name(name) {
-  if (name == "" || name == "Authorization") pass("header-name")
-  else if (name ~ /[ \\]/)
+  if (name ~ /[ \\]/)
     fail("header-name", "blanks stand between the header's name and its colon: \"" name ":\"",
       "write  Authorization: Bearer TOKEN  without a blank before the colon")
-  else if (tolower(name) != "authorization")
+  else if (name != "" && tolower(name) != "authorization")
     fail("header-name", "the token stands in a header called " name ", not Authorization", "call the header exactly Authorization")
-  else if (fact["http"] == 1)
+  else if (name != "" && name != "Authorization" && fact["http"] == 1)
     warn("header-name", "it is spelt " name ": right in HTTP/2; in HTTP/1 both guides want Authorization, though case should " \
       "not matter")
-  else pass("header-name")
 }
 
 # "Bearer", one space, token; and nothing else. 0: there is no token to look into.
@@ -226,8 +222,8 @@ function check_header_scheme(form,   wrong, count) {
       "send exactly  Authorization: Bearer TOKEN  (the word, one space, the token, nothing else)")
     return form != "foreign" && form != "empty"
   }
-  if (fact["header.user"] == "") pass("header-scheme")
-  else warn("header-scheme", "a user name and password (-u) stand beside the header; curl sends the header alone")
+  if (fact["header.user"] != "")
+    warn("header-scheme", "a user name and password (-u) stand beside the header; curl sends the header alone")
   return 1
 }
 
@@ -257,11 +253,8 @@ function check_form(   form, wrong, remedy) {
     fail("token-malformed", wrong, remedy)
     return 0
   }
-  pass("token-malformed")
-  if (form == "jwt") {
-    pass("token-opaque")
-    return 1
-  }
+  pass("token-malformed token-opaque")
+  if (form == "jwt") return 1
   fail("token-opaque", "the token is opaque: " (form == "jwe" ? "it is encrypted (five parts)" : "it has no dots, so it is no JWT") \
     ". Auth0 issues such a one when the token request names no audience", "ask for the token with audience=" AUDIENCE)
   return 0
@@ -297,13 +290,12 @@ function check_times(   apart, skewed, wrong, name, early, by) {
   else if (says == "notyet")
     fail("token-not-yet-valid", "the API says that the token is not valid yet",
       "use the token a minute later; check the clock of what made it")
-  else pass("token-not-yet-valid")
   if (wrong != "")
     fail("clock-skew", wrong (apart ? "; this machine's clock is " duration(apart) " off" : ""),
       "set this machine's clock (timedatectl set-ntp true), then get a new token: rhythm-token --refresh header")
   else if (skewed)
     warn("clock-skew", "this machine's clock is " duration(apart) (apart > 0 ? " ahead of" : " behind") " the API's")
-  else if (mode != "live" || fact["date"] != "") pass("clock-skew")
+  else if (mode == "live" && fact["date"] == "") skip("clock-skew")
 }
 
 # exp against the clock that counts. Returns what is wrong with this machine's, if that decides.
@@ -330,7 +322,6 @@ function check_expired(skewed,   kind, odd, left, remedy) {
   else if (odd[kind] != "")
     suspect("token-expired", "exp is " fact["exp"] odd[kind] "; the gateway cannot read it as the issuer meant it",
       "use a token that the issuer made, unchanged")
-  else pass("token-expired")
   return ""
 }
 
@@ -347,7 +338,6 @@ function check_audience(   aud, remedy, renew, i) {
     fail("audience", "the API says that the audience is wrong; aud is " aud, renew " (rhythm-token --refresh header)")
   else if (audience != AUDIENCE && (fact["api_base"] == SERVICE_BASE || fact["api_base"] == ARTICLE_BASE))
     suspect("audience", "the profile asks for the audience " audience "; Rhythm's is " AUDIENCE, renew)
-  else pass("audience")
 }
 
 function bare(domain) {
@@ -364,7 +354,6 @@ function check_issuer(   iss, remedy) {
   else if (bare(iss) != bare(tolower(issuer)))
     fail("issuer", "the token was issued by " iss "; this profile's issuer is " issuer,
       "get the token from this issuer, or choose the profile that belongs to the token with -p NAME")
-  else pass("issuer")
 }
 
 # The key set is asked for only while nothing else is wrong, and not for a pasted token: that one is judged offline.
@@ -377,26 +366,26 @@ function check_signature(   alg, wrong) {
   else if (fact["verify"] == "fail") wrong = "the issuer's key set does not verify the token: " fact["verify.note"]
   if (wrong != "") fail("signature", wrong, "use the token as the issuer made it: rhythm-token print")
   else if (cause != "") skip("signature")
-  else if (status ~ /^2/) pass("signature")
   else if (fact["verify"] != "") result("signature", fact["verify"], fact["verify.note"])
-  else if (mode != "token" && fact["offline"] == "" && issuer != "") exit 3
+  else if (status !~ /^2/) {
+    if (mode != "token" && fact["offline"] == "" && issuer != "") exit 3
+    skip("signature")
+  }
 }
 
 # tenant-claim, customer-claim
 function check_claims(   tenant) {
   tenant = fact["tenant_id.state"]
-  if (tenant == "present") pass("tenant-claim")
-  else if (tenant == "plain")
+  if (tenant == "plain")
     fail("tenant-claim", "tenant_id has no namespace; Rhythm reads http://rhythmsoftware.com/tenant_id only",
       "use a token of the Rhythm issuer as it is; an Action that renames claims must keep the namespace")
   else if (tenant == "empty")
     fail("tenant-claim", "http://rhythmsoftware.com/tenant_id is empty",
       "the API key belongs to no tenant: ask Rhythm's support to set the tenant of this client")
-  else
+  else if (tenant != "present")
     fail("tenant-claim", "the token has no http://rhythmsoftware.com/tenant_id",
       "take the API key from Rhythm Console, Security & Settings > API Keys: only its issuer stamps the tenant")
-  if (fact["customer_id.state"] == "present") pass("customer-claim")
-  else
+  if (fact["customer_id.state"] != "present")
     warn("customer-claim", "customer_id is " fact["customer_id.state"] "; the tutorial at docs.api.rhythmsoftware.com " \
       "requires it, the support article calls it optional")
 }
@@ -405,17 +394,16 @@ function check_claims(   tenant) {
 function check_contact(   machine, contact) {
   machine = fact["kind"] == "machine"
   contact = fact["contact_id.state"]
-  if (machine || contact == "present") pass("first-login")
-  else if (contact == "plain")
-    fail("first-login", "this user token has a contact_id without the namespace http://rhythmsoftware.com/, which Rhythm does " \
-      "not read", "use a token of the Rhythm issuer as it is")
-  else
-    fail("first-login", "this user token has no contact_id (" contact "): the person has never logged in to Rhythm's UI",
-      "log in to the Rhythm UI once as this person, then get a new token")
   if (machine && of_person)
     fail("contact-context", "a machine token stands for no person, and this call asks for the person's own contact",
       "call it with a user's token (rhythm-token login), or read a contact by its id: contacts/{tenantId}/ID")
-  else if (!machine || fact["style"] != "none") pass("contact-context")
+  else if (machine && fact["style"] == "none") skip("contact-context")
+  else if (!machine && contact == "plain")
+    fail("first-login", "this user token has a contact_id without the namespace http://rhythmsoftware.com/, which Rhythm does " \
+      "not read", "use a token of the Rhythm issuer as it is")
+  else if (!machine && contact != "present")
+    fail("first-login", "this user token has no contact_id (" contact "): the person has never logged in to Rhythm's UI",
+      "log in to the Rhythm UI once as this person, then get a new token")
 }
 
 # The path's tenant against the token's.
@@ -426,8 +414,7 @@ function check_tenant(   tenant) {
     fail("tenant-mismatch", "the path still holds the placeholder " path_tenant "; the token's tenant is " tenant,
       "put the tenant in its place: " tenant)
   else if (path_tenant ~ /[$%]/) skip("tenant-mismatch")
-  else if (path_tenant == tenant) pass("tenant-mismatch")
-  else
+  else if (path_tenant != tenant)
     fail("tenant-mismatch", "the path's tenant is " path_tenant ", the token's is " tenant,
       "call the path with " tenant ", or use a token of " path_tenant " (another profile: -p NAME)")
 }
@@ -455,12 +442,13 @@ function place_path(style,   path, part) {
 # Is it a Rhythm service, and the one that has this path?
 function check_base(style, service,   remedy, n, known, others) {
   if (style == "none") return
+  pass("base-url")
   remedy = "call https://SERVICE.api.rhythmsoftware.com/PATH (the reference) or https://api.rhythmsoftware.com/SERVICE-v1/PATH " \
     "(the support article), such as https://rolodex.api.rhythmsoftware.com/contacts/current"
   n = split(fact["catalogue"], known, " ")   # see catalogue_place
   if (style == "foreign")
     fail("base-url", url " is not below a Rhythm base URL: " fact["url.problem"], remedy)
-  else if (service == "" || service ~ /[$]/) pass("base-url")
+  else if (service == "" || service ~ /[$]/) return
   else if (known[1] == "no")
     fail("base-url", "Rhythm has no service called " service given(" (nearest: ", fact["nearest"], ")"), remedy)
   else if (known[2] > 0 && known[3] == "no" && n > 3) {
@@ -473,7 +461,6 @@ function check_base(style, service,   remedy, n, known, others) {
   else if (status ~ /^3..$/ && status != 304)
     fail("base-url", "the answer is a redirect (" status ")" given(" to ", fact["answer.location"], "") "; the API does not " \
       "redirect, and clients drop the token on the way", remedy)
-  else pass("base-url")
 }
 
 # What Rhythm's support needs.
@@ -486,41 +473,35 @@ function support(   with) {
 
 # route, permission, rate-limit: what the answer alone tells.
 function check_answer() {
-  if (says == "route" || says == "equal") {
-    if (cause == "")
-      fail("route", "the gateway has no route for " given("", fact["method"], " ") (url == "" ? "this URL" : url) "; its answer (" \
-        status ") is about that, not about the token", "check method and path against the reference (rhythm-get --list " \
-        "SERVICE RESOURCE)" given("; if they are right, ", other_base, ""))
-  } else if (status ~ /^2..$/) pass("route")
+  if (status ~ /^2..$/) pass("route permission")
+  if (status ~ /^[1-5]..$/) pass("rate-limit network tls server")
+  if (cause == "" && (says == "route" || says == "equal"))
+    fail("route", "the gateway has no route for " given("", fact["method"], " ") (url == "" ? "this URL" : url) "; its answer (" \
+      status ") is about that, not about the token", "check method and path against the reference (rhythm-get --list SERVICE " \
+      "RESOURCE)" given("; if they are right, ", other_base, ""))
   if (cause == "" && ((status == 403 && (says == "policy" || says == "deny")) || (status ~ /^40[13]$/ && says == "scope")))
     fail("permission", "the API's authorizer knows this caller and refuses it this call (403, " says ")",
       "have the right for this call given to the API key or the person in Rhythm Console; else " support())
-  else if (status ~ /^2..$/) pass("permission")
   if (status == 429)
     fail("rate-limit", "the API answered 429: too many requests in a short time; the token is not the matter",
       "wait" given(" (Retry-After: ", fact["answer.retry"], ")") " and send fewer requests at a time")
-  else if (status ~ /^[1-5]..$/) pass("rate-limit")
 }
 
 # network, tls, server
-function check_connection(   words, answered) {
+function check_connection(   words) {
   words = fact["failure.words"]
-  answered = status ~ /^[1-5]..$/
   if (failure == "network")
     fail("network", "no answer came: " words, "check the name, the network, the firewall and the proxy variables; the token " \
       "was never judged")
   else if (failure == "proxy" || status == 407)
     fail("network", "a proxy on the way refused: " (words == "" ? "407" : words),
       "give curl the right proxy (https_proxy, no_proxy); the token was never judged")
-  else if (answered) pass("network")
   if (failure == "tls")
     fail("tls", "no secure connection: " words, "set ca_bundle (RHYTHM_CA_BUNDLE) to the CA of your network, or check the " \
       "host name and the clock; the token was never judged")
-  else if (answered) pass("tls")
   if (status ~ /^5..$/)
     fail("server", "the API answered " status ": the other side is in trouble; the token is not the matter",
       "try again later; if it stays, " support())
-  else if (answered) pass("server")
 }
 
 # unexplained; and a suspicion becomes the verdict if nothing else explains a refusal.
