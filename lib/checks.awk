@@ -1,4 +1,4 @@
-# checks: the causes of a refusal, each with the check that finds it, in the order in which the first one explains the rest.
+# checks: the causes of a refusal, each with the check that finds it, in an order in which the first explains the rest.
 #
 #   awk -f checks.awk -f report.awk from=config. FILE from=ledger. FILE from= FILE...
 #
@@ -20,10 +20,12 @@ BEGIN {
   AUDIENCE = "https://api.rhythmsoftware.com"                    # the documented one
   SERVICE_BASE = "https://{service}.api.rhythmsoftware.com"      # and the two base URLs
   ARTICLE_BASE = "https://api.rhythmsoftware.com/{service}-v1"
+  CONSOLE = "Rhythm Console > Security & Settings > API Keys"    # where a client is shown
   LEEWAY = 60 # seconds by which two clocks may differ
-  id_count = split("config credentials grant quota header-missing header-name header-scheme token-malformed token-opaque " \
-    "token-expired token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim first-login " \
-    "contact-context tenant-mismatch base-url route permission rate-limit network tls server unexplained", ids, " ")
+  CLAIMS = "token-expired token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim " \
+    "first-login contact-context tenant-mismatch"   # what a token's claims are looked into for
+  id_count = split("config credentials grant quota header-missing header-name header-scheme token-malformed " \
+    "token-opaque " CLAIMS " base-url route permission rate-limit network tls server unexplained", ids, " ")
   for (i = 1; i <= id_count; i++) state[ids[i]] = "skip"
 }
 
@@ -31,8 +33,8 @@ BEGIN {
 {
   at = index($0, "=")
   key = from substr($0, 1, at - 1); value = substr($0, at + 1)
-  if (key == "aud" || key == "cleaned") list[key, ++listed[key]] = value
-  fact[key] = (listed[key] > 1 ? fact[key] ", " : "") value
+  if (key == "aud") has_audience[value]
+  fact[key] = key ~ /^(aud|cleaned)$/ && fact[key] != "" ? fact[key] ", " value : value
 }
 
 END {
@@ -40,7 +42,7 @@ END {
   exit report()
 }
 
-# --- results -----------------------------------------------------------------------------------------------------------
+# --- results ----------------------------------------------------------------------------------------------------------
 
 function result(id, how, why) { state[id] = how; note[id] = why }
 function pass(names,   n, id) {
@@ -82,7 +84,7 @@ function duration(seconds) {
   return sprintf("%.0f days", int(seconds / 86400))
 }
 
-# --- the checks, in their order ----------------------------------------------------------------------------------------
+# --- the checks, in their order ---------------------------------------------------------------------------------------
 
 function judge() {
   mode = fact["mode"]; status = fact["status"]; says = fact["says"]; failure = fact["failure"]; url = fact["url"]
@@ -98,9 +100,7 @@ function judge() {
   check_profile()
   has_claims = check_header() && check_form()
   if (has_claims) {
-    # These pass unless a check says otherwise.
-    pass("token-expired token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim first-login " \
-      "contact-context tenant-mismatch")
+    pass(CLAIMS)   # unless a check says otherwise
     check_times()
     check_audience()
     check_issuer()
@@ -128,14 +128,14 @@ function check_no_token(id, words,   left, limit, remedy) {
   }
   if (id == "quota" && left != "")
     words = words "; the local ledger: " fact["ledger.minted"] " of " limit " tokens this month"
-  remedy["config"] = "set what is missing in the profile or the environment (Rhythm Console > Security & Settings > API Keys)"
-  remedy["credentials"] = "compare client id and secret with Rhythm Console > Security & Settings > API Keys, then " \
-    "rhythm-token --refresh header"
+  remedy["config"] = "set what is missing in the profile or the environment (" CONSOLE ")"
+  remedy["credentials"] = "compare client id and secret with " CONSOLE ", then rhythm-token --refresh header"
   remedy["grant"] = "ask Rhythm's support to enable this grant for the client, or set another one (grant=)"
   remedy["audience"] = "set RHYTHM_AUDIENCE=" AUDIENCE
   remedy["quota"] = "wait until it frees, and let every program share one token: rhythm-token status --log shows who asked"
   remedy["rate-limit"] = "wait, then try again"
-  remedy["network"] = remedy["tls"] = "check auth0_domain, the network, the proxy variables and ca_bundle; no token was judged"
+  remedy["network"] = "check auth0_domain, the network, the proxy variables and ca_bundle; no token was judged"
+  remedy["tls"] = remedy["network"]
   remedy["server"] = "try again later; check that auth0_domain is the issuer of Rhythm Console"
   remedy["unexplained"] = "write to Rhythm's support with the issuer's words"
   # The words may name the remedy themselves.
@@ -147,7 +147,7 @@ function check_no_token(id, words,   left, limit, remedy) {
 }
 
 # config, credentials, grant, quota
-function check_profile(   left) {
+function check_profile(   left, limit) {
   if (mode != "live") {
     if (fact["problem"] != "") warn("config", fact["problem"])
     return
@@ -155,12 +155,13 @@ function check_profile(   left) {
   pass("config")
   if (fact["fresh"] == "yes") pass("credentials grant")
   else
-    skip("credentials", "not tested, the token came from the cache; rhythm-token --refresh header would, for one token " \
-      "of the month")
-  left = fact["ledger.left"]
+    skip("credentials",
+      "not tested, the token came from the cache; rhythm-token --refresh header would, for one token of the month")
+  left = fact["ledger.left"]; limit = fact["ledger.limit"]
   if (left == "") return
-  if (left + 0 > int(fact["ledger.limit"] / 10)) pass("quota")
-  else warn("quota", fact["ledger.minted"] " of " fact["ledger.limit"] " tokens of this month are spent, by this machine's ledger")
+  pass("quota")
+  if (left + 0 <= int(limit / 10))
+    warn("quota", fact["ledger.minted"] " of " limit " tokens of this month are spent, by this machine's ledger")
 }
 
 # header-missing, header-name, header-scheme. 0: there is no token to look into.
@@ -170,8 +171,9 @@ function check_header(   count) {
   if (mode == "request" && count == "none") return 0
   if (mode == "request" && count == 0 && fact["header.other"] == "") {
     if (fact["query.token"] != "")
-      fail("header-missing", "the request has no Authorization header; its token stands in the URL, where the API does not " \
-        "look and logs keep it", "send the token as the header  Authorization: Bearer TOKEN")
+      fail("header-missing",
+        "the request has no Authorization header; its token stands in the URL, where the API does not look and logs keep it",
+        "send the token as the header  Authorization: Bearer TOKEN")
     else
       fail("header-missing", "the request has no Authorization header",
         "send the header  Authorization: Bearer TOKEN  (rhythm-token header | curl -H @- URL)")
@@ -188,10 +190,11 @@ function check_header_name(name) {
     fail("header-name", "blanks stand between the header's name and its colon: \"" name ":\"",
       "write  Authorization: Bearer TOKEN  without a blank before the colon")
   else if (name != "" && tolower(name) != "authorization")
-    fail("header-name", "the token stands in a header called " name ", not Authorization", "call the header exactly Authorization")
+    fail("header-name", "the token stands in a header called " name ", not Authorization",
+      "call the header exactly Authorization")
   else if (name != "" && name != "Authorization" && fact["http"] == 1)
-    warn("header-name", "it is spelt " name ": right in HTTP/2; in HTTP/1 both guides want Authorization, though case should " \
-      "not matter")
+    warn("header-name",
+      "it is spelt " name ": right in HTTP/2; in HTTP/1 both guides want Authorization, though case should not matter")
 }
 
 # "Bearer", one space, token; and nothing else. 0: there is no token to look into.
@@ -214,7 +217,8 @@ function check_header_scheme(form,   wrong, count) {
   if (wrong[form] == "" && mode == "request") {
     if (fact["cleaned"] ~ /brackets/) wrong[form] = "there are brackets round the token"
     else if (fact["cleaned"] ~ /spaces/) wrong[form] = "there are spaces inside the token"
-    else if (fact["header.lines"] != "") wrong[form] = "there is a line break in its value, such as the one at the end of a file"
+    else if (fact["header.lines"] != "")
+      wrong[form] = "there is a line break in its value, such as the one at the end of a file"
     else if (count + 0 > 1) wrong[form] = "there are " count " Authorization headers, and the API reads one"
   }
   if (wrong[form] != "") {
@@ -255,8 +259,9 @@ function check_form(   form, wrong, remedy) {
   }
   pass("token-malformed token-opaque")
   if (form == "jwt") return 1
-  fail("token-opaque", "the token is opaque: " (form == "jwe" ? "it is encrypted (five parts)" : "it has no dots, so it is no JWT") \
-    ". Auth0 issues such a one when the token request names no audience", "ask for the token with audience=" AUDIENCE)
+  wrong = form == "jwe" ? "it is encrypted (five parts)" : "it has no dots, so it is no JWT"
+  fail("token-opaque", "the token is opaque: " wrong ". Auth0 issues such a one when the token request names no audience",
+    "ask for the token with audience=" AUDIENCE)
   return 0
 }
 
@@ -281,8 +286,8 @@ function check_times(   apart, skewed, wrong, name, early, by) {
   by = fact[name] - now
   if (fact[name] != "" && by > LEEWAY) {
     if (name == "nbf" || fact["date"] != "") early = name " is " fact[name]
-    else wrong = "by this machine's clock the token was issued " duration(by) " in the future (iat is " fact["iat"] ", now is " \
-      fact["now"] ")"
+    else wrong = "by this machine's clock the token was issued " duration(by) " in the future (iat is " fact["iat"] \
+      ", now is " now ")"
   }
   if (early != "")
     fail("token-not-yet-valid", "the token becomes valid in " duration(by) " only: " early ", and by " clock " it was " now,
@@ -317,23 +322,23 @@ function check_expired(skewed,   kind, odd, left, remedy) {
     fail("token-expired", "the token expired " duration(left) " ago by " clock ": exp is " fact["exp"] odd[kind] \
       ", the time was " now, remedy)
   else if (says == "expired")
-    fail("token-expired", "the API says that the token has expired; by " clock " it has " duration(left) " left (exp is " \
-      fact["exp"] odd[kind] ")", remedy)
+    fail("token-expired",
+      "the API says that the token has expired; by " clock " it has " duration(left) " left (exp is " fact["exp"] odd[kind] ")", remedy)
   else if (odd[kind] != "")
     suspect("token-expired", "exp is " fact["exp"] odd[kind] "; the gateway cannot read it as the issuer meant it",
       "use a token that the issuer made, unchanged")
   return ""
 }
 
-function check_audience(   aud, remedy, renew, i) {
+function check_audience(   aud, remedy, renew) {
   aud = fact["aud"]
   remedy = "ask for the token with audience=" audience " (set RHYTHM_AUDIENCE=" audience ")"
   renew = "set RHYTHM_AUDIENCE=" AUDIENCE " and get a new token"
-  for (i = 1; i <= listed["aud"] && list["aud", i] != audience; i++) ;   # an element must be it, exactly
   if (aud == "") fail("audience", "the token has no aud; it should be " audience, remedy)
-  else if (i > listed["aud"] && index(", " aud ", ", ", " audience "/, "))
+  else if (!(audience in has_audience) && index(", " aud ", ", ", " audience "/, "))
     fail("audience", "aud is " aud "; with the slash at its end it is another audience than " audience, remedy)
-  else if (i > listed["aud"]) fail("audience", "aud is " aud "; it should be or hold " audience ", exactly", remedy)
+  else if (!(audience in has_audience))
+    fail("audience", "aud is " aud "; it should be or hold " audience ", exactly", remedy)
   else if (says == "audience")
     fail("audience", "the API says that the audience is wrong; aud is " aud, renew " (rhythm-token --refresh header)")
   else if (audience != AUDIENCE && (fact["api_base"] == SERVICE_BASE || fact["api_base"] == ARTICLE_BASE))
@@ -360,7 +365,8 @@ function check_issuer(   iss, remedy) {
 function check_signature(   alg, wrong) {
   alg = fact["alg"]
   if (alg == "" || tolower(alg) == "none") wrong = "the token is not signed (alg is none)"
-  else if (alg ~ /^HS/) wrong = "the token is signed with a shared secret (" alg "), which no key set of the issuer verifies"
+  else if (alg ~ /^HS/)
+    wrong = "the token is signed with a shared secret (" alg "), which no key set of the issuer verifies"
   else if (fact["signature"] == "empty") wrong = "the third part of the token, the signature, is empty: it was cut off"
   else if (says == "signature") wrong = "the API says that the signature is wrong"
   else if (fact["verify"] == "fail") wrong = "the issuer's key set does not verify the token: " fact["verify.note"]
@@ -386,8 +392,8 @@ function check_claims(   tenant) {
     fail("tenant-claim", "the token has no http://rhythmsoftware.com/tenant_id",
       "take the API key from Rhythm Console, Security & Settings > API Keys: only its issuer stamps the tenant")
   if (fact["customer_id.state"] != "present")
-    warn("customer-claim", "customer_id is " fact["customer_id.state"] "; the tutorial at docs.api.rhythmsoftware.com " \
-      "requires it, the support article calls it optional")
+    warn("customer-claim",
+      "customer_id is " fact["customer_id.state"] "; the tutorial at docs.api.rhythmsoftware.com requires it, the support article calls it optional")
 }
 
 # first-login, contact-context. Machine tokens never have a contact, and need none but for what is about the person.
@@ -399,8 +405,9 @@ function check_contact(   machine, contact) {
       "call it with a user's token (rhythm-token login), or read a contact by its id: contacts/{tenantId}/ID")
   else if (machine && fact["style"] == "none") skip("contact-context")
   else if (!machine && contact == "plain")
-    fail("first-login", "this user token has a contact_id without the namespace http://rhythmsoftware.com/, which Rhythm does " \
-      "not read", "use a token of the Rhythm issuer as it is")
+    fail("first-login",
+      "this user token has a contact_id without the namespace http://rhythmsoftware.com/, which Rhythm does not read",
+      "use a token of the Rhythm issuer as it is")
   else if (!machine && contact != "present")
     fail("first-login", "this user token has no contact_id (" contact "): the person has never logged in to Rhythm's UI",
       "log in to the Rhythm UI once as this person, then get a new token")
@@ -419,17 +426,16 @@ function check_tenant(   tenant) {
       "call the path with " tenant ", or use a token of " path_tenant " (another profile: -p NAME)")
 }
 
-# Sets resource, path_tenant and of_person (the call needs a contact) from the path, and other_base: what to try where the
-# base URL is one of the two that Rhythm publishes, and may be the one that is not served. Which of them answers is not
-# tried: that would be a second request.
+# Sets resource, path_tenant and of_person (the call needs a contact) from the path, and other_base: what to try where
+# the base URL is one of the two that Rhythm publishes, and may be the one that is not served. Which of them answers is
+# not tried: that would be a second request.
 function place_path(style,   path, part) {
   if (style == "none" || style == "foreign") return
   path = fact["path"]
   of_person = path ~ /^\/contacts\/(.*\/)?current\/?$/
-  other_base = "try the other published base URL: "
-  if (style == "article") other_base = other_base "https://" fact["service"] ".api.rhythmsoftware.com" path
-  else if (style == "service") other_base = other_base "https://api.rhythmsoftware.com/" fact["service"] "-v1" path
-  else other_base = ""
+  if (style == "article") other_base = "https://" fact["service"] ".api.rhythmsoftware.com" path
+  if (style == "service") other_base = "https://api.rhythmsoftware.com/" fact["service"] "-v1" path
+  other_base = given("try the other published base URL: ", other_base, "")
   sub(/^\//, "", path)
   split(path, part, "/")
   resource = part[1]
@@ -443,8 +449,9 @@ function place_path(style,   path, part) {
 function check_base(style, service,   remedy, n, known, others) {
   if (style == "none") return
   pass("base-url")
-  remedy = "call https://SERVICE.api.rhythmsoftware.com/PATH (the reference) or https://api.rhythmsoftware.com/SERVICE-v1/PATH " \
-    "(the support article), such as https://rolodex.api.rhythmsoftware.com/contacts/current"
+  remedy = "call https://SERVICE.api.rhythmsoftware.com/PATH (the reference) or " \
+    "https://api.rhythmsoftware.com/SERVICE-v1/PATH (the support article), such as " \
+    "https://rolodex.api.rhythmsoftware.com/contacts/current"
   n = split(fact["catalogue"], known, " ")   # see catalogue_place
   if (style == "foreign")
     fail("base-url", url " is not below a Rhythm base URL: " fact["url.problem"], remedy)
@@ -457,16 +464,18 @@ function check_base(style, service,   remedy, n, known, others) {
     fail("base-url", service " has no /" resource "; it is a path of " others,
       "call it at https://" known[4] ".api.rhythmsoftware.com" fact["path"])
   } else if (style == "article" && says == "forbidden")
-    fail("base-url", "the gateway answered 403 Forbidden, as it does for a host or base path that it does not serve", other_base)
+    fail("base-url", "the gateway answered 403 Forbidden, as it does for a host or base path that it does not serve",
+      other_base)
   else if (status ~ /^3..$/ && status != 304)
-    fail("base-url", "the answer is a redirect (" status ")" given(" to ", fact["answer.location"], "") "; the API does not " \
-      "redirect, and clients drop the token on the way", remedy)
+    fail("base-url", "the answer is a redirect (" status ")" given(" to ", fact["answer.location"], "") \
+      "; the API does not redirect, and clients drop the token on the way", remedy)
 }
 
 # What Rhythm's support needs.
 function support(   with) {
   with = given(" request id ", fact["answer.request"], ",") given(" the time ", fact["answer.date"], ",") \
-    given(" status ", status, ",") given(" ", fact["method"], "") given(" ", url, ",") given(" tenant ", fact["tenant_id"], "")
+    given(" status ", status, ",") given(" ", fact["method"], "") given(" ", url, ",") \
+    given(" tenant ", fact["tenant_id"], "")
   sub(/,$/, "", with)
   return "write to Rhythm's support with" with
 }
@@ -476,10 +485,10 @@ function check_answer() {
   if (status ~ /^2..$/) pass("route permission")
   if (status ~ /^[1-5]..$/) pass("rate-limit network tls server")
   if (cause == "" && (says == "route" || says == "equal"))
-    fail("route", "the gateway has no route for " given("", fact["method"], " ") (url == "" ? "this URL" : url) "; its answer (" \
-      status ") is about that, not about the token", "check method and path against the reference (rhythm-get --list SERVICE " \
-      "RESOURCE)" given("; if they are right, ", other_base, ""))
-  if (cause == "" && ((status == 403 && (says == "policy" || says == "deny")) || (status ~ /^40[13]$/ && says == "scope")))
+    fail("route", "the gateway has no route for " given("", fact["method"], " ") (url == "" ? "this URL" : url) \
+      "; its answer (" status ") is about that, not about the token",
+      "check method and path against the reference (rhythm-get --list SERVICE RESOURCE)" given("; if they are right, ", other_base, ""))
+  if (cause == "" && status " " says ~ /^(403 (policy|deny)|40[13] scope)$/)
     fail("permission", "the API's authorizer knows this caller and refuses it this call (403, " says ")",
       "have the right for this call given to the API key or the person in Rhythm Console; else " support())
   if (status == 429)
@@ -491,14 +500,14 @@ function check_answer() {
 function check_connection(   words) {
   words = fact["failure.words"]
   if (failure == "network")
-    fail("network", "no answer came: " words, "check the name, the network, the firewall and the proxy variables; the token " \
-      "was never judged")
+    fail("network", "no answer came: " words,
+      "check the name, the network, the firewall and the proxy variables; the token was never judged")
   else if (failure == "proxy" || status == 407)
     fail("network", "a proxy on the way refused: " (words == "" ? "407" : words),
       "give curl the right proxy (https_proxy, no_proxy); the token was never judged")
   if (failure == "tls")
-    fail("tls", "no secure connection: " words, "set ca_bundle (RHYTHM_CA_BUNDLE) to the CA of your network, or check the " \
-      "host name and the clock; the token was never judged")
+    fail("tls", "no secure connection: " words,
+      "set ca_bundle (RHYTHM_CA_BUNDLE) to the CA of your network, or check the host name and the clock; the token was never judged")
   if (status ~ /^5..$/)
     fail("server", "the API answered " status ": the other side is in trouble; the token is not the matter",
       "try again later; if it stays, " support())
@@ -537,6 +546,7 @@ function nothing_wrong() {
   } else {
     reason = "nothing is wrong that can be seen here"
     if (fact["form"] == "redacted") reason = reason "; the token itself is not in the text"
-    fix = "whether the API takes it, only a live check can say: rhythm-check" (mode == "live" ? "" : " --token FILE SERVICE PATH")
+    fix = "whether the API takes it, only a live check can say: rhythm-check"
+    if (mode != "live") fix = fix " --token FILE SERVICE PATH"
   }
 }

@@ -1,7 +1,7 @@
 # report: prints the verdict of checks.awk as key=value, as JSON, for a person, or one value of it.
 #
-# Environment: report_form (text, kv, json, get, quiet), report_key (get), report_colour (text; 1: on). Values are escaped
-# as everywhere in rhythm. report() returns the exit status; 65: get, and there is no such key.
+# Environment: report_form (text, kv, json, get, quiet), report_key (get), report_colour (text; 1: on). Values are
+# escaped as everywhere in rhythm. report() returns the exit status; 65: get, and there is no such key.
 
 function report(   form, key, i) {
   form = ENVIRON["report_form"]; key = ENVIRON["report_key"]
@@ -62,9 +62,9 @@ function wrapped(first, width, text,   n, word, i, line, room) {
   }
   print first line
 }
-function hex(s) { return (index("0123456789abcdef", substr(s, 1, 1)) - 1) * 16 + index("0123456789abcdef", substr(s, 2, 1)) - 1 }
+function digit(s) { return index("0123456789abcdef", s) - 1 }
 # The value's own bytes; JSON: what stands in a JSON string for them.
-function plain(s, json,   out, at, c, code, second) {
+function plain(s, json,   out, at, c, code) {
   out = ""
   while (at = index(s, "\\")) {
     out = out quoted(substr(s, 1, at - 1), json)
@@ -72,9 +72,9 @@ function plain(s, json,   out, at, c, code, second) {
     if (c == "\\") out = out (json ? "\\\\" : "\\")
     else if (c ~ /[nrt]/) out = out (json ? "\\" c : c == "n" ? "\n" : c == "r" ? "\r" : "\t")
     else if (c == "x") {
-      code = hex(substr(s, 1, 2)); s = substr(s, 3)
+      code = digit(substr(s, 1, 1)) * 16 + digit(substr(s, 2, 1)); s = substr(s, 3)
       if (!json) out = out sprintf("%c", code)
-      else if (code == 194 && substr(s, 1, 2) == "\\x") { second = substr(s, 3, 2); s = substr(s, 5); out = out "\\u00" second }
+      else if (code == 194 && substr(s, 1, 2) == "\\x") { out = out "\\u00" substr(s, 3, 2); s = substr(s, 5) }
       else out = out (code < 128 ? sprintf("\\u%04x", code) : "\\ufffd")
     }
   }
