@@ -23,6 +23,20 @@
 #
 # The header's line goes to the file as it was sent, token and all; nothing printed holds any of it.
 
+BEGIN {
+  PSEUDO = "^:(authority|method|path|scheme):"   # the first header of a request in HTTP/2
+  EXPANSION = "^([$][A-Za-z_][A-Za-z_0-9]*|[$][{][^}]*[}]|[$][(][^)]*[)]|`[^`]+`)"
+  # curl's options that take a value, by letter and by name; and the names of the letters that matter here
+  LETTERS = "AbcCdDeEFHKmoPQrtTuUwxXyYz"
+  TAKES = " header request url data data-raw data-binary data-ascii data-urlencode json user oauth2-bearer output user-agent " \
+    "cookie referer max-time connect-timeout proxy cacert capath cert key form form-string write-out retry resolve " \
+    "cookie-jar config interface limit-rate range upload-file proxy-user proxy-header proto tls-max ciphers dump-header " \
+    "aws-sigv4 netrc-file connect-to noproxy max-redirs retry-delay retry-max-time trace trace-ascii stderr dns-servers " \
+    "local-port request-target unix-socket url-query variable "
+  split("H header X request u user d data F form T upload-file G get I head", pair, " ")
+  for (i = 1; i in pair; i += 2) long[pair[i]] = pair[i + 1]
+}
+
 function escaped(s) {
   gsub(/eyJ[A-Za-z0-9_-]*[.][A-Za-z0-9_.-]*/, "***", s)
   gsub(/[\001-\037\177]/, " ", s)
@@ -35,12 +49,13 @@ function trimmed(s) { sub(/^[ \t]+/, "", s); sub(/[ \t]+$/, "", s); return s }
 
 function begin_request() {
   requests++
-  method = target = host = scheme = location = variable = both = broken = other = ""
+  method = target = host = scheme = variable = both = broken = other = ""
   authorizations = 0; line = other_line = ""
   begin_answer(); status = ""; failure = failure_words = ""
   shown = 1
 }
-function begin_answer() { body = ""; date = www = errortype = request_id = retry = location = "" }
+function begin_answer() { body = ""; split("", answer) }
+function add_to_body(text) { if (length(body) < 8000) body = body text "\n" }
 
 # A header of the request: NAME as it stands, blanks included.
 function request_header(name, value,   plain) {
@@ -58,21 +73,18 @@ function request_header(name, value,   plain) {
   }
 }
 function answer_header(name, value) {
-  name = tolower(trimmed(name)); value = trimmed(value)
-  if (name == "date") date = value
-  else if (name == "www-authenticate") www = www " " value
-  else if (name == "x-amzn-errortype") errortype = value
-  else if (name == "x-amzn-requestid" || name == "apigw-requestid" || (name == "x-amz-apigw-id" && request_id == "")) request_id = value
-  else if (name == "retry-after") retry = value
-  else if (name == "location") location = value
+  name = tolower(trimmed(name))
+  answer[name] = (name == "www-authenticate" ? answer[name] " " : "") trimmed(value)
 }
-# "Name: value" to one of the two; 1 if it is one.
+function request_id() {
+  if (answer["x-amzn-requestid"] != "") return answer["x-amzn-requestid"]
+  return answer["apigw-requestid"] != "" ? answer["apigw-requestid"] : answer["x-amz-apigw-id"]
+}
+# "Name: value" to one of the two, if it is that.
 function header(text, of_answer,   at) {
   at = index(substr(text, 2), ":") + 1   # not the colon of :path
-  if (at < 2) return 0
-  if (of_answer) answer_header(substr(text, 1, at - 1), substr(text, at + 1))
-  else request_header(substr(text, 1, at - 1), substr(text, at + 1))
-  return 1
+  if (at > 1 && of_answer) answer_header(substr(text, 1, at - 1), substr(text, at + 1))
+  else if (at > 1) request_header(substr(text, 1, at - 1), substr(text, at + 1))
 }
 function status_line(text,   part) {
   split(text, part, " ")
@@ -89,25 +101,36 @@ function is_status_line(text) { return text ~ /^HTTP\/[0-9.]+ [1-5][0-9][0-9]/ }
 # curl's last words, for a transfer without an answer
 function curl_says(text,   number) {
   if (!match(text, /curl: \([0-9]+\)/)) return
-  number = substr(text, RSTART + 7, RLENGTH - 8) + 0
-  if (number == 22 || number == 23 || number == 18) return
-  if (number == 35 || number == 51 || number == 58 || number == 60 || number == 77 || number == 83 || number == 90 || number == 91) failure = "tls"
-  else failure = "network"
+  number = " " substr(text, RSTART + 7, RLENGTH - 8) + 0 " "
+  if (index(" 18 22 23 ", number)) return
+  failure = index(" 35 51 58 60 77 83 90 91 ", number) ? "tls" : "network"
   failure_words = substr(text, RSTART)
 }
-function curl_notes(text) {
-  if (text ~ /(Could not resolve|Failed to connect|Connection refused|Connection timed out|Connection reset|Empty reply|Operation timed out|Resolving timed out|Network is unreachable)/) {
-    failure = "network"; if (failure_words == "") failure_words = substr(text, 3)
-  } else if (text ~ /(SSL certificate (problem|OpenSSL verify result)|certificate verify failed|SSL_connect|unable to get local issuer|certificate has expired|no alternative certificate subject name matches|subject name .* does not match|SSL peer|handshake fail)/) {
-    failure = "tls"; if (failure_words == "") failure_words = substr(text, 3)
-  }
-  if (text ~ /(SSL connection using|ALPN|TLSv1|TLS handshake)/) tls_seen = 1
-  if (text ~ /(Connected to|Established connection)/ && text !~ / port 443/) plain_seen = 1
+# What curl -v says of the connection.
+function curl_notes(text,   found) {
+  if (text ~ /Could not resolve|Failed to connect|Connection (refused|timed out|reset)|Empty reply/ ||
+    text ~ /(Operation|Resolving) timed out|Network is unreachable/) found = "network"
+  else if (text ~ /SSL certificate (problem|OpenSSL verify result)|certificate verify failed|SSL_connect|SSL peer/ ||
+    text ~ /unable to get local issuer|certificate has expired|no alternative certificate subject name matches/ ||
+    text ~ /subject name .* does not match|handshake fail/) found = "tls"
+  if (found != "") failure = found
+  if (found != "" && failure_words == "") failure_words = substr(text, 3)
+  if (text ~ /SSL connection using|ALPN|TLSv1|TLS handshake/) tls_seen = 1
+  if (text ~ /Connected to|Established connection/ && text !~ / port 443/) plain_seen = 1
+}
+
+# A line of an answer that is printed as it came; mode is answer in its head, then body.
+function answer_line(text) {
+  if (mode != "answer" && is_status_line(text)) { status_line(text); mode = "answer" }
+  else if (mode == "answer" && text ~ /^[ \t]*$/) mode = "body"
+  else if (mode == "answer") header(text, 1)
+  else if (text ~ /^curl: \(/ && status == "") curl_says(text)
+  else if (mode == "body") add_to_body(text)
 }
 
 # --- curl -v -------------------------------------------------------------------------------------------------------------
 
-function read_transcript(   i, text, mode, connect) {
+function read_transcript(   i, text, connect) {
   for (i = 1; i <= count; i++) {
     text = lines[i]
     sub(/^[0-9][0-9]:[0-9][0-9]:[0-9][0-9][.][0-9]+ /, "", text)
@@ -126,10 +149,10 @@ function read_transcript(   i, text, mode, connect) {
     else if (text ~ /^< / && mode == "answer") header(substr(text, 3), 1)
     else if (text ~ /^\* /) { curl_notes(text) }
     else if (text ~ /^curl: \(/) { if (status == "") { curl_says(text) } }
-    else if (mode == "body" && text !~ /^[{}] \[/) { if (length(body) < 8000) body = body text "\n" }
+    else if (mode == "body" && text !~ /^[{}] \[/) add_to_body(text)
   }
-  if (failure != "" && !shown && match(failure_words notes, /(host:|connect to) [A-Za-z0-9.-]+/)) {
-    host = substr(failure_words notes, RSTART, RLENGTH); sub(/.* /, "", host)
+  if (failure != "" && !shown && match(failure_words, /(host:|connect to) [A-Za-z0-9.-]+/)) {
+    host = substr(failure_words, RSTART, RLENGTH); sub(/.* /, "", host)
   }
   if (scheme == "") scheme = http == "2" || tls_before || !plain_before ? "https" : "http"
 }
@@ -138,21 +161,17 @@ function read_transcript(   i, text, mode, connect) {
 
 # One request with a whole URL in its first line is one exchange, as rhythm-get and the live check hand it over: what its
 # body holds is no further request or answer, however much it looks like one.
-function read_raw(   i, text, mode, single) {
+function read_raw(   i, text, single) {
   mode = "start"
   for (i = 1; i <= count; i++) {
     text = lines[i]
-    if (single && mode == "body" && status != "") { if (length(body) < 8000) body = body text "\n"; continue }
-    if (mode == "start" && text ~ /^:(authority|method|path|scheme):/) { begin_request(); http = "2"; mode = "request"; header(text, 0) }
+    if (single && mode == "body" && status != "") add_to_body(text)
+    else if (mode == "start" && text ~ PSEUDO) { begin_request(); http = "2"; mode = "request"; header(text, 0) }
     else if (mode != "request" && mode != "answer" && is_request_line(text)) {
       request_line(text); mode = "request"; single = requests == 1 && target ~ /^https?:\/\//
-    } else if (mode != "answer" && is_status_line(text)) { status_line(text); mode = "answer" }
-    else if (mode == "request" && text ~ /^[ \t]*$/) mode = "sent"
-    else if (mode == "request") header(text, 0)
-    else if (mode == "answer" && text ~ /^[ \t]*$/) mode = "body"
-    else if (mode == "answer") header(text, 1)
-    else if (text ~ /^curl: \(/ && status == "") curl_says(text)
-    else if (mode == "body" && length(body) < 8000) body = body text "\n"
+    } else if (mode != "request" || is_status_line(text)) answer_line(text)
+    else if (text ~ /^[ \t]*$/) mode = "sent"
+    else header(text, 0)
   }
   if (scheme == "") scheme = host ~ /^(127\.|localhost(:|$)|\[::1\])/ ? "http" : "https"
 }
@@ -160,54 +179,47 @@ function read_raw(   i, text, mode, single) {
 # --- a curl command ------------------------------------------------------------------------------------------------------
 
 # Splits the command that begins in line FIRST into words[1..word_count]; returns the number of its last line. A variable
-# or a command in its place is marked by \001 and stands in expansion.
-function split_command(first,   text, i, n, c, quote, word, has, rest) {
-  word_count = 0; i = first; text = lines[i]
-  sub(/^[ \t]*([$#%>][ \t]+)?/, "", text)
-  cmd = text ~ /\^"/ || text ~ /\^$/
-  quote = word = ""; has = 0
-  while (1) {
-    if (cmd) gsub(/\^"/, "\"", text)
-    n = length(text)
-    for (p = 1; p <= n; p++) {
-      c = substr(text, p, 1); rest = substr(text, p)
-      if (match(rest, "^[A-Za-z0-9_.:/@%+=,-]+")) { word = word substr(rest, 1, RLENGTH); has = 1; p += RLENGTH - 1; continue }
-      if (quote == "'") { if (c == "'") quote = ""; else word = word c; continue }
-      if (quote == "$'") {
-        if (c == "'") quote = ""
-        else if (c == "\\") { p++; c = substr(text, p, 1); word = word (c == "n" ? "\n" : c == "t" ? "\t" : c == "r" ? "\r" : c) }
-        else word = word c
-        continue
-      }
-      if (c == "$" && rest ~ /^\$'/ && quote == "") { quote = "$'"; has = 1; p++; continue }
-      if (c == "$" && rest ~ /^\$[A-Za-z_{(]/) {
-        if (match(rest, /^\$[A-Za-z_][A-Za-z_0-9]*/) || match(rest, /^\$\{[^}]*\}/) || match(rest, /^\$\([^)]*\)/)) {
-          word = word "\001" substr(rest, 1, RLENGTH) "\002"; has = 1; p += RLENGTH - 1; continue
-        }
-      }
-      if (c == "`" && match(rest, /^`[^`]+`/)) { word = word "\001" substr(rest, 1, RLENGTH) "\002"; has = 1; p += RLENGTH - 1; continue }
-      if (c == "\\" && p < n && (quote == "" || substr(text, p + 1, 1) ~ /["\\$`]/)) { p++; word = word substr(text, p, 1); has = 1; continue }
-      if (quote == "\"") { if (c == "\"") quote = ""; else word = word c; continue }
-      if (c == "'" || c == "\"") { quote = c; has = 1; continue }
-      if (c == "\\" && p == n) break
-      if ((c == "^" || c == "`") && p == n) break
-      if (c == " " || c == "\t") { if (has) words[++word_count] = word; word = ""; has = 0; continue }
-      if (c ~ /[|;]/ || (c == "&" && has == 0) || (c == "&" && substr(text, p + 1, 1) == "&") || (c ~ /[<>]/)) {
-        # a pipe before curl: what comes before it does not count
-        if (c == "|" && rest ~ /^\|[ \t]*curl/) { word_count = 0; word = ""; has = 0; continue }
-        if (c ~ /[<>]/) { if (word ~ /^[0-9]$/) { word = ""; has = 0 } }
-        if (has) words[++word_count] = word
-        return i
-      }
-      word = word c; has = 1
-    }
-    if (quote != "" && i < count) { word = word "\n"; text = lines[++i]; continue }
-    if (quote == "" && p <= n && i < count) { if (has) words[++word_count] = word; word = ""; has = 0; text = lines[++i]; continue }
-    break
+# or a command in its place stands between \001 and \002.
+function split_command(first,   i, windows) {
+  word_count = begun = 0; word = quote = ""
+  rest = lines[first]
+  sub(/^[ \t]*([$#%>][ \t]+)?/, "", rest)
+  windows = rest ~ /\^("|$)/   # there ^ is the backslash
+  for (i = first; ; rest = lines[++i]) {
+    if (windows) gsub(/\^"/, "\"", rest)
+    if (!split_line() || i == count) break
+    if (quote != "") word = word "\n"; else end_word()
   }
-  if (has) words[++word_count] = word
+  end_word()
   return i
 }
+
+# Splits the rest of a line. 1: the command goes on in the next one.
+function split_line(   c) {
+  while (rest != "") {
+    c = substr(rest, 1, 1)
+    if (match(rest, "^[A-Za-z0-9_.:/@%+=,-]+")) add(take(RLENGTH))
+    else if (quote ~ /'/ && c == "'" || quote == "\"" && c == "\"") { take(1); quote = "" }
+    else if (quote == "$'" && c == "\\") { take(1); add(control(take(1))) }
+    else if (quote ~ /'/) add(take(1))
+    else if (match(rest, EXPANSION)) add("\001" take(RLENGTH) "\002")
+    else if (match(rest, quote == "" ? "^\\\\." : "^\\\\[\"\\\\$`]")) { take(1); add(take(1)) }
+    else if (quote != "") add(take(1))
+    else if (match(rest, /^(\$?'|")/)) { quote = take(RLENGTH); begun = 1 }
+    else if (rest ~ /^[\\^`]$/) return 1
+    else if (c ~ /[ \t]/) { take(1); end_word() }
+    else if (rest ~ /^\|[ \t]*curl/) { take(1); word_count = begun = 0; word = "" }   # what comes before it does not count
+    else if (rest ~ /^([|;<>]|&&)/ || c == "&" && !begun) {
+      if (c ~ /[<>]/ && word ~ /^[0-9]$/) begun = 0
+      return 0
+    } else add(take(1))
+  }
+  return quote != ""
+}
+function take(n,   s) { s = substr(rest, 1, n); rest = substr(rest, n + 1); return s }
+function add(s) { word = word s; begun = 1 }
+function end_word() { if (begun) words[++word_count] = word; word = ""; begun = 0 }
+function control(c) { return c == "n" ? "\n" : c == "t" ? "\t" : c == "r" ? "\r" : c }
 
 function is_command(text) { return text !~ /^curl failed to verify/ && text ~ /^[ \t]*([$#%>][ \t]+)?((sudo|time|[A-Z_]+=[^ ]*)[ \t]+)*(rhythm-token[^|]*\|[ \t]*)?curl(\.exe)?[ \t]/ }
 
@@ -225,57 +237,46 @@ function command_header(text,   at) {
   request_header(substr(text, 1, at - 1), substr(text, at + 1))
 }
 
-function read_options(   i, name, value, takes, letters, k, user, bearer, data, get, head, upload) {
-  begin_request(); http = "unknown"; method = ""; split("", removed)
-  user = bearer = ""; data = get = head = upload = 0
-  takes = " header request url data data-raw data-binary data-ascii data-urlencode json user oauth2-bearer output user-agent cookie referer max-time connect-timeout proxy cacert capath cert key form form-string write-out retry resolve cookie-jar config interface limit-rate range upload-file proxy-user proxy-header proto tls-max ciphers dump-header aws-sigv4 netrc-file connect-to noproxy max-redirs retry-delay retry-max-time trace trace-ascii stderr dns-servers local-port request-target unix-socket url-query variable "
+function read_options(   i, k, name, value, user) {
+  begin_request()
+  http = "unknown"
+  split("", removed); split("", option)
   for (i = 2; i <= word_count; i++) {
-    name = words[i]
-    if (name ~ /^--./) {
-      name = substr(name, 3); value = ""
-      if (name ~ /^[a-z0-9-]+=/) { value = substr(name, index(name, "=") + 1); sub(/=.*/, "", name) }
-      else if (index(takes, " " name " ")) value = words[++i]
+    name = words[i]; value = ""
+    if (name ~ /^--[a-z0-9-]+=/) {
+      value = substr(name, index(name, "=") + 1)
+      name = substr(name, 3, index(name, "=") - 3)
+    } else if (name ~ /^--./) {
+      name = substr(name, 3)
+      if (index(TAKES, " " name " ")) value = words[++i]
     } else if (name ~ /^-./) {
-      letters = substr(name, 2); name = ""
-      for (k = 1; k <= length(letters); k++) {
-        name = substr(letters, k, 1)
-        if (index("AbcCdDeEFHKmoPQrtTuUwxXyYz", name)) {
-          value = k < length(letters) ? substr(letters, k + 1) : words[++i]
-          break
-        }
-        if (name == "G") get = 1
-        if (name == "I") head = 1
-      }
-      name = name == "H" ? "header" : name == "X" ? "request" : name == "u" ? "user" : name == "d" ? "data" : name == "F" ? "form" : name == "T" ? "upload-file" : ""
+      word = name
+      for (k = 2; k <= length(word) && !index(LETTERS, substr(word, k, 1)); k++) option[long[substr(word, k, 1)]]
+      name = long[substr(word, k, 1)]
+      if (k <= length(word)) value = k < length(word) ? substr(word, k + 1) : words[++i]
     } else { name = "url"; value = words[i] }
     if (name == "header") command_header(value)
-    else if (name == "request") method = value
-    else if (name == "url") target = value
-    else if (name == "user") user = value
-    else if (name == "oauth2-bearer") bearer = value
-    else if (name ~ /^(data|json|form)/) data = 1
-    else if (name == "get") get = 1
-    else if (name == "head") head = 1
-    else if (name == "upload-file") upload = 1
+    else option[name ~ /^(data|json|form)/ ? "data" : name] = value
   }
-  if (method == "") method = head ? "HEAD" : get ? "GET" : data ? "POST" : upload ? "PUT" : "GET"
+  method = option["request"]
+  if (method == "")
+    method = "head" in option ? "HEAD" : "get" in option ? "GET" : "data" in option ? "POST" : "upload-file" in option ? "PUT" : "GET"
+  target = option["url"]
   if (target !~ /^[a-z]+:\/\// && target != "" && target !~ /^\001/) target = "http://" target
-  if (target ~ /^[a-z]+:\/\/[^\/]*@/) user = "in the URL"
-  if (authorizations || ("authorization" in removed)) { if (user != "" && authorizations) both = "yes" }
-  else if (bearer != "") command_header("Authorization: Bearer " bearer)
-  else if (user != "") request_header("Authorization", " Basic [redacted]")
+  user = target ~ /^[a-z]+:\/\/[^\/]*@/ ? "in the URL" : option["user"]
+  if (authorizations && user != "") both = "yes"
+  if (!authorizations && !("authorization" in removed)) {
+    if (option["oauth2-bearer"] != "") command_header("Authorization: Bearer " option["oauth2-bearer"])
+    else if (user != "") request_header("Authorization", " Basic [redacted]")
+  }
   gsub(/[\001\002]/, "", target)
 }
 
 # The last command, and what stands below it: its output.
-function read_command(   i, mode) {
+function read_command(   i) {
   for (i = 1; i <= count; i++) {
     if (is_command(lines[i])) { i = split_command(i); read_options(); mode = "body" }
-    else if (mode != "" && mode != "answer" && is_status_line(lines[i])) { status_line(lines[i]); mode = "answer" }
-    else if (mode == "answer" && lines[i] ~ /^[ \t]*$/) mode = "body"
-    else if (mode == "answer") header(lines[i], 1)
-    else if (mode != "" && lines[i] ~ /^curl: \(/ && status == "") curl_says(lines[i])
-    else if (mode == "body" && length(body) < 8000) body = body lines[i] "\n"
+    else if (mode != "") answer_line(lines[i])
   }
 }
 
@@ -283,17 +284,16 @@ function read_command(   i, mode) {
 
 function kind(   i, k, text, all, lead) {
   for (i = 1; i <= count && lines[i] ~ /^[ \t]*$/; i++) ;
-  if (is_request_line(lines[i]) && lines[i] ~ / https?:\/\//) return "raw"   # whatever its body holds
-  for (i = 1; i <= count; i++) {
-    text = lines[i]
-    if (text ~ /^([0-9:.]+ )?[ \t]*> [A-Z]+ [^ ]+ HTTP\/[0-9]/ || text ~ /^([0-9:.]+ )?[ \t]*< HTTP\/[0-9]/) return "transcript"
-    if (text ~ /^curl: \([0-9]/) only_words = 1
-    if (text ~ /^\* (Trying|Host |Could not resolve|Connected to|Uses proxy|Rebuilt URL)/ || text ~ /^\*   Trying/) return "transcript"
-  }
-  for (i = 1; i <= count && lines[i] ~ /^[ \t]*$/; i++) ;
   if (i > count) return "empty"
+  if (is_request_line(lines[i]) && lines[i] ~ / https?:\/\//) return "raw"   # whatever its body holds
+  for (k = i; k <= count; k++) {
+    text = lines[k]
+    if (text ~ /^([0-9:.]+ )?[ \t]*(> [A-Z]+ [^ ]+|<) HTTP\/[0-9]/) return "transcript"
+    if (text ~ /^\* (  Trying|Trying|Host |Could not resolve|Connected to|Uses proxy|Rebuilt URL)/) return "transcript"
+    if (text ~ /^curl: \([0-9]/) only_words = 1
+  }
   text = lines[i]
-  if (is_request_line(text) || is_status_line(text) || text ~ /^:(authority|method|path|scheme):/) return "raw"
+  if (is_request_line(text) || is_status_line(text) || text ~ PSEUDO) return "raw"
   for (k = i; k <= count; k++) if (is_command(lines[k])) return "command"
   for (k = i; k <= count && k < i + 50; k++) all = all lines[k] "\n"
   if (all ~ /"log"[ \t\n]*:/ && all ~ /"(entries|creator|pages|version)"[ \t\n]*:/) return "har"
@@ -309,24 +309,23 @@ function kind(   i, k, text, all, lead) {
 }
 
 # What the answer's words mean. The body's and the gateway's own words first: they are about this request.
-function meaning(   text, t) {
-  text = tolower(body); t = tolower(errortype)
+function meaning(   text, t, www) {
+  text = tolower(body); t = tolower(answer["x-amzn-errortype"]); www = tolower(answer["www-authenticate"])
   if (status != "" && status !~ /^4/) return ""   # words in a record are not the gateway's
   if (status == "" && www t == "" && text !~ /(^|\n)[ \t]*[{][ \t\n]*"message"[ \t]*:/) return ""
   if (status ~ /^(401|403)?$/ && (text ~ /missing authentication token/ || t ~ /missingauthenticationtoken/)) return "route"
   if (status ~ /^(401|403)?$/ && (text ~ /missing equal-sign|not a valid key=value pair/ || t ~ /incompletesignature/)) return "equal"
-  if (tolower(www) ~ /insufficient_scope/) return "scope"
+  if (www ~ /insufficient_scope/) return "scope"
   if (status == 401 || status == "") {
-    if (tolower(www) ~ /error_description/) {
-      t = tolower(www); sub(/.*error_description/, "", t)
-      if (t ~ /audience/) return "audience"
-      if (t ~ /expired/) return "expired"
-      if (t ~ /issuer/) return "issuer"
-      if (t ~ /signature|signing|jwks|kid/) return "signature"
-      if (t ~ /not valid yet|not yet valid|nbf|iat|before/) return "notyet"
-      if (t ~ /scope/) return "scope"
+    if (sub(/.*error_description/, "", www)) {
+      if (www ~ /audience/) return "audience"
+      if (www ~ /expired/) return "expired"
+      if (www ~ /issuer/) return "issuer"
+      if (www ~ /signature|signing|jwks|kid/) return "signature"
+      if (www ~ /not valid yet|not yet valid|nbf|iat|before/) return "notyet"
+      if (www ~ /scope/) return "scope"
     }
-    if (text ~ /token has expired/ || tolower(errortype) ~ /expiredtoken/) return "expired"
+    if (text ~ /token has expired/ || t ~ /expiredtoken/) return "expired"
   }
   if (text ~ /explicit deny/) return "deny"
   if (text ~ /not authorized to (access|perform)/ || t ~ /accessdenied/) return "policy"
@@ -354,7 +353,7 @@ END {
   query = url ~ /[?]/ ? substr(url, index(url, "?")) : ""
   if (query ~ /(token|jwt|authorization|bearer)=|=eyJ/) print "query.token=yes"
   sub(/[?#].*/, "", url)
-  if (url ~ /^[A-Za-z]+:\/\/[^\/]*@/) { user = 1; sub(/:\/\/[^\/]*@/, "://", url) }
+  if (url ~ /^[A-Za-z]+:/) sub(/:\/\/[^\/]*@/, "://", url)
   print "requests=" requests + 0
   put("http", http); put("method", method); put("url", url)
   print "header.count=" (shown ? authorizations + 0 : "none")
@@ -364,7 +363,10 @@ END {
   if (status == "" && failure == "") status = implied(says)
   if (status == "") { put("failure", failure); put("failure.words", failure_words) }
   put("status", status); put("says", says)
-  put("answer.date", date); put("answer.words", trimmed(www)); put("answer.request", request_id)
-  put("answer.retry", retry); put("answer.location", location)
+  put("answer.date", answer["date"])
+  put("answer.words", trimmed(answer["www-authenticate"]))
+  put("answer.request", request_id())
+  put("answer.retry", answer["retry-after"])
+  put("answer.location", answer["location"])
   if (ENVIRON["capture_header"] != "") printf "%s\n", (authorizations ? line : other_line) > ENVIRON["capture_header"]
 }

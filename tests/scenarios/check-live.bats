@@ -85,6 +85,10 @@ setup_file() {
   expect 1 rhythm-check --format=kv "${SANDBOX_HTTP/127.0.0.1/localhost}/rolodex/contacts/acme.org/c-1"
   err_any
   out_has cause=base-url
+  expect 1 rhythm-check --format=kv $'https://x.example/a\ncause=none'
+  err_any
+  out_has 'reason=https://x\.example/a\\ncause=none is not below .*'
+  out_lacks '^cause=none'
   counter_is api_requests 0
 }
 
