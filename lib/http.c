@@ -45,15 +45,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct http *http = context;
     size_t len = size * count;
-    long status = 0;
 
-    curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (http->request->take_body && status < 400) {
-        if (http->request->take_body(http->request->context, bytes, len) == 0)
-            return len;
-        http->stopped = HTTP_STOPPED;
-        return 0;
-    }
     if (http->answer->body.len + len > http->request->answer_max) {
         http->stopped = HTTP_TOO_BIG;
         return 0;

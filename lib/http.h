@@ -21,7 +21,7 @@ enum http_result {
     HTTP_TLS,     /* no secure connection: the request never left */
     HTTP_LOST,    /* it left, but no whole answer came back */
     HTTP_TOO_BIG, /* the answer was over the limit */
-    HTTP_STOPPED  /* take_body or *stop asked to stop */
+    HTTP_STOPPED  /* *stop asked to stop */
 };
 
 struct http_request {
@@ -30,10 +30,6 @@ struct http_request {
     const struct buffer *body; /* NULL: none */
     const char *const *headers; /* whole lines, ended by NULL; may be NULL */
     size_t answer_max;          /* bytes */
-    /* If set, takes the body of an answer below 400 as it comes, instead of answer->body; 0 to go
-     * on, -1 to stop. It must copy what it wants to keep. */
-    int (*take_body)(void *context, const char *bytes, size_t len);
-    void *context;
     const volatile sig_atomic_t *stop; /* NULL; or not 0 as soon as the request is to end */
 };
 
