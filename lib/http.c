@@ -195,6 +195,20 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     return result;
 }
 
+enum http_result http_once(const struct settings *settings, const struct http_request *request,
+                           struct http_answer *answer)
+{
+    struct http *http = http_open(settings);
+    enum http_result result = HTTP_UNSENT;
+
+    if (http)
+        result = http_perform(http, request, answer);
+    else
+        buffer_set(&answer->error, "libcurl cannot be set up");
+    http_close(http);
+    return result;
+}
+
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value)
 {
     size_t len = strlen(name);
@@ -214,28 +228,15 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
     return 0;
 }
 
-/* The value of a header that holds a date, epoch seconds; -1 if it does not. */
-static long long header_date_s(const struct http_answer *answer, const char *name)
-{
-    SCRATCH value = BUFFER_EMPTY;
-    long long when_s = -1;
-
-    if (http_header(answer, name, &value))
-        when_s = curl_getdate(buffer_text(&value), NULL);
-    return when_s;
-}
-
 long long http_retry_after_s(const struct http_answer *answer)
 {
-    SCRATCH value = BUFFER_EMPTY;
+    SCRATCH value = BUFFER_EMPTY, date = BUFFER_EMPTY;
     long long after_s = -1;
-    long long until_s;
-    long long now_s;
 
-    if (http_header(answer, "Retry-After", &value) &&
-        kv_number(buffer_text(&value), &after_s) != 0) {
-        until_s = header_date_s(answer, "Retry-After");
-        now_s = header_date_s(answer, "Date");
+    if (http_header(answer, "Retry-After", &value) && kv_number(value.bytes, &after_s) != 0) {
+        time_t until_s = curl_getdate(value.bytes, NULL);
+        time_t now_s = http_header(answer, "Date", &date) ? curl_getdate(date.bytes, NULL) : -1;
+
         if (now_s < 0)
             now_s = time(NULL);
         after_s = until_s < 0 ? -1 : until_s > now_s ? until_s - now_s : 0;

@@ -47,6 +47,10 @@ struct http *http_open(const struct settings *settings);
 enum http_result http_perform(struct http *http, const struct http_request *request,
                               struct http_answer *answer);
 
+/* The same on a connection of its own. */
+enum http_result http_once(const struct settings *settings, const struct http_request *request,
+                           struct http_answer *answer);
+
 /* The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. */
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value);
 

@@ -1,7 +1,7 @@
 #ifndef RHYTHM_ISSUER_H
 #define RHYTHM_ISSUER_H
 
-#include "http.h"
+#include "cache.h"
 #include "ledger.h"
 #include "settings.h"
 
@@ -12,26 +12,27 @@
  * reach messages with control characters escaped and never with the secret in them.
  */
 
-/* What came of a token request. The buffers belong to the caller. */
+/* What came of a token request. */
 struct issuer_answer {
-    enum outcome outcome;        /* for the ledger */
-    const char *cause;           /* rhythm-check's word for a failure */
-    struct buffer word;          /* for the ledger: a status, an error code */
-    struct buffer access_token;
-    struct buffer refresh_token;
-    struct buffer quota;         /* key=value lines quota.*; empty without such headers */
-    long long expires_in;        /* seconds; 0 if the issuer did not say */
+    enum outcome outcome;  /* for the ledger */
+    const char *cause;     /* rhythm-check's word for a failure */
+    struct buffer word;    /* for the ledger: a status, an error code */
+    struct entry granted;  /* token, refresh_token and quota */
+    long long expires_in;  /* seconds; 0 if the issuer did not say */
 };
 
 /*
- * Posts form, a percent-encoded body, to the issuer's token endpoint. secret is what must not
- * appear in a message. STATUS_OK with a token in answer; else, reported with a remedy:
- * STATUS_REFUSED, STATUS_TRY_LATER (429), STATUS_UNAVAILABLE (network, TLS, 5xx) or STATUS_PROTOCOL
- * (a redirect, too big, not JSON, no token).
+ * Posts form, a percent-encoded body that gets the client's fields added, to the issuer's token
+ * endpoint. secret is the client's, and must not appear in a message. STATUS_OK with a token in
+ * answer; else, reported with a remedy: STATUS_REFUSED, STATUS_TRY_LATER (429), STATUS_UNAVAILABLE
+ * (network, TLS, 5xx) or STATUS_PROTOCOL (a redirect, too big, not JSON, no token).
  */
-int issuer_request_token(struct http *http, const struct settings *settings,
-                         const struct buffer *form, const struct buffer *secret,
-                         struct issuer_answer *answer);
+int issuer_request_token(const struct settings *settings, struct buffer *form,
+                         const struct buffer *secret, struct issuer_answer *answer);
+
+/* Revokes a refresh token (RFC 7009). STATUS_OK, or STATUS_UNAVAILABLE, reported. */
+int issuer_revoke(const struct settings *settings, const char *refresh_token,
+                  const struct buffer *secret);
 
 /* Appends &name=value, percent-encoded, or without "&" if form is empty. Nothing for "". */
 void issuer_put_field(struct buffer *form, const char *name, const char *value);

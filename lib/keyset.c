@@ -41,28 +41,20 @@ static int has_kid(const struct buffer *text, const char *kid)
 
 static int fetch(const struct settings *settings, const char *url, struct buffer *json)
 {
-    struct http *http = http_open(settings);
     struct http_request request = {.url = url, .answer_max = KEYSET_MAX};
     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
-    enum http_result result;
-    int status = STATUS_UNAVAILABLE;
 
-    if (!http)
-        return STATUS_BUG;
-    result = http_perform(http, &request, &answer);
-    if (result != HTTP_ANSWERED)
-        message_fail(status, "no key set from %s: %s", url, answer.error.bytes);
-    else if (answer.status != 200)
-        message_fail(status, "no key set from %s: status %ld", url, answer.status);
-    else if (!is_keyset(&answer.body))
-        message_fail(status, "no key set from %s: the answer is no JSON object with \"keys\"", url);
-    else
-        status = STATUS_OK;
     buffer_truncate(json, 0);
-    if (status == STATUS_OK)
-        buffer_append(json, answer.body.bytes, answer.body.len);
-    http_close(http);
-    return status;
+    if (http_once(settings, &request, &answer) != HTTP_ANSWERED)
+        return message_fail(STATUS_UNAVAILABLE, "no key set from %s: %s", url, answer.error.bytes);
+    if (answer.status != 200)
+        return message_fail(STATUS_UNAVAILABLE, "no key set from %s: status %ld", url,
+                            answer.status);
+    if (!is_keyset(&answer.body))
+        return message_fail(STATUS_UNAVAILABLE, "no key set from %s: the answer is no JSON object "
+                            "with \"keys\"", url);
+    buffer_append(json, answer.body.bytes, answer.body.len);
+    return STATUS_OK;
 }
 
 static int read_file(const char *path, struct buffer *json)

@@ -16,7 +16,6 @@
 #include <openssl/rand.h>
 
 #include "cache.h"
-#include "http.h"
 #include "issuer.h"
 #include "kv.h"
 #include "life.h"
@@ -441,34 +440,6 @@ int login_start(const struct options *options, const struct settings *settings,
     return status;
 }
 
-/* RFC 7009. */
-static int revoke_login(const struct settings *settings, const struct entry *entry,
-                        const struct buffer *secret)
-{
-    struct http *http = http_open(settings);
-    SCRATCH url = BUFFER_EMPTY, form = BUFFER_EMPTY;
-    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
-    struct http_request request = {.body = &form, .answer_max = 65536};
-    enum http_result result = HTTP_UNSENT;
-    int status = STATUS_OK;
-
-    settings_issuer_url(settings, &url);
-    buffer_puts(&url, "/oauth/revoke");
-    request.url = url.bytes;
-    issuer_put_field(&form, "client_id", setting(settings, SETTING_CLIENT_ID));
-    issuer_put_field(&form, "client_secret", buffer_text(secret));
-    issuer_put_field(&form, "token", entry->refresh_token.bytes);
-    issuer_put_field(&form, "token_type_hint", "refresh_token");
-    if (http)
-        result = http_perform(http, &request, &answer);
-    if (result != HTTP_ANSWERED || answer.status != 200)
-        status = message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not "
-                              "revoke the login: %s (status %ld)", url.bytes,
-                              buffer_text(&answer.error), answer.status);
-    http_close(http);
-    return status;
-}
-
 int login_end(const struct options *options, const struct settings *settings,
               const struct buffer *secret)
 {
@@ -487,7 +458,7 @@ int login_end(const struct options *options, const struct settings *settings,
     if (status == STATUS_OK && entry.refresh_token.len && options->offline)
         message_warn("--offline: the refresh token is forgotten here, not revoked");
     else if (status == STATUS_OK && entry.refresh_token.len)
-        status = revoke_login(settings, &entry, secret);
+        status = issuer_revoke(settings, entry.refresh_token.bytes, secret);
     if (status == STATUS_OK)
         message_warn(found ? "the token of profile %s is forgotten"
                              : "profile %s has no token to forget", settings->profile.bytes);
