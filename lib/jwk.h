@@ -16,19 +16,12 @@
 int jwk_knows(const char *alg);
 
 /*
- * 1 if a key of a key set may verify alg, by its own words: kid is kid (any, if that is NULL), and
- * type, curve, use, key_ops and alg fit; and if it is no bigger than any real key.
+ * Verifies a compact JWS, whose first signed_len bytes are what is signed and then a dot and the
+ * signature, with those keys of a key set that fit an algorithm that is known here: by their own
+ * kid (any, if kid is NULL), type, curve, use, key_ops and alg. The signature must be base64url (RFC
+ * 4648, section 5) in the one form that its bytes have. NULL if a key made it, else what is wrong.
  */
-int jwk_fits(const json_t *jwk, const char *alg, const char *kid);
-
-/* 1 if signature is base64url (RFC 4648, section 5) in the one form that its bytes have. */
-int jwk_is_base64url(const char *signature);
-
-/*
- * Verifies signature, base64url, over signed_bytes with a key that fits. 1 if the key made it,
- * 0 if not, -1 if the key is broken or too weak (RSA under 2048 bits).
- */
-int jwk_verify(const json_t *jwk, const char *alg, const char *signed_bytes, size_t signed_len,
-               const char *signature);
+const char *jwk_verify(const json_t *keys, const char *alg, const char *kid, const char *token,
+                       size_t signed_len);
 
 #endif

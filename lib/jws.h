@@ -20,11 +20,12 @@ const char *jws_decode(const char *token, struct buffer *header, struct buffer *
 /* The same for the header alone, of a token with any number of parts, such as a JWE. */
 const char *jws_decode_header(const char *token, struct buffer *header);
 
-/* A token's parts, for jws_verify. alg and kid are NULL if the header has none. */
+/* A token's header, for jws_verify. alg and kid are the header's; NULL if it has none. */
 struct jws {
     const char *token;
-    char *alg;
-    char *kid;
+    struct json_t *header;
+    const char *alg;
+    const char *kid;
 };
 
 /*
