@@ -239,9 +239,11 @@ static char *cut_member(struct scan *scan, char *c, int depth)
     if (is_name(key, "Items") && *value == '[' && !items->lines)
         return cut_array(scan, value, depth);
     c = skip_value(scan, value, depth);
-    if (c && is_name(key, "Items"))
+    if (!c || scan->wrong)
+        return c;
+    if (is_name(key, "Items"))
         scan->wrong = items->lines ? "has Items twice" : "has Items that are no array";
-    else if (c && is_name(key, "LastEvaluatedKey"))
+    else if (is_name(key, "LastEvaluatedKey"))
         scan->wrong = items->cursor.len ? "has LastEvaluatedKey twice"
                                         : take_cursor(items, value, c);
     return c;
