@@ -65,6 +65,13 @@ void issuer_put_field(struct buffer *form, const char *name, const char *value)
     url_encode(form, value, strlen(value));
 }
 
+int issuer_is(const char *issuer, const char *iss)
+{
+    size_t len = strlen(issuer);
+
+    return strncmp(iss, issuer, len) == 0 && (!iss[len] || strcmp(iss + len, "/") == 0);
+}
+
 void issuer_answer_wipe(struct issuer_answer *answer)
 {
     buffer_wipe(&answer->word);

@@ -34,6 +34,9 @@ int issuer_request_token(const struct settings *settings, struct buffer *form,
 int issuer_revoke(const struct settings *settings, const char *refresh_token,
                   const struct buffer *secret);
 
+/* 1 if iss is that issuer; with and without the final slash it is the same. */
+int issuer_is(const char *issuer, const char *iss);
+
 /* Appends &name=value, percent-encoded, or without "&" if form is empty. Nothing for "". */
 void issuer_put_field(struct buffer *form, const char *name, const char *value);
 

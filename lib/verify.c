@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "issuer.h"
 #include "jws.h"
 #include "keyset.h"
 #include "kv.h"
@@ -30,14 +31,6 @@ static int names_audience(const json_t *aud, const char *audience)
     return 0;
 }
 
-/* The issuer with and without the final slash is the same issuer. */
-static int is_issuer(const char *iss, const char *issuer)
-{
-    size_t len = strlen(issuer);
-
-    return iss && strncmp(iss, issuer, len) == 0 && (!iss[len] || strcmp(iss + len, "/") == 0);
-}
-
 /* Puts why the claims are not acceptable into reason; nothing if they are. */
 static void judge_claims(const struct options *options, const struct settings *settings,
                          const json_t *claims, struct buffer *reason)
@@ -53,7 +46,7 @@ static void judge_claims(const struct options *options, const struct settings *s
     settings_issuer_url(settings, &issuer);
     if (!*setting(settings, SETTING_AUTH0_DOMAIN))
         message_warn("iss is not checked: auth0_domain is not set");
-    else if (!is_issuer(iss, issuer.bytes))
+    else if (!iss || !issuer_is(issuer.bytes, iss))
         buffer_printf(reason, "iss is %s, the configured issuer is %s/", iss ? iss : "missing",
                       issuer.bytes);
     if (reason->len)
