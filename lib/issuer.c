@@ -6,7 +6,6 @@
 #include <jansson.h>
 
 #include "bearer.h"
-#include "http.h"
 #include "kv.h"
 #include "message.h"
 #include "url.h"
@@ -72,47 +71,41 @@ int issuer_is(const char *issuer, const char *iss)
     return strncmp(iss, issuer, len) == 0 && (!iss[len] || strcmp(iss + len, "/") == 0);
 }
 
-void issuer_answer_wipe(struct issuer_answer *answer)
+void issuer_request_wipe(struct issuer_request *request)
 {
-    buffer_wipe(&answer->word);
-    entry_wipe(&answer->granted);
+    buffer_wipe(&request->word);
+    entry_wipe(&request->granted);
+    buffer_wipe(&request->issuer);
+    http_answer_wipe(&request->answer);
 }
 
-/* One request to the token endpoint. */
-struct exchange {
-    struct buffer issuer;
-    const struct buffer *secret;
-    struct http_answer http;
-    struct issuer_answer *answer;
-};
-
-static void note(struct exchange *exchange, enum outcome outcome, const char *cause)
+static void note(struct issuer_request *request, enum outcome outcome, const char *cause)
 {
-    exchange->answer->outcome = outcome;
-    exchange->answer->cause = cause;
+    request->outcome = outcome;
+    request->cause = cause;
 }
 
 /* No answer at all: what that means for the month, and for the user. */
-static int no_answer(struct exchange *exchange, enum http_result result)
+static int no_answer(struct issuer_request *request, enum http_result result)
 {
-    const char *issuer = exchange->issuer.bytes;
-    const char *error = exchange->http.error.bytes;
+    const char *issuer = request->issuer.bytes;
+    const char *error = request->answer.error.bytes;
 
-    buffer_set(&exchange->answer->word, error);
+    buffer_set(&request->word, error);
     switch (result) {
     case HTTP_TLS:
-        note(exchange, OUTCOME_UNSENT, "tls");
+        note(request, OUTCOME_UNSENT, "tls");
         return message_fail(STATUS_UNAVAILABLE, "no secure connection to %s: %s; if a proxy or a "
                             "private CA is in between, set ca_bundle", issuer, error);
     case HTTP_UNSENT:
-        note(exchange, OUTCOME_UNSENT, "network");
+        note(request, OUTCOME_UNSENT, "network");
         return message_fail(STATUS_UNAVAILABLE, "cannot reach %s: %s; check auth0_domain and the "
                             "network", issuer, error);
     case HTTP_TOO_BIG:
-        note(exchange, OUTCOME_UNKNOWN, "server");
+        note(request, OUTCOME_UNKNOWN, "server");
         return message_fail(STATUS_PROTOCOL, "%s: %s; is auth0_domain right?", issuer, error);
     default:
-        note(exchange, OUTCOME_UNKNOWN, "network");
+        note(request, OUTCOME_UNKNOWN, "network");
         return message_fail(STATUS_UNAVAILABLE, "%s broke off: %s; the token may have been "
                             "counted, so the request is not repeated by itself", issuer, error);
     }
@@ -131,13 +124,14 @@ static void quote(struct buffer *out, const char *words, const struct buffer *se
 }
 
 /* The header's words too, if it was sent. */
-static void quote_header(struct buffer *out, const struct exchange *exchange, const char *name)
+static void quote_header(struct buffer *out, const struct issuer_request *request,
+                         const char *name)
 {
     SCRATCH value = BUFFER_EMPTY;
 
-    if (http_header(&exchange->http, name, &value)) {
+    if (http_header(&request->answer, name, &value)) {
         buffer_printf(out, "; %s ", name);
-        quote(out, value.bytes, exchange->secret);
+        quote(out, value.bytes, request->secret);
     }
 }
 
@@ -155,31 +149,31 @@ static const struct refusal *find_refusal(long http_status, const char *error,
     return NULL;
 }
 
-static int refused(struct exchange *exchange, const json_t *json)
+static int refused(struct issuer_request *request, const json_t *json)
 {
-    const char *issuer = exchange->issuer.bytes;
+    const char *issuer = request->issuer.bytes;
     const char *error = json_string_value(json_object_get(json, "error"));
     const char *description = json_string_value(json_object_get(json, "error_description"));
-    long status = exchange->http.status;
+    long status = request->answer.status;
     const struct refusal *row = find_refusal(status, error ? error : "",
                                              description ? description : "");
     SCRATCH words = BUFFER_EMPTY;
 
-    quote(&words, error ? error : "no error code", exchange->secret);
-    buffer_printf(&exchange->answer->word, "%ld %s", status, words.bytes);
+    quote(&words, error ? error : "no error code", request->secret);
+    buffer_printf(&request->word, "%ld %s", status, words.bytes);
     if (description) {
         buffer_puts(&words, ": ");
-        quote(&words, description, exchange->secret);
+        quote(&words, description, request->secret);
     }
-    quote_header(&words, exchange, "Retry-After");
+    quote_header(&words, request, "Retry-After");
     if (status == 429)
-        quote_header(&words, exchange, "Auth0-Client-Quota-Limit");
+        quote_header(&words, request, "Auth0-Client-Quota-Limit");
     if (status >= 500) {
-        note(exchange, OUTCOME_UNKNOWN, "server");
+        note(request, OUTCOME_UNKNOWN, "server");
         return message_fail(STATUS_UNAVAILABLE, "%s answered %ld (%s); it is in trouble, try again "
                             "later", issuer, status, words.bytes);
     }
-    note(exchange, OUTCOME_DENIED, row ? row->cause : "unexplained");
+    note(request, OUTCOME_DENIED, row ? row->cause : "unexplained");
     if (row)
         return message_fail(row->status, "%s refused (%ld %s): %s", issuer, status, words.bytes,
                             row->meaning);
@@ -214,48 +208,47 @@ static void take_quota(const struct http_answer *http, struct buffer *out)
     }
 }
 
-static int protocol_error(struct exchange *exchange, const char *what)
+static int protocol_error(struct issuer_request *request, const char *what)
 {
-    note(exchange, OUTCOME_UNKNOWN, "server");
-    return message_fail(STATUS_PROTOCOL, "%s %s; is auth0_domain right?", exchange->issuer.bytes,
+    note(request, OUTCOME_UNKNOWN, "server");
+    return message_fail(STATUS_PROTOCOL, "%s %s; is auth0_domain right?", request->issuer.bytes,
                         what);
 }
 
 /* A 200: RFC 6749, section 5.1. */
-static int granted(struct exchange *exchange, const json_t *json)
+static int granted(struct issuer_request *request, const json_t *json)
 {
-    struct issuer_answer *answer = exchange->answer;
     const char *token = json_string_value(json_object_get(json, "access_token"));
     const char *refresh = json_string_value(json_object_get(json, "refresh_token"));
     const char *type = json_string_value(json_object_get(json, "token_type"));
     json_int_t expires_in = json_integer_value(json_object_get(json, "expires_in"));
 
     if (!token || !*token || !bearer_is_sendable(token))
-        return protocol_error(exchange, "answered 200 without a usable access_token");
+        return protocol_error(request, "answered 200 without a usable access_token");
     if (!type || strcasecmp(type, "Bearer") != 0)
-        return protocol_error(exchange, "sent a token that is not of type Bearer");
-    buffer_set(&answer->granted.token, token);
+        return protocol_error(request, "sent a token that is not of type Bearer");
+    buffer_set(&request->granted.token, token);
     if (refresh && *refresh && bearer_is_sendable(refresh))
-        buffer_set(&answer->granted.refresh_token, refresh);
-    answer->expires_in = expires_in > 0 && expires_in < 1000000000 ? expires_in : 0;
-    answer->outcome = OUTCOME_OK;
+        buffer_set(&request->granted.refresh_token, refresh);
+    request->expires_in = expires_in > 0 && expires_in < 1000000000 ? expires_in : 0;
+    request->outcome = OUTCOME_OK;
     return STATUS_OK;
 }
 
-static int interpret(struct exchange *exchange)
+static int interpret(struct issuer_request *request)
 {
-    const struct http_answer *http = &exchange->http;
-    json_auto_t *json = json_loadb(buffer_text(&http->body), http->body.len, 0, NULL);
+    const struct buffer *body = &request->answer.body;
+    json_auto_t *json = json_loadb(buffer_text(body), body->len, 0, NULL);
 
-    take_quota(http, &exchange->answer->granted.quota);
-    if (http->status >= 400)
-        return refused(exchange, json);
-    buffer_printf(&exchange->answer->word, "%ld", http->status);
-    if (http->status >= 300)
-        return protocol_error(exchange, "answered with a redirect, which is not followed");
+    take_quota(&request->answer, &request->granted.quota);
+    if (request->answer.status >= 400)
+        return refused(request, json);
+    buffer_printf(&request->word, "%ld", request->answer.status);
+    if (request->answer.status >= 300)
+        return protocol_error(request, "answered with a redirect, which is not followed");
     if (!json_is_object(json))
-        return protocol_error(exchange, "did not answer with a JSON object");
-    return granted(exchange, json);
+        return protocol_error(request, "did not answer with a JSON object");
+    return granted(request, json);
 }
 
 static enum http_result post(const struct settings *settings, const char *url, struct buffer *form,
@@ -270,21 +263,15 @@ static enum http_result post(const struct settings *settings, const char *url, s
     return http_once(settings, &request, answer);
 }
 
-int issuer_request_token(const struct settings *settings, struct buffer *form,
-                         const struct buffer *secret, struct issuer_answer *answer)
+int issuer_request_token(struct issuer_request *request)
 {
-    struct exchange exchange = {.secret = secret, .answer = answer};
     SCRATCH url = BUFFER_EMPTY;
     enum http_result result;
-    int status;
 
-    settings_issuer_url(settings, &exchange.issuer);
-    buffer_printf(&url, "%s/oauth/token", exchange.issuer.bytes);
-    result = post(settings, url.bytes, form, secret, &exchange.http);
-    status = result == HTTP_ANSWERED ? interpret(&exchange) : no_answer(&exchange, result);
-    buffer_wipe(&exchange.issuer);
-    http_answer_wipe(&exchange.http);
-    return status;
+    settings_issuer_url(request->settings, &request->issuer);
+    buffer_printf(&url, "%s/oauth/token", request->issuer.bytes);
+    result = post(request->settings, url.bytes, request->form, request->secret, &request->answer);
+    return result == HTTP_ANSWERED ? interpret(request) : no_answer(request, result);
 }
 
 int issuer_revoke(const struct settings *settings, const char *refresh_token,

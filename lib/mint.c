@@ -21,15 +21,17 @@ const char *mint_decode(struct entry *entry)
 }
 
 /* Fills entry from what the issuer granted. */
-static void fill_entry(struct entry *entry, struct issuer_answer *answer, long long begun_ns)
+static void fill_entry(struct entry *entry, struct issuer_request *request, long long begun_ns)
 {
     long long begun_s = begun_ns / 1000000000;
     long long issued_at;
     const char *wrong;
 
+    if (!request->granted.refresh_token.len && settings_is_user(request->settings))
+        buffer_set(&request->granted.refresh_token, buffer_text(&entry->refresh_token));
     entry_wipe(entry);
-    *entry = answer->granted;
-    answer->granted = (struct entry){0};
+    *entry = request->granted;
+    request->granted = (struct entry){0};
     entry->begun_ns = begun_ns;
     entry->received_at = clock_s();
     wrong = mint_decode(entry);
@@ -39,33 +41,32 @@ static void fill_entry(struct entry *entry, struct issuer_answer *answer, long l
     if (issued_at && (issued_at > entry->received_at + SKEW_S || issued_at < begun_s - SKEW_S))
         message_warn("this machine's clock and the issuer's differ by %lld s",
                      entry->received_at - issued_at);
-    if (answer->expires_in)
-        entry->expires_at = begun_s + answer->expires_in;
+    if (request->expires_in)
+        entry->expires_at = begun_s + request->expires_in;
     else if (issued_at && entry->token_exp > issued_at)
         entry->expires_at = begun_s + entry->token_exp - issued_at;
     else
         entry->expires_at = begun_s + UNKNOWN_LIFE_S;
-    if (!answer->expires_in)
+    if (!request->expires_in)
         message_warn("the issuer did not say how long the token lives; it is kept for %lld s",
                      entry->expires_at - begun_s);
 }
 
 /* The request itself, entered in the ledger before and after. */
-static int ask(struct cache *cache, const struct settings *settings, struct buffer *form,
-               const struct buffer *secret, struct issuer_answer *answer)
+static int ask(const struct cache *cache, struct issuer_request *request)
 {
     struct ledger ledger;
     SCRATCH id = BUFFER_EMPTY;
-    int status = ledger_open(&ledger, settings, clock_s(), 1);
+    int status = ledger_open(&ledger, request->settings, clock_s(), 1);
 
-    answer->cause = "config";
+    request->cause = "config";
     if (status == STATUS_OK)
         status = ledger_begin(&ledger, cache->identity.bytes, &id);
     if (status == STATUS_TRY_LATER)
-        answer->cause = "quota";
+        request->cause = "quota";
     if (status == STATUS_OK) {
-        status = issuer_request_token(settings, form, secret, answer);
-        ledger_end(&ledger, id.bytes, answer->outcome, answer->word.bytes);
+        status = issuer_request_token(request);
+        ledger_end(&ledger, id.bytes, request->outcome, request->word.bytes);
     }
     ledger_close(&ledger);
     return status;
@@ -74,41 +75,36 @@ static int ask(struct cache *cache, const struct settings *settings, struct buff
 int mint_with_form(struct cache *cache, const struct settings *settings, struct buffer *form,
                    const struct buffer *secret, struct entry *entry)
 {
-    WIPED_BY(issuer_answer_wipe) struct issuer_answer answer = {0};
+    WIPED_BY(issuer_request_wipe) struct issuer_request request = {
+        .settings = settings, .form = form, .secret = secret};
     long long begun_ns = clock_ns();
     int status = cache_reserve(cache);
 
     if (status != STATUS_OK)
         return status;
-    status = ask(cache, settings, form, secret, &answer);
+    status = ask(cache, &request);
     if (status != STATUS_OK) {
-        life_record_failure(cache, status, answer.cause);
+        life_record_failure(cache, status, request.cause);
         return status;
     }
-    if (!answer.granted.refresh_token.len && settings_is_user(settings))
-        buffer_set(&answer.granted.refresh_token, buffer_text(&entry->refresh_token));
-    fill_entry(entry, &answer, begun_ns);
+    fill_entry(entry, &request, begun_ns);
     return cache_store(cache, entry);
 }
 
-int mint_machine_token(struct cache *cache, const struct settings *settings,
-                       const struct buffer *secret, struct entry *entry)
-{
-    SCRATCH form = BUFFER_EMPTY;
-
-    issuer_put_field(&form, "grant_type", "client_credentials");
-    issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
-    issuer_put_field(&form, "scope", setting(settings, SETTING_SCOPE));
-    return mint_with_form(cache, settings, &form, secret, entry);
-}
-
-int mint_refresh(struct cache *cache, const struct settings *settings, const struct buffer *secret,
-                 struct entry *entry)
+int mint_token(struct cache *cache, const struct settings *settings, const struct buffer *secret,
+               struct entry *entry)
 {
     SCRATCH form = BUFFER_EMPTY;
     int found = 0;
-    int status = cache_load(cache, entry, &found);
+    int status;
 
+    if (!settings_is_user(settings)) {
+        issuer_put_field(&form, "grant_type", "client_credentials");
+        issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
+        issuer_put_field(&form, "scope", setting(settings, SETTING_SCOPE));
+        return mint_with_form(cache, settings, &form, secret, entry);
+    }
+    status = cache_load(cache, entry, &found);
     if (status != STATUS_OK)
         return status;
     if (!found || !entry->refresh_token.len)

@@ -69,9 +69,7 @@ static int mint(struct run *run)
     cache_lease_adopt(&run->cache, run->lease_fd);
     credential_receive(run->secret_fd, &secret, &password);
     if (status == STATUS_OK)
-        status = settings_is_user(&run->settings)
-                     ? mint_refresh(&run->cache, &run->settings, &secret, &run->entry)
-                     : mint_machine_token(&run->cache, &run->settings, &secret, &run->entry);
+        status = mint_token(&run->cache, &run->settings, &secret, &run->entry);
     if (status != STATUS_OK && old_token_serves(run))
         status = STATUS_OK;
     cache_close(&run->cache);
