@@ -100,13 +100,12 @@ static CURLcode set_up(struct http *http, const struct settings *settings)
 struct http *http_open(const struct settings *settings)
 {
     struct http *http = calloc(1, sizeof *http);
-    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLcode code = CURLE_OUT_OF_MEMORY;
 
-    if (http && code == CURLE_OK && (http->easy = curl_easy_init()) != NULL) {
+    if (http && (http->easy = curl_easy_init()) != NULL)
         code = set_up(http, settings);
-        if (code == CURLE_OK)
-            return http;
-    }
+    if (code == CURLE_OK)
+        return http;
     message_fail(STATUS_BUG, "cannot set libcurl up: %s", curl_easy_strerror(code));
     http_close(http);
     return NULL;
@@ -134,7 +133,6 @@ static CURLcode set_request(struct http *http, const struct http_request *reques
     } else {
         SET(CURLOPT_HTTPGET, 1L);
     }
-    SET(CURLOPT_CUSTOMREQUEST, request->method);
     SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
     return code;
 }
@@ -254,10 +252,7 @@ void http_answer_wipe(struct http_answer *answer)
 
 void http_close(struct http *http)
 {
-    if (!http)
-        return;
-    if (http->easy)
+    if (http)
         curl_easy_cleanup(http->easy);
     free(http);
-    curl_global_cleanup();
 }

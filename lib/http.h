@@ -25,9 +25,8 @@ enum http_result {
 };
 
 struct http_request {
-    const char *method; /* NULL: POST with a body, else GET */
     const char *url;
-    const struct buffer *body; /* NULL: none */
+    const struct buffer *body;  /* of a POST; NULL: a GET */
     const char *const *headers; /* whole lines, ended by NULL; may be NULL */
     size_t answer_max;          /* bytes */
     const volatile sig_atomic_t *stop; /* NULL; or not 0 as soon as the request is to end */

@@ -38,6 +38,7 @@ enum {
 struct run {
     const char *profile;
     const char *token;
+    const char *method;
     const char *body_path;
     const char *start_key;
     const char *error_dir;
@@ -436,7 +437,7 @@ static int take_argument(struct run *run, const char *argument)
         const char *name;
         const char **value;
     } const texts[] = {{"--profile", &run->profile},     {"--token", &run->token},
-                       {"--method", &run->request.method},       {"--body", &run->body_path},
+                       {"--method", &run->method},       {"--body", &run->body_path},
                        {"--start-key", &run->start_key}, {"--error-dir", &run->error_dir},
                        {"--resume", &run->resume}};
     const char *value;
@@ -476,8 +477,8 @@ static int parse(struct run *run, int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (take_argument(run, argv[i]) != 0)
             return message_fail(STATUS_USAGE, "rhythm-net pages: %s is wrong", argv[i]);
-    run->is_post = strcmp(run->request.method, "POST") == 0;
-    if (!run->target || (!run->is_post && strcmp(run->request.method, "GET") != 0))
+    run->is_post = strcmp(run->method, "POST") == 0;
+    if (!run->target || (!run->is_post && strcmp(run->method, "GET") != 0))
         return message_fail(STATUS_USAGE, "rhythm-net pages needs a URL, and GET or POST");
     if (has_header(run, "Authorization"))
         return message_fail(STATUS_USAGE, "the Authorization header is rhythm's own");
@@ -486,9 +487,10 @@ static int parse(struct run *run, int argc, char **argv)
 
 int pages_run(int argc, char **argv)
 {
-    struct run run = {.max = LLONG_MAX,
+    struct run run = {.method = "GET",
+                      .max = LLONG_MAX,
                       .retries = 3,
-                      .request = {.method = "GET", .answer_max = PAGE_MAX, .stop = &stop}};
+                      .request = {.answer_max = PAGE_MAX, .stop = &stop}};
     int status;
 
     message_program("rhythm-get");
