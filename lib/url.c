@@ -78,7 +78,6 @@ static void expand_service(struct buffer *out, const char *base, const char *ser
 const char *url_base_problem(const char *base)
 {
     SCRATCH example = BUFFER_EMPTY;
-    const char *problem = NULL;
     const char *authority;
     size_t len = 0;
 
@@ -86,15 +85,14 @@ const char *url_base_problem(const char *base)
     authority = authority_of(example.bytes, &len);
     if (!authority ||
         (strncasecmp(example.bytes, "https://", 8) != 0 && !url_is_plain_http(example.bytes)))
-        problem = "an https:// URL";
-    else if (!is_plain_authority(authority, len))
-        problem = "a URL with a plain host name and no user";
-    else if (url_is_plain_http(example.bytes) && !is_loopback(authority))
-        problem = "an https:// URL; plain http:// goes to loopback addresses only";
-    else if (strspn(authority + len, UNRESERVED "/:") != strlen(authority + len) ||
-             strstr(authority + len, "/.."))
-        problem = "a URL without a query, a fragment or special characters";
-    return problem;
+        return "an https:// URL";
+    if (!is_plain_authority(authority, len))
+        return "a URL with a plain host name and no user";
+    if (url_is_plain_http(example.bytes) && !is_loopback(authority))
+        return "an https:// URL; plain http:// goes to loopback addresses only";
+    if (authority[len + strspn(authority + len, UNRESERVED "/:")] || strstr(authority + len, "/.."))
+        return "a URL without a query, a fragment or special characters";
+    return NULL;
 }
 
 void url_encode(struct buffer *out, const char *bytes, size_t len)
@@ -273,17 +271,16 @@ static size_t below_base(const char *url, const char *base)
     return 0;
 }
 
-/* Appends scheme and authority as they compare: lower case, without the scheme's own port. */
+/* Makes out the URL as it compares: scheme and authority in lower case, no port of the scheme's. */
 static void normalise(struct buffer *out, const char *url)
 {
     size_t len = 0;
     const char *authority = authority_of(url, &len);
-    size_t start = out->len;
     const char *port = url_is_plain_http(url) ? ":80" : ":443";
     size_t port_len = strlen(port);
 
     buffer_append(out, url, (size_t)(authority - url) + len);
-    for (size_t i = start; i < out->len; i++)
+    for (size_t i = 0; i < out->len; i++)
         out->bytes[i] = (char)tolower((unsigned char)out->bytes[i]);
     if (len > port_len && memcmp(out->bytes + out->len - port_len, port, port_len) == 0)
         buffer_truncate(out, out->len - port_len);
