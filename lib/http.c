@@ -18,7 +18,7 @@ struct http {
     char error[CURL_ERROR_SIZE];
     const struct http_request *request;
     struct http_answer *answer;
-    enum http_result stopped; /* why one of our callbacks ended the transfer */
+    int is_too_big;
 };
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)
@@ -29,7 +29,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     size_t kept = len;
 
     if (headers->len + len > HEADERS_MAX) {
-        http->stopped = HTTP_TOO_BIG;
+        http->is_too_big = 1;
         return 0;
     }
     if (len > 5 && memcmp(bytes, "HTTP/", 5) == 0)
@@ -47,7 +47,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     size_t len = size * count;
 
     if (http->answer->body.len + len > http->request->answer_max) {
-        http->stopped = HTTP_TOO_BIG;
+        http->is_too_big = 1;
         return 0;
     }
     buffer_append(&http->answer->body, bytes, len);
@@ -58,13 +58,10 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                          curl_off_t up)
 {
-    struct http *http = context;
+    const struct http *http = context;
 
     (void)down_total, (void)down, (void)up_total, (void)up;
-    if (!*http->request->stop)
-        return 0;
-    http->stopped = HTTP_STOPPED;
-    return 1;
+    return *http->request->stop != 0;
 }
 
 /* What stays the same for every request of a handle. */
@@ -143,8 +140,8 @@ static enum http_result classify(struct http *http, CURLcode code)
     long sent = 0;
     long connect_status = 0; /* of a proxy */
 
-    if (http->stopped != HTTP_ANSWERED)
-        return http->stopped;
+    if (http->is_too_big)
+        return HTTP_TOO_BIG;
     switch (code) {
     case CURLE_OK:
         return HTTP_ANSWERED;
@@ -176,7 +173,7 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     answer->status = 0;
     http->request = request;
     http->answer = answer;
-    http->stopped = HTTP_ANSWERED;
+    http->is_too_big = 0;
     http->error[0] = '\0';
     code = set_request(http, request, &lines);
     if (code == CURLE_OK)

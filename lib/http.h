@@ -20,8 +20,7 @@ enum http_result {
     HTTP_UNSENT,  /* DNS, connection or proxy: the request never left */
     HTTP_TLS,     /* no secure connection: the request never left */
     HTTP_LOST,    /* it left, but no whole answer came back */
-    HTTP_TOO_BIG, /* the answer was over the limit */
-    HTTP_STOPPED  /* *stop asked to stop */
+    HTTP_TOO_BIG  /* the answer was over the limit */
 };
 
 struct http_request {
