@@ -162,32 +162,29 @@ const char *jws_parse(const char *token, struct jws *jws)
 }
 
 /*
- * Appends what text stands for: libcrypto's base64 in the alphabet of RFC 4648, section 5, without
- * padding. Only the one way to write the bytes is accepted. 0, or -1.
+ * Appends what text stands for in base64url (RFC 4648, section 5), by libcrypto's base64. Only the
+ * one way to write the bytes is accepted: what fills the last of them up is zeros. 0, or -1.
  */
-static int decode_base64url(const char *text, struct buffer *bytes)
+static int decode_base64url(const char *text, struct buffer *out)
 {
-    unsigned char padded[PART_MAX + 4];
-    unsigned char decoded[PART_MAX];
-    size_t len = text ? strlen(text) : 0;
+    unsigned char base64[PART_MAX];
+    unsigned char bytes[PART_MAX];
+    size_t len = text ? strspn(text, BASE64URL) : 0;
     size_t full = (len + 3) / 4 * 4;
-    size_t used;
+    size_t used = len * 3 / 4;
 
-    if (len == 0 || len > PART_MAX - 4 || len % 4 == 1)
+    if (len == 0 || text[len] || full > PART_MAX || len % 4 == 1)
         return -1;
-    for (size_t i = 0; i < full; i++) {
-        char c = i < len ? text[i] : '=';
-
-        if (i < len && (c == '+' || c == '/' || c == '='))
+    memset(base64, 'A', full); /* six zero bits */
+    for (size_t i = 0; i < len; i++)
+        base64[i] = (unsigned char)(text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
+    if (EVP_DecodeBlock(bytes, base64, (int)full) < (int)used)
+        return -1;
+    for (size_t i = used; i < full / 4 * 3; i++)
+        if (bytes[i])
             return -1;
-        padded[i] = (unsigned char)(c == '-' ? '+' : c == '_' ? '/' : c);
-    }
-    if (EVP_DecodeBlock(decoded, padded, (int)full) != (int)(full / 4 * 3))
-        return -1;
-    used = full / 4 * 3 - (full - len);
-    buffer_append(bytes, decoded, used);
-    EVP_EncodeBlock(decoded, (const unsigned char *)bytes->bytes + bytes->len - used, (int)used);
-    return memcmp(decoded, padded, full) == 0 ? 0 : -1;
+    buffer_append(out, bytes, used);
+    return 0;
 }
 
 static EVP_PKEY *key_from(const char *type, OSSL_PARAM *parameters)
