@@ -1,6 +1,5 @@
 #include "http.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -13,13 +12,7 @@
 
 #define HEADERS_MAX (256u << 10) /* bytes */
 
-struct http {
-    CURL *easy;
-    char error[CURL_ERROR_SIZE];
-    const struct http_request *request;
-    struct http_answer *answer;
-    int is_too_big;
-};
+_Static_assert(sizeof((struct http *)0)->error >= CURL_ERROR_SIZE, "room for libcurl's words");
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
@@ -64,17 +57,16 @@ static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, 
     return *http->request->stop != 0;
 }
 
-/* What stays the same for every request of a handle. */
-static CURLcode set_up(struct http *http, const struct settings *settings)
+static CURLcode set_up(struct http *http, struct curl_slist **lines)
 {
-    CURL *easy = http->easy;
-    const char *ca_bundle = setting(settings, SETTING_CA_BUNDLE);
-    long timeout_s = (long)setting_number(settings, SETTING_TIMEOUT);
+    const struct http_request *request = http->request;
+    const char *ca_bundle = setting(http->settings, SETTING_CA_BUNDLE);
+    long timeout_s = (long)setting_number(http->settings, SETTING_TIMEOUT);
     CURLcode code = CURLE_OK;
 
 #define SET(option, value)                                                                         \
     if (code == CURLE_OK)                                                                          \
-    code = curl_easy_setopt(easy, option, value)
+    code = curl_easy_setopt(http->easy, option, value)
     SET(CURLOPT_ERRORBUFFER, http->error);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -89,31 +81,9 @@ static CURLcode set_up(struct http *http, const struct settings *settings)
     SET(CURLOPT_WRITEDATA, http);
     SET(CURLOPT_XFERINFOFUNCTION, look_for_stop);
     SET(CURLOPT_XFERINFODATA, http);
+    SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
     if (*ca_bundle)
         SET(CURLOPT_CAINFO, ca_bundle);
-    return code;
-}
-
-struct http *http_open(const struct settings *settings)
-{
-    struct http *http = calloc(1, sizeof *http);
-    CURLcode code = CURLE_OUT_OF_MEMORY;
-
-    if (http && (http->easy = curl_easy_init()) != NULL)
-        code = set_up(http, settings);
-    if (code == CURLE_OK)
-        return http;
-    message_fail(STATUS_BUG, "cannot set libcurl up: %s", curl_easy_strerror(code));
-    http_close(http);
-    return NULL;
-}
-
-static CURLcode set_request(struct http *http, const struct http_request *request,
-                            struct curl_slist **lines)
-{
-    CURL *easy = http->easy;
-    CURLcode code = CURLE_OK;
-
     for (int i = 0; request->headers && request->headers[i]; i++) {
         struct curl_slist *longer = curl_slist_append(*lines, request->headers[i]);
 
@@ -121,8 +91,8 @@ static CURLcode set_request(struct http *http, const struct http_request *reques
             return CURLE_OUT_OF_MEMORY;
         *lines = longer;
     }
-    SET(CURLOPT_URL, request->url);
     SET(CURLOPT_HTTPHEADER, *lines);
+    SET(CURLOPT_URL, request->url);
     SET(CURLOPT_NOPROXY, url_is_plain_http(request->url) ? "*" : NULL);
     if (request->body) {
         SET(CURLOPT_POSTFIELDS, buffer_text(request->body));
@@ -130,7 +100,6 @@ static CURLcode set_request(struct http *http, const struct http_request *reques
     } else {
         SET(CURLOPT_HTTPGET, 1L);
     }
-    SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
     return code;
 }
 
@@ -175,7 +144,11 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     http->answer = answer;
     http->is_too_big = 0;
     http->error[0] = '\0';
-    code = set_request(http, request, &lines);
+    if (!http->easy && (http->easy = curl_easy_init()) == NULL) {
+        buffer_puts(&answer->error, "libcurl cannot be set up");
+        return HTTP_UNSENT;
+    }
+    code = set_up(http, &lines);
     if (code == CURLE_OK)
         code = curl_easy_perform(http->easy);
     result = classify(http, code);
@@ -187,20 +160,6 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(lines);
     message_detail("%s: status %ld, %zu bytes", request->url, answer->status, answer->body.len);
-    return result;
-}
-
-enum http_result http_once(const struct settings *settings, const struct http_request *request,
-                           struct http_answer *answer)
-{
-    struct http *http = http_open(settings);
-    enum http_result result = HTTP_UNSENT;
-
-    if (http)
-        result = http_perform(http, request, answer);
-    else
-        buffer_set(&answer->error, "libcurl cannot be set up");
-    http_close(http);
     return result;
 }
 
@@ -249,7 +208,6 @@ void http_answer_wipe(struct http_answer *answer)
 
 void http_close(struct http *http)
 {
-    if (http)
-        curl_easy_cleanup(http->easy);
-    free(http);
+    curl_easy_cleanup(http->easy);
+    http->easy = NULL;
 }

@@ -12,8 +12,11 @@
  * A struct http is one connection, kept alive from request to request. Requests have a time limit
  * and answers a size limit, redirects are not followed, certificates are always checked, and plain
  * HTTP (loopback only) bypasses proxies. Nothing is ever repeated here.
+ *
+ *     WIPED_BY(http_close) struct http http = {.settings = settings};
+ *     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
+ *     result = http_perform(&http, &request, &answer);
  */
-struct http;
 
 enum http_result {
     HTTP_ANSWERED,
@@ -38,16 +41,18 @@ struct http_answer {
     struct buffer error; /* why there is no answer, for a message */
 };
 
-/* Makes a connection's handle with the settings' time limit and CA bundle. NULL, reported. */
-struct http *http_open(const struct settings *settings);
+struct http {
+    const struct settings *settings; /* time limit and CA bundle */
+    void *easy;                      /* libcurl's handle; what follows is of the last request */
+    char error[256];
+    const struct http_request *request;
+    struct http_answer *answer;
+    int is_too_big;
+};
 
 /* Makes one request. The answer's buffers are emptied first and belong to the caller. */
 enum http_result http_perform(struct http *http, const struct http_request *request,
                               struct http_answer *answer);
-
-/* The same on a connection of its own. */
-enum http_result http_once(const struct settings *settings, const struct http_request *request,
-                           struct http_answer *answer);
 
 /* The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. */
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value);

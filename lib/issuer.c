@@ -257,10 +257,11 @@ static enum http_result post(const struct settings *settings, const char *url, s
     static const char *const headers[] = {"Accept: application/json", NULL};
     struct http_request request = {
         .url = url, .body = form, .answer_max = ANSWER_MAX, .headers = headers};
+    WIPED_BY(http_close) struct http http = {.settings = settings};
 
     issuer_put_field(form, "client_id", setting(settings, SETTING_CLIENT_ID));
     issuer_put_field(form, "client_secret", buffer_text(secret));
-    return http_once(settings, &request, answer);
+    return http_perform(&http, &request, answer);
 }
 
 int issuer_request_token(struct issuer_request *request)

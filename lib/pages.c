@@ -52,7 +52,7 @@ struct run {
     int is_quiet;
 
     struct settings settings;
-    struct http *http;
+    struct http http;
     struct http_request request;
     struct http_answer answer;
     struct items items;
@@ -279,7 +279,7 @@ static int get_page(struct run *run)
         if (status != STATUS_OK)
             return status;
         run->headers[0] = run->authorization.bytes;
-        status = judge(run, http_perform(run->http, &run->request, &run->answer));
+        status = judge(run, http_perform(&run->http, &run->request, &run->answer));
     }
     return status;
 }
@@ -389,7 +389,7 @@ static int has_header(const struct run *run, const char *name)
     return 0;
 }
 
-/* Everything that can be refused before a request, then the connection. */
+/* Everything that can be refused before a request, then the request. */
 static int set_up(struct run *run)
 {
     static const char *const no_values[] = {NULL, NULL, NULL};
@@ -418,8 +418,8 @@ static int set_up(struct run *run)
         buffer_set(&run->key, run->start_key);
         (void)cursor_seen(&run->met, &run->key);
     }
-    run->http = http_open(&run->settings);
-    return run->http ? STATUS_OK : STATUS_BUG;
+    run->http.settings = &run->settings;
+    return STATUS_OK;
 }
 
 /* The value of a --name=value argument, or NULL if it is another. */
@@ -502,7 +502,7 @@ int pages_run(int argc, char **argv)
         status = set_up(&run);
     if (status == STATUS_OK)
         status = get_all(&run);
-    http_close(run.http);
+    http_close(&run.http);
     http_answer_wipe(&run.answer);
     settings_wipe(&run.settings);
     buffer_wipe(&run.items.cursor);

@@ -46,10 +46,11 @@ static int is_keyset(const struct buffer *text, const char *kid)
 static int fetch(const struct settings *settings, const char *url, struct buffer *json)
 {
     struct http_request request = {.url = url, .answer_max = KEYSET_MAX};
+    WIPED_BY(http_close) struct http http = {.settings = settings};
     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
 
     buffer_truncate(json, 0);
-    if (http_once(settings, &request, &answer) != HTTP_ANSWERED)
+    if (http_perform(&http, &request, &answer) != HTTP_ANSWERED)
         return message_fail(STATUS_UNAVAILABLE, "no key set from %s: %s", url, answer.error.bytes);
     if (answer.status != 200)
         return message_fail(STATUS_UNAVAILABLE, "no key set from %s: status %ld", url,
