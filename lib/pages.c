@@ -389,7 +389,7 @@ static int has_header(const struct run *run, const char *name)
     return 0;
 }
 
-/* Everything that can be refused before a request, then the request. */
+/* Everything that can be refused before a request. */
 static int set_up(struct run *run)
 {
     static const char *const no_values[] = {NULL, NULL, NULL};
@@ -418,7 +418,6 @@ static int set_up(struct run *run)
         buffer_set(&run->key, run->start_key);
         (void)cursor_seen(&run->met, &run->key);
     }
-    run->http.settings = &run->settings;
     return STATUS_OK;
 }
 
@@ -490,6 +489,7 @@ int pages_run(int argc, char **argv)
     struct run run = {.method = "GET",
                       .max = LLONG_MAX,
                       .retries = 3,
+                      .http = {.settings = &run.settings},
                       .request = {.answer_max = PAGE_MAX, .stop = &stop}};
     int status;
 
