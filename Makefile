@@ -28,7 +28,7 @@ BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN) -Wl,-z,relro,-z,now
 # What both programs hold, libc only; and what only the internal one holds.
 COMMON := answer bearer buffer cache credential directories harden identity kv ledger life message \
   options output settings url
-NET := ask claims cursor http inspect issuer items jwk jws keyset login mint net pages verify
+NET := ask claims cursor http inspect issuer items jws login mint net pages verify
 NET_PACKAGES := libcurl libjwt jansson libcrypto
 
 FRONT_OBJECTS := $(O)/rhythm-token.o $(COMMON:%=$(O)/%.o)

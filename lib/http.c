@@ -1,6 +1,5 @@
 #include "http.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -13,13 +12,7 @@
 
 #define HEADERS_MAX (256u << 10) /* bytes */
 
-struct http {
-    CURL *easy;
-    char error[CURL_ERROR_SIZE];
-    const struct http_request *request;
-    struct http_answer *answer;
-    enum http_result stopped; /* why one of our callbacks ended the transfer */
-};
+_Static_assert(sizeof((struct http *)0)->error >= CURL_ERROR_SIZE, "room for libcurl's words");
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
@@ -29,7 +22,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     size_t kept = len;
 
     if (headers->len + len > HEADERS_MAX) {
-        http->stopped = HTTP_TOO_BIG;
+        http->is_too_big = 1;
         return 0;
     }
     if (len > 5 && memcmp(bytes, "HTTP/", 5) == 0)
@@ -45,17 +38,9 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct http *http = context;
     size_t len = size * count;
-    long status = 0;
 
-    curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (http->request->take_body && status < 400) {
-        if (http->request->take_body(http->request->context, bytes, len) == 0)
-            return len;
-        http->stopped = HTTP_STOPPED;
-        return 0;
-    }
     if (http->answer->body.len + len > http->request->answer_max) {
-        http->stopped = HTTP_TOO_BIG;
+        http->is_too_big = 1;
         return 0;
     }
     buffer_append(&http->answer->body, bytes, len);
@@ -66,26 +51,22 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                          curl_off_t up)
 {
-    struct http *http = context;
+    const struct http *http = context;
 
     (void)down_total, (void)down, (void)up_total, (void)up;
-    if (!*http->request->stop)
-        return 0;
-    http->stopped = HTTP_STOPPED;
-    return 1;
+    return *http->request->stop != 0;
 }
 
-/* What stays the same for every request of a handle. */
-static CURLcode set_up(struct http *http, const struct settings *settings)
+static CURLcode set_up(struct http *http, struct curl_slist **lines)
 {
-    CURL *easy = http->easy;
-    const char *ca_bundle = setting(settings, SETTING_CA_BUNDLE);
-    long timeout_s = (long)setting_number(settings, SETTING_TIMEOUT);
+    const struct http_request *request = http->request;
+    const char *ca_bundle = setting(http->settings, SETTING_CA_BUNDLE);
+    long timeout_s = (long)setting_number(http->settings, SETTING_TIMEOUT);
     CURLcode code = CURLE_OK;
 
 #define SET(option, value)                                                                         \
     if (code == CURLE_OK)                                                                          \
-    code = curl_easy_setopt(easy, option, value)
+    code = curl_easy_setopt(http->easy, option, value)
     SET(CURLOPT_ERRORBUFFER, http->error);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -100,32 +81,9 @@ static CURLcode set_up(struct http *http, const struct settings *settings)
     SET(CURLOPT_WRITEDATA, http);
     SET(CURLOPT_XFERINFOFUNCTION, look_for_stop);
     SET(CURLOPT_XFERINFODATA, http);
+    SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
     if (*ca_bundle)
         SET(CURLOPT_CAINFO, ca_bundle);
-    return code;
-}
-
-struct http *http_open(const struct settings *settings)
-{
-    struct http *http = calloc(1, sizeof *http);
-    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-
-    if (http && code == CURLE_OK && (http->easy = curl_easy_init()) != NULL) {
-        code = set_up(http, settings);
-        if (code == CURLE_OK)
-            return http;
-    }
-    message_fail(STATUS_BUG, "cannot set libcurl up: %s", curl_easy_strerror(code));
-    http_close(http);
-    return NULL;
-}
-
-static CURLcode set_request(struct http *http, const struct http_request *request,
-                            struct curl_slist **lines)
-{
-    CURL *easy = http->easy;
-    CURLcode code = CURLE_OK;
-
     for (int i = 0; request->headers && request->headers[i]; i++) {
         struct curl_slist *longer = curl_slist_append(*lines, request->headers[i]);
 
@@ -133,8 +91,8 @@ static CURLcode set_request(struct http *http, const struct http_request *reques
             return CURLE_OUT_OF_MEMORY;
         *lines = longer;
     }
-    SET(CURLOPT_URL, request->url);
     SET(CURLOPT_HTTPHEADER, *lines);
+    SET(CURLOPT_URL, request->url);
     SET(CURLOPT_NOPROXY, url_is_plain_http(request->url) ? "*" : NULL);
     if (request->body) {
         SET(CURLOPT_POSTFIELDS, buffer_text(request->body));
@@ -142,8 +100,6 @@ static CURLcode set_request(struct http *http, const struct http_request *reques
     } else {
         SET(CURLOPT_HTTPGET, 1L);
     }
-    SET(CURLOPT_CUSTOMREQUEST, request->method);
-    SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
     return code;
 }
 
@@ -153,8 +109,8 @@ static enum http_result classify(struct http *http, CURLcode code)
     long sent = 0;
     long connect_status = 0; /* of a proxy */
 
-    if (http->stopped != HTTP_ANSWERED)
-        return http->stopped;
+    if (http->is_too_big)
+        return HTTP_TOO_BIG;
     switch (code) {
     case CURLE_OK:
         return HTTP_ANSWERED;
@@ -186,9 +142,13 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     answer->status = 0;
     http->request = request;
     http->answer = answer;
-    http->stopped = HTTP_ANSWERED;
+    http->is_too_big = 0;
     http->error[0] = '\0';
-    code = set_request(http, request, &lines);
+    if (!http->easy && (http->easy = curl_easy_init()) == NULL) {
+        buffer_puts(&answer->error, "libcurl cannot be set up");
+        return HTTP_UNSENT;
+    }
+    code = set_up(http, &lines);
     if (code == CURLE_OK)
         code = curl_easy_perform(http->easy);
     result = classify(http, code);
@@ -222,28 +182,15 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
     return 0;
 }
 
-/* The value of a header that holds a date, epoch seconds; -1 if it does not. */
-static long long header_date_s(const struct http_answer *answer, const char *name)
-{
-    SCRATCH value = BUFFER_EMPTY;
-    long long when_s = -1;
-
-    if (http_header(answer, name, &value))
-        when_s = curl_getdate(buffer_text(&value), NULL);
-    return when_s;
-}
-
 long long http_retry_after_s(const struct http_answer *answer)
 {
-    SCRATCH value = BUFFER_EMPTY;
+    SCRATCH value = BUFFER_EMPTY, date = BUFFER_EMPTY;
     long long after_s = -1;
-    long long until_s;
-    long long now_s;
 
-    if (http_header(answer, "Retry-After", &value) &&
-        kv_number(buffer_text(&value), &after_s) != 0) {
-        until_s = header_date_s(answer, "Retry-After");
-        now_s = header_date_s(answer, "Date");
+    if (http_header(answer, "Retry-After", &value) && kv_number(value.bytes, &after_s) != 0) {
+        time_t until_s = curl_getdate(value.bytes, NULL);
+        time_t now_s = http_header(answer, "Date", &date) ? curl_getdate(date.bytes, NULL) : -1;
+
         if (now_s < 0)
             now_s = time(NULL);
         after_s = until_s < 0 ? -1 : until_s > now_s ? until_s - now_s : 0;
@@ -261,10 +208,6 @@ void http_answer_wipe(struct http_answer *answer)
 
 void http_close(struct http *http)
 {
-    if (!http)
-        return;
-    if (http->easy)
-        curl_easy_cleanup(http->easy);
-    free(http);
-    curl_global_cleanup();
+    curl_easy_cleanup(http->easy);
+    http->easy = NULL;
 }

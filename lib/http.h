@@ -12,28 +12,25 @@
  * A struct http is one connection, kept alive from request to request. Requests have a time limit
  * and answers a size limit, redirects are not followed, certificates are always checked, and plain
  * HTTP (loopback only) bypasses proxies. Nothing is ever repeated here.
+ *
+ *     WIPED_BY(http_close) struct http http = {.settings = settings};
+ *     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
+ *     result = http_perform(&http, &request, &answer);
  */
-struct http;
 
 enum http_result {
     HTTP_ANSWERED,
     HTTP_UNSENT,  /* DNS, connection or proxy: the request never left */
     HTTP_TLS,     /* no secure connection: the request never left */
     HTTP_LOST,    /* it left, but no whole answer came back */
-    HTTP_TOO_BIG, /* the answer was over the limit */
-    HTTP_STOPPED  /* take_body or *stop asked to stop */
+    HTTP_TOO_BIG  /* the answer was over the limit */
 };
 
 struct http_request {
-    const char *method; /* NULL: POST with a body, else GET */
     const char *url;
-    const struct buffer *body; /* NULL: none */
+    const struct buffer *body;  /* of a POST; NULL: a GET */
     const char *const *headers; /* whole lines, ended by NULL; may be NULL */
     size_t answer_max;          /* bytes */
-    /* If set, takes the body of an answer below 400 as it comes, instead of answer->body; 0 to go
-     * on, -1 to stop. It must copy what it wants to keep. */
-    int (*take_body)(void *context, const char *bytes, size_t len);
-    void *context;
     const volatile sig_atomic_t *stop; /* NULL; or not 0 as soon as the request is to end */
 };
 
@@ -44,8 +41,14 @@ struct http_answer {
     struct buffer error; /* why there is no answer, for a message */
 };
 
-/* Makes a connection's handle with the settings' time limit and CA bundle. NULL, reported. */
-struct http *http_open(const struct settings *settings);
+struct http {
+    const struct settings *settings; /* time limit and CA bundle */
+    void *easy;                      /* libcurl's handle; what follows is of the last request */
+    char error[256];
+    const struct http_request *request;
+    struct http_answer *answer;
+    int is_too_big;
+};
 
 /* Makes one request. The answer's buffers are emptied first and belong to the caller. */
 enum http_result http_perform(struct http *http, const struct http_request *request,

@@ -33,10 +33,10 @@ static const char *const form_names[] = {
 };
 
 /* What languages print where a token should have been. */
-static const char *const words[] = {"undefined", "null",  "none",   "nil",  "nan",
-                                    "true",      "false", "(null)", "[object object]",
-                                    "[object promise]", "promise { <pending> }",
-                                    "token",     "access_token", "accesstoken"};
+static const char *const nothings[] = {"undefined", "null",  "none",   "nil",  "nan",
+                                       "true",      "false", "(null)", "[object object]",
+                                       "[object promise]", "promise { <pending> }",
+                                       "token",     "access_token", "accesstoken", NULL};
 
 /* An HTTP-date in any of its three forms (RFC 9110, section 5.6.7). 0, or -1 if it is none. */
 static int parse_date(const char *text, long long *seconds)
@@ -61,10 +61,11 @@ static int parse_date(const char *text, long long *seconds)
 
 static int is_word(const char *text)
 {
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(text, words[i]) == 0)
-            return 1;
-    return 0;
+    const char *const *word = nothings;
+
+    while (*word && strcasecmp(text, *word) != 0)
+        word++;
+    return *word != NULL;
 }
 
 /* $TOKEN, ${TOKEN}, $(cmd), %TOKEN%, {{token}}, {token}, MY_KEY */
@@ -79,34 +80,28 @@ static int is_placeholder(const char *text)
            (len <= 40 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == len);
 }
 
-static int has_word(const char *text, const char *word)
+static int has_any_of(const char *text, const char *const *words)
 {
-    for (; *text; text++)
-        if (strncasecmp(text, word, strlen(word)) == 0)
-            return 1;
-    return 0;
+    while (*words && !strcasestr(text, *words))
+        words++;
+    return *words != NULL;
 }
 
 /* ***, [redacted], <token>, eyJ..., xxxxx: somebody blotted it out. */
 static int is_redacted(const char *text)
 {
-    size_t len = strlen(text);
+    static const char *const marks[] = {"***", "...", "\xe2\x80\xa6", "\xe2\x96\x88",
+                                        "\xe2\x80\xa2\xe2\x80\xa2", "your_", "your-", NULL};
     static const char *const names[] = {"redacted", "masked", "hidden", "removed", "secret",
-                                        "token", "jwt"};
+                                        "token", "jwt", NULL};
+    size_t len = strlen(text);
 
-    if (strstr(text, "***") || strstr(text, "...") || strstr(text, "\xe2\x80\xa6") ||
-        strstr(text, "\xe2\x80\xa2\xe2\x80\xa2") || strstr(text, "\xe2\x96\x88"))
+    if (has_any_of(text, marks) || strcasecmp(text, "redacted") == 0)
         return 1;
-    if (len >= 3 && (strspn(text, "xX") == len || strspn(text, "*") == len))
+    if (len >= 3 && strspn(text, "xX") == len)
         return 1;
-    if (strcasecmp(text, "redacted") == 0 || has_word(text, "your_") || has_word(text, "your-"))
-        return 1;
-    if (len > 64 || !strchr("[<(", *text) || !strchr("])>", text[len - 1]))
-        return 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (has_word(text, names[i]))
-            return 1;
-    return 0;
+    return len <= 64 && strchr("[<(", *text) && strchr("])>", text[len - 1]) &&
+           has_any_of(text, names);
 }
 
 /* A token's content instead of the token: JSON with claims, or lines of key=value. */
@@ -119,48 +114,36 @@ static int is_claims(const char *text)
            strncmp(text, "tenant_id=", 10) == 0;
 }
 
+static const char *text_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
 static void put_string(struct buffer *out, const char *key, const json_t *value)
 {
     if (json_is_string(value))
         kv_put_bytes(out, key, json_string_value(value), json_string_length(value));
 }
 
-static void put_audiences(struct buffer *out, const json_t *aud)
-{
-    size_t i;
-    json_t *element;
-
-    put_string(out, "aud", aud);
-    json_array_foreach(aud, i, element)
-    {
-        put_string(out, "aud", element);
-    }
-}
-
 static void put_time(struct buffer *out, const json_t *payload, const char *name)
 {
     const json_t *value = json_object_get(payload, name);
-    const char *kind = "number";
+    const char *text = json_string_value(value);
+    double real = json_real_value(value);
+    const char *kind = value ? "other" : "missing";
     char key[16];
     long long seconds = 0;
     char *end;
 
-    if (!value) {
-        kind = "missing";
-    } else if (json_is_integer(value)) {
-        seconds = json_integer_value(value);
-    } else if (json_is_real(value) && json_real_value(value) > -1e15 &&
-               json_real_value(value) < 1e15) {
-        seconds = (long long)json_real_value(value);
-    } else {
-        kind = "other";
-        if (json_is_string(value)) {
-            seconds = strtoll(json_string_value(value), &end, 10);
-            kind = *json_string_value(value) && !*end ? "string" : kind;
-        }
+    if (json_is_integer(value) || (json_is_real(value) && real > -1e15 && real < 1e15)) {
+        kind = "number";
+        seconds = json_is_integer(value) ? json_integer_value(value) : (long long)real;
+    } else if (text && *text) {
+        seconds = strtoll(text, &end, 10);
+        kind = *end ? "other" : "string";
     }
     if (seconds >= MILLISECONDS) {
-        kind = strcmp(kind, "string") == 0 ? kind : "milliseconds";
+        kind = text ? kind : "milliseconds";
         seconds /= 1000;
     }
     snprintf(key, sizeof key, "%s.kind", name);
@@ -191,8 +174,8 @@ static void put_stamped(struct buffer *out, const json_t *payload, const char *n
 
 static int is_machine(const json_t *payload)
 {
-    const char *gty = json_string_value(json_object_get(payload, "gty"));
-    const char *sub = json_string_value(json_object_get(payload, "sub"));
+    const char *gty = text_of(payload, "gty");
+    const char *sub = text_of(payload, "sub");
     size_t len = sub ? strlen(sub) : 0;
     size_t end = strlen("@clients");
 
@@ -230,22 +213,28 @@ static int is_id_token(const json_t *payload, const char *typ)
            (!json_object_get(payload, "scope") && has_any(payload, usual));
 }
 
-/* The header's facts; returns its typ, which belongs to header. */
-static const char *put_header(struct buffer *out, const json_t *header)
+static void put_header(struct buffer *out, const json_t *header)
 {
     put_string(out, "alg", json_object_get(header, "alg"));
     put_string(out, "kid", json_object_get(header, "kid"));
     put_string(out, "typ", json_object_get(header, "typ"));
-    return json_string_value(json_object_get(header, "typ"));
 }
 
 static void put_claims(struct buffer *out, const json_t *payload, const char *typ)
 {
+    const json_t *aud = json_object_get(payload, "aud");
+    size_t i;
+    json_t *element;
+
     kv_put(out, "kind", is_machine(payload) ? "machine" : "user");
     if (is_id_token(payload, typ))
         kv_put(out, "id_token", "yes");
     put_string(out, "iss", json_object_get(payload, "iss"));
-    put_audiences(out, json_object_get(payload, "aud"));
+    put_string(out, "aud", aud);
+    json_array_foreach(aud, i, element)
+    {
+        put_string(out, "aud", element);
+    }
     put_time(out, payload, "exp");
     put_time(out, payload, "iat");
     put_time(out, payload, "nbf");
@@ -266,7 +255,6 @@ static void put_jwt(struct buffer *out, const char *token)
     const char *wrong = jws_decode(token, &header, &payload);
     json_auto_t *header_json = json_loads(buffer_text(&header), 0, NULL);
     json_auto_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
-    const char *typ;
 
     if (!wrong && (!header_json || !payload_json))
         wrong = "is no JWT: it holds JSON that cannot be read";
@@ -275,10 +263,10 @@ static void put_jwt(struct buffer *out, const char *token)
         return;
     }
     kv_put(out, "form", "jwt");
-    typ = put_header(out, header_json);
+    put_header(out, header_json);
     if (!strrchr(token, '.')[1])
         kv_put(out, "signature", "empty");
-    put_claims(out, payload_json, typ);
+    put_claims(out, payload_json, text_of(header_json, "typ"));
 }
 
 /* Five parts: encrypted (RFC 7516, section 7.1), if the header says how. 0 if it is no JWE. */

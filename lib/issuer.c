@@ -64,41 +64,48 @@ void issuer_put_field(struct buffer *form, const char *name, const char *value)
     url_encode(form, value, strlen(value));
 }
 
-void issuer_answer_wipe(struct issuer_answer *answer)
+int issuer_is(const char *issuer, const char *iss)
 {
-    buffer_wipe(&answer->word);
-    buffer_wipe(&answer->access_token);
-    buffer_wipe(&answer->refresh_token);
-    buffer_wipe(&answer->quota);
+    size_t len = strlen(issuer);
+
+    return strncmp(iss, issuer, len) == 0 && (!iss[len] || strcmp(iss + len, "/") == 0);
 }
 
-static void note(struct issuer_answer *answer, enum outcome outcome, const char *cause)
+void issuer_request_wipe(struct issuer_request *request)
 {
-    answer->outcome = outcome;
-    answer->cause = cause;
+    buffer_wipe(&request->word);
+    entry_wipe(&request->granted);
+    buffer_wipe(&request->issuer);
+    http_answer_wipe(&request->answer);
+}
+
+static void note(struct issuer_request *request, enum outcome outcome, const char *cause)
+{
+    request->outcome = outcome;
+    request->cause = cause;
 }
 
 /* No answer at all: what that means for the month, and for the user. */
-static int no_answer(enum http_result result, const struct http_answer *http_answer,
-                     const char *issuer, struct issuer_answer *answer)
+static int no_answer(struct issuer_request *request, enum http_result result)
 {
-    const char *error = http_answer->error.bytes;
+    const char *issuer = request->issuer.bytes;
+    const char *error = request->answer.error.bytes;
 
-    buffer_set(&answer->word, error);
+    buffer_set(&request->word, error);
     switch (result) {
     case HTTP_TLS:
-        note(answer, OUTCOME_UNSENT, "tls");
+        note(request, OUTCOME_UNSENT, "tls");
         return message_fail(STATUS_UNAVAILABLE, "no secure connection to %s: %s; if a proxy or a "
                             "private CA is in between, set ca_bundle", issuer, error);
     case HTTP_UNSENT:
-        note(answer, OUTCOME_UNSENT, "network");
+        note(request, OUTCOME_UNSENT, "network");
         return message_fail(STATUS_UNAVAILABLE, "cannot reach %s: %s; check auth0_domain and the "
                             "network", issuer, error);
     case HTTP_TOO_BIG:
-        note(answer, OUTCOME_UNKNOWN, "server");
+        note(request, OUTCOME_UNKNOWN, "server");
         return message_fail(STATUS_PROTOCOL, "%s: %s; is auth0_domain right?", issuer, error);
     default:
-        note(answer, OUTCOME_UNKNOWN, "network");
+        note(request, OUTCOME_UNKNOWN, "network");
         return message_fail(STATUS_UNAVAILABLE, "%s broke off: %s; the token may have been "
                             "counted, so the request is not repeated by itself", issuer, error);
     }
@@ -117,14 +124,14 @@ static void quote(struct buffer *out, const char *words, const struct buffer *se
 }
 
 /* The header's words too, if it was sent. */
-static void quote_header(struct buffer *out, const struct http_answer *http_answer,
-                         const char *name, const struct buffer *secret)
+static void quote_header(struct buffer *out, const struct issuer_request *request,
+                         const char *name)
 {
     SCRATCH value = BUFFER_EMPTY;
 
-    if (http_header(http_answer, name, &value)) {
+    if (http_header(&request->answer, name, &value)) {
         buffer_printf(out, "; %s ", name);
-        quote(out, value.bytes, secret);
+        quote(out, value.bytes, request->secret);
     }
 }
 
@@ -142,74 +149,74 @@ static const struct refusal *find_refusal(long http_status, const char *error,
     return NULL;
 }
 
-static int refused(const struct http_answer *http_answer, const json_t *json, const char *issuer,
-                   const struct buffer *secret, struct issuer_answer *answer)
+static int refused(struct issuer_request *request, const json_t *json)
 {
+    const char *issuer = request->issuer.bytes;
     const char *error = json_string_value(json_object_get(json, "error"));
     const char *description = json_string_value(json_object_get(json, "error_description"));
-    const struct refusal *row;
+    long status = request->answer.status;
+    const struct refusal *row = find_refusal(status, error ? error : "",
+                                             description ? description : "");
     SCRATCH words = BUFFER_EMPTY;
 
-    quote(&words, error ? error : "no error code", secret);
-    buffer_printf(&answer->word, "%ld %s", http_answer->status, words.bytes);
+    quote(&words, error ? error : "no error code", request->secret);
+    buffer_printf(&request->word, "%ld %s", status, words.bytes);
     if (description) {
         buffer_puts(&words, ": ");
-        quote(&words, description, secret);
+        quote(&words, description, request->secret);
     }
-    row = find_refusal(http_answer->status, error ? error : "", description ? description : "");
-    quote_header(&words, http_answer, "Retry-After", secret);
-    if (http_answer->status == 429)
-        quote_header(&words, http_answer, "Auth0-Client-Quota-Limit", secret);
-    if (http_answer->status >= 500) {
-        note(answer, OUTCOME_UNKNOWN, "server");
+    quote_header(&words, request, "Retry-After");
+    if (status == 429)
+        quote_header(&words, request, "Auth0-Client-Quota-Limit");
+    if (status >= 500) {
+        note(request, OUTCOME_UNKNOWN, "server");
         return message_fail(STATUS_UNAVAILABLE, "%s answered %ld (%s); it is in trouble, try again "
-                            "later", issuer, http_answer->status, words.bytes);
+                            "later", issuer, status, words.bytes);
     }
-    note(answer, OUTCOME_DENIED, row ? row->cause : "unexplained");
+    note(request, OUTCOME_DENIED, row ? row->cause : "unexplained");
     if (row)
-        return message_fail(row->status, "%s refused (%ld %s): %s", issuer, http_answer->status,
-                            words.bytes, row->meaning);
+        return message_fail(row->status, "%s refused (%ld %s): %s", issuer, status, words.bytes,
+                            row->meaning);
     return message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; probably "
                         "the quota, if rhythm-token status shows little left, else ask Rhythm "
-                        "support", issuer, http_answer->status, words.bytes);
+                        "support", issuer, status, words.bytes);
 }
 
 /* "b=per_hour;q=10;r=7;t=3540,b=..." as quota.per_hour.limit= .left= .resets_in= */
-static void take_quota(const struct http_answer *http_answer, struct buffer *out)
+static void take_quota(const struct http_answer *http, struct buffer *out)
 {
-    static const char *const names[] = {"q", "limit", "r", "left", "t", "resets_in"};
+    static const char letters[] = "qrt";
+    static const char *const names[] = {"limit", "left", "resets_in"};
     SCRATCH value = BUFFER_EMPTY, key = BUFFER_EMPTY;
     char *rest = NULL;
-    char bucket[32] = "bucket";
+    const char *bucket = "bucket";
 
-    if (http_header(http_answer, "auth0-client-quota-limit", &value)) {
-        for (char *part = strtok_r(value.bytes, ";, ", &rest); part;
-             part = strtok_r(NULL, ";, ", &rest)) {
-            long long number;
+    if (!http_header(http, "auth0-client-quota-limit", &value))
+        return;
+    for (char *part = strtok_r(value.bytes, ";, ", &rest); part;
+         part = strtok_r(NULL, ";, ", &rest)) {
+        const char *letter = strchr(letters, *part);
+        long long number;
 
-            if (strncmp(part, "b=", 2) == 0) {
-                strncpy(bucket, part + 2, sizeof bucket - 1);
-                continue;
-            }
-            for (size_t i = 0; i < sizeof names / sizeof *names; i += 2) {
-                if (part[0] != names[i][0] || part[1] != '=' || kv_number(part + 2, &number) != 0)
-                    continue;
-                buffer_truncate(&key, 0);
-                buffer_printf(&key, "quota.%s.%s", bucket, names[i + 1]);
-                kv_put_number(out, key.bytes, number);
-            }
+        if (strncmp(part, "b=", 2) == 0) {
+            bucket = part + 2;
+        } else if (letter && part[1] == '=' && kv_number(part + 2, &number) == 0) {
+            buffer_truncate(&key, 0);
+            buffer_printf(&key, "quota.%.31s.%s", bucket, names[letter - letters]);
+            kv_put_number(out, key.bytes, number);
         }
     }
 }
 
-static int protocol_error(const char *issuer, struct issuer_answer *answer, const char *what)
+static int protocol_error(struct issuer_request *request, const char *what)
 {
-    note(answer, OUTCOME_UNKNOWN, "server");
-    return message_fail(STATUS_PROTOCOL, "%s %s; is auth0_domain right?", issuer, what);
+    note(request, OUTCOME_UNKNOWN, "server");
+    return message_fail(STATUS_PROTOCOL, "%s %s; is auth0_domain right?", request->issuer.bytes,
+                        what);
 }
 
 /* A 200: RFC 6749, section 5.1. */
-static int granted(const json_t *json, const char *issuer, struct issuer_answer *answer)
+static int granted(struct issuer_request *request, const json_t *json)
 {
     const char *token = json_string_value(json_object_get(json, "access_token"));
     const char *refresh = json_string_value(json_object_get(json, "refresh_token"));
@@ -217,52 +224,70 @@ static int granted(const json_t *json, const char *issuer, struct issuer_answer 
     json_int_t expires_in = json_integer_value(json_object_get(json, "expires_in"));
 
     if (!token || !*token || !bearer_is_sendable(token))
-        return protocol_error(issuer, answer, "answered 200 without a usable access_token");
+        return protocol_error(request, "answered 200 without a usable access_token");
     if (!type || strcasecmp(type, "Bearer") != 0)
-        return protocol_error(issuer, answer, "sent a token that is not of type Bearer");
-    buffer_set(&answer->access_token, token);
+        return protocol_error(request, "sent a token that is not of type Bearer");
+    buffer_set(&request->granted.token, token);
     if (refresh && *refresh && bearer_is_sendable(refresh))
-        buffer_set(&answer->refresh_token, refresh);
-    answer->expires_in = expires_in > 0 && expires_in < 1000000000 ? expires_in : 0;
-    answer->outcome = OUTCOME_OK;
+        buffer_set(&request->granted.refresh_token, refresh);
+    request->expires_in = expires_in > 0 && expires_in < 1000000000 ? expires_in : 0;
+    request->outcome = OUTCOME_OK;
     return STATUS_OK;
 }
 
-static int interpret(const struct http_answer *http_answer, const char *issuer,
-                     const struct buffer *secret, struct issuer_answer *answer)
+static int interpret(struct issuer_request *request)
 {
-    json_auto_t *json = json_loadb(buffer_text(&http_answer->body), http_answer->body.len, 0, NULL);
-    int status;
+    const struct buffer *body = &request->answer.body;
+    json_auto_t *json = json_loadb(buffer_text(body), body->len, 0, NULL);
 
-    buffer_truncate(&answer->word, 0);
-    take_quota(http_answer, &answer->quota);
-    if (http_answer->status >= 300 && http_answer->status < 400)
-        status = protocol_error(issuer, answer, "answered with a redirect, which is not followed");
-    else if (http_answer->status >= 400)
-        status = refused(http_answer, json, issuer, secret, answer);
-    else if (!json_is_object(json))
-        status = protocol_error(issuer, answer, "did not answer with a JSON object");
-    else
-        status = granted(json, issuer, answer);
-    if (!answer->word.len)
-        buffer_printf(&answer->word, "%ld", http_answer->status);
-    return status;
+    take_quota(&request->answer, &request->granted.quota);
+    if (request->answer.status >= 400)
+        return refused(request, json);
+    buffer_printf(&request->word, "%ld", request->answer.status);
+    if (request->answer.status >= 300)
+        return protocol_error(request, "answered with a redirect, which is not followed");
+    if (!json_is_object(json))
+        return protocol_error(request, "did not answer with a JSON object");
+    return granted(request, json);
 }
 
-int issuer_request_token(struct http *http, const struct settings *settings,
-                         const struct buffer *form, const struct buffer *secret,
-                         struct issuer_answer *answer)
+static enum http_result post(const struct settings *settings, const char *url, struct buffer *form,
+                             const struct buffer *secret, struct http_answer *answer)
 {
-    SCRATCH issuer = BUFFER_EMPTY, url = BUFFER_EMPTY;
-    WIPED_BY(http_answer_wipe) struct http_answer http_answer = {0};
     static const char *const headers[] = {"Accept: application/json", NULL};
-    struct http_request request = {.body = form, .answer_max = ANSWER_MAX, .headers = headers};
+    struct http_request request = {
+        .url = url, .body = form, .answer_max = ANSWER_MAX, .headers = headers};
+    WIPED_BY(http_close) struct http http = {.settings = settings};
+
+    issuer_put_field(form, "client_id", setting(settings, SETTING_CLIENT_ID));
+    issuer_put_field(form, "client_secret", buffer_text(secret));
+    return http_perform(&http, &request, answer);
+}
+
+int issuer_request_token(struct issuer_request *request)
+{
+    SCRATCH url = BUFFER_EMPTY;
     enum http_result result;
 
-    settings_issuer_url(settings, &issuer);
-    buffer_printf(&url, "%s/oauth/token", issuer.bytes);
-    request.url = url.bytes;
-    result = http_perform(http, &request, &http_answer);
-    return result == HTTP_ANSWERED ? interpret(&http_answer, issuer.bytes, secret, answer)
-                                   : no_answer(result, &http_answer, issuer.bytes, answer);
+    settings_issuer_url(request->settings, &request->issuer);
+    buffer_printf(&url, "%s/oauth/token", request->issuer.bytes);
+    result = post(request->settings, url.bytes, request->form, request->secret, &request->answer);
+    return result == HTTP_ANSWERED ? interpret(request) : no_answer(request, result);
+}
+
+int issuer_revoke(const struct settings *settings, const char *refresh_token,
+                  const struct buffer *secret)
+{
+    SCRATCH url = BUFFER_EMPTY, form = BUFFER_EMPTY;
+    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
+
+    settings_issuer_url(settings, &url);
+    buffer_puts(&url, "/oauth/revoke");
+    issuer_put_field(&form, "token", refresh_token);
+    issuer_put_field(&form, "token_type_hint", "refresh_token");
+    if (post(settings, url.bytes, &form, secret, &answer) == HTTP_ANSWERED && answer.status == 200)
+        return STATUS_OK;
+    return message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not revoke "
+                        "the login: %s (status %ld)", url.bytes, buffer_text(&answer.error),
+                        answer.status);
 }

@@ -7,7 +7,14 @@
 #include "kv.h"
 
 #define DEPTH_MAX 2048 /* jansson's JSON_PARSER_MAX_DEPTH */
-#define NOT_JSON "is not JSON"
+
+/* A page that is being taken apart. */
+struct scan {
+    struct items *items;
+    long long max;
+    char *to;          /* where the next line goes, always behind what is being read */
+    const char *wrong; /* JSON, but no page */
+};
 
 /*
  * Every function of the scanner takes the place where its token begins and returns the place behind
@@ -98,44 +105,37 @@ static char *skip_key(char *c)
     return *c == ':' ? skip_space(c + 1) : NULL;
 }
 
-/* Behind a member or an element: to the next one, or behind the container; *more says which. */
-static char *skip_separator(char *c, char close, int *more)
+/* A container at that depth, the page's being 1: take takes its members or elements. */
+static char *take_each(struct scan *scan, char *c, int depth,
+                       char *(*take)(struct scan *scan, char *c, int depth))
 {
-    c = skip_space(c);
-    *more = *c == ',';
-    if (*more)
-        return skip_space(c + 1);
-    return *c == close ? c + 1 : NULL;
-}
+    char close = *c == '{' ? '}' : ']';
 
-/* Into a container: to its first member or element, or behind it; *more says which. */
-static char *enter(char *c, char close, int *more)
-{
     c = skip_space(c + 1);
-    *more = *c != close;
-    return *more ? c : c + 1;
-}
-
-static char *skip_value(char *c, int depth);
-
-static char *skip_container(char *c, char close, int depth)
-{
-    int more;
-
-    c = enter(c, close, &more);
-    while (c && more) {
-        if (close == '}')
-            c = skip_key(c);
-        if (c)
-            c = skip_value(c, depth + 1);
-        if (c)
-            c = skip_separator(c, close, &more);
+    if (*c == close)
+        return c + 1;
+    for (;;) {
+        c = take(scan, c, depth + 1);
+        if (!c)
+            return NULL;
+        c = skip_space(c);
+        if (*c == close)
+            return c + 1;
+        if (*c != ',')
+            return NULL;
+        c = skip_space(c + 1);
     }
-    return c;
 }
 
-/* depth is the value's own: 1 for the page. */
-static char *skip_value(char *c, int depth)
+static char *skip_value(struct scan *scan, char *c, int depth);
+
+static char *skip_member(struct scan *scan, char *c, int depth)
+{
+    c = skip_key(c);
+    return c ? skip_value(scan, c, depth) : NULL;
+}
+
+static char *skip_value(struct scan *scan, char *c, int depth)
 {
     if (depth > DEPTH_MAX)
         return NULL;
@@ -143,9 +143,9 @@ static char *skip_value(char *c, int depth)
     case '"':
         return skip_string(c);
     case '{':
-        return skip_container(c, '}', depth);
+        return take_each(scan, c, depth, skip_member);
     case '[':
-        return skip_container(c, ']', depth);
+        return take_each(scan, c, depth, skip_value);
     case 't':
         return skip_word(c, "true");
     case 'f':
@@ -178,29 +178,24 @@ static char *move_value(char *to, char *from, char *end)
     return to;
 }
 
-/* The array of the items. Lines grow from its bracket on, always behind what is being read. */
-static char *cut_array(struct items *items, char *c, int depth, long long max)
+static char *cut_item(struct scan *scan, char *c, int depth)
 {
-    char *to = c;
-    int more;
+    char *end = skip_value(scan, c, depth);
 
-    items->lines = c;
-    items->lines_len = 0;
-    items->count = 0;
-    c = enter(c, ']', &more);
-    while (c && more) {
-        char *start = c;
-
-        c = skip_value(c, depth + 1);
-        if (c && items->count < max) {
-            to = move_value(to, start, c);
-            *to++ = '\n';
-            items->count++;
-            items->lines_len = (size_t)(to - items->lines);
-        }
-        if (c)
-            c = skip_separator(c, ']', &more);
+    if (end && scan->items->count < scan->max) {
+        scan->to = move_value(scan->to, c, end);
+        *scan->to++ = '\n';
+        scan->items->count++;
     }
+    return end;
+}
+
+/* The array of the items. Its lines grow from its bracket on. */
+static char *cut_array(struct scan *scan, char *c, int depth)
+{
+    scan->to = scan->items->lines = c;
+    c = take_each(scan, c, depth, cut_item);
+    scan->items->lines_len = (size_t)(scan->to - scan->items->lines);
     return c;
 }
 
@@ -208,7 +203,6 @@ static char *cut_array(struct items *items, char *c, int depth, long long max)
 static const char *take_cursor(struct items *items, char *start, char *end)
 {
     json_auto_t *text = NULL;
-    const char *wrong = NULL;
 
     if (*start == '{') {
         end = move_value(start, start, end);
@@ -219,75 +213,61 @@ static const char *take_cursor(struct items *items, char *start, char *end)
     if (*start != '"')
         return *start == 'n' ? NULL : "has a LastEvaluatedKey that is neither string nor object";
     text = json_loadb(start, (size_t)(end - start), JSON_DECODE_ANY, NULL);
-    if (text)
-        buffer_append(&items->cursor, json_string_value(text), json_string_length(text));
-    else
-        wrong = "has a LastEvaluatedKey with a NUL or half a character in it";
-    return wrong;
+    if (!text)
+        return "has a LastEvaluatedKey with a NUL or half a character in it";
+    buffer_append(&items->cursor, json_string_value(text), json_string_length(text));
+    return NULL;
 }
 
-/* 1 if the key at c is name, however it is escaped. */
-static int is_key(char *c, const char *name)
+static int is_name(const json_t *key, const char *name)
 {
-    size_t len = (size_t)(skip_string(c) - c);
-    json_auto_t *key = NULL;
-    int same;
+    size_t len = strlen(name);
 
-    if (!memchr(c, '\\', len))
-        return len == strlen(name) + 2 && memcmp(c + 1, name, len - 2) == 0;
-    key = json_loadb(c, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    same = key && json_string_length(key) == strlen(name) &&
-           memcmp(json_string_value(key), name, strlen(name)) == 0;
-    return same;
+    return json_string_length(key) == len && memcmp(json_string_value(key), name, len) == 0;
 }
 
-/* A member of the page's object, whose key is at c. *wrong: JSON, but no page. */
-static char *cut_member(struct items *items, char *c, long long max, const char **wrong)
+/* A member of the page's object. Its key counts however it is escaped. */
+static char *cut_member(struct scan *scan, char *c, int depth)
 {
-    int is_items;
-    int is_cursor;
+    struct items *items = scan->items;
     char *value = skip_key(c);
+    json_auto_t *key = NULL;
 
     if (!value)
         return NULL;
-    is_items = is_key(c, "Items");
-    is_cursor = is_key(c, "LastEvaluatedKey");
-    if (is_items && *value == '[' && !items->lines)
-        return cut_array(items, value, 2, max);
-    c = skip_value(value, 2);
-    if (c && is_items)
-        *wrong = items->lines ? "has Items twice" : "has Items that are no array";
-    else if (c && is_cursor && items->cursor.len)
-        *wrong = "has LastEvaluatedKey twice";
-    else if (c && is_cursor)
-        *wrong = take_cursor(items, value, c);
+    key = json_loadb(c, (size_t)(skip_string(c) - c), JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    if (is_name(key, "Items") && *value == '[' && !items->lines)
+        return cut_array(scan, value, depth);
+    c = skip_value(scan, value, depth);
+    if (!c || scan->wrong)
+        return c;
+    if (is_name(key, "Items"))
+        scan->wrong = items->lines ? "has Items twice" : "has Items that are no array";
+    else if (is_name(key, "LastEvaluatedKey"))
+        scan->wrong = items->cursor.len ? "has LastEvaluatedKey twice"
+                                        : take_cursor(items, value, c);
     return c;
 }
 
 const char *items_cut(struct items *items, char *text, size_t len, long long max)
 {
-    const char *wrong = NULL;
+    struct scan scan = {.items = items, .max = max};
     char *c = skip_space(text);
-    int more;
 
     items->lines = NULL;
+    items->lines_len = 0;
+    items->count = 0;
     items->is_bare = *c == '[';
     buffer_truncate(&items->cursor, 0);
-    if (items->is_bare) {
-        c = cut_array(items, c, 1, max);
-    } else if (*c == '{') {
-        c = enter(c, '}', &more);
-        while (c && more) {
-            c = cut_member(items, c, max, &wrong);
-            if (c)
-                c = skip_separator(c, '}', &more);
-        }
-    } else if ((c = skip_value(c, 1)) != NULL) {
-        wrong = "is no list";
-    }
+    if (items->is_bare)
+        c = cut_array(&scan, c, 1);
+    else if (*c == '{')
+        c = take_each(&scan, c, 1, cut_member);
+    else if ((c = skip_value(&scan, c, 1)) != NULL)
+        scan.wrong = "is no list";
     if (!c || skip_space(c) != text + len)
-        return NOT_JSON;
-    if (wrong)
-        return wrong;
+        return "is not JSON";
+    if (scan.wrong)
+        return scan.wrong;
     return items->lines ? NULL : "is no list: it has neither Items nor is it an array";
 }

@@ -8,12 +8,9 @@
  *
  * A page is JSON (RFC 8259): an object with the array "Items" and perhaps "LastEvaluatedKey", or a
  * bare array. All of it is checked before anybody sees an item. A parser that keeps values would
- * give other bytes back: 19.99 becomes 19.989999999999998, an integer beyond 2^63 is refused. So
- * this is a scanner that keeps nothing. It accepts what jansson accepts, as deep as jansson does
- * (2,048 levels), and two things more that the RFC allows and jansson cannot hold: numbers of any
- * size, and an escaped surrogate without its partner (half an emoji, cut off by somebody else).
- *
- * It works inside of the page's own text and needs no memory but for the cursor.
+ * give other bytes back (19.989999999999998 for 19.99), so this is a scanner that keeps nothing but
+ * the cursor. It accepts what jansson accepts, as deep (2,048 levels), and two things more that the
+ * RFC allows: numbers of any size, and an escaped surrogate without its partner (half an emoji).
  *
  *     struct items items = {0};
  *     wrong = items_cut(&items, text, len, LLONG_MAX);

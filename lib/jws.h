@@ -4,10 +4,11 @@
 #include "buffer.h"
 
 /*
- * jws: the one room that includes <jwt.h>.
+ * jws: the one room that includes <jwt.h>, and the one that verifies signatures, by libcrypto.
  *
  * A token here is a JWS in compact form (RFC 7515, section 7.1): three base64url parts. Decoding
- * is not trusting: nothing here says that a signature is good.
+ * is not trusting: only jws_verify says that a signature is good. libjwt decodes; it would verify
+ * too little, and too much.
  */
 
 /*
@@ -20,11 +21,13 @@ const char *jws_decode(const char *token, struct buffer *header, struct buffer *
 /* The same for the header alone, of a token with any number of parts, such as a JWE. */
 const char *jws_decode_header(const char *token, struct buffer *header);
 
-/* A token's parts, for jws_verify. alg and kid are NULL if the header has none. */
+/* A token whose signature is checked. alg and kid are NULL if its header has none. */
 struct jws {
     const char *token;
-    char *alg;
-    char *kid;
+    struct json_t *header; /* alg and kid lie in it */
+    const char *alg;
+    const char *kid;
+    const struct algorithm *algorithm;
 };
 
 /*
@@ -34,7 +37,11 @@ struct jws {
  */
 const char *jws_parse(const char *token, struct jws *jws);
 
-/* Checks the signature with a key set's JSON text. NULL if it is valid, else what is wrong. */
+/*
+ * Checks the signature with those keys of a key set's JSON text (RFC 7517) that fit it, by their
+ * own kid, type, curve, use, key_ops and alg. It must be base64url in the one form that its bytes
+ * have. NULL if a key made it, else what is wrong.
+ */
 const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len);
 
 void jws_wipe(struct jws *jws);

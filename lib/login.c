@@ -16,7 +16,6 @@
 #include <openssl/rand.h>
 
 #include "cache.h"
-#include "http.h"
 #include "issuer.h"
 #include "kv.h"
 #include "life.h"
@@ -27,7 +26,12 @@
 #define REQUEST_MS 2000   /* for one request to arrive: a slow scanner must not keep us */
 #define REQUEST_MAX 16384 /* bytes of a request's head, or of what was pasted */
 
-/* One login's own values. */
+/* What a redirect can carry. */
+enum { CODE, STATE, ISS, ERROR, DESCRIPTION, FIELD_COUNT };
+static const char *const field_names[] = {"code=", "state=", "iss=", "error=",
+                                          "error_description="};
+
+/* One login in the browser. */
 struct attempt {
     const struct settings *settings;
     struct buffer issuer;
@@ -35,26 +39,26 @@ struct attempt {
     struct buffer state;
     struct buffer redirect_uri;
     struct buffer url; /* of the authorization request */
+    struct buffer field[FIELD_COUNT]; /* what came */
     int pasted; /* the redirect comes from the terminal, not over the network */
     int listener;
+    int connection; /* the browser's, which brought the redirect and is to be answered */
 };
 
-/* What a redirect carried. */
-struct redirect {
-    struct buffer code;
-    struct buffer state;
-    struct buffer iss;
-    struct buffer error;
-    struct buffer description;
-};
-
-static void redirect_wipe(struct redirect *redirect)
+static void forget_fields(struct attempt *attempt)
 {
-    buffer_wipe(&redirect->code);
-    buffer_wipe(&redirect->state);
-    buffer_wipe(&redirect->iss);
-    buffer_wipe(&redirect->error);
-    buffer_wipe(&redirect->description);
+    for (int i = 0; i < FIELD_COUNT; i++)
+        buffer_wipe(&attempt->field[i]);
+}
+
+static void attempt_wipe(struct attempt *attempt)
+{
+    buffer_wipe(&attempt->issuer);
+    buffer_wipe(&attempt->verifier);
+    buffer_wipe(&attempt->state);
+    buffer_wipe(&attempt->redirect_uri);
+    buffer_wipe(&attempt->url);
+    forget_fields(attempt);
 }
 
 /* Appends 32 random bytes in hexadecimal: 64 characters that both PKCE and state may hold. */
@@ -115,20 +119,23 @@ static int listen_for_redirect(struct attempt *attempt)
     return STATUS_OK;
 }
 
-/* What a user's token is asked for: the configured scope, and a refresh token. */
-static void put_scope(const struct settings *settings, struct buffer *scope)
+/* What a user's token is asked for: the audience, the configured scope, and a refresh token. */
+static void put_wishes(struct buffer *form, const struct settings *settings)
 {
     const char *configured = setting(settings, SETTING_SCOPE);
+    SCRATCH scope = BUFFER_EMPTY;
 
-    buffer_printf(scope, "%s%s%s", configured, *configured ? " " : "",
+    buffer_printf(&scope, "%s%s%s", configured, *configured ? " " : "",
                   strstr(configured, "offline_access") ? "" : "offline_access");
+    issuer_put_field(form, "audience", setting(settings, SETTING_AUDIENCE));
+    issuer_put_field(form, "scope", scope.bytes);
 }
 
 /* The authorization request: RFC 6749, section 4.1.1, and RFC 7636, section 4.3. */
 static int prepare(struct attempt *attempt)
 {
     const struct settings *settings = attempt->settings;
-    SCRATCH query = BUFFER_EMPTY, scope = BUFFER_EMPTY, challenge = BUFFER_EMPTY;
+    SCRATCH query = BUFFER_EMPTY, challenge = BUFFER_EMPTY;
     int status;
 
     if ((status = put_random(&attempt->verifier)) != STATUS_OK ||
@@ -136,13 +143,11 @@ static int prepare(struct attempt *attempt)
         (status = put_challenge(&attempt->verifier, &challenge)) != STATUS_OK ||
         (status = listen_for_redirect(attempt)) != STATUS_OK)
         return status;
-    put_scope(settings, &scope);
     settings_issuer_url(settings, &attempt->issuer);
     issuer_put_field(&query, "response_type", "code");
     issuer_put_field(&query, "client_id", setting(settings, SETTING_CLIENT_ID));
     issuer_put_field(&query, "redirect_uri", attempt->redirect_uri.bytes);
-    issuer_put_field(&query, "audience", setting(settings, SETTING_AUDIENCE));
-    issuer_put_field(&query, "scope", scope.bytes);
+    put_wishes(&query, settings);
     issuer_put_field(&query, "state", attempt->state.bytes);
     issuer_put_field(&query, "code_challenge", challenge.bytes);
     issuer_put_field(&query, "code_challenge_method", "S256");
@@ -150,27 +155,23 @@ static int prepare(struct attempt *attempt)
     return STATUS_OK;
 }
 
-/* Runs program with the URL, detached from us. Does not return if that went well. */
-static void become_browser(char *url)
+/* Runs a browser with the URL, detached from us. */
+static _Noreturn void become_browser(const char *url)
 {
-    static char program[] = "sh";
-    static char option[] = "-c";
-    static char from_variable[] = "exec $BROWSER \"$1\"";
-    static char usual[] = "if command -v xdg-open; then exec xdg-open \"$1\"; fi; exec open \"$1\"";
-    const char *browser = getenv("BROWSER");
-    char *const arguments[] = {program, option, browser && *browser ? from_variable : usual,
-                               program, url, NULL};
+    static const char script[] = "if [ -n \"$BROWSER\" ]; then exec $BROWSER \"$1\"; fi; "
+                                 "if command -v xdg-open; then exec xdg-open \"$1\"; fi; "
+                                 "exec open \"$1\"";
     int null = open("/dev/null", O_RDWR);
 
     setsid();
     unsetenv("RHYTHM_CLIENT_SECRET");
     unsetenv("RHYTHM_PASSWORD");
     if (null >= 0 && dup2(null, 0) >= 0 && dup2(null, 1) >= 0 && dup2(null, 2) >= 0)
-        execv("/bin/sh", arguments);
+        execl("/bin/sh", "sh", "-c", script, "sh", url, (char *)NULL);
     _exit(127);
 }
 
-static void open_browser(struct attempt *attempt)
+static void open_browser(const struct attempt *attempt)
 {
     pid_t child = fork();
 
@@ -200,34 +201,25 @@ static void put_decoded(struct buffer *out, const char *text, size_t len)
 }
 
 /* Takes the query of a redirect apart; it ends at a space, a fragment or the text's end. */
-static void parse_query(const char *query, struct redirect *redirect)
+static void parse_query(struct attempt *attempt, const char *query)
 {
-    const struct {
-        const char *name;
-        struct buffer *value;
-    } fields[] = {{"code=", &redirect->code},
-                  {"state=", &redirect->state},
-                  {"iss=", &redirect->iss},
-                  {"error=", &redirect->error},
-                  {"error_description=", &redirect->description}};
-
     while (*query && !strchr(" #\r\n", *query)) {
         size_t len = strcspn(query, "& #\r\n");
 
-        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-            size_t name_len = strlen(fields[i].name);
+        for (size_t i = 0; i < FIELD_COUNT; i++) {
+            size_t name_len = strlen(field_names[i]);
 
-            if (len > name_len && strncmp(query, fields[i].name, name_len) == 0)
-                put_decoded(fields[i].value, query + name_len, len - name_len);
+            if (len > name_len && strncmp(query, field_names[i], name_len) == 0)
+                put_decoded(&attempt->field[i], query + name_len, len - name_len);
         }
         query += len + (query[len] == '&');
     }
 }
 
 /* 1 if the redirect answers this attempt: whoever else knocks does not know the state. */
-static int is_ours(const struct attempt *attempt, const struct redirect *redirect)
+static int is_ours(const struct attempt *attempt)
 {
-    return strcmp(buffer_text(&redirect->state), attempt->state.bytes) == 0;
+    return strcmp(buffer_text(&attempt->field[STATE]), attempt->state.bytes) == 0;
 }
 
 static void respond(int fd, const char *status, const char *title, const char *text)
@@ -265,33 +257,30 @@ static int read_head(int fd, struct buffer *head)
     return 0;
 }
 
-/* Answers one connection. 1 if it brought our redirect, and the connection is kept in *fd. */
-static int take_connection(const struct attempt *attempt, int fd, struct redirect *redirect)
+/* Answers one connection. 1 if it brought our redirect, which is left to be answered. */
+static int take_connection(struct attempt *attempt, int fd)
 {
     static const char wanted[] = "GET /callback?";
     SCRATCH head = BUFFER_EMPTY;
-    int ours = 0;
+    const char *refusal = read_head(fd, &head) != 0 ? "400 Bad Request" : NULL;
 
-    if (read_head(fd, &head) != 0)
-        respond(fd, "400 Bad Request", "Not a login", "This address waits for a login only.");
-    else if (strncmp(head.bytes, wanted, strlen(wanted)) != 0)
-        respond(fd, "404 Not Found", "Not a login", "This address waits for a login only.");
-    else {
-        parse_query(head.bytes + strlen(wanted), redirect);
-        ours = is_ours(attempt, redirect);
-        if (!ours) {
-            message_warn("a redirect with a foreign state came and was refused; still waiting");
-            respond(fd, "400 Bad Request", "Not this login",
-                    "It belongs to another login. Start again from the terminal.");
-            redirect_wipe(redirect);
-        }
+    if (!refusal && strncmp(head.bytes, wanted, strlen(wanted)) != 0)
+        refusal = "404 Not Found";
+    if (refusal) {
+        respond(fd, refusal, "Not a login", "This address waits for a login only.");
+        return 0;
     }
-    return ours;
+    parse_query(attempt, head.bytes + strlen(wanted));
+    if (is_ours(attempt))
+        return 1;
+    message_warn("a redirect with a foreign state came and was refused; still waiting");
+    respond(fd, "400 Bad Request", "Not this login",
+            "It belongs to another login. Start again from the terminal.");
+    forget_fields(attempt);
+    return 0;
 }
 
-/* Waits for our redirect; *connection is the browser's, to be answered. */
-static int wait_for_redirect(const struct attempt *attempt, struct redirect *redirect,
-                             int *connection)
+static int wait_for_redirect(struct attempt *attempt)
 {
     long long deadline_s = clock_s() + WAIT_S;
 
@@ -302,20 +291,19 @@ static int wait_for_redirect(const struct attempt *attempt, struct redirect *red
         if (poll(&ready, 1, 1000) < 1)
             continue;
         fd = accept4(attempt->listener, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0)
-            continue;
-        if (take_connection(attempt, fd, redirect)) {
-            *connection = fd;
+        if (fd >= 0 && take_connection(attempt, fd)) {
+            attempt->connection = fd;
             return STATUS_OK;
         }
-        close(fd);
+        if (fd >= 0)
+            close(fd);
     }
     return message_fail(STATUS_TRY_LATER, "nobody logged in within %d s; run rhythm-token login "
                         "again", WAIT_S);
 }
 
 /* The redirect's URL from a person who has the browser elsewhere. */
-static int paste_redirect(const struct attempt *attempt, struct redirect *redirect)
+static int paste_redirect(struct attempt *attempt)
 {
     SCRATCH line = BUFFER_EMPTY;
     char byte;
@@ -326,30 +314,29 @@ static int paste_redirect(const struct attempt *attempt, struct redirect *redire
     while (line.len < REQUEST_MAX && read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n')
         buffer_append(&line, &byte, 1);
     query = strchr(buffer_text(&line), '?');
-    parse_query(query ? query + 1 : buffer_text(&line), redirect);
-    if (!redirect->state.len)
+    parse_query(attempt, query ? query + 1 : buffer_text(&line));
+    if (!attempt->field[STATE].len)
         return message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no state; "
                             "run rhythm-token login again");
-    if (!is_ours(attempt, redirect))
+    if (!is_ours(attempt))
         return message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
                             "rhythm-token login again");
     return STATUS_OK;
 }
 
 /* What the redirect says (RFC 6749, section 4.1.2; RFC 9207, section 2.4). */
-static int judge_redirect(const struct attempt *attempt, const struct redirect *redirect)
+static int judge_redirect(const struct attempt *attempt)
 {
-    size_t len = attempt->issuer.len;
-    const char *iss = buffer_text(&redirect->iss);
+    const struct buffer *field = attempt->field;
 
-    if (redirect->iss.len &&
-        (strncmp(iss, attempt->issuer.bytes, len) != 0 || (iss[len] && strcmp(iss + len, "/"))))
-        return message_fail(STATUS_PROTOCOL, "the redirect is from another issuer, %.200s", iss);
-    if (redirect->error.len)
+    if (field[ISS].len && !issuer_is(attempt->issuer.bytes, field[ISS].bytes))
+        return message_fail(STATUS_PROTOCOL, "the redirect is from another issuer, %.200s",
+                            field[ISS].bytes);
+    if (field[ERROR].len)
         return message_fail(STATUS_REFUSED, "the login ended with %.100s%s%.300s",
-                            redirect->error.bytes, redirect->description.len ? ": " : "",
-                            buffer_text(&redirect->description));
-    if (!redirect->code.len)
+                            field[ERROR].bytes, field[DESCRIPTION].len ? ": " : "",
+                            buffer_text(&field[DESCRIPTION]));
+    if (!field[CODE].len)
         return message_fail(STATUS_PROTOCOL, "the redirect has neither a code nor an error");
     return STATUS_OK;
 }
@@ -375,55 +362,46 @@ static int exchange(struct cache *cache, const struct settings *settings, struct
 static int login_in_browser(struct cache *cache, const struct options *options,
                             const struct settings *settings, const struct buffer *secret)
 {
-    struct attempt attempt = {
-        .settings = settings, .pasted = options->no_browser, .listener = -1};
-    WIPED_BY(redirect_wipe) struct redirect redirect = {0};
+    WIPED_BY(attempt_wipe) struct attempt attempt = {
+        .settings = settings, .pasted = options->no_browser, .listener = -1, .connection = -1};
     SCRATCH form = BUFFER_EMPTY;
-    int connection = -1;
     int status = prepare(&attempt);
 
     if (status == STATUS_OK && attempt.pasted) {
-        status = paste_redirect(&attempt, &redirect);
+        status = paste_redirect(&attempt);
     } else if (status == STATUS_OK) {
         open_browser(&attempt);
-        status = wait_for_redirect(&attempt, &redirect, &connection);
+        status = wait_for_redirect(&attempt);
     }
     if (attempt.listener >= 0)
         close(attempt.listener); /* a second redirect finds nobody */
     if (status == STATUS_OK)
-        status = judge_redirect(&attempt, &redirect);
+        status = judge_redirect(&attempt);
     if (status == STATUS_OK) {
         issuer_put_field(&form, "grant_type", "authorization_code");
-        issuer_put_field(&form, "code", redirect.code.bytes);
+        issuer_put_field(&form, "code", attempt.field[CODE].bytes);
         issuer_put_field(&form, "redirect_uri", attempt.redirect_uri.bytes);
         issuer_put_field(&form, "code_verifier", attempt.verifier.bytes);
         status = exchange(cache, settings, &form, secret);
     }
-    if (connection >= 0) {
-        respond(connection, "200 OK", status == STATUS_OK ? "Logged in" : "Not logged in",
+    if (attempt.connection >= 0) {
+        respond(attempt.connection, "200 OK", status == STATUS_OK ? "Logged in" : "Not logged in",
                 status == STATUS_OK ? "This window can be closed."
                                     : "The terminal says why. This window can be closed.");
-        close(connection);
+        close(attempt.connection);
     }
-    buffer_wipe(&attempt.issuer);
-    buffer_wipe(&attempt.verifier);
-    buffer_wipe(&attempt.state);
-    buffer_wipe(&attempt.redirect_uri);
-    buffer_wipe(&attempt.url);
     return status;
 }
 
 static int login_with_password(struct cache *cache, const struct settings *settings,
                                const struct buffer *secret, const struct buffer *password)
 {
-    SCRATCH form = BUFFER_EMPTY, scope = BUFFER_EMPTY;
+    SCRATCH form = BUFFER_EMPTY;
 
-    put_scope(settings, &scope);
     issuer_put_field(&form, "grant_type", "password");
     issuer_put_field(&form, "username", setting(settings, SETTING_USERNAME));
     issuer_put_field(&form, "password", buffer_text(password));
-    issuer_put_field(&form, "audience", setting(settings, SETTING_AUDIENCE));
-    issuer_put_field(&form, "scope", scope.bytes);
+    put_wishes(&form, settings);
     return exchange(cache, settings, &form, secret);
 }
 
@@ -438,34 +416,6 @@ int login_start(const struct options *options, const struct settings *settings,
     else if (status == STATUS_OK)
         status = login_in_browser(&cache, options, settings, secret);
     cache_close(&cache);
-    return status;
-}
-
-/* RFC 7009. */
-static int revoke_login(const struct settings *settings, const struct entry *entry,
-                        const struct buffer *secret)
-{
-    struct http *http = http_open(settings);
-    SCRATCH url = BUFFER_EMPTY, form = BUFFER_EMPTY;
-    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
-    struct http_request request = {.body = &form, .answer_max = 65536};
-    enum http_result result = HTTP_UNSENT;
-    int status = STATUS_OK;
-
-    settings_issuer_url(settings, &url);
-    buffer_puts(&url, "/oauth/revoke");
-    request.url = url.bytes;
-    issuer_put_field(&form, "client_id", setting(settings, SETTING_CLIENT_ID));
-    issuer_put_field(&form, "client_secret", buffer_text(secret));
-    issuer_put_field(&form, "token", entry->refresh_token.bytes);
-    issuer_put_field(&form, "token_type_hint", "refresh_token");
-    if (http)
-        result = http_perform(http, &request, &answer);
-    if (result != HTTP_ANSWERED || answer.status != 200)
-        status = message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not "
-                              "revoke the login: %s (status %ld)", url.bytes,
-                              buffer_text(&answer.error), answer.status);
-    http_close(http);
     return status;
 }
 
@@ -487,7 +437,7 @@ int login_end(const struct options *options, const struct settings *settings,
     if (status == STATUS_OK && entry.refresh_token.len && options->offline)
         message_warn("--offline: the refresh token is forgotten here, not revoked");
     else if (status == STATUS_OK && entry.refresh_token.len)
-        status = revoke_login(settings, &entry, secret);
+        status = issuer_revoke(settings, entry.refresh_token.bytes, secret);
     if (status == STATUS_OK)
         message_warn(found ? "the token of profile %s is forgotten"
                              : "profile %s has no token to forget", settings->profile.bytes);

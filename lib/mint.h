@@ -12,19 +12,14 @@
  */
 
 /*
- * Asks for a token with the client credentials grant (RFC 6749, section 4.4) and stores it. The
- * lease must be held. STATUS_OK with the new entry; else reported and recorded as the identity's
- * last failure, with the old entry where it was.
+ * Asks for a token and stores it: a machine's with the client credentials grant (RFC 6749, section
+ * 4.4), a user's with the entry's refresh token (section 6), which a new one replaces in the same
+ * write. The lease must be held. STATUS_OK with the new entry; else reported (STATUS_REFUSED if
+ * nobody is logged in) and, if the issuer was to be asked, recorded as the identity's last failure,
+ * with the old entry where it was.
  */
-int mint_machine_token(struct cache *cache, const struct settings *settings,
-                       const struct buffer *secret, struct entry *entry);
-
-/*
- * The same for a user: renews with the refresh token of the entry (RFC 6749, section 6). A new one
- * replaces it in the same write. STATUS_REFUSED, reported, if nobody is logged in.
- */
-int mint_refresh(struct cache *cache, const struct settings *settings, const struct buffer *secret,
-                 struct entry *entry);
+int mint_token(struct cache *cache, const struct settings *settings, const struct buffer *secret,
+               struct entry *entry);
 
 /* The same with any form, which gets the client's fields added: for a login. */
 int mint_with_form(struct cache *cache, const struct settings *settings, struct buffer *form,

@@ -34,17 +34,9 @@ struct run {
     struct settings settings;
     struct cache cache;
     struct entry entry;
-    int lease_fd;
-    int secret_fd;
+    long long lease_fd; /* -1: none, as secret_fd */
+    long long secret_fd;
 };
-
-/* Prints what the command wants of run->entry. */
-static int finish(struct run *run)
-{
-    if (run->options.command == COMMAND_VERIFY)
-        return verify_token(&run->options, &run->settings, &run->entry);
-    return answer_print(&run->options, &run->settings, &run->entry);
-}
 
 /* After a failed renewal the old token serves to its true end, unless --refresh asked. */
 static int old_token_serves(struct run *run)
@@ -66,26 +58,18 @@ static int mint(struct run *run)
     int status = cache_open(&run->cache, &run->settings, 0);
 
     run->cache.reported = 1; /* rhythm-token has looked at the entry */
-    cache_lease_adopt(&run->cache, run->lease_fd);
-    credential_receive(run->secret_fd, &secret, &password);
+    cache_lease_adopt(&run->cache, (int)run->lease_fd);
+    credential_receive((int)run->secret_fd, &secret, &password);
     if (status == STATUS_OK)
-        status = settings_is_user(&run->settings)
-                     ? mint_refresh(&run->cache, &run->settings, &secret, &run->entry)
-                     : mint_machine_token(&run->cache, &run->settings, &secret, &run->entry);
+        status = mint_token(&run->cache, &run->settings, &secret, &run->entry);
     if (status != STATUS_OK && old_token_serves(run))
         status = STATUS_OK;
     cache_close(&run->cache);
     return status;
 }
 
-static int run_mint(struct run *run)
-{
-    int status = mint(run);
-
-    return status == STATUS_OK ? finish(run) : status;
-}
-
-static int run_named(struct run *run)
+/* The token that was named, taken apart. */
+static int take_named(struct run *run)
 {
     const char *path = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL;
@@ -102,10 +86,10 @@ static int run_named(struct run *run)
     wrong = mint_decode(&run->entry);
     if (wrong && run->options.command != COMMAND_VERIFY)
         return message_fail(STATUS_BAD_INPUT, "the token %s", wrong);
-    return finish(run);
+    return STATUS_OK;
 }
 
-static int run_cached(struct run *run)
+static int take_cached(struct run *run)
 {
     int found = 0;
     int status = cache_open(&run->cache, &run->settings, 0);
@@ -115,14 +99,14 @@ static int run_cached(struct run *run)
     cache_close(&run->cache);
     if (status == STATUS_OK && !found)
         status = message_fail(STATUS_UNAVAILABLE, "the cached token vanished; try again");
-    return status == STATUS_OK ? finish(run) : status;
+    return status;
 }
 
 static int run_login(struct run *run)
 {
     SCRATCH secret = BUFFER_EMPTY, password = BUFFER_EMPTY;
 
-    credential_receive(run->secret_fd, &secret, &password);
+    credential_receive((int)run->secret_fd, &secret, &password);
     return run->options.command == COMMAND_LOGOUT
                ? login_end(&run->options, &run->settings, &secret)
                : login_start(&run->options, &run->settings, &secret, &password);
@@ -144,17 +128,16 @@ static int run_inspect(struct run *run)
 static const struct {
     const char *name;
     int (*run)(struct run *run);
-} verbs[] = {{"mint", run_mint},
-             {"named", run_named},
-             {"cached", run_cached},
-             {"login", run_login},
-             {"inspect", run_inspect}};
+    int leaves_token; /* in run->entry, for the command to answer with */
+} verbs[] = {{"mint", mint, 1},
+             {"named", take_named, 1},
+             {"cached", take_cached, 1},
+             {"login", run_login, 0},
+             {"inspect", run_inspect, 0}};
 
 int main(int argc, char **argv)
 {
-    struct run run = {.lease_fd = -1};
-    long long lease_fd = -1;
-    long long secret_fd = -1;
+    struct run run = {0};
     size_t verb = 0;
     int status;
 
@@ -163,17 +146,19 @@ int main(int argc, char **argv)
         return pages_run(argc - 3, argv + 3);
     while (argc > 1 && verb < sizeof verbs / sizeof *verbs && strcmp(verbs[verb].name, argv[1]))
         verb++;
-    if (argc < 4 || verb == sizeof verbs / sizeof *verbs || kv_number(argv[2], &lease_fd) != 0 ||
-        kv_number(argv[3], &secret_fd) != 0)
+    if (argc < 4 || verb == sizeof verbs / sizeof *verbs ||
+        kv_number(argv[2], &run.lease_fd) != 0 || kv_number(argv[3], &run.secret_fd) != 0)
         return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token and rhythm-get only");
-    run.lease_fd = (int)lease_fd;
-    run.secret_fd = (int)secret_fd;
     status = options_parse(&run.options, argc - 3, argv + 3);
     directory_use_session(run.options.session_dir);
     if (status == STATUS_OK && verbs[verb].run != run_inspect)
         status = settings_load(&run.settings, run.options.profile, run.options.token);
     if (status == STATUS_OK)
         status = verbs[verb].run(&run);
+    if (status == STATUS_OK && verbs[verb].leaves_token)
+        status = run.options.command == COMMAND_VERIFY
+                     ? verify_token(&run.options, &run.settings, &run.entry)
+                     : answer_print(&run.options, &run.settings, &run.entry);
     entry_wipe(&run.entry);
     settings_wipe(&run.settings);
     return options_end(&run.options, status);

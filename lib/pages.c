@@ -52,21 +52,23 @@ struct run {
     int is_quiet;
 
     struct settings settings;
-    struct http *http;
+    struct http http;
+    struct http_request request;
+    struct http_answer answer;
+    struct items items;
     struct buffer authorization;
     struct buffer body;
     struct buffer key; /* of the page that is asked for; "": the first */
     struct buffer url; /* of that page */
-    struct buffer page;
     struct cursors met;
     long long token_at_ms;
     long long begun_ms;
     long long shown_ms;
-    long long pages; /* written, as are items */
-    long long items;
+    long long pages_put; /* written */
+    long long items_put;
+    int is_post;
     int is_read;     /* no harm in sending the request twice */
     int is_over;     /* no more pages, or the limit is reached */
-    int is_too_big;
     int is_stuck;    /* nothing is gained by resuming */
     int tries;       /* of this page that failed */
     int token_again; /* this page was answered by 401 once */
@@ -144,7 +146,7 @@ static void show_resume(const struct run *run, int status)
         cursor_quote(&line, run->key.bytes);
     }
     if (run->max != LLONG_MAX)
-        buffer_printf(&line, " --max %lld", run->max - run->items);
+        buffer_printf(&line, " --max %lld", run->max - run->items_put);
     message_line(line.bytes);
     buffer_puts(&line, "\n");
     if (status == STATUS_HTTP)
@@ -164,22 +166,22 @@ static void blot_out(const struct buffer *authorization, struct buffer *text)
 }
 
 /* The API refused for good: leaves what it said for the caller, who reports it. */
-static int give_up(struct run *run, struct http_answer *answer)
+static int give_up(struct run *run)
 {
     int status;
 
-    blot_out(&run->authorization, &answer->headers);
-    blot_out(&run->authorization, &answer->body);
-    if ((status = keep(run, "headers", &answer->headers)) != STATUS_OK ||
-        (status = keep(run, "body", &answer->body)) != STATUS_OK)
-        return status;
-    return STATUS_HTTP;
+    blot_out(&run->authorization, &run->answer.headers);
+    blot_out(&run->authorization, &run->answer.body);
+    status = keep(run, "headers", &run->answer.headers);
+    if (status == STATUS_OK)
+        status = keep(run, "body", &run->answer.body);
+    return status == STATUS_OK ? STATUS_HTTP : status;
 }
 
 /* 1 if the page may be asked for again, after a wait; after_s as of http_retry_after_s. */
 static int wait_for_retry(struct run *run, const char *what, long long after_s)
 {
-    long long half_ms = run->tries < 7 ? 500LL << run->tries : BACKOFF_MAX_MS / 2;
+    long long half_ms = run->tries < 6 ? 500LL << run->tries : BACKOFF_MAX_MS / 2;
     long long wait_ms = after_s * 1000;
     uint32_t chance = 0;
 
@@ -187,8 +189,6 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
         message_warn("%s: it asks to wait %lld s, which is too long to wait here", what, after_s);
     if (run->tries >= run->retries || after_s > RETRY_AFTER_MAX_S)
         return 0;
-    if (half_ms > BACKOFF_MAX_MS / 2)
-        half_ms = BACKOFF_MAX_MS / 2;
     (void)!getrandom(&chance, sizeof chance, GRND_NONBLOCK);
     if (after_s < 0)
         wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */
@@ -217,30 +217,19 @@ static int renew_token(struct run *run, int is_due, int *differs)
     return run->authorization.len ? STATUS_OK : status; /* the old one may serve on */
 }
 
-static int take_page(void *context, const char *bytes, size_t len)
-{
-    struct run *run = context;
-
-    run->is_too_big = len > PAGE_MAX - run->page.len;
-    if (run->is_too_big)
-        return -1;
-    buffer_append(&run->page, bytes, len);
-    return 0;
-}
-
-static int judge_status(struct run *run, struct http_answer *answer)
+static int judge_status(struct run *run)
 {
     char what[64] = "";
     SCRATCH where = BUFFER_EMPTY;
     int differs = 0;
-    int status = (int)answer->status;
+    int status = (int)run->answer.status;
 
     if (status < 300)
         return STATUS_OK;
     if (status < 400) {
-        http_header(answer, "Location", &where);
+        http_header(&run->answer, "Location", &where);
         return message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
-                            "there", status, run->pages + 1, buffer_text(&where));
+                            "there", status, run->pages_put + 1, buffer_text(&where));
     }
     if (status == 401 && !run->token_again) {
         run->token_again = 1;
@@ -248,36 +237,33 @@ static int judge_status(struct run *run, struct http_answer *answer)
         if (differs)
             return AGAIN;
     }
-    snprintf(what, sizeof what, "HTTP %d for page %lld", status, run->pages + 1);
+    snprintf(what, sizeof what, "HTTP %d for page %lld", status, run->pages_put + 1);
     if ((status == 429 || (status == 503 && run->is_read)) &&
-        wait_for_retry(run, what, http_retry_after_s(answer)))
+        wait_for_retry(run, what, http_retry_after_s(&run->answer)))
         return AGAIN;
-    return give_up(run, answer);
+    return give_up(run);
 }
 
 /* STATUS_OK: the page is there. */
-static int judge(struct run *run, enum http_result result, struct http_answer *answer)
+static int judge(struct run *run, enum http_result result)
 {
-    const char *why = buffer_text(&answer->error);
+    const char *why = buffer_text(&run->answer.error);
 
     if (stop)
         return STATUS_SIGNAL + stop;
     if (result == HTTP_ANSWERED)
-        return judge_status(run, answer);
-    if (run->is_too_big || result == HTTP_TOO_BIG)
-        return message_fail(STATUS_PROTOCOL, "page %lld is over %u MiB", run->pages + 1,
+        return judge_status(run);
+    if (result == HTTP_TOO_BIG)
+        return message_fail(STATUS_PROTOCOL, "page %lld is over %u MiB", run->pages_put + 1,
                             PAGE_MAX >> 20);
     if (result != HTTP_TLS && run->is_read && wait_for_retry(run, why, -1))
         return AGAIN;
-    return message_fail(STATUS_UNAVAILABLE, "no answer for page %lld from %s: %s", run->pages + 1,
-                        run->target, why);
+    return message_fail(STATUS_UNAVAILABLE, "no answer for page %lld from %s: %s",
+                        run->pages_put + 1, run->target, why);
 }
 
-static int get_page(struct run *run, struct http_answer *answer)
+static int get_page(struct run *run)
 {
-    struct http_request request = {.method = run->method, .headers = run->headers,
-                                   .answer_max = PAGE_MAX, .take_body = take_page, .context = run,
-                                   .stop = &stop};
     int status = AGAIN;
     int differs;
 
@@ -285,6 +271,7 @@ static int get_page(struct run *run, struct http_answer *answer)
     run->token_again = 0;
     if (run->key.len)
         cursor_set(&run->url, &run->key);
+    run->request.url = run->url.bytes;
     while (status == AGAIN) {
         status = renew_token(run, now_ms() - run->token_at_ms >= TOKEN_SERVES_MS, &differs);
         if (stop)
@@ -292,11 +279,7 @@ static int get_page(struct run *run, struct http_answer *answer)
         if (status != STATUS_OK)
             return status;
         run->headers[0] = run->authorization.bytes;
-        request.url = run->url.bytes;
-        request.body = strcmp(run->method, "POST") == 0 ? &run->body : NULL;
-        buffer_truncate(&run->page, 0);
-        run->is_too_big = 0;
-        status = judge(run, http_perform(run->http, &request, answer), answer);
+        status = judge(run, http_perform(&run->http, &run->request, &run->answer));
     }
     return status;
 }
@@ -315,8 +298,9 @@ static int unwrite(struct run *run, size_t done)
                         strerror(error));
 }
 
-static int write_lines(struct run *run, const struct items *items)
+static int write_lines(struct run *run)
 {
+    const struct items *items = &run->items;
     size_t done = 0;
 
     while (done < items->lines_len) {
@@ -329,8 +313,8 @@ static int write_lines(struct run *run, const struct items *items)
         else if (errno != EINTR)
             return unwrite(run, done);
     }
-    run->pages++;
-    run->items += items->count;
+    run->pages_put++;
+    run->items_put += items->count;
     return STATUS_OK;
 }
 
@@ -341,59 +325,57 @@ static void show_progress(struct run *run)
     if (!run->shows_progress || ms - run->shown_ms < PROGRESS_EVERY_MS)
         return;
     run->shown_ms = ms;
-    message_progress("pages %lld  items %lld  %lld/s", run->pages, run->items,
-                     run->items * 1000 / (ms > run->begun_ms ? ms - run->begun_ms : 1));
+    message_progress("pages %lld  items %lld  %lld/s", run->pages_put, run->items_put,
+                     run->items_put * 1000 / (ms > run->begun_ms ? ms - run->begun_ms : 1));
 }
 
 /* Writes the page that came, and finds out where it goes on. */
-static int put_page(struct run *run, const struct http_answer *answer, struct items *items)
+static int put_page(struct run *run)
 {
+    struct buffer *page = &run->answer.body;
     SCRATCH type = BUFFER_EMPTY;
     const char *wrong;
     int status;
 
-    buffer_puts(&run->page, ""); /* an empty answer has no text either */
-    wrong = items_cut(items, run->page.bytes, run->page.len, run->max - run->items);
+    buffer_puts(page, ""); /* an empty answer has no text either */
+    wrong = items_cut(&run->items, page->bytes, page->len, run->max - run->items_put);
     if (wrong) {
-        http_header(answer, "Content-Type", &type);
+        http_header(&run->answer, "Content-Type", &type);
         return message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
-                            run->pages + 1, wrong, run->page.len,
+                            run->pages_put + 1, wrong, page->len,
                             type.len ? type.bytes : "no Content-Type");
     }
-    status = write_lines(run, items);
+    status = write_lines(run);
     if (status != STATUS_OK)
         return status;
     show_progress(run);
-    run->is_over = run->items == run->max || !items->cursor.len;
-    if (items->is_bare)
+    run->is_over = run->items_put == run->max || !run->items.cursor.len;
+    if (run->items.is_bare)
         message_warn("the server gave no cursor: this list is one array, all there is");
     if (run->is_over)
         return STATUS_OK;
-    buffer_set(&run->key, items->cursor.bytes);
+    buffer_set(&run->key, run->items.cursor.bytes);
     run->is_stuck = cursor_seen(&run->met, &run->key);
     if (run->is_stuck)
         return message_fail(STATUS_PROTOCOL, "the cursor after page %lld came before: the server "
-                            "goes round in a circle", run->pages);
+                            "goes round in a circle", run->pages_put);
     return STATUS_OK;
 }
 
 static int get_all(struct run *run)
 {
-    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
-    struct items items = {0};
     int status = STATUS_OK;
 
     run->begun_ms = run->shown_ms = now_ms();
     while (status == STATUS_OK && !run->is_over) {
-        status = stop ? STATUS_SIGNAL + stop : get_page(run, &answer);
+        status = stop ? STATUS_SIGNAL + stop : get_page(run);
         if (status == STATUS_OK)
-            status = put_page(run, &answer, &items);
+            status = put_page(run);
     }
     message_progress("%s", "");
     if (status != STATUS_OK && status != STATUS_SIGNAL + SIGPIPE && !run->is_stuck && run->resume &&
-        (run->pages || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
+        (run->pages_put || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
         show_resume(run, status);
-    buffer_wipe(&items.cursor);
     return status;
 }
 
@@ -407,43 +389,36 @@ static int has_header(const struct run *run, const char *name)
     return 0;
 }
 
-static int read_body(struct run *run)
-{
-    if (buffer_read_file(&run->body, run->body_path, PAGE_MAX) == 0)
-        return STATUS_OK;
-    return message_fail(STATUS_BAD_INPUT, "cannot read the body in %s: %s", run->body_path,
-                        errno == EFBIG ? "it is over 64 MiB" : strerror(errno));
-}
-
-/* Everything that can be refused before a request, then the connection. */
+/* Everything that can be refused before a request. */
 static int set_up(struct run *run)
 {
     static const char *const no_values[] = {NULL, NULL, NULL};
     struct url_request request = {.target = run->target};
-    size_t path_len;
+    const char *query;
     int status = settings_load(&run->settings, run->profile, run->token);
 
     if (status == STATUS_OK)
         status = url_build(&request, setting(&run->settings, SETTING_API_BASE), no_values,
                            &run->url);
-    if (status == STATUS_OK && run->body_path)
-        status = read_body(run);
     if (status != STATUS_OK)
         return status;
-    buffer_puts(&run->body, "");
-    path_len = strcspn(run->url.bytes, "?");
-    run->is_read = strcmp(run->method, "GET") == 0 ||
-                   (path_len > 7 && memcmp(run->url.bytes + path_len - 7, "/search", 7) == 0);
+    if (run->body_path && buffer_read_file(&run->body, run->body_path, PAGE_MAX) != 0)
+        return message_fail(STATUS_BAD_INPUT, "cannot read the body in %s: %s", run->body_path,
+                            errno == EFBIG ? "it is over 64 MiB" : strerror(errno));
+    query = strchrnul(run->url.bytes, '?');
+    run->is_read = !run->is_post ||
+                   (query - run->url.bytes > 7 && memcmp(query - 7, "/search", 7) == 0);
     if (!has_header(run, "Accept"))
         run->headers[run->header_count++] = "Accept: application/json";
     if (run->body.len && !has_header(run, "Content-Type"))
         run->headers[run->header_count++] = "Content-Type: application/json";
+    run->request.headers = run->headers;
+    run->request.body = run->is_post ? &run->body : NULL;
     if (run->start_key) {
         buffer_set(&run->key, run->start_key);
         (void)cursor_seen(&run->met, &run->key);
     }
-    run->http = http_open(&run->settings);
-    return run->http ? STATUS_OK : STATUS_BUG;
+    return STATUS_OK;
 }
 
 /* The value of a --name=value argument, or NULL if it is another. */
@@ -501,7 +476,8 @@ static int parse(struct run *run, int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (take_argument(run, argv[i]) != 0)
             return message_fail(STATUS_USAGE, "rhythm-net pages: %s is wrong", argv[i]);
-    if (!run->target || (strcmp(run->method, "GET") != 0 && strcmp(run->method, "POST") != 0))
+    run->is_post = strcmp(run->method, "POST") == 0;
+    if (!run->target || (!run->is_post && strcmp(run->method, "GET") != 0))
         return message_fail(STATUS_USAGE, "rhythm-net pages needs a URL, and GET or POST");
     if (has_header(run, "Authorization"))
         return message_fail(STATUS_USAGE, "the Authorization header is rhythm's own");
@@ -510,7 +486,11 @@ static int parse(struct run *run, int argc, char **argv)
 
 int pages_run(int argc, char **argv)
 {
-    struct run run = {.method = "GET", .max = LLONG_MAX, .retries = 3};
+    struct run run = {.method = "GET",
+                      .max = LLONG_MAX,
+                      .retries = 3,
+                      .http = {.settings = &run.settings},
+                      .request = {.answer_max = PAGE_MAX, .stop = &stop}};
     int status;
 
     message_program("rhythm-get");
@@ -522,13 +502,14 @@ int pages_run(int argc, char **argv)
         status = set_up(&run);
     if (status == STATUS_OK)
         status = get_all(&run);
-    http_close(run.http);
+    http_close(&run.http);
+    http_answer_wipe(&run.answer);
     settings_wipe(&run.settings);
+    buffer_wipe(&run.items.cursor);
     buffer_wipe(&run.authorization);
     buffer_wipe(&run.body);
     buffer_wipe(&run.key);
     buffer_wipe(&run.url);
-    buffer_wipe(&run.page);
     free(run.headers);
     return status > STATUS_SIGNAL ? die_by(status - STATUS_SIGNAL) : status;
 }

@@ -12,12 +12,13 @@
 #define DIGITS "0123456789"
 #define UNRESERVED LETTERS DIGITS "-._~"
 #define NAME_BYTES LETTERS DIGITS "_"
+#define HOLE "{service}"
 #define SERVICE_BYTES "abcdefghijklmnopqrstuvwxyz" DIGITS "-"
 
 /* The two styles that Rhythm publishes; while api_base is one of them, both are allowed. */
 static const char *const published_bases[] = {
-    "https://{service}.api.rhythmsoftware.com",
-    "https://api.rhythmsoftware.com/{service}-v1",
+    "https://" HOLE ".api.rhythmsoftware.com",
+    "https://api.rhythmsoftware.com/" HOLE "-v1",
 };
 
 const char *const url_claims[] = {"tenant_id", "contact_id", "customer_id", NULL};
@@ -34,16 +35,14 @@ static const char *authority_of(const char *url, size_t *len)
     return start + 3;
 }
 
-static int is_loopback(const char *authority, size_t len)
+/* Of a plain authority: the only one with brackets is [::1]. */
+static int is_loopback(const char *authority)
 {
     SCRATCH host = BUFFER_EMPTY;
     struct in_addr address;
 
-    if (len >= 5 && memcmp(authority, "[::1]", 5) == 0)
-        return len == 5 || authority[5] == ':';
-    buffer_append(&host, authority, len);
-    host.bytes[strcspn(host.bytes, ":")] = '\0';
-    return strcasecmp(host.bytes, "localhost") == 0 ||
+    buffer_append(&host, authority, strcspn(authority, ":/?#"));
+    return *authority == '[' || strcasecmp(host.bytes, "localhost") == 0 ||
            (inet_pton(AF_INET, host.bytes, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
 }
 
@@ -55,28 +54,23 @@ int url_is_plain_http(const char *url)
 /* 1 if the authority is host or host:port, without anything that another parser reads anew. */
 static int is_plain_authority(const char *authority, size_t len)
 {
-    size_t host = 0;
+    size_t host = strncmp(authority, "[::1]", 5) == 0 ? 5
+                                                      : strspn(authority, LETTERS DIGITS ".-_");
+    size_t port = len - host; /* with its colon */
 
-    if (len >= 5 && memcmp(authority, "[::1]", 5) == 0)
-        host = 5;
-    else
-        while (host < len && strchr(LETTERS DIGITS ".-_", authority[host]))
-            host++;
-    if (host == 0 || host == len)
+    if (host == 0 || port == 0)
         return host > 0;
-    if (authority[host] != ':' || len - host < 2 || len - host > 6)
-        return 0;
-    return strspn(authority + host + 1, DIGITS) >= len - host - 1;
+    return authority[host] == ':' && port >= 2 && port <= 6 &&
+           strspn(authority + host + 1, DIGITS) == port - 1;
 }
 
 /* Appends base with {service} replaced. */
 static void expand_service(struct buffer *out, const char *base, const char *service)
 {
-    const char *hole = strstr(base, "{service}");
+    const char *hole = strstr(base, HOLE);
 
     if (hole)
-        buffer_printf(out, "%.*s%s%s", (int)(hole - base), base, service,
-                      hole + strlen("{service}"));
+        buffer_printf(out, "%.*s%s%s", (int)(hole - base), base, service, hole + strlen(HOLE));
     else
         buffer_puts(out, base);
 }
@@ -84,23 +78,21 @@ static void expand_service(struct buffer *out, const char *base, const char *ser
 const char *url_base_problem(const char *base)
 {
     SCRATCH example = BUFFER_EMPTY;
-    const char *problem = NULL;
     const char *authority;
     size_t len = 0;
 
     expand_service(&example, base, "a");
     authority = authority_of(example.bytes, &len);
-    if (!authority || (strncasecmp(example.bytes, "https://", 8) != 0 &&
-                       strncasecmp(example.bytes, "http://", 7) != 0))
-        problem = "an https:// URL";
-    else if (!is_plain_authority(authority, len))
-        problem = "a URL with a plain host name and no user";
-    else if (url_is_plain_http(example.bytes) && !is_loopback(authority, len))
-        problem = "an https:// URL; plain http:// goes to loopback addresses only";
-    else if (strspn(authority + len, UNRESERVED "/:") != strlen(authority + len) ||
-             strstr(authority + len, "/.."))
-        problem = "a URL without a query, a fragment or special characters";
-    return problem;
+    if (!authority ||
+        (strncasecmp(example.bytes, "https://", 8) != 0 && !url_is_plain_http(example.bytes)))
+        return "an https:// URL";
+    if (!is_plain_authority(authority, len))
+        return "a URL with a plain host name and no user";
+    if (url_is_plain_http(example.bytes) && !is_loopback(authority))
+        return "an https:// URL; plain http:// goes to loopback addresses only";
+    if (authority[len + strspn(authority + len, UNRESERVED "/:")] || strstr(authority + len, "/.."))
+        return "a URL without a query, a fragment or special characters";
+    return NULL;
 }
 
 void url_encode(struct buffer *out, const char *bytes, size_t len)
@@ -149,9 +141,12 @@ static size_t placeholder(const char *text)
     return len && text[1 + len] == '}' ? len : 0;
 }
 
-static int same_name(const char *name, size_t len, const char *other)
+static int has_placeholder(const char *target, const char *name, size_t len)
 {
-    return strlen(other) == len && memcmp(name, other, len) == 0;
+    SCRATCH braced = BUFFER_EMPTY;
+
+    buffer_printf(&braced, "{%.*s}", (int)len, name);
+    return strstr(target, braced.bytes) != NULL;
 }
 
 /* The value that a NAME=VALUE field gives, or NULL. */
@@ -166,22 +161,23 @@ static const char *field_value(const struct url_request *request, const char *na
     return NULL;
 }
 
-static int is_claim(const char *name, size_t len, int claim)
+static int wants(const struct url_request *request, const char *name)
 {
-    return same_name(name, len, url_claims[claim]) || same_name(name, len, camel_claims[claim]);
+    return has_placeholder(request->target, name, strlen(name)) &&
+           !field_value(request, name, strlen(name));
 }
 
 int url_wants_claim(const struct url_request *request, const char *claim)
 {
-    for (const char *c = request->target; *c; c++) {
-        size_t len = placeholder(c);
-
-        for (int i = 0; len && url_claims[i]; i++)
-            if (strcmp(url_claims[i], claim) == 0 && is_claim(c + 1, len, i) &&
-                !field_value(request, c + 1, len))
-                return 1;
-    }
+    for (int i = 0; url_claims[i]; i++)
+        if (strcmp(url_claims[i], claim) == 0)
+            return wants(request, url_claims[i]) || wants(request, camel_claims[i]);
     return 0;
+}
+
+static int same_name(const char *name, size_t len, const char *other)
+{
+    return strlen(other) == len && memcmp(name, other, len) == 0;
 }
 
 /* Appends what stands for the placeholder {name}. */
@@ -193,7 +189,8 @@ static int fill(const struct url_request *request, const char *const *values, co
     int len = (int)name_len;
 
     for (int i = 0; !value && url_claims[i]; i++) {
-        if (!is_claim(name, name_len, i))
+        if (!same_name(name, name_len, url_claims[i]) &&
+            !same_name(name, name_len, camel_claims[i]))
             continue;
         claim = url_claims[i];
         value = values[i];
@@ -256,39 +253,34 @@ static int climbs(const char *path)
     return 0;
 }
 
-/* How many bytes of url are base with some service for {service}; 0 if it is not below base. */
-static size_t below_base(const char *url, const char *base, size_t base_len)
+/* How many bytes of url are base with some service in it; 0 if it is not below base. */
+static size_t below_base(const char *url, const char *base)
 {
-    const char *hole = strstr(base, "{service}");
-    size_t before = hole ? (size_t)(hole - base) : base_len;
-    const char *rest = hole ? hole + strlen("{service}") : "";
-    size_t rest_len = hole ? base_len - before - strlen("{service}") : 0;
-    size_t service = hole ? strspn(url + (strlen(url) < before ? 0 : before), SERVICE_BYTES) : 0;
+    const char *hole = strstr(base, HOLE);
+    const char *rest = hole ? hole + strlen(HOLE) : base;
+    size_t before = (size_t)(hole ? hole - base : 0);
 
     if (strncmp(url, base, before) != 0)
         return 0;
-    for (;; service--) {
-        const char *end = url + before + service;
+    for (size_t service = hole ? strspn(url + before, SERVICE_BYTES) : 1; service > 0; service--) {
+        const char *end = url + before + (hole ? service : 0);
 
-        if ((!hole || service) && strncmp(end, rest, rest_len) == 0 &&
-            (!end[rest_len] || strchr("/?", end[rest_len])))
-            return before + service + rest_len;
-        if (service == 0)
-            return 0;
+        if (strncmp(end, rest, strlen(rest)) == 0 && strchr("/?", end[strlen(rest)]))
+            return (size_t)(end - url) + strlen(rest);
     }
+    return 0;
 }
 
-/* Appends scheme and authority as they compare: lower case, without the scheme's own port. */
+/* Makes out the URL as it compares: scheme and authority in lower case, no port of the scheme's. */
 static void normalise(struct buffer *out, const char *url)
 {
     size_t len = 0;
     const char *authority = authority_of(url, &len);
-    size_t start = out->len;
     const char *port = url_is_plain_http(url) ? ":80" : ":443";
     size_t port_len = strlen(port);
 
     buffer_append(out, url, (size_t)(authority - url) + len);
-    for (size_t i = start; i < out->len; i++)
+    for (size_t i = 0; i < out->len; i++)
         out->bytes[i] = (char)tolower((unsigned char)out->bytes[i]);
     if (len > port_len && memcmp(out->bytes + out->len - port_len, port, port_len) == 0)
         buffer_truncate(out, out->len - port_len);
@@ -298,18 +290,13 @@ static void normalise(struct buffer *out, const char *url)
 /* The length of url's part that is an allowed base, 0 if a token must not go there. */
 static size_t allowed_base(const char *url, const char *api_base)
 {
-    size_t base_len = strlen(api_base);
-    size_t found;
+    int is_published = 0;
+    size_t found = below_base(url, api_base);
 
-    while (base_len && api_base[base_len - 1] == '/')
-        base_len--;
-    found = below_base(url, api_base, base_len);
-    for (int i = 0; i < 2; i++) {
-        if (!same_name(api_base, base_len, published_bases[i]))
-            continue;
-        for (int k = 0; k < 2 && !found; k++)
-            found = below_base(url, published_bases[k], strlen(published_bases[k]));
-    }
+    for (int i = 0; i < 2; i++)
+        is_published |= strcmp(api_base, published_bases[i]) == 0;
+    for (int i = 0; is_published && !found && i < 2; i++)
+        found = below_base(url, published_bases[i]);
     return found;
 }
 
@@ -317,29 +304,28 @@ static size_t allowed_base(const char *url, const char *api_base)
 static int append_base(const struct url_request *request, const char *api_base, struct buffer *url,
                        const char **path)
 {
-    SCRATCH normal = BUFFER_EMPTY;
+    SCRATCH base = BUFFER_EMPTY, normal = BUFFER_EMPTY;
     size_t authority_len = 0;
-    const char *authority;
+    const char *authority = authority_of(request->target, &authority_len);
     size_t base_len = 0;
 
+    buffer_puts(&base, api_base);
+    while (base.len && base.bytes[base.len - 1] == '/')
+        buffer_truncate(&base, base.len - 1);
+    *path = request->target;
     if (request->service) {
-        expand_service(url, api_base, request->service);
-        while (url->len && url->bytes[url->len - 1] == '/')
-            buffer_truncate(url, url->len - 1);
-        *path = request->target;
+        expand_service(url, base.bytes, request->service);
         return STATUS_OK;
     }
-    authority = authority_of(request->target, &authority_len);
     if (is_plain_authority(authority, authority_len)) {
         normalise(&normal, request->target);
-        base_len = allowed_base(normal.bytes, api_base);
+        base_len = allowed_base(normal.bytes, base.bytes);
     }
-    if (base_len == 0) {
+    if (base_len == 0)
         return message_fail(STATUS_BAD_INPUT, "%s is not below api_base=%s; the token goes nowhere "
                             "else", request->target, api_base);
-    }
     buffer_append(url, normal.bytes, base_len);
-    *path = request->target + (strlen(request->target) - (normal.len - base_len));
+    *path += strlen(request->target) - (normal.len - base_len);
     return STATUS_OK;
 }
 
@@ -347,17 +333,11 @@ static int check_fields_used(const struct url_request *request)
 {
     for (int i = 0; i < request->field_count; i++) {
         const char *field = request->fields[i];
-        size_t len = strcspn(field, "=");
-        const char *c = request->target;
+        int len = (int)strcspn(field, "=");
 
-        if (field[len + 1] == '=')
-            continue;
-        while (*c && !(placeholder(c) == len && memcmp(c + 1, field, len) == 0))
-            c++;
-        if (!*c)
+        if (field[len + 1] != '=' && !has_placeholder(request->target, field, (size_t)len))
             return message_fail(STATUS_USAGE, "there is no {%.*s} in %s; a query parameter is "
-                                "written %.*s==VALUE", (int)len, field, request->target, (int)len,
-                                field);
+                                "written %.*s==VALUE", len, field, request->target, len, field);
     }
     return STATUS_OK;
 }

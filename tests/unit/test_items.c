@@ -143,6 +143,7 @@ static void test_what_could_mean_two_things(void **state)
     (void)state;
     refused("{\"Items\":[1],\"Items\":[2]}", "has Items twice");
     refused("{\"Items\":[1],\"Item\\u0073\":null}", "has Items twice");
+    refused("{\"Items\":[1],\"Items\":[2],\"LastEvaluatedKey\":\"k\"}", "has Items twice");
     refused("{\"LastEvaluatedKey\":\"a\",\"Items\":[1],\"LastEvaluatedKey\":\"b\"}",
             "has LastEvaluatedKey twice");
 }
