@@ -105,17 +105,15 @@ static void renew_if_first(struct run *run)
     SCRATCH secret = BUFFER_EMPTY;
     WIPED_BY(failure_wipe) struct failure failure = {0};
     WIPED_BY(entry_wipe) struct entry current = {0};
-    int found = 0;
-    int held = 0;
     int status;
 
     if ((cache_load_failure(&run->cache, &failure) && life_backs_off(&failure, run->started_ns)) ||
-        cache_lease(&run->cache, 0, &held) != STATUS_OK || !held)
+        cache_lease(&run->cache, 0) != STATUS_OK)
         return;
     cache_release(&run->cache); /* a command may ask a person */
     status = credential_client_secret(&run->settings, &secret);
-    if (cache_lease(&run->cache, 0, &held) != STATUS_OK || !held ||
-        cache_load(&run->cache, &current, &found) != STATUS_OK || !found ||
+    if (cache_lease(&run->cache, 0) != STATUS_OK ||
+        cache_load(&run->cache, &current) != STATUS_OK ||
         life_of(&current, clock_s(), run->options.min_valid_s) != LIFE_RENEWING)
         return;
     if (status == STATUS_OK)
@@ -125,42 +123,38 @@ static void renew_if_first(struct run *run)
 }
 
 /* 1 if the cached entry will do without anybody waiting. */
-static int entry_will_do(struct run *run, int found)
+static int entry_will_do(const struct run *run)
 {
     long long now_ns = clock_ns();
 
-    if (!found)
-        return 0;
     if (run->options.refresh)
         return run->entry.begun_ns >= run->started_ns && run->entry.begun_ns <= now_ns;
     return life_of(&run->entry, now_ns / 1000000000, run->options.min_valid_s) >= LIFE_RENEWING;
 }
 
 /* A failure that others had while this process waited is this process's failure too. */
-static int share_failure(struct run *run, int *status)
+static int share_failure(struct run *run)
 {
     WIPED_BY(failure_wipe) struct failure failure = {0};
 
     if (!cache_load_failure(&run->cache, &failure) || failure.failed_ns < run->started_ns ||
         failure.failed_ns > clock_ns())
-        return 0;
-    *status = message_fail((int)failure.status, "%s", failure.message.bytes);
-    return 1;
+        return STATUS_OK;
+    return message_fail((int)failure.status, "%s", failure.message.bytes);
 }
 
 /* 1 if there is an old token that can serve to its true end. */
-static int old_token_serves(const struct run *run, int found)
+static int old_token_serves(const struct run *run)
 {
-    return found && !run->options.refresh &&
-           life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED;
+    return !run->options.refresh && life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED;
 }
 
 /* 1 if a token under --min-valid has to serve because its renewal backs off. */
-static int short_token_serves(struct run *run, int found)
+static int short_token_serves(struct run *run)
 {
     WIPED_BY(failure_wipe) struct failure failure = {0};
 
-    if (!old_token_serves(run, found) || !cache_load_failure(&run->cache, &failure) ||
+    if (!old_token_serves(run) || !cache_load_failure(&run->cache, &failure) ||
         !life_backs_off(&failure, clock_ns()))
         return 0;
     message_warn("the token lives %lld s more and its renewal failed: %s", left_s(run),
@@ -169,14 +163,13 @@ static int short_token_serves(struct run *run, int found)
 }
 
 /* No entry will do: waits for the lease, looks again, and mints if it is still due. */
-static int wait_and_mint(struct run *run, int found)
+static int wait_and_mint(struct run *run)
 {
     SCRATCH secret = BUFFER_EMPTY;
     long long wait_s = 2 * setting_number(&run->settings, SETTING_TIMEOUT) + 10;
-    int held = 0;
     int status;
 
-    if (short_token_serves(run, found))
+    if (short_token_serves(run))
         return STATUS_OK;
     status = settings_need_client(&run->settings);
     if (status == STATUS_OK)
@@ -186,13 +179,15 @@ static int wait_and_mint(struct run *run, int found)
         status = cache_open(&run->cache, &run->settings, 1);
     run->cache.reported = 1;
     if (status == STATUS_OK)
-        status = cache_lease(&run->cache, wait_s, &held);
+        status = cache_lease(&run->cache, wait_s);
     if (status == STATUS_OK)
-        status = cache_load(&run->cache, &run->entry, &found);
-    if (status == STATUS_OK && !entry_will_do(run, found) && !short_token_serves(run, found) &&
-        !share_failure(run, &status))
-        status = mint(run, &secret);
-    if (status != STATUS_OK && old_token_serves(run, found)) {
+        status = cache_load(&run->cache, &run->entry);
+    if (status == STATUS_OK && !entry_will_do(run) && !short_token_serves(run)) {
+        status = share_failure(run);
+        if (status == STATUS_OK)
+            status = mint(run, &secret);
+    }
+    if (status != STATUS_OK && old_token_serves(run)) {
         message_warn("the cached token serves on for %lld s", left_s(run));
         status = STATUS_OK;
     }
@@ -200,31 +195,30 @@ static int wait_and_mint(struct run *run, int found)
 }
 
 /* Takes what is cached, whatever its age, or nothing. */
-static int peek(struct run *run, int *found)
+static int peek(struct run *run)
 {
     int status = cache_open(&run->cache, &run->settings, 0);
 
-    return status == STATUS_OK ? cache_load(&run->cache, &run->entry, found) : status;
+    return status == STATUS_OK ? cache_load(&run->cache, &run->entry) : status;
 }
 
 /* Leaves a token that will do in run->entry. */
 static int acquire(struct run *run)
 {
-    int found = 0;
-    int status = peek(run, &found);
+    int status = peek(run);
 
     if (status != STATUS_OK)
         return status;
-    if (found)
+    if (run->entry.token.len)
         life_warn(&run->entry, clock_s(), run->options.min_valid_s);
     if (run->options.offline) {
-        if (old_token_serves(run, found))
+        if (old_token_serves(run))
             return STATUS_OK;
         return message_fail(STATUS_UNAVAILABLE, "--offline, and there is no valid token in the "
                             "cache; run rhythm-token once without it");
     }
-    if (!entry_will_do(run, found))
-        return wait_and_mint(run, found);
+    if (!entry_will_do(run))
+        return wait_and_mint(run);
     message_detail("from the cache, %lld s left", left_s(run));
     if (!run->options.refresh &&
         life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_RENEWING)
@@ -238,7 +232,6 @@ static int run_answer(struct run *run)
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     int from_flag = run->options.token != NULL || run->options.operand_count > 0;
     int status = answer_check(&run->options, &run->settings);
-    int found = 0;
     int needs_claims;
 
     if (status != STATUS_OK)
@@ -249,7 +242,7 @@ static int run_answer(struct run *run)
     if (*named && needs_claims)
         return become_internal(run, "named", -1, -1);
     if (!answer_needs_token(&run->options, &run->settings))
-        status = needs_claims ? peek(run, &found) : STATUS_OK;
+        status = needs_claims ? peek(run) : STATUS_OK;
     else if (*named)
         status = bearer_read(named, !from_flag, &run->entry.token);
     else
@@ -259,13 +252,12 @@ static int run_answer(struct run *run)
     return status == STATUS_OK ? answer_print(&run->options, &run->settings, &run->entry) : status;
 }
 
-static const char *state_of(const struct entry *entry, int found)
+static const char *state_of(const struct entry *entry)
 {
-    enum life life = found ? life_of(entry, clock_s(), -1) : LIFE_EXPIRED;
+    static const char *const names[] = {[LIFE_EXPIRED] = "expired", [LIFE_SHORT] = "renewing",
+                                        [LIFE_RENEWING] = "renewing", [LIFE_VALID] = "valid"};
 
-    if (!found)
-        return "none";
-    return life == LIFE_EXPIRED ? "expired" : life == LIFE_VALID ? "valid" : "renewing";
+    return entry->token.len ? names[life_of(entry, clock_s(), -1)] : "none";
 }
 
 /* left= is this ledger's view: what other machines minted is not in it. */
@@ -308,18 +300,17 @@ static void put_failure(struct run *run, struct buffer *out)
 static int run_status(struct run *run)
 {
     SCRATCH out = BUFFER_EMPTY, path = BUFFER_EMPTY;
-    int found = 0;
-    int status = peek(run, &found);
+    int status = peek(run);
     long long now_s = clock_s();
-    long long ends_at = found ? life_ends_at(&run->entry, now_s) : 0;
+    long long ends_at = life_ends_at(&run->entry, now_s);
 
     if (status != STATUS_OK)
         return status;
     cache_entry_path(&run->cache, &path);
     kv_put(&out, "profile", run->settings.profile.bytes);
     kv_put(&out, "kind", settings_is_user(&run->settings) ? "user" : "machine");
-    kv_put(&out, "state", state_of(&run->entry, found));
-    if (found) {
+    kv_put(&out, "state", state_of(&run->entry));
+    if (run->entry.token.len) {
         kv_put_number(&out, "expires_at", ends_at);
         kv_put_number(&out, "expires_in", ends_at - now_s);
     }

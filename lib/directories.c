@@ -151,3 +151,19 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
                               path->bytes);
     return status;
 }
+
+int directory_open_file(int directory_fd, const char *name, int flags)
+{
+    struct stat info;
+    int fd = -1;
+
+    errno = ENOENT;
+    if (directory_fd >= 0)
+        fd = openat(directory_fd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (fd >= 0 && (fstat(fd, &info) != 0 || info.st_uid != geteuid() || !S_ISREG(info.st_mode))) {
+        close(fd);
+        fd = -1;
+        errno = EPERM;
+    }
+    return fd;
+}

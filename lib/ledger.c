@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,22 +79,9 @@ static int fail_ledger(const struct ledger *ledger, const char *why)
 static int open_month(const struct ledger *ledger, long long seconds, int flags)
 {
     SCRATCH name = BUFFER_EMPTY;
-    struct stat info;
-    int fd;
 
-    if (ledger->directory_fd < 0) {
-        errno = ENOENT;
-        return -1;
-    }
     file_name(ledger, seconds, &name);
-    fd = openat(ledger->directory_fd, name.bytes, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
-                0600);
-    if (fd >= 0 && (fstat(fd, &info) != 0 || info.st_uid != geteuid() || !S_ISREG(info.st_mode))) {
-        close(fd);
-        errno = EPERM;
-        return -1;
-    }
-    return fd;
+    return directory_open_file(ledger->directory_fd, name.bytes, flags);
 }
 
 /* Marks the request that a second line names; they mostly follow each other closely. */

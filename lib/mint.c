@@ -118,14 +118,13 @@ int mint_refresh(struct cache *cache, const struct settings *settings, const str
                  struct entry *entry)
 {
     SCRATCH form = BUFFER_EMPTY;
-    int found = 0;
-    int status = cache_load(cache, entry, &found);
+    int status = cache_load(cache, entry);
 
     if (status != STATUS_OK)
         return status;
-    if (!found || !entry->refresh_token.len)
+    if (!entry->refresh_token.len)
         return message_fail(STATUS_REFUSED, "%s; run rhythm-token login -p %s",
-                            found ? "the issuer gave no refresh token, so this login is over"
+                            entry->token.len ? "the issuer gave no refresh token, so this login is over"
                                   : "nobody is logged in", settings->profile.bytes);
     issuer_put_field(&form, "grant_type", "refresh_token");
     issuer_put_field(&form, "refresh_token", entry->refresh_token.bytes);

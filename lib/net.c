@@ -49,10 +49,8 @@ static int finish(struct run *run)
 /* After a failed renewal the old token serves to its true end, unless --refresh asked. */
 static int old_token_serves(struct run *run)
 {
-    int found = 0;
-
-    if (run->options.refresh || cache_load(&run->cache, &run->entry, &found) != STATUS_OK ||
-        !found || life_of(&run->entry, clock_s(), -1) == LIFE_EXPIRED)
+    if (run->options.refresh || cache_load(&run->cache, &run->entry) != STATUS_OK ||
+        life_of(&run->entry, clock_s(), -1) == LIFE_EXPIRED)
         return 0;
     message_warn("the cached token serves on for %lld s",
                  life_ends_at(&run->entry, clock_s()) - clock_s());
@@ -107,13 +105,12 @@ static int run_named(struct run *run)
 
 static int run_cached(struct run *run)
 {
-    int found = 0;
     int status = cache_open(&run->cache, &run->settings, 0);
 
     if (status == STATUS_OK)
-        status = cache_load(&run->cache, &run->entry, &found);
+        status = cache_load(&run->cache, &run->entry);
     cache_close(&run->cache);
-    if (status == STATUS_OK && !found)
+    if (status == STATUS_OK && !run->entry.token.len)
         status = message_fail(STATUS_UNAVAILABLE, "the cached token vanished; try again");
     return status == STATUS_OK ? finish(run) : status;
 }
