@@ -279,7 +279,7 @@ static int put_ledger(struct run *run, struct buffer *out)
     kv_put_number(out, "projected", count.projected);
     if (status == STATUS_OK && run->options.log) {
         buffer_truncate(out, 0);
-        ledger_text(&ledger, out);
+        status = ledger_text(&ledger, out);
     }
     ledger_close(&ledger);
     return status;
