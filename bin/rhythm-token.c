@@ -230,15 +230,17 @@ static int acquire(struct run *run)
 static int run_answer(struct run *run)
 {
     const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
-    int from_flag = run->options.token != NULL || run->options.operand_count > 0;
+    int from_flag = run->options.token != NULL;
     int status = answer_check(&run->options, &run->settings);
     int needs_claims;
 
     if (status != STATUS_OK)
         return status;
     needs_claims = answer_needs_claims(&run->options, &run->settings);
-    if (!answer_is_request(&run->options) && run->options.operand_count)
+    if (!answer_is_request(&run->options) && run->options.operand_count) {
         named = run->options.operands[0];
+        from_flag = 1;
+    }
     if (*named && needs_claims)
         return become_internal(run, "named", -1, -1);
     if (!answer_needs_token(&run->options, &run->settings))

@@ -350,8 +350,9 @@ END
   expect 0 rhythm-token print
   out_is_file token.jwt
   chmod 644 token.jwt
-  for command in print claims; do
-    expect 78 rhythm-token "$command"
+  for command in print claims 'curl rolodex contacts/c-1'; do
+    # shellcheck disable=SC2086 # words
+    expect 78 rhythm-token $command
     out_empty
     err_is "rhythm-token: others can read token_file $PWD/token.jwt; run: chmod 600 $PWD/token.jwt"
   done
