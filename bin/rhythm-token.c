@@ -27,14 +27,15 @@
 #include "output.h"
 #include "settings.h"
 
+enum { ARGUMENTS_OWN = 4 }; /* its name, the verb, two descriptors */
+
 struct run {
     struct options options;
     struct settings settings;
     struct cache cache;
     struct entry entry;
     long long started_ns;
-    char **arguments; /* as they came, for the internal program */
-    int argument_count;
+    char **arguments; /* of the internal program: ours as they came, behind ARGUMENTS_OWN more */
 };
 
 /* Tries to execute DIRECTORY of this program + below. Returns if it is not there. */
@@ -52,27 +53,22 @@ static void try_internal(const char *below, char **arguments)
     execv(path.bytes, arguments);
 }
 
-/* Becomes the internal program; returns only if that cannot be. */
-static int become_internal(const struct run *run, const char *verb, int lease_fd, int secret_fd)
+/* Becomes the internal program; returns only if that cannot be. secret_fd may be -1. */
+static int become_internal(const struct run *run, const char *verb, int secret_fd)
 {
     static char name[] = "rhythm-net";
-    char **arguments = calloc((size_t)run->argument_count + 5, sizeof *arguments);
     char lease_text[16];
     char secret_text[16];
 
-    if (!arguments)
-        return message_fail(STATUS_BUG, "out of memory");
-    snprintf(lease_text, sizeof lease_text, "%d", lease_fd);
+    snprintf(lease_text, sizeof lease_text, "%d", run->cache.lease_fd);
     snprintf(secret_text, sizeof secret_text, "%d", secret_fd);
-    arguments[0] = name;
-    arguments[1] = (char *)(uintptr_t)verb; /* execv does not write to it */
-    arguments[2] = lease_text;
-    arguments[3] = secret_text;
-    memcpy(arguments + 4, run->arguments, (size_t)run->argument_count * sizeof *arguments);
-    try_internal("/../lib/rhythm/rhythm-net", arguments);
-    try_internal("/../lib/rhythm-net", arguments);
-    execv(RHYTHM_LIBDIR "/rhythm-net", arguments);
-    free(arguments);
+    run->arguments[0] = name;
+    run->arguments[1] = (char *)(uintptr_t)verb; /* execv does not write to it */
+    run->arguments[2] = lease_text;
+    run->arguments[3] = secret_text;
+    try_internal("/../lib/rhythm/rhythm-net", run->arguments);
+    try_internal("/../lib/rhythm-net", run->arguments);
+    execv(RHYTHM_LIBDIR "/rhythm-net", run->arguments);
     return message_fail(STATUS_BUG, "cannot run %s/rhythm-net: %s; install rhythm again",
                         RHYTHM_LIBDIR, strerror(errno));
 }
@@ -93,7 +89,7 @@ static int mint(struct run *run, const struct buffer *secret)
         return status;
     if (cache_lease_inherit(&run->cache) != 0)
         return message_fail(STATUS_BUG, "cannot pass the lease on: %s", strerror(errno));
-    return become_internal(run, "mint", run->cache.lease_fd, fd);
+    return become_internal(run, "mint", fd);
 }
 
 /*
@@ -229,29 +225,27 @@ static int acquire(struct run *run)
 /* claims, header, print, url, curl, verify: with the token that was named, or the cached one. */
 static int run_answer(struct run *run)
 {
-    const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
-    int from_flag = run->options.token != NULL;
-    int status = answer_check(&run->options, &run->settings);
+    const struct options *options = &run->options;
+    const char *configured = setting(&run->settings, SETTING_TOKEN_FILE);
+    const char *named = options->file ? options->file : configured;
+    int is_secret = !options->file && !options->token;
+    int is_url = options->command == COMMAND_URL;
     int needs_claims;
+    int status = answer_check(options, &run->settings, &needs_claims);
 
     if (status != STATUS_OK)
         return status;
-    needs_claims = answer_needs_claims(&run->options, &run->settings);
-    if (!answer_is_request(&run->options) && run->options.operand_count) {
-        named = run->options.operands[0];
-        from_flag = 1;
-    }
     if (*named && needs_claims)
-        return become_internal(run, "named", -1, -1);
-    if (!answer_needs_token(&run->options, &run->settings))
-        status = needs_claims ? peek(run) : STATUS_OK;
-    else if (*named)
-        status = bearer_read(named, !from_flag, &run->entry.token);
-    else
+        return become_internal(run, "named", -1);
+    if (is_url && needs_claims && options->dry_run)
+        status = peek(run);
+    else if (*named && !is_url)
+        status = bearer_read(named, is_secret, &run->entry.token);
+    else if (!is_url || needs_claims)
         status = acquire(run);
-    if (status == STATUS_OK && run->options.command == COMMAND_VERIFY)
-        return become_internal(run, "cached", -1, -1);
-    return status == STATUS_OK ? answer_print(&run->options, &run->settings, &run->entry) : status;
+    if (status == STATUS_OK && options->command == COMMAND_VERIFY)
+        return become_internal(run, "cached", -1);
+    return status == STATUS_OK ? answer_print(options, &run->settings, &run->entry) : status;
 }
 
 static const char *state_of(const struct entry *entry)
@@ -359,7 +353,7 @@ static int run_login(struct run *run)
         status = credential_password(&run->settings, &password);
     if (status == STATUS_OK)
         status = credential_send(&secret, &password, &fd);
-    return status == STATUS_OK ? become_internal(run, "login", -1, fd) : status;
+    return status == STATUS_OK ? become_internal(run, "login", fd) : status;
 }
 
 static int run_command(struct run *run)
@@ -374,7 +368,7 @@ static int run_command(struct run *run)
     if (text.len)
         return output_text(&text);
     if (run->options.command == COMMAND_INSPECT)
-        return become_internal(run, "inspect", -1, -1); /* no setting has a say in it */
+        return become_internal(run, "inspect", -1); /* no setting has a say in it */
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;
@@ -395,11 +389,10 @@ int main(int argc, char **argv)
     int status;
 
     harden();
-    run.arguments = calloc((size_t)argc + 1, sizeof *run.arguments);
+    run.arguments = calloc((size_t)argc + ARGUMENTS_OWN, sizeof *run.arguments);
     if (!run.arguments || argc < 1)
         return message_fail(STATUS_BUG, "out of memory");
-    run.argument_count = argc - 1;
-    memcpy(run.arguments, argv + 1, (size_t)run.argument_count * sizeof *argv);
+    memcpy(run.arguments + ARGUMENTS_OWN, argv + 1, (size_t)(argc - 1) * sizeof *argv);
     status = options_parse(&run.options, argc, argv);
     if (status == STATUS_OK)
         status = run_command(&run);

@@ -85,16 +85,12 @@ static int run_mint(struct run *run)
 
 static int run_named(struct run *run)
 {
-    const char *path = setting(&run->settings, SETTING_TOKEN_FILE);
-    int from_flag = run->options.token != NULL;
+    const struct options *options = &run->options;
+    const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     const char *wrong;
-    int status;
+    int status = bearer_read(options->file ? options->file : named,
+                             !options->file && !options->token, &run->entry.token);
 
-    if (!answer_is_request(&run->options) && run->options.operand_count) {
-        path = run->options.operands[0];
-        from_flag = 1;
-    }
-    status = bearer_read(path, !from_flag, &run->entry.token);
     if (status != STATUS_OK)
         return status;
     wrong = mint_decode(&run->entry);
@@ -128,7 +124,7 @@ static int run_login(struct run *run)
 static int run_inspect(struct run *run)
 {
     SCRATCH text = BUFFER_EMPTY, out = BUFFER_EMPTY;
-    const char *path = run->options.operand_count ? run->options.operands[0] : "-";
+    const char *path = run->options.file ? run->options.file : "-";
     int status = bearer_read_text(path, 0, &text);
 
     if (status == STATUS_OK) {

@@ -199,6 +199,8 @@ static int take_command(struct options *options)
         return message_fail(STATUS_USAGE, "%s: unexpected '%s'; usage: rhythm-token %s%s", name,
                             options->operands[commands[i].operands_max], name,
                             commands[i].operands);
+    if (commands[i].operands_max == 1 && options->operand_count)
+        options->file = options->operands[0];
     return STATUS_OK;
 }
 

@@ -36,6 +36,7 @@ struct options {
     const char *jwks;
     const char *session_dir;
     const char *date;
+    const char *file; /* the operand of a command that takes one: a token's file, or "-" */
     long long min_valid_s; /* -1: not given; likewise below */
     long long leeway_s;
     long long status_fd;
@@ -45,7 +46,7 @@ struct options {
     int dry_run;
     int signature_only;
     int no_browser;
-    const char **operands; /* what follows the command; points into argv */
+    const char **operands; /* what follows the command, of url and curl; points into argv */
     int operand_count;
 };
 
