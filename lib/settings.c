@@ -93,6 +93,7 @@ int settings_open_secret(const char *path, const char *what)
         return -1;
     }
     root_owned = info.st_uid == 0 && (geteuid() == 0 || access(path, W_OK) != 0);
+    (void)fcntl(fd, F_SETFL, 0); /* only the open was not to wait for a writer */
     if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) /* <(command), /dev/stdin */
         return fd;
     if (!S_ISREG(info.st_mode))

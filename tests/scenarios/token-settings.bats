@@ -361,3 +361,11 @@ END
   mint_count 0
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }
+
+@test "a secret comes through a pipe, however long it takes" {
+  jwt '{"a":"x"}'
+  # shellcheck disable=SC2016 # for bash
+  expect 0 bash -c 'RHYTHM_TOKEN_FILE=<(sleep 0.5; cat token.jwt) rhythm-token print'
+  out_is_file token.jwt
+  err_empty
+}
