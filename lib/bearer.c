@@ -327,21 +327,16 @@ int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
 
 int bearer_read_text(const char *path, int secret_file, struct buffer *text)
 {
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    int status = STATUS_OK;
-    int fd = STDIN_FILENO;
+    int is_file = strcmp(path, "-") != 0;
+    CLOSED fd = is_file && !secret_file ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
-    if (name == path && secret_file && (fd = settings_open_secret(path, "token_file")) < 0)
+    if (is_file && secret_file && (fd = settings_open_secret(path, "token_file")) < 0)
         return STATUS_CONFIG;
-    if (name == path && !secret_file && (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        return message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s", path,
-                            strerror(errno));
-    if (buffer_read(text, fd, BEARER_MAX) != 0)
-        status = message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s", name,
-                              errno == EFBIG ? "it is over 4 MiB" : strerror(errno));
-    if (name == path)
-        close(fd);
-    return status;
+    if ((is_file && fd < 0) || buffer_read(text, is_file ? fd : STDIN_FILENO, BEARER_MAX) != 0)
+        return message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s",
+                            is_file ? path : "standard input",
+                            errno == EFBIG ? "it is over 4 MiB" : strerror(errno));
+    return STATUS_OK;
 }
 
 int bearer_read(const char *path, int secret_file, struct buffer *token)

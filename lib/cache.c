@@ -66,12 +66,9 @@ int cache_open(struct cache *cache, const struct settings *settings, int create)
 
 void cache_close(struct cache *cache)
 {
-    if (cache->reserved_fd >= 0)
-        close(cache->reserved_fd);
-    if (cache->lease_fd >= 0)
-        close(cache->lease_fd);
-    if (cache->directory_fd >= 0)
-        close(cache->directory_fd);
+    buffer_close(&cache->reserved_fd);
+    buffer_close(&cache->lease_fd);
+    buffer_close(&cache->directory_fd);
     buffer_wipe(&cache->directory);
     buffer_wipe(&cache->identity);
     buffer_wipe(&cache->name);
@@ -164,18 +161,16 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
 int cache_load(struct cache *cache, struct entry *entry)
 {
     SCRATCH text = BUFFER_EMPTY;
+    CLOSED fd = open_beside(cache, "", O_RDONLY);
     const char *wrong;
-    int fd;
 
     entry_wipe(entry);
-    fd = open_beside(cache, "", O_RDONLY);
     if (fd < 0)
         return errno == ENOENT ? STATUS_OK : fail_file(cache, "");
     if (buffer_read(&text, fd, ENTRY_MAX) != 0)
         wrong = errno == EFBIG ? "it is too big" : strerror(errno);
     else
         wrong = parse_entry(cache, &text, entry);
-    close(fd);
     if (wrong && !cache->reported)
         message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
                      cache->name.bytes, wrong);
@@ -258,8 +253,7 @@ int cache_lease(struct cache *cache, long long wait_s)
 
 void cache_release(struct cache *cache)
 {
-    close(cache->lease_fd);
-    cache->lease_fd = -1;
+    buffer_close(&cache->lease_fd);
 }
 
 int cache_lease_inherit(struct cache *cache)
@@ -305,7 +299,7 @@ int cache_reserve(struct cache *cache)
 static int commit(struct cache *cache, const struct buffer *text, const char *suffix)
 {
     SCRATCH from = BUFFER_EMPTY, to = BUFFER_EMPTY;
-    int fd = cache->reserved_fd >= 0 ? cache->reserved_fd : open_new(cache);
+    CLOSED fd = cache->reserved_fd >= 0 ? cache->reserved_fd : open_new(cache);
     int result = -1;
     int saved;
 
@@ -318,8 +312,6 @@ static int commit(struct cache *cache, const struct buffer *text, const char *su
     saved = errno;
     if (result != 0)
         remove_beside(cache, ".new");
-    if (fd >= 0)
-        close(fd);
     cache->reserved_fd = -1;
     errno = saved;
     return result;
@@ -366,13 +358,11 @@ int cache_erase(struct cache *cache, int *found)
 static struct kv_reader read_pairs(const struct cache *cache, const char *suffix, size_t max,
                                    struct buffer *text)
 {
-    int fd = open_beside(cache, suffix, O_RDONLY);
+    CLOSED fd = open_beside(cache, suffix, O_RDONLY);
 
     buffer_puts(text, "");
     if (fd >= 0 && buffer_read(text, fd, max) != 0)
         buffer_truncate(text, 0);
-    if (fd >= 0)
-        close(fd);
     return kv_reader(text->bytes, text->len);
 }
 

@@ -120,16 +120,13 @@ static int read_setting(const struct settings *settings, enum setting which, str
 {
     const char *name = setting_name(which);
     const char *path = setting(settings, which);
-    int fd = settings_open_secret(path, name);
-    int failed;
+    CLOSED fd = settings_open_secret(path, name);
 
     if (fd < 0)
         return STATUS_CONFIG;
-    failed = buffer_read(line, fd, SECRET_MAX);
-    if (failed)
-        message_fail(STATUS_CONFIG, "cannot read %s %s: %s", name, path, strerror(errno));
-    close(fd);
-    return failed ? STATUS_CONFIG : check_line(line, name);
+    if (buffer_read(line, fd, SECRET_MAX) != 0)
+        return message_fail(STATUS_CONFIG, "cannot read %s %s: %s", name, path, strerror(errno));
+    return check_line(line, name);
 }
 
 /* The first line of what a command prints. */
@@ -206,22 +203,18 @@ static void ask_hidden(int fd, const struct termios *shown, const struct buffer 
 
 static int ask_password(const char *username, struct buffer *password)
 {
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    CLOSED fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
     SCRATCH prompt = BUFFER_EMPTY;
     struct termios shown;
 
-    if (fd < 0 || tcgetattr(fd, &shown) != 0) {
-        if (fd >= 0)
-            close(fd);
+    if (fd < 0 || tcgetattr(fd, &shown) != 0)
         return message_fail(STATUS_CONFIG, "no terminal to ask for the password of %s; set "
                             "password_command", username);
-    }
     buffer_puts(&prompt, "Password for ");
     kv_escape_controls(&prompt, username, strlen(username));
     buffer_puts(&prompt, ": ");
     ask_hidden(fd, &shown, &prompt, password);
     (void)!write(fd, "\n", 1);
-    close(fd);
     return check_line(password, "the terminal");
 }
 
@@ -244,8 +237,7 @@ int credential_send(const struct buffer *secret, const struct buffer *password, 
     kv_put(&text, "password", buffer_text(password));
     failed = pipe2(ends, O_CLOEXEC) != 0 || buffer_write(&text, ends[1]) != 0 ||
              fcntl(ends[0], F_SETFD, 0) != 0;
-    if (ends[1] >= 0)
-        close(ends[1]);
+    buffer_close(&ends[1]);
     *fd = ends[0];
     return failed ? message_fail(STATUS_BUG, "cannot make a pipe: %s", strerror(errno)) : STATUS_OK;
 }

@@ -64,8 +64,7 @@ int ledger_open(struct ledger *ledger, const struct settings *settings, long lon
 
 void ledger_close(struct ledger *ledger)
 {
-    if (ledger->directory_fd >= 0)
-        close(ledger->directory_fd);
+    buffer_close(&ledger->directory_fd);
     buffer_wipe(&ledger->path);
     buffer_wipe(&ledger->issuer);
 }
@@ -89,15 +88,11 @@ static int open_month(const struct ledger *ledger, long long seconds, int flags)
 /* Appends the file of the month of seconds, if there is one. */
 static int read_month(const struct ledger *ledger, long long seconds, struct buffer *text)
 {
-    int fd = open_month(ledger, seconds, O_RDONLY);
-    int status = STATUS_OK;
+    CLOSED fd = open_month(ledger, seconds, O_RDONLY);
 
     if (fd < 0)
         return errno == ENOENT ? STATUS_OK : fail_ledger(ledger);
-    if (buffer_read(text, fd, LEDGER_MAX) != 0)
-        status = fail_ledger(ledger);
-    close(fd);
-    return status;
+    return buffer_read(text, fd, LEDGER_MAX) == 0 ? STATUS_OK : fail_ledger(ledger);
 }
 
 /* Takes back the request that is not to count; they mostly follow each other closely. */
@@ -232,32 +227,30 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
 {
     struct ledger_count count;
     struct timespec now;
-    int fd = open_month(ledger, ledger->now_s, O_RDWR | O_CREAT | O_APPEND);
-    int status = fd < 0 || flock(fd, LOCK_EX) != 0 ? fail_ledger(ledger) : STATUS_OK;
+    CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_CREAT | O_APPEND);
+    int status;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    buffer_printf(id, "%lld.%09ld.%ld", ledger->now_s, now.tv_nsec, (long)getpid());
-    if (status == STATUS_OK)
-        status = ledger_count(ledger, identity, &count);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0)
+        return fail_ledger(ledger);
+    status = ledger_count(ledger, identity, &count);
     if (status == STATUS_OK && identity_is_machine(identity))
         status = check_limits(ledger, &count);
-    if (status == STATUS_OK &&
-        (append_line(fd, "begun", id->bytes, identity) != 0 || fsync(ledger->directory_fd) != 0))
-        status = fail_ledger(ledger);
-    if (fd >= 0)
-        close(fd);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    clock_gettime(CLOCK_REALTIME, &now);
+    buffer_printf(id, "%lld.%09ld.%ld", ledger->now_s, now.tv_nsec, (long)getpid());
+    if (append_line(fd, "begun", id->bytes, identity) != 0 || fsync(ledger->directory_fd) != 0)
+        return fail_ledger(ledger);
+    return STATUS_OK;
 }
 
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why)
 {
-    int fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
+    CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
 
     if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0)
         message_warn("the ledger %s: %s; this request counts as unknown", ledger->path.bytes,
                      strerror(errno));
-    if (fd >= 0)
-        close(fd);
 }
 
 int ledger_text(const struct ledger *ledger, struct buffer *out)

@@ -163,15 +163,12 @@ static int parse_profile(struct settings *settings, struct buffer *text)
 /* Refuses a profile that others may read, if there is a secret in it. */
 static int check_profile_secret(const struct settings *settings)
 {
-    int fd;
+    CLOSED fd = -1;
 
     if (!settings->value[SETTING_CLIENT_SECRET].len && !settings->value[SETTING_PASSWORD].len)
         return STATUS_OK;
     fd = settings_open_secret(settings->profile_path.bytes, "the profile with a secret in it,");
-    if (fd < 0)
-        return STATUS_CONFIG;
-    close(fd);
-    return STATUS_OK;
+    return fd < 0 ? STATUS_CONFIG : STATUS_OK;
 }
 
 static int is_set(const char *variable)
