@@ -393,7 +393,7 @@ int main(int argc, char **argv)
     if (!run.arguments || argc < 1)
         return message_fail(STATUS_BUG, "out of memory");
     memcpy(run.arguments + ARGUMENTS_OWN, argv + 1, (size_t)(argc - 1) * sizeof *argv);
-    status = options_parse(&run.options, argc, argv);
+    status = options_parse(&run.options, argv);
     if (status == STATUS_OK)
         status = run_command(&run);
     cache_close(&run.cache);

@@ -161,7 +161,7 @@ int main(int argc, char **argv)
         return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token and rhythm-get only");
     run.lease_fd = (int)lease_fd;
     run.secret_fd = (int)secret_fd;
-    status = options_parse(&run.options, argc - 3, argv + 3);
+    status = options_parse(&run.options, argv + 3);
     directory_use_session(run.options.session_dir);
     if (status == STATUS_OK && verbs[verb].run != run_inspect)
         status = settings_load(&run.settings, run.options.profile, run.options.token);

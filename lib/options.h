@@ -51,10 +51,10 @@ struct options {
 };
 
 /*
- * Parses argv; argv is reordered, and options points into it. STATUS_OK, or STATUS_USAGE,
- * reported.
+ * Parses argv, which NULL ends; it is reordered, and options points into it. STATUS_OK, or
+ * STATUS_USAGE, reported.
  */
-int options_parse(struct options *options, int argc, char **argv);
+int options_parse(struct options *options, char **argv);
 
 /*
  * Says on --status-fd, if it was given, that the program ends with this status, unless that is
