@@ -48,8 +48,7 @@ static void try_internal(const char *below, char **arguments)
 
     if (!slash)
         return;
-    buffer_append(&path, self, (size_t)(slash - self));
-    buffer_puts(&path, below);
+    buffer_printf(&path, "%.*s%s", (int)(slash - self), self, below);
     execv(path.bytes, arguments);
 }
 
@@ -259,13 +258,19 @@ static const char *state_of(const struct entry *entry)
 /* left= is this ledger's view: what other machines minted is not in it. */
 static int put_ledger(struct run *run, struct buffer *out)
 {
-    struct ledger ledger;
-    struct ledger_count count = {0};
+    WIPED_BY(ledger_close) struct ledger ledger;
+    struct ledger_count count;
     long long limit = setting_number(&run->settings, SETTING_MONTHLY_LIMIT);
     int status = ledger_open(&ledger, &run->settings, clock_s(), 0);
 
     if (status == STATUS_OK)
         status = ledger_count(&ledger, run->cache.identity.bytes, &count);
+    if (status != STATUS_OK)
+        return status;
+    if (run->options.log) {
+        buffer_truncate(out, 0);
+        return ledger_text(&ledger, out);
+    }
     kv_put(out, "ledger", ledger.path.bytes);
     kv_put(out, "month", ledger.path.bytes + ledger.path.len - strlen("2026-01"));
     kv_put_number(out, "minted", count.month);
@@ -273,12 +278,7 @@ static int put_ledger(struct run *run, struct buffer *out)
     if (limit)
         kv_put_number(out, "left", limit > count.month ? limit - count.month : 0);
     kv_put_number(out, "projected", count.projected);
-    if (status == STATUS_OK && run->options.log) {
-        buffer_truncate(out, 0);
-        status = ledger_text(&ledger, out);
-    }
-    ledger_close(&ledger);
-    return status;
+    return STATUS_OK;
 }
 
 static void put_failure(struct run *run, struct buffer *out)
@@ -319,14 +319,6 @@ static int run_status(struct run *run)
     return status != STATUS_OK || ends_at > now_s ? status : STATUS_INVALID;
 }
 
-static int run_config(struct run *run)
-{
-    SCRATCH out = BUFFER_EMPTY;
-
-    settings_describe(&run->settings, &out);
-    return output_lines(&run->options, &out, NULL, 0);
-}
-
 /* login, logout: the internal program does it, with the secrets that are configured. */
 static int run_login(struct run *run)
 {
@@ -359,27 +351,29 @@ static int run_login(struct run *run)
 static int run_command(struct run *run)
 {
     SCRATCH text = BUFFER_EMPTY;
+    enum command command = run->options.command;
     int status;
 
-    if (run->options.command == COMMAND_HELP)
+    if (command == COMMAND_HELP)
         options_help(&text);
-    if (run->options.command == COMMAND_VERSION)
+    if (command == COMMAND_VERSION)
         buffer_puts(&text, "rhythm-token " RHYTHM_VERSION "\n");
     if (text.len)
         return output_text(&text);
-    if (run->options.command == COMMAND_INSPECT)
+    if (command == COMMAND_INSPECT)
         return become_internal(run, "inspect", -1); /* no setting has a say in it */
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;
     directory_use_session(run->options.session_dir);
-    if (run->options.command == COMMAND_CONFIG)
-        return run_config(run);
-    if (run->options.command == COMMAND_LOGIN || run->options.command == COMMAND_LOGOUT)
+    if (command == COMMAND_LOGIN || command == COMMAND_LOGOUT)
         return run_login(run);
-    if (run->options.command == COMMAND_STATUS)
+    if (command == COMMAND_STATUS)
         return run_status(run);
-    return run_answer(run);
+    if (command != COMMAND_CONFIG)
+        return run_answer(run);
+    settings_describe(&run->settings, &text);
+    return output_lines(&run->options, &text, NULL, 0);
 }
 
 int main(int argc, char **argv)

@@ -323,17 +323,18 @@ int settings_need_client(const struct settings *settings)
 {
     int domain = settings->value[SETTING_AUTH0_DOMAIN].len == 0;
     int client = settings->value[SETTING_CLIENT_ID].len == 0;
-    int both = domain && client;
     SCRATCH path = BUFFER_EMPTY;
 
     if (!domain && !client)
         return STATUS_OK;
     if (directory_config(&path) != STATUS_OK)
         return STATUS_CONFIG;
-    return message_fail(STATUS_CONFIG, "%s%s%s %s not set; put %s in %s/%s.conf (Rhythm Console > "
-                        "Security & Settings > API Keys)", domain ? "auth0_domain" : "",
-                        both ? " and " : "", client ? "client_id" : "", both ? "are" : "is",
-                        both ? "them" : "it", path.bytes, settings->profile.bytes);
+    return message_fail(STATUS_CONFIG, "%s not set; put %s in %s/%s.conf (Rhythm Console > "
+                        "Security & Settings > API Keys)",
+                        domain && client ? "auth0_domain and client_id are"
+                        : domain         ? "auth0_domain is"
+                                         : "client_id is",
+                        domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
 }
 
 void settings_issuer_url(const struct settings *settings, struct buffer *url)
