@@ -248,10 +248,10 @@ void credential_receive(int fd, struct buffer *secret, struct buffer *password)
     struct kv_reader reader;
     struct kv_pair pair;
 
-    if (buffer_read(&text, fd, 10 * SECRET_MAX) == 0 && text.len) {
-        reader = kv_reader(text.bytes, text.len);
-        while (kv_next(&reader, &pair) == 1)
-            buffer_puts(strcmp(pair.key, "password") == 0 ? password : secret, pair.value);
-    }
+    if (buffer_read(&text, fd, 10 * SECRET_MAX) != 0)
+        buffer_truncate(&text, 0);
+    reader = kv_reader(text.bytes, text.len);
+    while (kv_next(&reader, &pair) == 1)
+        buffer_puts(strcmp(pair.key, "password") == 0 ? password : secret, pair.value);
     close(fd);
 }

@@ -109,24 +109,9 @@ static int refuse_foreign(const char *variable)
                         (unsigned long)info.st_uid, variable);
 }
 
-/* Makes the directory, below what the variable names, which may be NULL. */
-static int make_private(const char *path, const char *variable, int named, int *fd)
-{
-    int status = variable ? refuse_foreign(variable) : STATUS_OK;
-
-    if (status != STATUS_OK)
-        return status;
-    if (make_directories(path) != 0)
-        return message_fail(STATUS_CANNOT_CREATE, "cannot make %s: %s", path, strerror(errno));
-    status = open_private(path, named, fd);
-    if (status == STATUS_OK && *fd < 0)
-        status = message_fail(STATUS_CANNOT_CREATE, "%s vanished while it was being made", path);
-    return status;
-}
-
 int directory_open(enum directory which, int create, int *fd, struct buffer *path)
 {
-    const char *variable = homes[which].variable;
+    const char *variable = homes[which].variable; /* whose place must be ours to create there */
     int is_session = which == DIRECTORY_SESSION;
     int named = is_session && session_directory;
     int status = STATUS_OK;
@@ -148,9 +133,14 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
     }
     if (status == STATUS_OK)
         status = open_private(path->bytes, named, fd);
-    if (status == STATUS_OK && *fd < 0 && create)
-        status = make_private(path->bytes, variable, named, fd);
-    return status;
+    if (status != STATUS_OK || *fd >= 0 || !create)
+        return status;
+    if (variable && refuse_foreign(variable) != STATUS_OK)
+        return STATUS_CANNOT_CREATE;
+    if (make_directories(path->bytes) != 0)
+        return message_fail(STATUS_CANNOT_CREATE, "cannot make %s: %s", path->bytes,
+                            strerror(errno));
+    return open_private(path->bytes, named, fd);
 }
 
 int directory_open_file(int directory_fd, const char *name, int flags)
