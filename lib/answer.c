@@ -9,13 +9,7 @@
 #include "output.h"
 #include "url.h"
 
-enum { CLAIM_COUNT = 3 };
-
-/* The setting that stands before a claim: tenant_id may be configured. */
-static const char *configured_claim(const struct settings *settings, const char *claim)
-{
-    return strcmp(claim, "tenant_id") == 0 ? setting(settings, SETTING_TENANT_ID) : "";
-}
+enum { TENANT, CLAIM_COUNT = 3 }; /* in url_claims; the tenant may be configured */
 
 /* Appends the URL that the operands mean; values are those of url_claims. */
 static int build_url(const struct options *options, const struct settings *settings,
@@ -42,12 +36,12 @@ int answer_check(const struct options *options, const struct settings *settings,
         return STATUS_OK;
     status = build_url(options, settings, some, &request, &url);
     for (int i = 0; i < CLAIM_COUNT && status == STATUS_OK; i++)
-        if (!*configured_claim(settings, url_claims[i]))
+        if (i != TENANT || !*setting(settings, SETTING_TENANT_ID))
             *needs_claims |= url_wants_claim(&request, url_claims[i]);
     return status;
 }
 
-/* Appends the URL with the claims of entry, those that are configured before them. */
+/* Appends the URL with the claims of entry, but the tenant that is configured. */
 static int fill_url(const struct options *options, const struct settings *settings,
                     const struct entry *entry, struct buffer *url)
 {
@@ -63,9 +57,8 @@ static int fill_url(const struct options *options, const struct settings *settin
         for (int i = 0; i < CLAIM_COUNT; i++)
             if (strcmp(pair.key, url_claims[i]) == 0 && strlen(pair.value) == pair.value_len)
                 values[i] = pair.value;
-    for (int i = 0; i < CLAIM_COUNT; i++)
-        if (*configured_claim(settings, url_claims[i]))
-            values[i] = configured_claim(settings, url_claims[i]);
+    if (*setting(settings, SETTING_TENANT_ID))
+        values[TENANT] = setting(settings, SETTING_TENANT_ID);
     return build_url(options, settings, values, &request, url);
 }
 

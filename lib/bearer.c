@@ -345,13 +345,13 @@ int bearer_read(const char *path, int secret_file, struct buffer *token)
     WIPED_BY(bearer_wipe) struct bearer bearer = {0};
     int status = bearer_read_text(path, secret_file, &text);
 
-    if (status == STATUS_OK &&
-        (bearer_take_apart(&text, &bearer) != 0 || !bearer.token.len ||
-         !bearer_is_sendable(bearer.token.bytes)))
-        status = message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should hold a JWT, "
-                              "\"Bearer ...\" or an Authorization header line",
-                              strcmp(path, "-") == 0 ? "standard input" : path);
-    if (status == STATUS_OK)
-        buffer_set(token, bearer.token.bytes);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    if (bearer_take_apart(&text, &bearer) != 0 || !bearer.token.len ||
+        !bearer_is_sendable(bearer.token.bytes))
+        return message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should hold a JWT, "
+                            "\"Bearer ...\" or an Authorization header line",
+                            strcmp(path, "-") == 0 ? "standard input" : path);
+    buffer_set(token, bearer.token.bytes);
+    return STATUS_OK;
 }

@@ -23,7 +23,6 @@ static int output_value(const char *key, struct buffer *text)
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
     SCRATCH out = BUFFER_EMPTY;
-    int status;
     int controls = 0;
 
     while (kv_next(&reader, &pair) == 1) {
@@ -34,13 +33,11 @@ static int output_value(const char *key, struct buffer *text)
         buffer_puts(&out, "\n");
     }
     if (!out.len)
-        status = message_fail(STATUS_BAD_INPUT, "there is no %s", key);
-    else if (controls && isatty(STDOUT_FILENO))
-        status = message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
-                              "terminal; without --get they are shown escaped", key);
-    else
-        status = output_text(&out);
-    return status;
+        return message_fail(STATUS_BAD_INPUT, "there is no %s", key);
+    if (controls && isatty(STDOUT_FILENO))
+        return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
+                            "terminal; without --get they are shown escaped", key);
+    return output_text(&out);
 }
 
 /* Takes the next character of the variable's name off the key: _ for what no name can hold. */
