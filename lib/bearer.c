@@ -263,8 +263,8 @@ static void take_scheme(struct bearer *bearer)
             buffer_append(&bearer->scheme, text->bytes, len);
         worse(bearer, scheme_form(text->bytes));
         rest += *rest == ':';
-        rest += strspn(rest, BLANKS);
         keep(text, rest, strlen(rest));
+        trim(text);
     }
     if (bearer->scheme.len)
         bearer->is_header = 1;
