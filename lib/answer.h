@@ -21,8 +21,9 @@ int answer_check(const struct options *options, const struct settings *settings,
                  int *needs_claims);
 
 /*
- * Prints the answer. entry may be empty for a URL that needs no claims, or a dry run. STATUS_OK; or, reported,
- * STATUS_BAD_INPUT (an opaque token has no claims, a claim is missing), or as output_lines.
+ * Prints the answer. entry may be empty for a URL that needs no claims, or a dry run. STATUS_OK;
+ * or, reported, STATUS_BAD_INPUT (an opaque token has no claims, a claim is missing), or as
+ * output_lines.
  */
 int answer_print(const struct options *options, const struct settings *settings,
                  struct entry *entry);

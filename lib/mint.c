@@ -124,8 +124,10 @@ int mint_refresh(struct cache *cache, const struct settings *settings, const str
         return status;
     if (!entry->refresh_token.len)
         return message_fail(STATUS_REFUSED, "%s; run rhythm-token login -p %s",
-                            entry->token.len ? "the issuer gave no refresh token, so this login is over"
-                                  : "nobody is logged in", settings->profile.bytes);
+                            entry->token.len
+                                ? "the issuer gave no refresh token, so this login is over"
+                                : "nobody is logged in",
+                            settings->profile.bytes);
     issuer_put_field(&form, "grant_type", "refresh_token");
     issuer_put_field(&form, "refresh_token", entry->refresh_token.bytes);
     return mint_with_form(cache, settings, &form, secret, entry);
