@@ -27,14 +27,15 @@
 #include "output.h"
 #include "settings.h"
 
+enum { ARGUMENTS_OWN = 4 }; /* its name, the verb, two descriptors */
+
 struct run {
     struct options options;
     struct settings settings;
     struct cache cache;
     struct entry entry;
     long long started_ns;
-    char **arguments; /* as they came, for the internal program */
-    int argument_count;
+    char **arguments; /* of the internal program: ours as they came, behind ARGUMENTS_OWN more */
 };
 
 /* Tries to execute DIRECTORY of this program + below. Returns if it is not there. */
@@ -47,32 +48,26 @@ static void try_internal(const char *below, char **arguments)
 
     if (!slash)
         return;
-    buffer_append(&path, self, (size_t)(slash - self));
-    buffer_puts(&path, below);
+    buffer_printf(&path, "%.*s%s", (int)(slash - self), self, below);
     execv(path.bytes, arguments);
 }
 
-/* Becomes the internal program; returns only if that cannot be. */
-static int become_internal(const struct run *run, const char *verb, int lease_fd, int secret_fd)
+/* Becomes the internal program; returns only if that cannot be. secret_fd may be -1. */
+static int become_internal(const struct run *run, const char *verb, int secret_fd)
 {
     static char name[] = "rhythm-net";
-    char **arguments = calloc((size_t)run->argument_count + 5, sizeof *arguments);
     char lease_text[16];
     char secret_text[16];
 
-    if (!arguments)
-        return message_fail(STATUS_BUG, "out of memory");
-    snprintf(lease_text, sizeof lease_text, "%d", lease_fd);
+    snprintf(lease_text, sizeof lease_text, "%d", run->cache.lease_fd);
     snprintf(secret_text, sizeof secret_text, "%d", secret_fd);
-    arguments[0] = name;
-    arguments[1] = (char *)(uintptr_t)verb; /* execv does not write to it */
-    arguments[2] = lease_text;
-    arguments[3] = secret_text;
-    memcpy(arguments + 4, run->arguments, (size_t)run->argument_count * sizeof *arguments);
-    try_internal("/../lib/rhythm/rhythm-net", arguments);
-    try_internal("/../lib/rhythm-net", arguments);
-    execv(RHYTHM_LIBDIR "/rhythm-net", arguments);
-    free(arguments);
+    run->arguments[0] = name;
+    run->arguments[1] = (char *)(uintptr_t)verb; /* execv does not write to it */
+    run->arguments[2] = lease_text;
+    run->arguments[3] = secret_text;
+    try_internal("/../lib/rhythm/rhythm-net", run->arguments);
+    try_internal("/../lib/rhythm-net", run->arguments);
+    execv(RHYTHM_LIBDIR "/rhythm-net", run->arguments);
     return message_fail(STATUS_BUG, "cannot run %s/rhythm-net: %s; install rhythm again",
                         RHYTHM_LIBDIR, strerror(errno));
 }
@@ -93,7 +88,7 @@ static int mint(struct run *run, const struct buffer *secret)
         return status;
     if (cache_lease_inherit(&run->cache) != 0)
         return message_fail(STATUS_BUG, "cannot pass the lease on: %s", strerror(errno));
-    return become_internal(run, "mint", run->cache.lease_fd, fd);
+    return become_internal(run, "mint", fd);
 }
 
 /*
@@ -105,17 +100,15 @@ static void renew_if_first(struct run *run)
     SCRATCH secret = BUFFER_EMPTY;
     WIPED_BY(failure_wipe) struct failure failure = {0};
     WIPED_BY(entry_wipe) struct entry current = {0};
-    int found = 0;
-    int held = 0;
     int status;
 
     if ((cache_load_failure(&run->cache, &failure) && life_backs_off(&failure, run->started_ns)) ||
-        cache_lease(&run->cache, 0, &held) != STATUS_OK || !held)
+        cache_lease(&run->cache, 0) != STATUS_OK)
         return;
     cache_release(&run->cache); /* a command may ask a person */
     status = credential_client_secret(&run->settings, &secret);
-    if (cache_lease(&run->cache, 0, &held) != STATUS_OK || !held ||
-        cache_load(&run->cache, &current, &found) != STATUS_OK || !found ||
+    if (cache_lease(&run->cache, 0) != STATUS_OK ||
+        cache_load(&run->cache, &current) != STATUS_OK ||
         life_of(&current, clock_s(), run->options.min_valid_s) != LIFE_RENEWING)
         return;
     if (status == STATUS_OK)
@@ -125,42 +118,38 @@ static void renew_if_first(struct run *run)
 }
 
 /* 1 if the cached entry will do without anybody waiting. */
-static int entry_will_do(struct run *run, int found)
+static int entry_will_do(const struct run *run)
 {
     long long now_ns = clock_ns();
 
-    if (!found)
-        return 0;
     if (run->options.refresh)
         return run->entry.begun_ns >= run->started_ns && run->entry.begun_ns <= now_ns;
     return life_of(&run->entry, now_ns / 1000000000, run->options.min_valid_s) >= LIFE_RENEWING;
 }
 
 /* A failure that others had while this process waited is this process's failure too. */
-static int share_failure(struct run *run, int *status)
+static int share_failure(struct run *run)
 {
     WIPED_BY(failure_wipe) struct failure failure = {0};
 
     if (!cache_load_failure(&run->cache, &failure) || failure.failed_ns < run->started_ns ||
         failure.failed_ns > clock_ns())
-        return 0;
-    *status = message_fail((int)failure.status, "%s", failure.message.bytes);
-    return 1;
+        return STATUS_OK;
+    return message_fail((int)failure.status, "%s", failure.message.bytes);
 }
 
 /* 1 if there is an old token that can serve to its true end. */
-static int old_token_serves(const struct run *run, int found)
+static int old_token_serves(const struct run *run)
 {
-    return found && !run->options.refresh &&
-           life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED;
+    return !run->options.refresh && life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED;
 }
 
 /* 1 if a token under --min-valid has to serve because its renewal backs off. */
-static int short_token_serves(struct run *run, int found)
+static int short_token_serves(struct run *run)
 {
     WIPED_BY(failure_wipe) struct failure failure = {0};
 
-    if (!old_token_serves(run, found) || !cache_load_failure(&run->cache, &failure) ||
+    if (!old_token_serves(run) || !cache_load_failure(&run->cache, &failure) ||
         !life_backs_off(&failure, clock_ns()))
         return 0;
     message_warn("the token lives %lld s more and its renewal failed: %s", left_s(run),
@@ -169,14 +158,13 @@ static int short_token_serves(struct run *run, int found)
 }
 
 /* No entry will do: waits for the lease, looks again, and mints if it is still due. */
-static int wait_and_mint(struct run *run, int found)
+static int wait_and_mint(struct run *run)
 {
     SCRATCH secret = BUFFER_EMPTY;
     long long wait_s = 2 * setting_number(&run->settings, SETTING_TIMEOUT) + 10;
-    int held = 0;
     int status;
 
-    if (short_token_serves(run, found))
+    if (short_token_serves(run))
         return STATUS_OK;
     status = settings_need_client(&run->settings);
     if (status == STATUS_OK)
@@ -186,13 +174,15 @@ static int wait_and_mint(struct run *run, int found)
         status = cache_open(&run->cache, &run->settings, 1);
     run->cache.reported = 1;
     if (status == STATUS_OK)
-        status = cache_lease(&run->cache, wait_s, &held);
+        status = cache_lease(&run->cache, wait_s);
     if (status == STATUS_OK)
-        status = cache_load(&run->cache, &run->entry, &found);
-    if (status == STATUS_OK && !entry_will_do(run, found) && !short_token_serves(run, found) &&
-        !share_failure(run, &status))
-        status = mint(run, &secret);
-    if (status != STATUS_OK && old_token_serves(run, found)) {
+        status = cache_load(&run->cache, &run->entry);
+    if (status == STATUS_OK && !entry_will_do(run) && !short_token_serves(run)) {
+        status = share_failure(run);
+        if (status == STATUS_OK)
+            status = mint(run, &secret);
+    }
+    if (status != STATUS_OK && old_token_serves(run)) {
         message_warn("the cached token serves on for %lld s", left_s(run));
         status = STATUS_OK;
     }
@@ -200,31 +190,30 @@ static int wait_and_mint(struct run *run, int found)
 }
 
 /* Takes what is cached, whatever its age, or nothing. */
-static int peek(struct run *run, int *found)
+static int peek(struct run *run)
 {
     int status = cache_open(&run->cache, &run->settings, 0);
 
-    return status == STATUS_OK ? cache_load(&run->cache, &run->entry, found) : status;
+    return status == STATUS_OK ? cache_load(&run->cache, &run->entry) : status;
 }
 
 /* Leaves a token that will do in run->entry. */
 static int acquire(struct run *run)
 {
-    int found = 0;
-    int status = peek(run, &found);
+    int status = peek(run);
 
     if (status != STATUS_OK)
         return status;
-    if (found)
+    if (run->entry.token.len)
         life_warn(&run->entry, clock_s(), run->options.min_valid_s);
     if (run->options.offline) {
-        if (old_token_serves(run, found))
+        if (old_token_serves(run))
             return STATUS_OK;
         return message_fail(STATUS_UNAVAILABLE, "--offline, and there is no valid token in the "
                             "cache; run rhythm-token once without it");
     }
-    if (!entry_will_do(run, found))
-        return wait_and_mint(run, found);
+    if (!entry_will_do(run))
+        return wait_and_mint(run);
     message_detail("from the cache, %lld s left", left_s(run));
     if (!run->options.refresh &&
         life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_RENEWING)
@@ -235,49 +224,53 @@ static int acquire(struct run *run)
 /* claims, header, print, url, curl, verify: with the token that was named, or the cached one. */
 static int run_answer(struct run *run)
 {
-    const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
-    int from_flag = run->options.token != NULL || run->options.operand_count > 0;
-    int status = answer_check(&run->options, &run->settings);
-    int found = 0;
+    const struct options *options = &run->options;
+    const char *configured = setting(&run->settings, SETTING_TOKEN_FILE);
+    const char *named = options->file ? options->file : configured;
+    int is_secret = !options->file && !options->token;
+    int is_url = options->command == COMMAND_URL;
     int needs_claims;
+    int status = answer_check(options, &run->settings, &needs_claims);
 
     if (status != STATUS_OK)
         return status;
-    needs_claims = answer_needs_claims(&run->options, &run->settings);
-    if (!answer_is_request(&run->options) && run->options.operand_count)
-        named = run->options.operands[0];
     if (*named && needs_claims)
-        return become_internal(run, "named", -1, -1);
-    if (!answer_needs_token(&run->options, &run->settings))
-        status = needs_claims ? peek(run, &found) : STATUS_OK;
-    else if (*named)
-        status = bearer_read(named, !from_flag, &run->entry.token);
-    else
+        return become_internal(run, "named", -1);
+    if (is_url && needs_claims && options->dry_run)
+        status = peek(run);
+    else if (*named && !is_url)
+        status = bearer_read(named, is_secret, &run->entry.token);
+    else if (!is_url || needs_claims)
         status = acquire(run);
-    if (status == STATUS_OK && run->options.command == COMMAND_VERIFY)
-        return become_internal(run, "cached", -1, -1);
-    return status == STATUS_OK ? answer_print(&run->options, &run->settings, &run->entry) : status;
+    if (status == STATUS_OK && options->command == COMMAND_VERIFY)
+        return become_internal(run, "cached", -1);
+    return status == STATUS_OK ? answer_print(options, &run->settings, &run->entry) : status;
 }
 
-static const char *state_of(const struct entry *entry, int found)
+static const char *state_of(const struct entry *entry)
 {
-    enum life life = found ? life_of(entry, clock_s(), -1) : LIFE_EXPIRED;
+    static const char *const names[] = {[LIFE_EXPIRED] = "expired", [LIFE_SHORT] = "renewing",
+                                        [LIFE_RENEWING] = "renewing", [LIFE_VALID] = "valid"};
 
-    if (!found)
-        return "none";
-    return life == LIFE_EXPIRED ? "expired" : life == LIFE_VALID ? "valid" : "renewing";
+    return entry->token.len ? names[life_of(entry, clock_s(), -1)] : "none";
 }
 
 /* left= is this ledger's view: what other machines minted is not in it. */
 static int put_ledger(struct run *run, struct buffer *out)
 {
-    struct ledger ledger;
-    struct ledger_count count = {0};
+    WIPED_BY(ledger_close) struct ledger ledger;
+    struct ledger_count count;
     long long limit = setting_number(&run->settings, SETTING_MONTHLY_LIMIT);
     int status = ledger_open(&ledger, &run->settings, clock_s(), 0);
 
     if (status == STATUS_OK)
         status = ledger_count(&ledger, run->cache.identity.bytes, &count);
+    if (status != STATUS_OK)
+        return status;
+    if (run->options.log) {
+        buffer_truncate(out, 0);
+        return ledger_text(&ledger, out);
+    }
     kv_put(out, "ledger", ledger.path.bytes);
     kv_put(out, "month", ledger.path.bytes + ledger.path.len - strlen("2026-01"));
     kv_put_number(out, "minted", count.month);
@@ -285,12 +278,7 @@ static int put_ledger(struct run *run, struct buffer *out)
     if (limit)
         kv_put_number(out, "left", limit > count.month ? limit - count.month : 0);
     kv_put_number(out, "projected", count.projected);
-    if (status == STATUS_OK && run->options.log) {
-        buffer_truncate(out, 0);
-        ledger_text(&ledger, out);
-    }
-    ledger_close(&ledger);
-    return status;
+    return STATUS_OK;
 }
 
 static void put_failure(struct run *run, struct buffer *out)
@@ -308,18 +296,17 @@ static void put_failure(struct run *run, struct buffer *out)
 static int run_status(struct run *run)
 {
     SCRATCH out = BUFFER_EMPTY, path = BUFFER_EMPTY;
-    int found = 0;
-    int status = peek(run, &found);
+    int status = peek(run);
     long long now_s = clock_s();
-    long long ends_at = found ? life_ends_at(&run->entry, now_s) : 0;
+    long long ends_at = life_ends_at(&run->entry, now_s);
 
     if (status != STATUS_OK)
         return status;
     cache_entry_path(&run->cache, &path);
     kv_put(&out, "profile", run->settings.profile.bytes);
     kv_put(&out, "kind", settings_is_user(&run->settings) ? "user" : "machine");
-    kv_put(&out, "state", state_of(&run->entry, found));
-    if (found) {
+    kv_put(&out, "state", state_of(&run->entry));
+    if (run->entry.token.len) {
         kv_put_number(&out, "expires_at", ends_at);
         kv_put_number(&out, "expires_in", ends_at - now_s);
     }
@@ -330,14 +317,6 @@ static int run_status(struct run *run)
     if (status == STATUS_OK)
         status = output_lines(&run->options, &out, NULL, 1);
     return status != STATUS_OK || ends_at > now_s ? status : STATUS_INVALID;
-}
-
-static int run_config(struct run *run)
-{
-    SCRATCH out = BUFFER_EMPTY;
-
-    settings_describe(&run->settings, &out);
-    return output_lines(&run->options, &out, NULL, 0);
 }
 
 /* login, logout: the internal program does it, with the secrets that are configured. */
@@ -366,33 +345,35 @@ static int run_login(struct run *run)
         status = credential_password(&run->settings, &password);
     if (status == STATUS_OK)
         status = credential_send(&secret, &password, &fd);
-    return status == STATUS_OK ? become_internal(run, "login", -1, fd) : status;
+    return status == STATUS_OK ? become_internal(run, "login", fd) : status;
 }
 
 static int run_command(struct run *run)
 {
     SCRATCH text = BUFFER_EMPTY;
+    enum command command = run->options.command;
     int status;
 
-    if (run->options.command == COMMAND_HELP)
+    if (command == COMMAND_HELP)
         options_help(&text);
-    if (run->options.command == COMMAND_VERSION)
+    if (command == COMMAND_VERSION)
         buffer_puts(&text, "rhythm-token " RHYTHM_VERSION "\n");
     if (text.len)
         return output_text(&text);
-    if (run->options.command == COMMAND_INSPECT)
-        return become_internal(run, "inspect", -1, -1); /* no setting has a say in it */
+    if (command == COMMAND_INSPECT)
+        return become_internal(run, "inspect", -1); /* no setting has a say in it */
     status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;
     directory_use_session(run->options.session_dir);
-    if (run->options.command == COMMAND_CONFIG)
-        return run_config(run);
-    if (run->options.command == COMMAND_LOGIN || run->options.command == COMMAND_LOGOUT)
+    if (command == COMMAND_LOGIN || command == COMMAND_LOGOUT)
         return run_login(run);
-    if (run->options.command == COMMAND_STATUS)
+    if (command == COMMAND_STATUS)
         return run_status(run);
-    return run_answer(run);
+    if (command != COMMAND_CONFIG)
+        return run_answer(run);
+    settings_describe(&run->settings, &text);
+    return output_lines(&run->options, &text, NULL, 0);
 }
 
 int main(int argc, char **argv)
@@ -402,12 +383,11 @@ int main(int argc, char **argv)
     int status;
 
     harden();
-    run.arguments = calloc((size_t)argc + 1, sizeof *run.arguments);
+    run.arguments = calloc((size_t)argc + ARGUMENTS_OWN, sizeof *run.arguments);
     if (!run.arguments || argc < 1)
         return message_fail(STATUS_BUG, "out of memory");
-    run.argument_count = argc - 1;
-    memcpy(run.arguments, argv + 1, (size_t)run.argument_count * sizeof *argv);
-    status = options_parse(&run.options, argc, argv);
+    memcpy(run.arguments + ARGUMENTS_OWN, argv + 1, (size_t)(argc - 1) * sizeof *argv);
+    status = options_parse(&run.options, argv);
     if (status == STATUS_OK)
         status = run_command(&run);
     cache_close(&run.cache);

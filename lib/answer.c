@@ -9,65 +9,47 @@
 #include "output.h"
 #include "url.h"
 
-enum { CLAIM_COUNT = 3 };
+enum { TENANT, CLAIM_COUNT = 3 }; /* in url_claims; the tenant may be configured */
 
-/* The setting that stands before a claim: tenant_id may be configured. */
-static const char *configured_claim(const struct settings *settings, const char *claim)
+/* Appends the URL that the operands mean; values are those of url_claims. */
+static int build_url(const struct options *options, const struct settings *settings,
+                     const char *const *values, struct url_request *request, struct buffer *url)
 {
-    return strcmp(claim, "tenant_id") == 0 ? setting(settings, SETTING_TENANT_ID) : "";
-}
+    int status = url_request_parse(request, options->operands, options->operand_count);
 
-int answer_is_request(const struct options *options)
-{
-    return options->command == COMMAND_URL || options->command == COMMAND_CURL;
-}
-
-int answer_check(const struct options *options, const struct settings *settings)
-{
-    static const char *const some[CLAIM_COUNT] = {"x", "x", "x"};
-    struct url_request request;
-    SCRATCH url = BUFFER_EMPTY;
-    int status;
-
-    if (!answer_is_request(options))
-        return STATUS_OK;
-    status = url_request_parse(&request, options->operands, options->operand_count);
-    request.keep_unknown = options->dry_run;
+    request->keep_unknown = options->dry_run;
     if (status == STATUS_OK)
-        status = url_build(&request, setting(settings, SETTING_API_BASE), some, &url);
+        status = url_build(request, setting(settings, SETTING_API_BASE), values, url);
     return status;
 }
 
-int answer_needs_token(const struct options *options, const struct settings *settings)
+int answer_check(const struct options *options, const struct settings *settings,
+                 int *needs_claims)
 {
-    if (options->command != COMMAND_URL)
-        return 1;
-    return !options->dry_run && answer_needs_claims(options, settings);
-}
-
-int answer_needs_claims(const struct options *options, const struct settings *settings)
-{
+    static const char *const some[CLAIM_COUNT] = {"x", "x", "x"};
+    SCRATCH url = BUFFER_EMPTY;
     struct url_request request;
+    int status;
 
-    if (!answer_is_request(options) ||
-        url_request_parse(&request, options->operands, options->operand_count) != STATUS_OK)
-        return options->command == COMMAND_CLAIMS || options->command == COMMAND_VERIFY;
-    for (int i = 0; url_claims[i]; i++)
-        if (url_wants_claim(&request, url_claims[i]) && !*configured_claim(settings, url_claims[i]))
-            return 1;
-    return 0;
+    *needs_claims = options->command == COMMAND_CLAIMS || options->command == COMMAND_VERIFY;
+    if (options->command != COMMAND_URL && options->command != COMMAND_CURL)
+        return STATUS_OK;
+    status = build_url(options, settings, some, &request, &url);
+    for (int i = 0; i < CLAIM_COUNT && status == STATUS_OK; i++)
+        if (i != TENANT || !*setting(settings, SETTING_TENANT_ID))
+            *needs_claims |= url_wants_claim(&request, url_claims[i]);
+    return status;
 }
 
-/* Appends the URL that the operands mean, with the claims of entry. */
-static int build_url(const struct options *options, const struct settings *settings,
-                     const struct entry *entry, struct buffer *url)
+/* Appends the URL with the claims of entry, but the tenant that is configured. */
+static int fill_url(const struct options *options, const struct settings *settings,
+                    const struct entry *entry, struct buffer *url)
 {
     struct url_request request;
     SCRATCH claims = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     const char *values[CLAIM_COUNT] = {NULL};
-    int status = url_request_parse(&request, options->operands, options->operand_count);
 
     buffer_append(&claims, buffer_text(&entry->claims), entry->claims.len);
     reader = kv_reader(claims.bytes, claims.len);
@@ -75,30 +57,25 @@ static int build_url(const struct options *options, const struct settings *setti
         for (int i = 0; i < CLAIM_COUNT; i++)
             if (strcmp(pair.key, url_claims[i]) == 0 && strlen(pair.value) == pair.value_len)
                 values[i] = pair.value;
-    for (int i = 0; i < CLAIM_COUNT; i++)
-        if (*configured_claim(settings, url_claims[i]))
-            values[i] = configured_claim(settings, url_claims[i]);
-    request.keep_unknown = options->dry_run;
-    if (status == STATUS_OK)
-        status = url_build(&request, setting(settings, SETTING_API_BASE), values, url);
-    return status;
+    if (*setting(settings, SETTING_TENANT_ID))
+        values[TENANT] = setting(settings, SETTING_TENANT_ID);
+    return build_url(options, settings, values, &request, url);
 }
 
 static int print_url(const struct options *options, const struct settings *settings,
                      const struct entry *entry)
 {
     SCRATCH url = BUFFER_EMPTY, out = BUFFER_EMPTY;
-    int status = build_url(options, settings, entry, &url);
+    int status = fill_url(options, settings, entry, &url);
 
-    if (status == STATUS_OK) {
-        kv_put(&out, "url", url.bytes);
-        kv_put(&out, "timeout", setting(settings, SETTING_TIMEOUT));
-        kv_put(&out, "read_only", setting(settings, SETTING_READ_ONLY));
-        if (*setting(settings, SETTING_CA_BUNDLE))
-            kv_put(&out, "ca_bundle", setting(settings, SETTING_CA_BUNDLE));
-        status = output_lines(options, &out, NULL, 0);
-    }
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    kv_put(&out, "url", url.bytes);
+    kv_put(&out, "timeout", setting(settings, SETTING_TIMEOUT));
+    kv_put(&out, "read_only", setting(settings, SETTING_READ_ONLY));
+    if (*setting(settings, SETTING_CA_BUNDLE))
+        kv_put(&out, "ca_bundle", setting(settings, SETTING_CA_BUNDLE));
+    return output_lines(options, &out, NULL, 0);
 }
 
 /* Appends a line of a curl configuration: name = "value". */
@@ -115,44 +92,36 @@ static void put_curl(struct buffer *out, const char *name, const char *value)
 }
 
 /*
- * Some curls refuse their whole configuration, in words that name no file, if this one is not
- * there: better said here.
- */
-static int check_ca_bundle(const char *path)
-{
-    if (!*path || access(path, R_OK) == 0)
-        return STATUS_OK;
-    return message_fail(STATUS_CONFIG, "cannot read ca_bundle=%s: %s", path, strerror(errno));
-}
-
-/*
  * The URL comes last and with the rest in one piece: a curl that reads half of it, or nothing
- * because there is no token, has no URL and sends nothing.
+ * because there is no token, has no URL and sends nothing. Some curls refuse their whole
+ * configuration, in words that name no file, if the CA bundle is not there: better said here.
  */
 static int print_curl(const struct options *options, const struct settings *settings,
                       const struct entry *entry)
 {
     SCRATCH url = BUFFER_EMPTY, header = BUFFER_EMPTY, out = BUFFER_EMPTY;
-    int status = build_url(options, settings, entry, &url);
+    const char *timeout = setting(settings, SETTING_TIMEOUT);
+    const char *ca_bundle = setting(settings, SETTING_CA_BUNDLE);
+    int status = fill_url(options, settings, entry, &url);
 
-    if (status == STATUS_OK)
-        status = check_ca_bundle(setting(settings, SETTING_CA_BUNDLE));
-    if (status == STATUS_OK) {
-        buffer_puts(&header, "Authorization: Bearer ");
-        buffer_puts(&header, buffer_text(&entry->token));
-        put_curl(&out, "header", header.bytes);
-        put_curl(&out, "proto", url_is_plain_http(url.bytes) ? "=http" : "=https");
-        if (url_is_plain_http(url.bytes))
-            put_curl(&out, "noproxy", "*"); /* no proxy may see it */
-        put_curl(&out, "connect-timeout", setting(settings, SETTING_TIMEOUT));
-        put_curl(&out, "speed-limit", "1");
-        put_curl(&out, "speed-time", setting(settings, SETTING_TIMEOUT));
-        if (*setting(settings, SETTING_CA_BUNDLE))
-            put_curl(&out, "cacert", setting(settings, SETTING_CA_BUNDLE));
-        put_curl(&out, "url", url.bytes);
-        status = output_text(&out);
-    }
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    if (*ca_bundle && access(ca_bundle, R_OK) != 0)
+        return message_fail(STATUS_CONFIG, "cannot read ca_bundle=%s: %s", ca_bundle,
+                            strerror(errno));
+    buffer_puts(&header, "Authorization: Bearer ");
+    buffer_puts(&header, buffer_text(&entry->token));
+    put_curl(&out, "header", header.bytes);
+    put_curl(&out, "proto", url_is_plain_http(url.bytes) ? "=http" : "=https");
+    if (url_is_plain_http(url.bytes))
+        put_curl(&out, "noproxy", "*"); /* no proxy may see it */
+    put_curl(&out, "connect-timeout", timeout);
+    put_curl(&out, "speed-limit", "1");
+    put_curl(&out, "speed-time", timeout);
+    if (*ca_bundle)
+        put_curl(&out, "cacert", ca_bundle);
+    put_curl(&out, "url", url.bytes);
+    return output_text(&out);
 }
 
 static int print_claims(const struct options *options, struct entry *entry)

@@ -56,46 +56,47 @@ static int starts(const char *text, const char *word)
     return strncmp(text, word, strlen(word)) == 0;
 }
 
-/* Makes the buffer hold len bytes of its own, from start. */
+/* Makes text hold len bytes from start, which may lie in it. */
 static void keep(struct buffer *text, const char *start, size_t len)
 {
-    struct buffer kept = BUFFER_EMPTY;
-
-    buffer_append(&kept, start, len);
-    buffer_wipe(text);
-    *text = kept;
+    memmove(text->bytes, start, len);
+    buffer_truncate(text, len);
 }
 
 /* Takes the white space off both ends. */
 static void trim(struct buffer *text)
 {
     size_t before = strspn(text->bytes, BLANKS);
+    size_t len = text->len;
 
-    while (text->len > before && strchr(BLANKS, text->bytes[text->len - 1]))
-        buffer_truncate(text, text->len - 1);
-    if (text->len)
-        text->bytes[text->len] = '\0';
-    if (before)
-        keep(text, text->bytes + before, text->len - before);
+    while (len > before && strchr(BLANKS, text->bytes[len - 1]))
+        len--;
+    keep(text, text->bytes + before, len - before);
+}
+
+/* The length of the invisible character at the start of text, or 0. */
+static size_t invisible_len(const char *text)
+{
+    for (size_t i = 0; i < sizeof invisible / sizeof *invisible; i++)
+        if (starts(text, invisible[i]))
+            return strlen(invisible[i]);
+    return 0;
 }
 
 static void drop_invisible(struct bearer *bearer)
 {
-    SCRATCH kept = BUFFER_EMPTY;
+    char *out = bearer->token.bytes;
 
-    for (const char *c = bearer->token.bytes; *c;) {
-        size_t len = 0;
+    for (const char *c = out; *c;) {
+        size_t len = invisible_len(c);
 
-        for (size_t i = 0; i < sizeof invisible / sizeof *invisible && !len; i++)
-            if (starts(c, invisible[i]))
-                len = strlen(invisible[i]);
         if (len)
             bearer->cleaned |= BEARER_INVISIBLE;
         else
-            buffer_append(&kept, c, 1);
-        c += len ? len : 1;
+            *out++ = *c++;
+        c += len;
     }
-    keep(&bearer->token, buffer_text(&kept), kept.len);
+    buffer_truncate(&bearer->token, (size_t)(out - bearer->token.bytes));
 }
 
 /* "> " before every line, as mail programs quote and as curl -v shows what it sends. */
@@ -157,26 +158,18 @@ static void take_answer(struct bearer *bearer)
 {
     struct buffer *text = &bearer->token;
     const char *at = strstr(text->bytes, "access_token");
-    size_t len;
+    int is_form = starts(text->bytes, "access_token=");
 
     if (!at)
         return;
     at += strlen("access_token");
-    if (*at == '=' && at - strlen("access_token") == text->bytes) {
-        at++;
-        len = strcspn(at, "& \t\r\n");
-    } else if (*at == '"') {
-        at += 1 + strspn(at + 1, BLANKS);
-        at += *at == ':' ? 1 + strspn(at + 1, BLANKS) : 0;
-        if (*at != '"')
-            return;
-        at++;
-        len = strcspn(at, "\"");
-    } else {
+    if (!is_form && *at++ != '"')
         return;
-    }
+    at += is_form ? 1 : strspn(at, ":" BLANKS);
+    if (!is_form && *at++ != '"')
+        return;
     bearer->cleaned |= BEARER_JSON;
-    keep(text, at, len);
+    keep(text, at, strcspn(at, is_form ? "&" BLANKS : "\""));
 }
 
 /* Takes "Name:" off the front; "\"Name\": " of a program's line too. */
@@ -216,66 +209,64 @@ static void take_name(struct bearer *bearer)
     }
 }
 
-static int is_foreign(const char *word, size_t len)
-{
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-        if (strlen(foreign[i]) == len && strncasecmp(word, foreign[i], len) == 0)
-            return 1;
-    return 0;
-}
-
-/* What the white space between scheme and token amounts to. */
-static enum bearer_form gap_form(const char *gap, size_t len)
-{
-    if (memchr(gap, '\t', len))
-        return BEARER_FORM_TAB;
-    return len == 1 && *gap == ' ' ? BEARER_FORM_GOOD : BEARER_FORM_SPACES;
-}
-
 static void worse(struct bearer *bearer, enum bearer_form form)
 {
     if (bearer->form == BEARER_FORM_GOOD)
         bearer->form = form;
 }
 
-/* Takes the scheme off the front and judges how it stands there. */
+/* The length of the scheme at the start of text: Bearer, or a foreign one that is a whole word. */
+static size_t scheme_len(const char *text)
+{
+    size_t word = strcspn(text, BLANKS);
+
+    if (strncasecmp(text, "Bearer", 6) == 0)
+        return 6;
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (text[word] && strlen(foreign[i]) == word && strncasecmp(text, foreign[i], word) == 0)
+            return word;
+    return 0;
+}
+
+/* How the scheme stands before what follows it. */
+static enum bearer_form scheme_form(const char *text)
+{
+    const char *rest = text + 6;
+    size_t gap;
+
+    if (strncasecmp(text, "Bearer", 6) != 0)
+        return BEARER_FORM_FOREIGN;
+    gap = strspn(rest, BLANKS);
+    if (*rest && gap == 0)
+        return *rest == ':' ? BEARER_FORM_COLON : BEARER_FORM_JOINED;
+    if (!starts(text, "Bearer"))
+        return BEARER_FORM_CASE;
+    if (!rest[gap])
+        return BEARER_FORM_EMPTY;
+    if (memchr(rest, '\t', gap))
+        return BEARER_FORM_TAB;
+    return gap == 1 && *rest == ' ' ? BEARER_FORM_GOOD : BEARER_FORM_SPACES;
+}
+
+/* Takes the scheme off the front, however often it stands there. */
 static void take_scheme(struct bearer *bearer)
 {
     struct buffer *text = &bearer->token;
-    int found = 0;
+    size_t len;
 
-    for (;;) {
-        const char *start = text->bytes;
-        size_t word = strcspn(start, BLANKS);
-        size_t gap = strspn(start + word, BLANKS);
-        int is_bearer = strncasecmp(start, "Bearer", 6) == 0;
+    while ((len = scheme_len(text->bytes)) != 0) {
+        const char *rest = text->bytes + len;
 
-        if (!is_bearer && !(is_foreign(start, word) && start[word]))
-            break;
-        if (found)
+        if (bearer->scheme.len)
             worse(bearer, BEARER_FORM_TWICE);
         else
-            buffer_append(&bearer->scheme, start, is_bearer ? 6 : word);
-        found = 1;
-        if (!is_bearer) {
-            worse(bearer, BEARER_FORM_FOREIGN);
-        } else {
-            if (word > 6)
-                worse(bearer, start[6] == ':' ? BEARER_FORM_COLON : BEARER_FORM_JOINED);
-            if (strncmp(start, "Bearer", 6) != 0)
-                worse(bearer, BEARER_FORM_CASE);
-            if (word > 6)
-                word = start[6] == ':' ? 7 : 6;
-            gap = strspn(start + word, BLANKS);
-            if (!start[word + gap])
-                worse(bearer, BEARER_FORM_EMPTY);
-            else if (gap)
-                worse(bearer, gap_form(start + word, gap));
-        }
-        keep(text, start + word + gap, text->len - word - gap);
+            buffer_append(&bearer->scheme, text->bytes, len);
+        worse(bearer, scheme_form(text->bytes));
+        rest += *rest == ':';
+        keep(text, rest, strlen(rest));
         trim(text);
     }
-    if (found)
+    if (bearer->scheme.len)
         bearer->is_header = 1;
     else if (bearer->is_header)
         worse(bearer, text->len ? BEARER_FORM_BARE : BEARER_FORM_EMPTY);
@@ -284,28 +275,28 @@ static void take_scheme(struct bearer *bearer)
 /* 1 if the text could be one token that was broken: no piece holds what no token holds. */
 static int is_broken_token(const char *text)
 {
-    return strncmp(text, "eyJ", 3) == 0 &&
+    return strpbrk(text, BLANKS) && starts(text, "eyJ") &&
            text[strspn(text, LETTERS "0123456789-_.=+/" BLANKS)] == '\0';
 }
 
 /* Joins a token that was broken over lines, or by spaces. */
 static void join(struct bearer *bearer)
 {
-    SCRATCH joined = BUFFER_EMPTY;
+    char *out = bearer->token.bytes;
 
-    if (!strpbrk(bearer->token.bytes, BLANKS) || !is_broken_token(bearer->token.bytes))
+    if (!is_broken_token(out))
         return;
-    for (const char *c = bearer->token.bytes; *c; c++) {
+    for (const char *c = out; *c; c++) {
         if (*c == '=' && c[1] && strchr("\r\n", c[1]))
             continue; /* a soft line break of quoted-printable (RFC 2045, section 6.7) */
         if (!strchr(BLANKS, *c))
-            buffer_append(&joined, c, 1);
+            *out++ = *c;
         else if (*c == '\n' || *c == '\r')
             bearer->cleaned |= BEARER_LINE_BREAKS;
         else if (c[-1] != '\n' && !strchr("\r\n", c[1]))
             bearer->cleaned |= BEARER_SPACES;
     }
-    keep(&bearer->token, joined.bytes, joined.len);
+    buffer_truncate(&bearer->token, (size_t)(out - bearer->token.bytes));
 }
 
 int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
@@ -336,21 +327,16 @@ int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
 
 int bearer_read_text(const char *path, int secret_file, struct buffer *text)
 {
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    int status = STATUS_OK;
-    int fd = STDIN_FILENO;
+    int is_file = strcmp(path, "-") != 0;
+    CLOSED fd = is_file && !secret_file ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
-    if (name == path && secret_file && (fd = settings_open_secret(path, "token_file")) < 0)
+    if (is_file && secret_file && (fd = settings_open_secret(path, "token_file")) < 0)
         return STATUS_CONFIG;
-    if (name == path && !secret_file && (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        return message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s", path,
-                            strerror(errno));
-    if (buffer_read(text, fd, BEARER_MAX) != 0)
-        status = message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s", name,
-                              errno == EFBIG ? "it is over 4 MiB" : strerror(errno));
-    if (name == path)
-        close(fd);
-    return status;
+    if ((is_file && fd < 0) || buffer_read(text, is_file ? fd : STDIN_FILENO, BEARER_MAX) != 0)
+        return message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s",
+                            is_file ? path : "standard input",
+                            errno == EFBIG ? "it is over 4 MiB" : strerror(errno));
+    return STATUS_OK;
 }
 
 int bearer_read(const char *path, int secret_file, struct buffer *token)
@@ -359,13 +345,13 @@ int bearer_read(const char *path, int secret_file, struct buffer *token)
     WIPED_BY(bearer_wipe) struct bearer bearer = {0};
     int status = bearer_read_text(path, secret_file, &text);
 
-    if (status == STATUS_OK &&
-        (bearer_take_apart(&text, &bearer) != 0 || !bearer.token.len ||
-         !bearer_is_sendable(bearer.token.bytes)))
-        status = message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should hold a JWT, "
-                              "\"Bearer ...\" or an Authorization header line",
-                              strcmp(path, "-") == 0 ? "standard input" : path);
-    if (status == STATUS_OK)
-        buffer_set(token, bearer.token.bytes);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    if (bearer_take_apart(&text, &bearer) != 0 || !bearer.token.len ||
+        !bearer_is_sendable(bearer.token.bytes))
+        return message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should hold a JWT, "
+                            "\"Bearer ...\" or an Authorization header line",
+                            strcmp(path, "-") == 0 ? "standard input" : path);
+    buffer_set(token, bearer.token.bytes);
+    return STATUS_OK;
 }

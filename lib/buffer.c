@@ -125,14 +125,9 @@ int buffer_read(struct buffer *buffer, int fd, size_t max)
 
 int buffer_read_file(struct buffer *buffer, const char *path, size_t max)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int result = fd < 0 ? -1 : buffer_read(buffer, fd, max);
-    int saved = errno;
+    CLOSED fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd >= 0)
-        close(fd);
-    errno = saved;
-    return result;
+    return fd < 0 ? -1 : buffer_read(buffer, fd, max);
 }
 
 int buffer_write(const struct buffer *buffer, int fd)
@@ -149,6 +144,16 @@ int buffer_write(const struct buffer *buffer, int fd)
         done += (size_t)put;
     }
     return 0;
+}
+
+void buffer_close(int *fd)
+{
+    int saved = errno;
+
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+    errno = saved;
 }
 
 void buffer_wipe(struct buffer *buffer)

@@ -26,6 +26,7 @@ struct buffer {
 /* A local variable that ends with its block, by that function. */
 #define WIPED_BY(function) __attribute__((cleanup(function)))
 #define SCRATCH WIPED_BY(buffer_wipe) struct buffer
+#define CLOSED WIPED_BY(buffer_close) int /* a descriptor, or -1 */
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t len);
 void buffer_puts(struct buffer *buffer, const char *text);
@@ -52,6 +53,9 @@ int buffer_read_file(struct buffer *buffer, const char *path, size_t max);
 
 /* Writes everything to fd. 0, or -1 with errno. */
 int buffer_write(const struct buffer *buffer, int fd);
+
+/* Closes a descriptor, unless it is -1, which it is afterwards. errno stays. */
+void buffer_close(int *fd);
 
 /* Wipes and frees; the buffer is BUFFER_EMPTY afterwards and may be used again. errno stays. */
 void buffer_wipe(struct buffer *buffer);

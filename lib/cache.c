@@ -66,12 +66,9 @@ int cache_open(struct cache *cache, const struct settings *settings, int create)
 
 void cache_close(struct cache *cache)
 {
-    if (cache->reserved_fd >= 0)
-        close(cache->reserved_fd);
-    if (cache->lease_fd >= 0)
-        close(cache->lease_fd);
-    if (cache->directory_fd >= 0)
-        close(cache->directory_fd);
+    buffer_close(&cache->reserved_fd);
+    buffer_close(&cache->lease_fd);
+    buffer_close(&cache->directory_fd);
     buffer_wipe(&cache->directory);
     buffer_wipe(&cache->identity);
     buffer_wipe(&cache->name);
@@ -82,13 +79,13 @@ void cache_entry_path(const struct cache *cache, struct buffer *path)
     buffer_printf(path, "%s/%s", buffer_text(&cache->directory), cache->name.bytes);
 }
 
-/* Opens NAME + suffix; -1 with errno. */
+/* Opens NAME + suffix, a file of ours; -1 with errno. */
 static int open_beside(const struct cache *cache, const char *suffix, int flags)
 {
     SCRATCH name = BUFFER_EMPTY;
 
     buffer_printf(&name, "%s%s", cache->name.bytes, suffix);
-    return openat(cache->directory_fd, name.bytes, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return directory_open_file(cache->directory_fd, name.bytes, flags);
 }
 
 static void remove_beside(const struct cache *cache, const char *suffix)
@@ -99,27 +96,15 @@ static void remove_beside(const struct cache *cache, const char *suffix)
     unlinkat(cache->directory_fd, name.bytes, 0);
 }
 
-static int fail_file(const struct cache *cache, const char *suffix, const char *why)
+/* Reports what errno says of NAME + suffix. */
+static int fail_file(const struct cache *cache, const char *suffix)
 {
+    const char *why = errno == ELOOP   ? "a symbolic link; remove it"
+                      : errno == EPERM ? "not a file of yours; remove it"
+                                       : strerror(errno);
+
     return message_fail(STATUS_CANNOT_CREATE, "%s/%s%s: %s", buffer_text(&cache->directory),
                         cache->name.bytes, suffix, why);
-}
-
-static int fail_open(const struct cache *cache, const char *suffix)
-{
-    return fail_file(cache, suffix, errno == ELOOP ? "a symbolic link; remove it"
-                                                   : strerror(errno));
-}
-
-static int check_owner(const struct cache *cache, const char *suffix, int fd)
-{
-    struct stat info;
-
-    if (fstat(fd, &info) != 0)
-        return fail_file(cache, suffix, strerror(errno));
-    if (info.st_uid != geteuid() || !S_ISREG(info.st_mode))
-        return fail_file(cache, suffix, "not a file of yours; remove it");
-    return STATUS_OK;
 }
 
 static void take_number(const struct kv_pair *pair, const char *key, long long *number)
@@ -173,37 +158,25 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
     return NULL;
 }
 
-int cache_load(struct cache *cache, struct entry *entry, int *found)
+int cache_load(struct cache *cache, struct entry *entry)
 {
     SCRATCH text = BUFFER_EMPTY;
-    const char *wrong = NULL;
-    int status;
-    int fd;
+    CLOSED fd = open_beside(cache, "", O_RDONLY);
+    const char *wrong;
 
-    *found = 0;
     entry_wipe(entry);
-    if (cache->directory_fd < 0)
-        return STATUS_OK;
-    fd = open_beside(cache, "", O_RDONLY | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT)
-        return STATUS_OK;
     if (fd < 0)
-        return fail_open(cache, "");
-    status = check_owner(cache, "", fd);
-    if (status == STATUS_OK) {
-        if (buffer_read(&text, fd, ENTRY_MAX) != 0)
-            wrong = errno == EFBIG ? "it is too big" : strerror(errno);
-        else
-            wrong = parse_entry(cache, &text, entry);
-        *found = !wrong;
-    }
-    close(fd);
+        return errno == ENOENT ? STATUS_OK : fail_file(cache, "");
+    if (buffer_read(&text, fd, ENTRY_MAX) != 0)
+        wrong = errno == EFBIG ? "it is too big" : strerror(errno);
+    else
+        wrong = parse_entry(cache, &text, entry);
     if (wrong && !cache->reported)
         message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
                      cache->name.bytes, wrong);
     if (wrong)
         entry_wipe(entry);
-    return status;
+    return STATUS_OK;
 }
 
 static void on_alarm(int signal_number)
@@ -240,54 +213,47 @@ static int is_current(const struct cache *cache, int fd)
     SCRATCH name = BUFFER_EMPTY;
     struct stat by_name;
     struct stat by_fd;
-    int current;
 
     buffer_printf(&name, "%s.lock", cache->name.bytes);
-    current = fstatat(cache->directory_fd, name.bytes, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
-              fstat(fd, &by_fd) == 0 && by_name.st_dev == by_fd.st_dev &&
-              by_name.st_ino == by_fd.st_ino;
-    return current;
+    return fstatat(cache->directory_fd, name.bytes, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstat(fd, &by_fd) == 0 && by_name.st_dev == by_fd.st_dev &&
+           by_name.st_ino == by_fd.st_ino;
 }
 
 /* Why the lease is not ours: 0 s of waiting only asked whether it is free. */
 static int fail_lock(const struct cache *cache, long long wait_s)
 {
     if (errno != EWOULDBLOCK)
-        return fail_file(cache, ".lock", strerror(errno));
+        return fail_file(cache, ".lock");
     if (wait_s == 0)
-        return STATUS_OK;
+        return STATUS_TRY_LATER;
     return message_fail(STATUS_TRY_LATER, "another process has been asking for this token for %lld "
                         "s; try again (it holds %s/%s.lock)", wait_s, cache->directory.bytes,
                         cache->name.bytes);
 }
 
-int cache_lease(struct cache *cache, long long wait_s, int *held)
+int cache_lease(struct cache *cache, long long wait_s)
 {
     int status = STATUS_OK;
-    int is_locked = 1;
 
-    while (cache->lease_fd < 0 && is_locked) {
+    while (cache->lease_fd < 0 && status == STATUS_OK) {
         int fd = open_beside(cache, ".lock", O_RDWR | O_CREAT);
 
         if (fd < 0)
-            return fail_open(cache, ".lock");
-        status = check_owner(cache, ".lock", fd);
-        is_locked = status == STATUS_OK && lock_within(fd, wait_s) == 0;
-        if (status == STATUS_OK && !is_locked)
+            return fail_file(cache, ".lock");
+        if (lock_within(fd, wait_s) != 0)
             status = fail_lock(cache, wait_s);
-        if (is_locked && is_current(cache, fd))
+        else if (is_current(cache, fd))
             cache->lease_fd = fd;
-        else
+        if (cache->lease_fd < 0)
             close(fd);
     }
-    *held = cache->lease_fd >= 0;
     return status;
 }
 
 void cache_release(struct cache *cache)
 {
-    close(cache->lease_fd);
-    cache->lease_fd = -1;
+    buffer_close(&cache->lease_fd);
 }
 
 int cache_lease_inherit(struct cache *cache)
@@ -314,7 +280,7 @@ int cache_reserve(struct cache *cache)
     int fd = open_new(cache);
 
     if (fd < 0)
-        return fail_file(cache, ".new", strerror(errno));
+        return fail_file(cache, ".new");
     error = posix_fallocate(fd, 0, RESERVED_SIZE);
     if (error == 0 && fsync(fd) != 0)
         error = errno;
@@ -329,13 +295,11 @@ int cache_reserve(struct cache *cache)
     return STATUS_OK;
 }
 
-/*
- * Replaces NAME + suffix by text, through NAME.new, which is open at fd; closes it. 0, or -1 with
- * errno.
- */
-static int commit(const struct cache *cache, int fd, const struct buffer *text, const char *suffix)
+/* Makes text all of NAME + suffix, through NAME.new, reserved or not. 0, or -1 with errno. */
+static int commit(struct cache *cache, const struct buffer *text, const char *suffix)
 {
     SCRATCH from = BUFFER_EMPTY, to = BUFFER_EMPTY;
+    CLOSED fd = cache->reserved_fd >= 0 ? cache->reserved_fd : open_new(cache);
     int result = -1;
     int saved;
 
@@ -346,8 +310,9 @@ static int commit(const struct cache *cache, int fd, const struct buffer *text, 
         renameat(cache->directory_fd, from.bytes, cache->directory_fd, to.bytes) == 0)
         result = fsync(cache->directory_fd);
     saved = errno;
-    if (fd >= 0)
-        close(fd);
+    if (result != 0)
+        remove_beside(cache, ".new");
+    cache->reserved_fd = -1;
     errno = saved;
     return result;
 }
@@ -355,7 +320,6 @@ static int commit(const struct cache *cache, int fd, const struct buffer *text, 
 int cache_store(struct cache *cache, const struct entry *entry)
 {
     SCRATCH text = BUFFER_EMPTY;
-    int fd = cache->reserved_fd;
 
     kv_put_number(&text, "version", ENTRY_VERSION);
     kv_put(&text, "identity", cache->identity.bytes);
@@ -371,9 +335,8 @@ int cache_store(struct cache *cache, const struct entry *entry)
     kv_put_number(&text, "claims", (long long)entry->claims.len);
     buffer_append(&text, buffer_text(&entry->claims), entry->claims.len);
 
-    cache->reserved_fd = -1;
-    if (commit(cache, fd, &text, "") != 0)
-        return fail_file(cache, "", strerror(errno));
+    if (commit(cache, &text, "") != 0)
+        return fail_file(cache, "");
     remove_beside(cache, ".failed");
     return STATUS_OK;
 }
@@ -387,18 +350,19 @@ int cache_erase(struct cache *cache, int *found)
     remove_beside(cache, ".new");
     *found = unlinkat(cache->directory_fd, cache->name.bytes, 0) == 0;
     if (!*found && errno != ENOENT)
-        return fail_file(cache, "", strerror(errno));
+        return fail_file(cache, "");
     return STATUS_OK;
 }
 
-/* Reads fd's pairs, at most max bytes, into text, and closes it. None if fd is -1 or unreadable. */
-static struct kv_reader read_pairs(int fd, size_t max, struct buffer *text)
+/* The pairs of NAME + suffix, read into text; none if there is no such file. */
+static struct kv_reader read_pairs(const struct cache *cache, const char *suffix, size_t max,
+                                   struct buffer *text)
 {
+    CLOSED fd = open_beside(cache, suffix, O_RDONLY);
+
     buffer_puts(text, "");
     if (fd >= 0 && buffer_read(text, fd, max) != 0)
         buffer_truncate(text, 0);
-    if (fd >= 0)
-        close(fd);
     return kv_reader(text->bytes, text->len);
 }
 
@@ -407,10 +371,9 @@ int cache_load_failure(struct cache *cache, struct failure *failure)
     SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
-    int fd = cache->directory_fd < 0 ? -1 : open_beside(cache, ".failed", O_RDONLY | O_NONBLOCK);
 
     failure_wipe(failure);
-    reader = read_pairs(fd, FAILURE_MAX, &text);
+    reader = read_pairs(cache, ".failed", FAILURE_MAX, &text);
     while (kv_next(&reader, &pair) == 1) {
         take_number(&pair, "failed_ns", &failure->failed_ns);
         take_number(&pair, "count", &failure->count);
@@ -425,18 +388,15 @@ int cache_load_failure(struct cache *cache, struct failure *failure)
 void cache_store_failure(struct cache *cache, const struct failure *failure)
 {
     SCRATCH text = BUFFER_EMPTY;
-    int fd = cache->reserved_fd >= 0 ? cache->reserved_fd : open_new(cache);
 
-    cache->reserved_fd = -1;
     kv_put_number(&text, "failed_ns", failure->failed_ns);
     kv_put_number(&text, "count", failure->count);
     kv_put_number(&text, "status", failure->status);
     kv_put(&text, "cause", buffer_text(&failure->cause));
     kv_put(&text, "message", buffer_text(&failure->message));
-    if (commit(cache, fd, &text, ".failed") != 0)
+    if (commit(cache, &text, ".failed") != 0)
         message_detail("cannot record the failure in %s: %s", cache->directory.bytes,
                        strerror(errno));
-    remove_beside(cache, ".new");
 }
 
 /* The directory, with the name under which the issuer's keys lie in it. */
@@ -454,16 +414,10 @@ void cache_load_keyset(const struct settings *settings, struct buffer *json, lon
     SCRATCH text = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
-    int fd = -1;
 
     *fetched_at = 0;
-    if (open_keyset(settings, 0, &cache) == STATUS_OK && cache.directory_fd >= 0)
-        fd = open_beside(&cache, "", O_RDONLY | O_NONBLOCK);
-    if (fd >= 0 && check_owner(&cache, "", fd) != STATUS_OK) {
-        close(fd);
-        fd = -1;
-    }
-    reader = read_pairs(fd, KEYSET_MAX, &text);
+    (void)open_keyset(settings, 0, &cache);
+    reader = read_pairs(&cache, "", KEYSET_MAX, &text);
     while (kv_next(&reader, &pair) == 1) {
         take_number(&pair, "fetched_at", fetched_at);
         take_text(&pair, "keys", json);
@@ -475,11 +429,9 @@ void cache_store_keyset(const struct settings *settings, const struct buffer *js
 {
     WIPED_BY(cache_close) struct cache cache;
     SCRATCH text = BUFFER_EMPTY;
-    int held = 0;
 
     kv_put_number(&text, "fetched_at", fetched_at);
     kv_put_bytes(&text, "keys", json->bytes, json->len);
-    if (open_keyset(settings, 1, &cache) == STATUS_OK &&
-        cache_lease(&cache, 0, &held) == STATUS_OK && held)
-        (void)commit(&cache, open_new(&cache), &text, "");
+    if (open_keyset(settings, 1, &cache) == STATUS_OK && cache_lease(&cache, 0) == STATUS_OK)
+        (void)commit(&cache, &text, "");
 }

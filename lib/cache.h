@@ -70,16 +70,17 @@ int cache_open(struct cache *cache, const struct settings *settings, int create)
 void cache_entry_path(const struct cache *cache, struct buffer *path);
 
 /*
- * Reads the entry. *found is 1 if there is one that is whole and ours.
- * STATUS_OK; or, reported, STATUS_CANNOT_CREATE for a symbolic link or another user's file.
+ * Reads the entry; its token is empty if there is none that is whole and ours. STATUS_OK; or,
+ * reported, STATUS_CANNOT_CREATE for a symbolic link or another user's file.
  */
-int cache_load(struct cache *cache, struct entry *entry, int *found);
+int cache_load(struct cache *cache, struct entry *entry);
 
 /*
- * Takes the lease, waiting for at most wait_s seconds; 0 tries once. *held says whether we have
- * it now. STATUS_OK; or, reported, STATUS_CANNOT_CREATE, or STATUS_TRY_LATER when the wait ended.
+ * Takes the lease, waiting for at most wait_s seconds. STATUS_OK; or, reported,
+ * STATUS_CANNOT_CREATE, or STATUS_TRY_LATER when the wait ended. 0 seconds only ask whether it is
+ * free: STATUS_TRY_LATER is not reported then.
  */
-int cache_lease(struct cache *cache, long long wait_s, int *held);
+int cache_lease(struct cache *cache, long long wait_s);
 
 /* Gives the lease back before the end. */
 void cache_release(struct cache *cache);

@@ -62,10 +62,8 @@ static int read_line(int fd, long long deadline, struct buffer *line)
             errno = ETIMEDOUT;
             return -1;
         }
-        if (interrupted) {
-            errno = EINTR;
+        if (interrupted)
             return -1;
-        }
         got = read(fd, chunk, sizeof chunk);
         if (got < 0 && errno != EINTR)
             return -1;
@@ -95,55 +93,6 @@ static int wait_until(pid_t child, long long deadline, int *wait_status)
     return 1;
 }
 
-/* Runs the command and appends its first line, without the newline. */
-static int first_line_of(const char *command, const char *name, long long limit_s,
-                         struct buffer *line)
-{
-    long long deadline = now_ms() + limit_s * 1000;
-    int ends[2];
-    int wait_status = 0;
-    int failed;
-    pid_t child;
-
-    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0)
-        return message_fail(STATUS_CONFIG, "cannot run %s: %s", name, strerror(errno));
-    if (child == 0)
-        run_command(command, ends[1]);
-    close(ends[1]);
-    failed = read_line(ends[0], deadline, line);
-    close(ends[0]);
-    if (failed) {
-        const char *why = errno == ETIMEDOUT ? "it took too long" : strerror(errno);
-
-        kill(-child, SIGKILL);
-        waitpid(child, NULL, 0);
-        return message_fail(STATUS_CONFIG, "%s gave no line within %lld s: %s", name, limit_s, why);
-    }
-    if (wait_until(child, line->len ? now_ms() + GRACE_MS : deadline, &wait_status)) {
-        int signalled = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
-        int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 0;
-
-        /* SIGPIPE: it had more to say than the line that was wanted */
-        if ((code && code != 128 + SIGPIPE) || (signalled && signalled != SIGPIPE))
-            return message_fail(STATUS_CONFIG, "%s failed (%s %d); run it by hand to see why", name,
-                                code ? "exit" : "signal", code ? code : signalled);
-    }
-    return STATUS_OK;
-}
-
-static int first_line_of_file(const char *path, const char *name, struct buffer *line)
-{
-    int status = STATUS_OK;
-    int fd = settings_open_secret(path, name);
-
-    if (fd < 0)
-        return STATUS_CONFIG;
-    if (buffer_read(line, fd, SECRET_MAX) != 0)
-        status = message_fail(STATUS_CONFIG, "cannot read %s %s: %s", name, path, strerror(errno));
-    close(fd);
-    return status;
-}
-
 /* Cuts the line's end off and refuses what cannot be a secret. */
 static int check_line(struct buffer *line, const char *name)
 {
@@ -166,27 +115,64 @@ static int take_setting(const struct settings *settings, enum setting which, str
     return STATUS_OK;
 }
 
-/* The first line of what a command prints. */
-static int run_setting(const struct settings *settings, enum setting which, struct buffer *secret)
+/* The first line of a file. */
+static int read_setting(const struct settings *settings, enum setting which, struct buffer *line)
 {
-    int status = first_line_of(setting(settings, which), setting_name(which),
-                               setting_number(settings, SETTING_TIMEOUT), secret);
+    const char *name = setting_name(which);
+    const char *path = setting(settings, which);
+    CLOSED fd = settings_open_secret(path, name);
 
-    return status == STATUS_OK ? check_line(secret, setting_name(which)) : status;
+    if (fd < 0)
+        return STATUS_CONFIG;
+    if (buffer_read(line, fd, SECRET_MAX) != 0)
+        return message_fail(STATUS_CONFIG, "cannot read %s %s: %s", name, path, strerror(errno));
+    return check_line(line, name);
+}
+
+/* The first line of what a command prints. */
+static int run_setting(const struct settings *settings, enum setting which, struct buffer *line)
+{
+    const char *name = setting_name(which);
+    long long limit_s = setting_number(settings, SETTING_TIMEOUT);
+    long long deadline = now_ms() + limit_s * 1000;
+    int ends[2];
+    int how = 0;
+    int failed;
+    pid_t child;
+
+    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0)
+        return message_fail(STATUS_CONFIG, "cannot run %s: %s", name, strerror(errno));
+    if (child == 0)
+        run_command(setting(settings, which), ends[1]);
+    close(ends[1]);
+    failed = read_line(ends[0], deadline, line);
+    close(ends[0]);
+    if (failed) {
+        const char *why = errno == ETIMEDOUT ? "it took too long" : strerror(errno);
+
+        kill(-child, SIGKILL);
+        waitpid(child, NULL, 0);
+        return message_fail(STATUS_CONFIG, "%s gave no line within %lld s: %s", name, limit_s, why);
+    }
+    if (wait_until(child, line->len ? now_ms() + GRACE_MS : deadline, &how)) {
+        int has_exited = WIFEXITED(how);
+        int code = has_exited ? WEXITSTATUS(how) : WTERMSIG(how);
+
+        /* SIGPIPE: it had more to say than the line that was wanted */
+        if (code && code != (has_exited ? 128 + SIGPIPE : SIGPIPE))
+            return message_fail(STATUS_CONFIG, "%s failed (%s %d); run it by hand to see why", name,
+                                has_exited ? "exit" : "signal", code);
+    }
+    return check_line(line, name);
 }
 
 int credential_client_secret(const struct settings *settings, struct buffer *secret)
 {
-    const char *name = setting_name(SETTING_CLIENT_SECRET_FILE);
-    const char *path = setting(settings, SETTING_CLIENT_SECRET_FILE);
-    int status;
-
     if (settings->value[SETTING_CLIENT_SECRET_COMMAND].len)
         return run_setting(settings, SETTING_CLIENT_SECRET_COMMAND, secret);
-    if (!*path)
-        return take_setting(settings, SETTING_CLIENT_SECRET, secret);
-    status = first_line_of_file(path, name, secret);
-    return status == STATUS_OK ? check_line(secret, name) : status;
+    if (settings->value[SETTING_CLIENT_SECRET_FILE].len)
+        return read_setting(settings, SETTING_CLIENT_SECRET_FILE, secret);
+    return take_setting(settings, SETTING_CLIENT_SECRET, secret);
 }
 
 /*
@@ -217,22 +203,18 @@ static void ask_hidden(int fd, const struct termios *shown, const struct buffer 
 
 static int ask_password(const char *username, struct buffer *password)
 {
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    CLOSED fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
     SCRATCH prompt = BUFFER_EMPTY;
     struct termios shown;
 
-    if (fd < 0 || tcgetattr(fd, &shown) != 0) {
-        if (fd >= 0)
-            close(fd);
+    if (fd < 0 || tcgetattr(fd, &shown) != 0)
         return message_fail(STATUS_CONFIG, "no terminal to ask for the password of %s; set "
                             "password_command", username);
-    }
     buffer_puts(&prompt, "Password for ");
     kv_escape_controls(&prompt, username, strlen(username));
     buffer_puts(&prompt, ": ");
     ask_hidden(fd, &shown, &prompt, password);
     (void)!write(fd, "\n", 1);
-    close(fd);
     return check_line(password, "the terminal");
 }
 
@@ -255,8 +237,7 @@ int credential_send(const struct buffer *secret, const struct buffer *password, 
     kv_put(&text, "password", buffer_text(password));
     failed = pipe2(ends, O_CLOEXEC) != 0 || buffer_write(&text, ends[1]) != 0 ||
              fcntl(ends[0], F_SETFD, 0) != 0;
-    if (ends[1] >= 0)
-        close(ends[1]);
+    buffer_close(&ends[1]);
     *fd = ends[0];
     return failed ? message_fail(STATUS_BUG, "cannot make a pipe: %s", strerror(errno)) : STATUS_OK;
 }
@@ -267,10 +248,10 @@ void credential_receive(int fd, struct buffer *secret, struct buffer *password)
     struct kv_reader reader;
     struct kv_pair pair;
 
-    if (buffer_read(&text, fd, 10 * SECRET_MAX) == 0 && text.len) {
-        reader = kv_reader(text.bytes, text.len);
-        while (kv_next(&reader, &pair) == 1)
-            buffer_puts(strcmp(pair.key, "password") == 0 ? password : secret, pair.value);
-    }
+    if (buffer_read(&text, fd, 10 * SECRET_MAX) != 0)
+        buffer_truncate(&text, 0);
+    reader = kv_reader(text.bytes, text.len);
+    while (kv_next(&reader, &pair) == 1)
+        buffer_puts(strcmp(pair.key, "password") == 0 ? password : secret, pair.value);
     close(fd);
 }

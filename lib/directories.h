@@ -31,6 +31,12 @@ int directory_config(struct buffer *path);
  */
 int directory_open(enum directory which, int create, int *fd, struct buffer *path);
 
+/*
+ * Opens a file in such a directory: never through a symbolic link, and only a regular file of the
+ * user's, else errno is EPERM. directory_fd may be -1: then there is no file. -1 with errno.
+ */
+int directory_open_file(int directory_fd, const char *name, int flags);
+
 /* Makes DIRECTORY_SESSION be this path (--session-dir). path must outlive the program's use. */
 void directory_use_session(const char *path);
 

@@ -10,17 +10,15 @@
 
 void harden(void)
 {
+    int fd;
+
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error, not the end */
     umask(077);
-    while (1) {
-        int fd = open("/dev/null", O_RDWR);
-
-        if (fd > STDERR_FILENO) {
-            close(fd);
-            return;
-        }
-        if (fd < 0)
-            _exit(STATUS_BUG);
-    }
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd < 0)
+        _exit(STATUS_BUG);
+    close(fd);
 }

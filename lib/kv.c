@@ -7,6 +7,10 @@
 #define KEY_BYTES                                                                                  \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/@-"
 
+/* What stands behind a backslash, and for what; any other byte is \xNN. */
+static const char letters[] = "\\nrt";
+static const char meanings[] = "\\\n\r\t";
+
 static int is_between(unsigned char c, int least, int most)
 {
     return c >= least && c <= most;
@@ -29,16 +33,6 @@ size_t kv_utf8_len(const char *text, size_t len)
     return need;
 }
 
-/* How many bytes from i on are printable ASCII: nearly all there ever is. */
-static size_t plain_run(const char *bytes, size_t i, size_t len)
-{
-    size_t start = i;
-
-    while (i < len && bytes[i] >= 0x20 && bytes[i] < 0x7f && bytes[i] != '\\')
-        i++;
-    return i - start;
-}
-
 /* 1 if a terminal would obey the character; len is its length, 0 if it is none. */
 static int is_control(const char *character, size_t len)
 {
@@ -47,33 +41,39 @@ static int is_control(const char *character, size_t len)
     return len == 0 || *c < 0x20 || *c == 0x7f || (len == 2 && *c == 0xc2 && c[1] < 0xa0);
 }
 
-/* The letter behind the backslash that stands for c, or NUL. */
-static char short_escape(char c)
+/* How many bytes of text need no escape, from its start on. */
+static size_t plain_len(const char *text, size_t len, int backslashes)
 {
-    return c == '\\' ? '\\' : c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : '\0';
+    size_t i;
+    size_t n;
+
+    for (i = 0; i < len; i += n) {
+        n = 1;
+        if (text[i] >= 0x20 && text[i] < 0x7f && text[i] != '\\')
+            continue; /* nearly all there ever is */
+        n = kv_utf8_len(text + i, len - i);
+        if (is_control(text + i, n) || (backslashes && text[i] == '\\'))
+            break;
+    }
+    return i;
 }
 
 static void escape(struct buffer *out, const char *text, size_t len, int backslashes)
 {
-    size_t plain = 0; /* start of the run not yet appended */
-    size_t i = 0;
+    for (size_t i = 0; i < len; i++) {
+        size_t plain = plain_len(text + i, len - i, backslashes);
+        const char *meaning;
 
-    while ((i += plain_run(text, i, len)) < len) {
-        size_t n = kv_utf8_len(text + i, len - i);
-        size_t bytes = n ? n : 1;
-
-        if (is_control(text + i, n) || (backslashes && text[i] == '\\')) {
-            buffer_append(out, text + plain, i - plain);
-            if (short_escape(text[i]))
-                buffer_printf(out, "\\%c", short_escape(text[i]));
-            else
-                for (size_t k = i; k < i + bytes; k++)
-                    buffer_printf(out, "\\x%02x", (unsigned char)text[k]);
-            plain = i + bytes;
-        }
-        i += bytes;
+        buffer_append(out, text + i, plain);
+        i += plain;
+        if (i == len)
+            return;
+        meaning = text[i] ? strchr(meanings, text[i]) : NULL;
+        if (meaning)
+            buffer_printf(out, "\\%c", letters[meaning - meanings]);
+        else
+            buffer_printf(out, "\\x%02x", (unsigned char)text[i]);
     }
-    buffer_append(out, text + plain, len - plain);
 }
 
 void kv_escape_value(struct buffer *out, const char *bytes, size_t len)
@@ -88,14 +88,7 @@ void kv_escape_controls(struct buffer *out, const char *bytes, size_t len)
 
 int kv_has_controls(const char *bytes, size_t len)
 {
-    size_t n;
-
-    for (size_t i = 0; (i += plain_run(bytes, i, len)) < len; i += n) {
-        n = kv_utf8_len(bytes + i, len - i);
-        if (is_control(bytes + i, n))
-            return 1;
-    }
-    return 0;
+    return plain_len(bytes, len, 0) < len;
 }
 
 void kv_percent(struct buffer *out, const char *bytes, size_t len, const char *kept)
@@ -149,7 +142,6 @@ int kv_hex_pair(const char *text)
 /* Undoes kv_escape_value in place; a NUL follows. The new length, or -1: an unknown escape. */
 static long unescape(char *value)
 {
-    static const char letters[] = "\\nrt", meanings[] = "\\\n\r\t";
     char *out = value + strcspn(value, "\\");
     const char *in = out;
 
@@ -188,13 +180,10 @@ int kv_next(struct kv_reader *reader, struct kv_pair *pair)
         return -1;
     *newline = '\0';
     equals = memchr(line, '=', (size_t)(newline - line));
-    if (!equals || equals == line)
+    if (!equals || equals == line || line + strspn(line, KEY_BYTES "%") != equals ||
+        kv_has_controls(equals + 1, (size_t)(newline - equals - 1)))
         return -1;
     *equals = '\0';
-    if (line + strspn(line, KEY_BYTES "%") != equals)
-        return -1;
-    if (kv_has_controls(equals + 1, (size_t)(newline - equals - 1)))
-        return -1;
     value_len = unescape(equals + 1);
     if (value_len < 0)
         return -1;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,28 +24,28 @@ struct request {
     int counts;
 };
 
-static void month_of(long long seconds, struct tm *month)
+static struct tm month_of(long long seconds)
 {
     time_t when = (time_t)seconds;
+    struct tm month;
 
-    gmtime_r(&when, month);
+    gmtime_r(&when, &month);
+    return month;
 }
 
 /* First second of the month that is offset months after that of seconds. */
 static long long month_start(long long seconds, int offset)
 {
-    struct tm month;
+    struct tm month = month_of(seconds);
+    struct tm first = {.tm_year = month.tm_year, .tm_mon = month.tm_mon + offset, .tm_mday = 1};
 
-    month_of(seconds, &month);
-    month = (struct tm){.tm_year = month.tm_year, .tm_mon = month.tm_mon + offset, .tm_mday = 1};
-    return (long long)timegm(&month);
+    return (long long)timegm(&first);
 }
 
 static void file_name(const struct ledger *ledger, long long seconds, struct buffer *name)
 {
-    struct tm month;
+    struct tm month = month_of(seconds);
 
-    month_of(seconds, &month);
     buffer_printf(name, "%.200s.%04d-%02d", ledger->issuer.bytes, month.tm_year + 1900,
                   month.tm_mon + 1);
 }
@@ -65,165 +64,145 @@ int ledger_open(struct ledger *ledger, const struct settings *settings, long lon
 
 void ledger_close(struct ledger *ledger)
 {
-    if (ledger->directory_fd >= 0)
-        close(ledger->directory_fd);
+    buffer_close(&ledger->directory_fd);
     buffer_wipe(&ledger->path);
     buffer_wipe(&ledger->issuer);
 }
 
-static int fail_ledger(const struct ledger *ledger, const char *why)
+/* Reports what errno says. */
+static int fail_ledger(const struct ledger *ledger)
 {
-    return message_fail(STATUS_CANNOT_CREATE, "the ledger %s: %s", ledger->path.bytes, why);
+    return message_fail(STATUS_CANNOT_CREATE, "the ledger %s: %s", ledger->path.bytes,
+                        strerror(errno));
 }
 
 /* Opens the file of the month of seconds; -1 with errno. */
 static int open_month(const struct ledger *ledger, long long seconds, int flags)
 {
     SCRATCH name = BUFFER_EMPTY;
-    struct stat info;
-    int fd;
 
-    if (ledger->directory_fd < 0) {
-        errno = ENOENT;
-        return -1;
-    }
     file_name(ledger, seconds, &name);
-    fd = openat(ledger->directory_fd, name.bytes, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
-                0600);
-    if (fd >= 0 && (fstat(fd, &info) != 0 || info.st_uid != geteuid() || !S_ISREG(info.st_mode))) {
-        close(fd);
-        errno = EPERM;
-        return -1;
-    }
-    return fd;
+    return directory_open_file(ledger->directory_fd, name.bytes, flags);
 }
 
-/* Marks the request that a second line names; they mostly follow each other closely. */
-static void settle(struct request *requests, size_t count, const char *id, int counts)
+/* Appends the file of the month of seconds, if there is one. */
+static int read_month(const struct ledger *ledger, long long seconds, struct buffer *text)
+{
+    CLOSED fd = open_month(ledger, seconds, O_RDONLY);
+
+    if (fd < 0)
+        return errno == ENOENT ? STATUS_OK : fail_ledger(ledger);
+    return buffer_read(text, fd, LEDGER_MAX) == 0 ? STATUS_OK : fail_ledger(ledger);
+}
+
+/* Takes back the request that is not to count; they mostly follow each other closely. */
+static void discount(struct request *requests, size_t count, const char *id)
 {
     while (count-- > 0) {
         if (strcmp(requests[count].id, id) == 0) {
-            requests[count].counts = counts;
+            requests[count].counts = 0;
             return;
         }
     }
 }
 
-/* Reads requests out of text, which they point into. The caller frees them. */
-static struct request *parse(struct buffer *text, size_t *count)
+/* Appends a struct request for each that text holds, which they point into. */
+static void parse(struct buffer *text, struct buffer *requests)
 {
-    struct request *requests = calloc(text->len / 8 + 1, sizeof *requests); /* "begun.=\n" */
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
     int found;
 
-    *count = 0;
-    while (requests && (found = kv_next(&reader, &pair)) != 0) {
+    while ((found = kv_next(&reader, &pair)) != 0) {
         const char *dot = found == 1 ? strchr(pair.key, '.') : NULL;
 
         if (!dot)
             continue; /* a line torn by a power cut */
-        if (strncmp(pair.key, "begun.", 6) == 0)
-            requests[(*count)++] = (struct request){dot + 1, pair.value, atoll(dot + 1),
-                                                    identity_is_machine(pair.value)};
-        else if (strncmp(pair.key, "denied.", 7) == 0 || strncmp(pair.key, "unsent.", 7) == 0)
-            settle(requests, *count, dot + 1, 0);
+        if (strncmp(pair.key, "begun.", 6) == 0) {
+            struct request request = {dot + 1, pair.value, atoll(dot + 1),
+                                      identity_is_machine(pair.value)};
+
+            buffer_append(requests, &request, sizeof request);
+        } else if (strncmp(pair.key, "denied.", 7) == 0 || strncmp(pair.key, "unsent.", 7) == 0) {
+            discount((struct request *)(void *)requests->bytes,
+                     requests->len / sizeof(struct request), dot + 1);
+        }
     }
-    return requests;
 }
 
 static int compare_times(const void *a, const void *b)
 {
-    long long x = *(const long long *)a;
-    long long y = *(const long long *)b;
+    const struct request *x = a;
+    const struct request *y = b;
 
-    return x < y ? -1 : x > y;
+    return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Adds what one month's file holds to *month, and the times of the last hour's requests to hour. */
-static int count_file(struct ledger *ledger, int fd, const char *identity, long long *month,
-                      struct buffer *hour)
+/* Counts in text, which holds this month's file from that byte on. */
+static void count_requests(const struct ledger *ledger, struct buffer *text, size_t month_starts,
+                           const char *identity, struct ledger_count *count)
 {
-    SCRATCH text = BUFFER_EMPTY;
+    SCRATCH parsed = BUFFER_EMPTY;
     struct request *requests;
-    size_t total = 0;
+    size_t total;
+    size_t hour = 0;
+    long long limit = setting_number(ledger->settings, SETTING_HOURLY_LIMIT);
 
-    if (buffer_read(&text, fd, LEDGER_MAX) != 0)
-        return fail_ledger(ledger, strerror(errno));
-    requests = text.len ? parse(&text, &total) : NULL;
+    parse(text, &parsed);
+    requests = (struct request *)(void *)parsed.bytes;
+    total = parsed.len / sizeof *requests;
     for (size_t i = 0; i < total; i++) {
         if (!requests[i].counts)
             continue;
-        ++*month;
+        count->month += requests[i].id >= text->bytes + month_starts;
         if (strcmp(requests[i].identity, identity) == 0 && requests[i].at > ledger->now_s - 3600 &&
             requests[i].at <= ledger->now_s + 60)
-            buffer_append(hour, &requests[i].at, sizeof requests[i].at);
+            requests[hour++] = requests[i];
     }
-    free(requests);
-    return STATUS_OK;
+    count->hour = (long long)hour;
+    if (limit > 0 && count->hour >= limit) {
+        qsort(requests, hour, sizeof *requests, compare_times);
+        count->hour_frees_at = requests[count->hour - limit].at + 3600;
+    }
 }
 
-/* The ledger counted with this month's file at fd, which may be -1. */
-static int count_with(struct ledger *ledger, int fd, const char *identity,
-                      struct ledger_count *count)
+int ledger_count(const struct ledger *ledger, const char *identity, struct ledger_count *count)
 {
     long long start = month_start(ledger->now_s, 0);
-    int before = ledger->now_s - start < 3600 ? open_month(ledger, start - 1, O_RDONLY) : -1;
-    int status = STATUS_OK;
     long long passed = ledger->now_s - start + 1;
-    long long limit = setting_number(ledger->settings, SETTING_HOURLY_LIMIT);
-    long long last_month = 0;
-    SCRATCH hour = BUFFER_EMPTY;
-    long long *times;
+    SCRATCH text = BUFFER_EMPTY;
+    size_t month_starts;
+    int status = STATUS_OK;
 
     *count = (struct ledger_count){.month_frees_at = month_start(ledger->now_s, 1)};
-    if (before >= 0) {
-        status = count_file(ledger, before, identity, &last_month, &hour);
-        close(before);
-    }
-    if (status == STATUS_OK && fd >= 0)
-        status = count_file(ledger, fd, identity, &count->month, &hour);
-    times = (long long *)(void *)hour.bytes;
-    count->hour = (long long)(hour.len / sizeof *times);
-    if (limit > 0 && count->hour >= limit) {
-        qsort(times, (size_t)count->hour, sizeof *times, compare_times);
-        count->hour_frees_at = times[count->hour - limit] + 3600;
-    }
+    if (passed <= 3600)
+        status = read_month(ledger, start - 1, &text);
+    buffer_puts(&text, "\n"); /* after a torn line */
+    month_starts = text.len;
+    if (status == STATUS_OK)
+        status = read_month(ledger, ledger->now_s, &text);
+    if (status == STATUS_OK)
+        count_requests(ledger, &text, month_starts, identity, count);
     if (passed < 86400) /* a first day says little about the other thirty */
         passed = 86400;
     count->projected = count->month * (count->month_frees_at - start) / passed;
     return status;
 }
 
-int ledger_count(struct ledger *ledger, const char *identity, struct ledger_count *count)
-{
-    int fd = open_month(ledger, ledger->now_s, O_RDONLY);
-    int status;
-
-    if (fd < 0 && errno != ENOENT)
-        return fail_ledger(ledger, strerror(errno));
-    status = count_with(ledger, fd, identity, count);
-    if (fd >= 0)
-        close(fd);
-    return status;
-}
-
 static int check_limits(const struct ledger *ledger, const struct ledger_count *count)
 {
-    long long hourly = setting_number(ledger->settings, SETTING_HOURLY_LIMIT);
     long long monthly = setting_number(ledger->settings, SETTING_MONTHLY_LIMIT);
     long long wait_min = (count->hour_frees_at - ledger->now_s + 59) / 60;
+    struct tm frees = month_of(count->month_frees_at);
     char date[16] = "";
-    struct tm frees;
 
     if (monthly > 0 && count->month >= monthly) {
-        month_of(count->month_frees_at, &frees);
         strftime(date, sizeof date, "%Y-%m-%d", &frees);
         return message_fail(STATUS_TRY_LATER, "%lld token%s minted this month, the limit; wait "
                             "until %s (UTC), or set RHYTHM_MONTHLY_LIMIT", count->month,
                             count->month == 1 ? "" : "s", date);
     }
-    if (hourly > 0 && count->hour >= hourly)
+    if (count->hour_frees_at)
         return message_fail(STATUS_TRY_LATER, "%lld token%s minted in the last hour, the limit; "
                             "wait %lld min, or set RHYTHM_HOURLY_LIMIT", count->hour,
                             count->hour == 1 ? "" : "s", wait_min);
@@ -248,45 +227,33 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
 {
     struct ledger_count count;
     struct timespec now;
+    CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_CREAT | O_APPEND);
     int status;
-    int fd = open_month(ledger, ledger->now_s, O_RDWR | O_CREAT | O_APPEND);
 
-    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
-        status = fail_ledger(ledger, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return status;
-    }
-    clock_gettime(CLOCK_REALTIME, &now);
-    buffer_printf(id, "%lld.%09ld.%ld", ledger->now_s, now.tv_nsec, (long)getpid());
-    status = count_with(ledger, fd, identity, &count);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0)
+        return fail_ledger(ledger);
+    status = ledger_count(ledger, identity, &count);
     if (status == STATUS_OK && identity_is_machine(identity))
         status = check_limits(ledger, &count);
-    if (status == STATUS_OK &&
-        (append_line(fd, "begun", id->bytes, identity) != 0 || fsync(ledger->directory_fd) != 0))
-        status = fail_ledger(ledger, strerror(errno));
-    close(fd);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    clock_gettime(CLOCK_REALTIME, &now);
+    buffer_printf(id, "%lld.%09ld.%ld", ledger->now_s, now.tv_nsec, (long)getpid());
+    if (append_line(fd, "begun", id->bytes, identity) != 0 || fsync(ledger->directory_fd) != 0)
+        return fail_ledger(ledger);
+    return STATUS_OK;
 }
 
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why)
 {
-    int fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
+    CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
 
     if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0)
         message_warn("the ledger %s: %s; this request counts as unknown", ledger->path.bytes,
                      strerror(errno));
-    if (fd >= 0)
-        close(fd);
 }
 
-void ledger_text(struct ledger *ledger, struct buffer *out)
+int ledger_text(const struct ledger *ledger, struct buffer *out)
 {
-    int fd = open_month(ledger, ledger->now_s, O_RDONLY);
-
-    if (fd < 0)
-        return;
-    if (buffer_read(out, fd, LEDGER_MAX) != 0)
-        message_warn("the ledger %s: %s", ledger->path.bytes, strerror(errno));
-    close(fd);
+    return read_month(ledger, ledger->now_s, out);
 }

@@ -40,7 +40,7 @@ int ledger_open(struct ledger *ledger, const struct settings *settings, long lon
                 int create);
 
 /* Counts. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
-int ledger_count(struct ledger *ledger, const char *identity, struct ledger_count *count);
+int ledger_count(const struct ledger *ledger, const char *identity, struct ledger_count *count);
 
 /*
  * Enters a request that is about to be made, and puts its name into id. No two processes pass
@@ -52,8 +52,8 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
 /* Enters what came of it; why is a word or two without secrets. */
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why);
 
-/* Appends this month's file as it is. */
-void ledger_text(struct ledger *ledger, struct buffer *out);
+/* Appends this month's file as it is. As ledger_count. */
+int ledger_text(const struct ledger *ledger, struct buffer *out);
 
 void ledger_close(struct ledger *ledger);
 

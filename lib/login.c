@@ -346,8 +346,7 @@ static int exchange(struct cache *cache, const struct settings *settings, struct
                     const struct buffer *secret)
 {
     WIPED_BY(entry_wipe) struct entry entry = {0};
-    int held = 0;
-    int status = cache_lease(cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
+    int status = cache_lease(cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10);
 
     if (status == STATUS_OK)
         status = mint_with_form(cache, settings, form, secret, &entry);
@@ -425,13 +424,12 @@ int login_end(const struct options *options, const struct settings *settings,
     struct cache cache;
     WIPED_BY(entry_wipe) struct entry entry = {0};
     int found = 0;
-    int held = 0;
     int status = cache_open(&cache, settings, 0);
 
     if (status == STATUS_OK && cache.directory_fd >= 0)
-        status = cache_lease(&cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10, &held);
+        status = cache_lease(&cache, 2 * setting_number(settings, SETTING_TIMEOUT) + 10);
     if (status == STATUS_OK)
-        status = cache_load(&cache, &entry, &found);
+        status = cache_load(&cache, &entry);
     if (status == STATUS_OK)
         status = cache_erase(&cache, &found); /* one that cannot be read too */
     if (status == STATUS_OK && entry.refresh_token.len && options->offline)

@@ -29,25 +29,17 @@ const char *message_last_error(void)
 }
 
 /* One write(2) a line, so that lines of parallel processes do not mix. */
-static void put_line(const char *start, const char *text, const char *end)
+static void put_line(const char *who, const char *text, const char *end)
 {
     SCRATCH line = BUFFER_EMPTY;
 
     if (progress_len)
         buffer_printf(&line, "\r%*s\r", (int)progress_len, "");
     progress_len = 0;
-    buffer_puts(&line, start);
+    buffer_printf(&line, "%s%s", who, *who ? ": " : "");
     kv_escape_controls(&line, text, strlen(text));
     buffer_puts(&line, end);
     (void)!write(STDERR_FILENO, line.bytes, line.len);
-}
-
-static void say(const char *text)
-{
-    SCRATCH start = BUFFER_EMPTY;
-
-    buffer_printf(&start, "%s: ", program);
-    put_line(start.bytes, text, "\n");
 }
 
 int message_fail(int status, const char *format, ...)
@@ -57,13 +49,13 @@ int message_fail(int status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(last_error, sizeof last_error, format, arguments);
     va_end(arguments);
-    say(last_error);
+    put_line(program, last_error, "\n");
     return status;
 }
 
 void message_say(enum verbosity least, const char *format, ...)
 {
-    char text[2048];
+    char text[sizeof last_error];
     va_list arguments;
 
     if (verbosity_now < least)
@@ -71,7 +63,7 @@ void message_say(enum verbosity least, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    say(text);
+    put_line(program, text, "\n");
 }
 
 void message_line(const char *text)

@@ -95,7 +95,6 @@ int mint_token(struct cache *cache, const struct settings *settings, const struc
                struct entry *entry)
 {
     SCRATCH form = BUFFER_EMPTY;
-    int found = 0;
     int status;
 
     if (!settings_is_user(settings)) {
@@ -104,13 +103,15 @@ int mint_token(struct cache *cache, const struct settings *settings, const struc
         issuer_put_field(&form, "scope", setting(settings, SETTING_SCOPE));
         return mint_with_form(cache, settings, &form, secret, entry);
     }
-    status = cache_load(cache, entry, &found);
+    status = cache_load(cache, entry);
     if (status != STATUS_OK)
         return status;
-    if (!found || !entry->refresh_token.len)
+    if (!entry->refresh_token.len)
         return message_fail(STATUS_REFUSED, "%s; run rhythm-token login -p %s",
-                            found ? "the issuer gave no refresh token, so this login is over"
-                                  : "nobody is logged in", settings->profile.bytes);
+                            entry->token.len
+                                ? "the issuer gave no refresh token, so this login is over"
+                                : "nobody is logged in",
+                            settings->profile.bytes);
     issuer_put_field(&form, "grant_type", "refresh_token");
     issuer_put_field(&form, "refresh_token", entry->refresh_token.bytes);
     return mint_with_form(cache, settings, &form, secret, entry);

@@ -41,10 +41,8 @@ struct run {
 /* After a failed renewal the old token serves to its true end, unless --refresh asked. */
 static int old_token_serves(struct run *run)
 {
-    int found = 0;
-
-    if (run->options.refresh || cache_load(&run->cache, &run->entry, &found) != STATUS_OK ||
-        !found || life_of(&run->entry, clock_s(), -1) == LIFE_EXPIRED)
+    if (run->options.refresh || cache_load(&run->cache, &run->entry) != STATUS_OK ||
+        life_of(&run->entry, clock_s(), -1) == LIFE_EXPIRED)
         return 0;
     message_warn("the cached token serves on for %lld s",
                  life_ends_at(&run->entry, clock_s()) - clock_s());
@@ -71,16 +69,12 @@ static int mint(struct run *run)
 /* The token that was named, taken apart. */
 static int take_named(struct run *run)
 {
-    const char *path = setting(&run->settings, SETTING_TOKEN_FILE);
-    int from_flag = run->options.token != NULL;
+    const struct options *options = &run->options;
+    const char *named = setting(&run->settings, SETTING_TOKEN_FILE);
     const char *wrong;
-    int status;
+    int status = bearer_read(options->file ? options->file : named,
+                             !options->file && !options->token, &run->entry.token);
 
-    if (!answer_is_request(&run->options) && run->options.operand_count) {
-        path = run->options.operands[0];
-        from_flag = 1;
-    }
-    status = bearer_read(path, !from_flag, &run->entry.token);
     if (status != STATUS_OK)
         return status;
     wrong = mint_decode(&run->entry);
@@ -91,13 +85,12 @@ static int take_named(struct run *run)
 
 static int take_cached(struct run *run)
 {
-    int found = 0;
     int status = cache_open(&run->cache, &run->settings, 0);
 
     if (status == STATUS_OK)
-        status = cache_load(&run->cache, &run->entry, &found);
+        status = cache_load(&run->cache, &run->entry);
     cache_close(&run->cache);
-    if (status == STATUS_OK && !found)
+    if (status == STATUS_OK && !run->entry.token.len)
         status = message_fail(STATUS_UNAVAILABLE, "the cached token vanished; try again");
     return status;
 }
@@ -115,7 +108,7 @@ static int run_login(struct run *run)
 static int run_inspect(struct run *run)
 {
     SCRATCH text = BUFFER_EMPTY, out = BUFFER_EMPTY;
-    const char *path = run->options.operand_count ? run->options.operands[0] : "-";
+    const char *path = run->options.file ? run->options.file : "-";
     int status = bearer_read_text(path, 0, &text);
 
     if (status == STATUS_OK) {
@@ -149,7 +142,7 @@ int main(int argc, char **argv)
     if (argc < 4 || verb == sizeof verbs / sizeof *verbs ||
         kv_number(argv[2], &run.lease_fd) != 0 || kv_number(argv[3], &run.secret_fd) != 0)
         return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token and rhythm-get only");
-    status = options_parse(&run.options, argc - 3, argv + 3);
+    status = options_parse(&run.options, argv + 3);
     directory_use_session(run.options.session_dir);
     if (status == STATUS_OK && verbs[verb].run != run_inspect)
         status = settings_load(&run.settings, run.options.profile, run.options.token);

@@ -124,56 +124,40 @@ static int apply(struct options *options, const struct option *option, const cha
     return STATUS_OK;
 }
 
-struct arguments {
-    char **next;
-    char **end;
-};
-
-/* "--name", "--name=VALUE" or "--name VALUE". */
-static int take_long(struct options *options, const char *text, struct arguments *arguments)
+static const struct option *find_option(const char *name, size_t len, int is_long)
 {
-    size_t len = strcspn(text, "=");
-
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const char *value = text[len] ? text + len + 1 : NULL;
-
-        if (strlen(table[i].name) != len || memcmp(table[i].name, text, len) != 0)
-            continue;
-        if (value && !table[i].argument)
-            return message_fail(STATUS_USAGE, "--%s takes no value", table[i].name);
-        if (table[i].argument && !value && arguments->next == arguments->end)
-            return message_fail(STATUS_USAGE, "--%s needs a value: %s", table[i].name,
-                                table[i].argument);
-        if (table[i].argument && !value)
-            value = *arguments->next++;
-        return apply(options, &table[i], value);
-    }
-    return message_fail(STATUS_USAGE, "there is no option --%.*s; see rhythm-token --help", (int)len,
-                        text);
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (is_long ? strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0
+                    : table[i].letter == *name)
+            return &table[i];
+    return NULL;
 }
 
-/* "-q", "-qv", "-pNAME" or "-p NAME". */
-static int take_short(struct options *options, const char *text, struct arguments *arguments)
+/* "--name", "--name=VALUE", "--name VALUE"; "-q", "-qv", "-pNAME", "-p NAME". */
+static int take_option(struct options *options, const char *word, char ***rest)
 {
+    int is_long = word[1] == '-';
+    const char *dashes = is_long ? "--" : "-";
+    const char *name = word + strlen(dashes);
     int status = STATUS_OK;
 
-    while (*text && status == STATUS_OK) {
-        size_t i = 0;
+    while (*name && status == STATUS_OK) {
+        size_t len = is_long ? strcspn(name, "=") : 1;
+        const struct option *option = find_option(name, len, is_long);
+        const char *value = name[len] ? name + len + is_long : NULL;
 
-        while (i < OPTION_COUNT && table[i].letter != *text)
-            i++;
-        if (i == OPTION_COUNT)
-            return message_fail(STATUS_USAGE, "there is no option -%c; see rhythm-token --help",
-                                *text);
-        text++;
-        if (!table[i].argument) {
-            status = apply(options, &table[i], NULL);
-            continue;
-        }
-        if (!*text && arguments->next == arguments->end)
-            return message_fail(STATUS_USAGE, "-%c needs a value: %s", table[i].letter,
-                                table[i].argument);
-        return apply(options, &table[i], *text ? text : *arguments->next++);
+        if (!option)
+            return message_fail(STATUS_USAGE, "there is no option %s%.*s; see rhythm-token --help",
+                                dashes, (int)len, name);
+        if (option->argument && !value && !(value = *(*rest)++))
+            return message_fail(STATUS_USAGE, "%s%.*s needs a value: %s", dashes, (int)len, name,
+                                option->argument);
+        if (option->argument)
+            return apply(options, option, value);
+        if (is_long && value)
+            return message_fail(STATUS_USAGE, "--%s takes no value", option->name);
+        status = apply(options, option, NULL);
+        name += len;
     }
     return status;
 }
@@ -199,30 +183,28 @@ static int take_command(struct options *options)
         return message_fail(STATUS_USAGE, "%s: unexpected '%s'; usage: rhythm-token %s%s", name,
                             options->operands[commands[i].operands_max], name,
                             commands[i].operands);
+    if (commands[i].operands_max == 1 && options->operand_count)
+        options->file = options->operands[0];
     return STATUS_OK;
 }
 
-int options_parse(struct options *options, int argc, char **argv)
+int options_parse(struct options *options, char **argv)
 {
-    struct arguments arguments = {argv + 1, argv + argc};
+    char **rest = argv + 1;
     int status = STATUS_OK;
 
     *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1, .leeway_s = -1,
-                                .status_fd = -1,
-                                .operands = (const char **)argv};
-    while (arguments.next < arguments.end && status == STATUS_OK) {
-        char *text = *arguments.next++;
+                                .status_fd = -1, .operands = (const char **)argv};
+    while (*rest && status == STATUS_OK) {
+        char *word = *rest++;
 
-        if (strcmp(text, "--") == 0) {
-            while (arguments.next < arguments.end)
-                options->operands[options->operand_count++] = *arguments.next++;
-        } else if (strncmp(text, "--", 2) == 0) {
-            status = take_long(options, text + 2, &arguments);
-        } else if (text[0] == '-' && text[1]) {
-            status = take_short(options, text + 1, &arguments);
-        } else {
-            options->operands[options->operand_count++] = text;
-        }
+        if (strcmp(word, "--") == 0)
+            while (*rest)
+                options->operands[options->operand_count++] = *rest++;
+        else if (word[0] == '-' && word[1])
+            status = take_option(options, word, &rest);
+        else
+            options->operands[options->operand_count++] = word;
     }
     if (status == STATUS_OK && options->refresh && options->offline)
         return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other");

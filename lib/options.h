@@ -36,6 +36,7 @@ struct options {
     const char *jwks;
     const char *session_dir;
     const char *date;
+    const char *file; /* the operand of a command that takes one: a token's file, or "-" */
     long long min_valid_s; /* -1: not given; likewise below */
     long long leeway_s;
     long long status_fd;
@@ -45,15 +46,15 @@ struct options {
     int dry_run;
     int signature_only;
     int no_browser;
-    const char **operands; /* what follows the command; points into argv */
+    const char **operands; /* what follows the command, of url and curl; points into argv */
     int operand_count;
 };
 
 /*
- * Parses argv; argv is reordered, and options points into it. STATUS_OK, or STATUS_USAGE,
- * reported.
+ * Parses argv, which NULL ends; it is reordered, and options points into it. STATUS_OK, or
+ * STATUS_USAGE, reported.
  */
-int options_parse(struct options *options, int argc, char **argv);
+int options_parse(struct options *options, char **argv);
 
 /*
  * Says on --status-fd, if it was given, that the program ends with this status, unless that is

@@ -1,7 +1,8 @@
 #include "output.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
+#include <search.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +23,6 @@ static int output_value(const char *key, struct buffer *text)
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
     SCRATCH out = BUFFER_EMPTY;
-    int status;
     int controls = 0;
 
     while (kv_next(&reader, &pair) == 1) {
@@ -33,56 +33,55 @@ static int output_value(const char *key, struct buffer *text)
         buffer_puts(&out, "\n");
     }
     if (!out.len)
-        status = message_fail(STATUS_BAD_INPUT, "there is no %s", key);
-    else if (controls && isatty(STDOUT_FILENO))
-        status = message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
-                              "terminal; without --get they are shown escaped", key);
-    else
-        status = output_text(&out);
-    return status;
+        return message_fail(STATUS_BAD_INPUT, "there is no %s", key);
+    if (controls && isatty(STDOUT_FILENO))
+        return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
+                            "terminal; without --get they are shown escaped", key);
+    return output_text(&out);
 }
 
-struct variable {
-    char *name; /* rhythm_... */
-    size_t order;
-    struct kv_pair pair;
-    int collides;
-};
-
-static int compare_order(const void *a, const void *b)
+/* Takes the next character of the variable's name off the key: _ for what no name can hold. */
+static char next_of_name(const char **key)
 {
-    const struct variable *x = a;
-    const struct variable *y = b;
+    char c = **key;
 
-    return (x->order > y->order) - (x->order < y->order);
+    if (c)
+        *key += c == '%' && (*key)[1] && (*key)[2] ? 3 : 1;
+    return c && !isalnum((unsigned char)c) ? '_' : c;
 }
 
-static int compare_variables(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
-    const struct variable *x = a;
-    const struct variable *y = b;
-    int names = strcmp(x->name, y->name);
+    const char *x = a;
+    const char *y = b;
+    char of_x;
+    char of_y;
 
-    return names ? names : compare_order(a, b);
+    do {
+        of_x = next_of_name(&x);
+        of_y = next_of_name(&y);
+    } while (of_x && of_x == of_y);
+    return of_x - of_y;
 }
 
-/* rhythm_ and the key, %XX and all that no variable's name can hold as _. */
-static char *variable_name(const char *key)
+/* Begins the key's variable; of different keys that become one name, the first wins. 1 or 0. */
+static int begin_variable(struct buffer *out, void **names, const char *key)
 {
+    const char *const *first = tsearch(key, names, compare_names);
     SCRATCH name = BUFFER_EMPTY;
-    char *copy;
 
     buffer_puts(&name, "rhythm_");
-    for (; *key; key++) {
-        int word = (*key >= 'a' && *key <= 'z') || (*key >= 'A' && *key <= 'Z') ||
-                   (*key >= '0' && *key <= '9');
+    for (const char *rest = key; *rest;) {
+        char c = next_of_name(&rest);
 
-        buffer_append(&name, word ? key : "_", 1);
-        if (*key == '%' && key[1] && key[2])
-            key += 2;
+        buffer_append(&name, &c, 1);
     }
-    copy = strdup(name.bytes);
-    return copy;
+    if (first && strcmp(*first, key) != 0) {
+        message_warn("%s and another key would both be %s; the first wins", key, name.bytes);
+        return 0;
+    }
+    buffer_printf(out, "%s='", name.bytes);
+    return 1;
 }
 
 static void put_quoted(struct buffer *out, const char *value, size_t len)
@@ -95,55 +94,34 @@ static void put_quoted(struct buffer *out, const char *value, size_t len)
     }
 }
 
-static void put_assignments(struct buffer *out, struct variable *variables, size_t count)
+static void keep(void *key)
 {
-    /* of different keys that become one name, the first wins */
-    qsort(variables, count, sizeof *variables, compare_variables);
-    for (size_t i = 1, first = 0; i < count; i++) {
-        if (strcmp(variables[i].name, variables[first].name) != 0)
-            first = i;
-        else
-            variables[i].collides = strcmp(variables[i].pair.key, variables[first].pair.key) != 0;
-    }
-    qsort(variables, count, sizeof *variables, compare_order);
-    for (size_t i = 0; i < count; i++) {
-        if (variables[i].collides) {
-            while (i + 1 < count && strcmp(variables[i + 1].pair.key, variables[i].pair.key) == 0)
-                i++;
-            message_warn("%s and another key would both be %s; the first wins",
-                         variables[i].pair.key, variables[i].name);
-            continue;
-        }
-        buffer_printf(out, "%s='", variables[i].name);
-        put_quoted(out, variables[i].pair.value, variables[i].pair.value_len);
-        while (i + 1 < count && strcmp(variables[i + 1].pair.key, variables[i].pair.key) == 0) {
-            i++;
-            buffer_puts(out, "\n");
-            put_quoted(out, variables[i].pair.value, variables[i].pair.value_len);
-        }
-        buffer_puts(out, "'\n");
-    }
+    (void)key; /* it lies in the text */
 }
 
 static int output_shell(struct buffer *text)
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
+    struct kv_pair pair;
     SCRATCH out = BUFFER_EMPTY;
-    struct variable *variables = calloc(text->len / 2 + 1, sizeof *variables);
-    size_t count = 0;
+    void *names = NULL;    /* the keys, in a tree by their variables' names */
+    const char *last = ""; /* the key before; none is empty */
+    int is_open = 0;       /* its variable is still without an end */
 
-    while (variables && kv_next(&reader, &variables[count].pair) == 1) {
-        variables[count].name = variable_name(variables[count].pair.key);
-        variables[count].order = count;
-        if (!variables[count].name)
-            break;
-        count++;
+    while (kv_next(&reader, &pair) == 1) {
+        int is_element = strcmp(pair.key, last) == 0;
+
+        if (is_open)
+            buffer_puts(&out, is_element ? "\n" : "'\n");
+        if (!is_element)
+            is_open = begin_variable(&out, &names, pair.key);
+        if (is_open)
+            put_quoted(&out, pair.value, pair.value_len);
+        last = pair.key;
     }
-    if (variables)
-        put_assignments(&out, variables, count);
-    for (size_t i = 0; i < count; i++)
-        free(variables[i].name);
-    free(variables);
+    if (is_open)
+        buffer_puts(&out, "'\n");
+    tdestroy(names, keep);
     return output_text(&out);
 }
 
@@ -164,14 +142,14 @@ static void put_json_string(struct buffer *out, const char *bytes, size_t len)
     buffer_puts(out, "\"");
 }
 
-static int output_json(struct buffer *text, int numbers)
+static int output_json(struct buffer *text, const char *json, int numbers)
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
     SCRATCH out = BUFFER_EMPTY;
     long long number;
 
-    while (kv_next(&reader, &pair) == 1) {
+    while (!json && kv_next(&reader, &pair) == 1) {
         buffer_puts(&out, out.len ? "," : "{");
         put_json_string(&out, pair.key, strlen(pair.key));
         buffer_puts(&out, ":");
@@ -180,23 +158,18 @@ static int output_json(struct buffer *text, int numbers)
         else
             put_json_string(&out, pair.value, pair.value_len);
     }
-    buffer_puts(&out, out.len ? "}\n" : "{}\n");
+    buffer_puts(&out, json ? json : out.len ? "}" : "{}");
+    buffer_puts(&out, "\n");
     return output_text(&out);
 }
 
 int output_lines(const struct options *options, struct buffer *text, const char *json, int numbers)
 {
-    SCRATCH out = BUFFER_EMPTY;
-
     if (options->get)
         return output_value(options->get, text);
     if (options->format == FORMAT_SHELL)
         return output_shell(text);
-    if (options->format == FORMAT_JSON && !json)
-        return output_json(text, numbers);
-    if (options->format == FORMAT_KV)
-        return output_text(text);
-    buffer_puts(&out, json);
-    buffer_puts(&out, "\n");
-    return output_text(&out);
+    if (options->format == FORMAT_JSON)
+        return output_json(text, json, numbers);
+    return output_text(text);
 }

@@ -19,7 +19,11 @@ enum {
     IDENTITY = 1, /* says who calls: never from the environment under -p */
     SECRET = 2,   /* shown as ***, and makes its profile a secret file */
     NUMBER = 4,
-    PATH = 8 /* one line, for other programs' lines are made of it */
+    PATH = 8, /* one line, for other programs' lines are made of it */
+    /* of these only one may be set at one place, and a better place replaces it */
+    CLIENT_SECRET = 16,
+    PASSWORD = 32,
+    ALTERNATIVES = CLIENT_SECRET | PASSWORD
 };
 
 #define ROW(SETTING, name, ...) [SETTING_##SETTING] = {name, "RHYTHM_" #SETTING, __VA_ARGS__}
@@ -32,16 +36,16 @@ static const struct {
 } table[SETTING_COUNT] = {
     ROW(AUTH0_DOMAIN, "auth0_domain", "", IDENTITY),
     ROW(CLIENT_ID, "client_id", "", IDENTITY),
-    ROW(CLIENT_SECRET, "client_secret", "", IDENTITY | SECRET),
-    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", IDENTITY | PATH),
-    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY),
+    ROW(CLIENT_SECRET, "client_secret", "", IDENTITY | SECRET | CLIENT_SECRET),
+    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", IDENTITY | PATH | CLIENT_SECRET),
+    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY | CLIENT_SECRET),
     ROW(AUDIENCE, "audience", "https://api.rhythmsoftware.com", IDENTITY),
     ROW(TENANT_ID, "tenant_id", "", IDENTITY),
     ROW(API_BASE, "api_base", "https://{service}.api.rhythmsoftware.com", 0),
     ROW(GRANT, "grant", "client_credentials", IDENTITY),
     ROW(USERNAME, "username", "", IDENTITY),
-    ROW(PASSWORD, "password", "", IDENTITY | SECRET),
-    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY),
+    ROW(PASSWORD, "password", "", IDENTITY | SECRET | PASSWORD),
+    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY | PASSWORD),
     ROW(SCOPE, "scope", "", 0),
     ROW(REDIRECT_PORT, "redirect_port", "0", NUMBER),
     ROW(TOKEN_FILE, "token_file", "", IDENTITY | PATH),
@@ -51,12 +55,6 @@ static const struct {
     ROW(READ_ONLY, "read_only", "no", 0),
     ROW(TIMEOUT, "timeout", "30", NUMBER),
     ROW(CA_BUNDLE, "ca_bundle", "", PATH),
-};
-
-/* Of each group at most one may be set at one place; a better place replaces the whole group. */
-static const enum setting alternatives[][3] = {
-    {SETTING_CLIENT_SECRET, SETTING_CLIENT_SECRET_FILE, SETTING_CLIENT_SECRET_COMMAND},
-    {SETTING_PASSWORD, SETTING_PASSWORD_COMMAND, SETTING_PASSWORD_COMMAND},
 };
 
 const char *setting(const struct settings *settings, enum setting which)
@@ -95,6 +93,7 @@ int settings_open_secret(const char *path, const char *what)
         return -1;
     }
     root_owned = info.st_uid == 0 && (geteuid() == 0 || access(path, W_OK) != 0);
+    (void)fcntl(fd, F_SETFL, 0); /* only the open was not to wait for a writer */
     if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) /* <(command), /dev/stdin */
         return fd;
     if (!S_ISREG(info.st_mode))
@@ -135,46 +134,41 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, int 
 /* Reads key=value lines; blank lines and those that start with # are for people. */
 static int parse_profile(struct settings *settings, struct buffer *text)
 {
-    struct kv_pair pair;
+    const char *path = settings->profile_path.bytes;
     struct kv_reader reader;
-    char *line;
-    char *next;
-    int number = 0;
+    struct kv_pair pair;
+    int status = STATUS_OK;
 
     if (text->len && text->bytes[text->len - 1] != '\n')
         buffer_puts(text, "\n");
-    for (line = text->bytes; line && line < text->bytes + text->len; line = next) {
-        next = (char *)memchr(line, '\n', (size_t)(text->bytes + text->len - line)) + 1;
-        number++;
-        if (*line == '#' || *line == '\n')
+    reader = kv_reader(text->bytes, text->len);
+    while (status == STATUS_OK && reader.next < reader.end) {
+        const char *line = reader.next;
+        int found = kv_next(&reader, &pair);
+
+        if (*line == '#' || line + 1 == reader.next)
             continue;
-        reader = kv_reader(line, (size_t)(next - line));
-        if (next - line > 1 && next[-2] == '\r')
-            return message_fail(STATUS_CONFIG, "%s line %d ends as Windows files do; convert it, "
-                                "for example with: sed -i 's/\\r$//'",
-                                settings->profile_path.bytes, number);
-        if (kv_next(&reader, &pair) != 1)
-            return message_fail(STATUS_CONFIG, "%s line %d is not key=value; a comment starts "
-                                "with #, a backslash is written \\\\",
-                                settings->profile_path.bytes, number);
-        if (take_pair(settings, &pair, number) != STATUS_OK)
-            return STATUS_CONFIG;
+        if (found == 1)
+            status = take_pair(settings, &pair, reader.line);
+        else if (reader.next[-2] == '\r')
+            status = message_fail(STATUS_CONFIG, "%s line %d ends as Windows files do; convert it, "
+                                  "for example with: sed -i 's/\\r$//'", path, reader.line);
+        else
+            status = message_fail(STATUS_CONFIG, "%s line %d is not key=value; a comment starts "
+                                  "with #, a backslash is written \\\\", path, reader.line);
     }
-    return STATUS_OK;
+    return status;
 }
 
 /* Refuses a profile that others may read, if there is a secret in it. */
 static int check_profile_secret(const struct settings *settings)
 {
-    int fd;
+    CLOSED fd = -1;
 
     if (!settings->value[SETTING_CLIENT_SECRET].len && !settings->value[SETTING_PASSWORD].len)
         return STATUS_OK;
     fd = settings_open_secret(settings->profile_path.bytes, "the profile with a secret in it,");
-    if (fd < 0)
-        return STATUS_CONFIG;
-    close(fd);
-    return STATUS_OK;
+    return fd < 0 ? STATUS_CONFIG : STATUS_OK;
 }
 
 static int is_set(const char *variable)
@@ -182,6 +176,12 @@ static int is_set(const char *variable)
     const char *value = getenv(variable);
 
     return value && *value;
+}
+
+static void set(struct settings *settings, int i, const char *value, const char *from)
+{
+    buffer_set(&settings->value[i], value);
+    buffer_set(&settings->from[i], from);
 }
 
 static int read_profile(struct settings *settings, int must_exist)
@@ -210,57 +210,42 @@ static int read_profile(struct settings *settings, int must_exist)
     return status == STATUS_OK ? check_profile_secret(settings) : status;
 }
 
-static void unset(struct settings *settings, enum setting which)
+/* The variable's value, NULL if it is unset or has no say here. */
+static const char *from_environment(const struct settings *settings, int i, int explicit_profile)
 {
-    buffer_wipe(&settings->value[which]);
-    buffer_wipe(&settings->from[which]);
+    const char *value = getenv(table[i].variable);
+
+    if (explicit_profile && ((table[i].flags & IDENTITY) || settings->value[i].len))
+        return NULL;
+    return value && *value ? value : NULL;
 }
 
-/* What the environment sets replaces the file's value, and with it the whole group. */
+/* What the environment sets replaces the file's value, and its alternatives. */
 static void read_environment(struct settings *settings, int explicit_profile)
 {
-    int from_environment[SETTING_COUNT] = {0};
+    int replaced = 0;
 
+    for (int i = 0; i < SETTING_COUNT; i++)
+        if (from_environment(settings, i, explicit_profile))
+            replaced |= table[i].flags & ALTERNATIVES;
     for (int i = 0; i < SETTING_COUNT; i++) {
-        const char *value = getenv(table[i].variable);
+        const char *value = from_environment(settings, i, explicit_profile);
 
-        if (!value || !*value)
-            continue;
-        if (explicit_profile && ((table[i].flags & IDENTITY) || settings->value[i].len))
-            continue;
-        buffer_set(&settings->value[i], value);
-        buffer_set(&settings->from[i], "env");
-        from_environment[i] = 1;
-    }
-    for (size_t g = 0; g < sizeof alternatives / sizeof *alternatives; g++) {
-        const enum setting *group = alternatives[g];
-
-        if (!from_environment[group[0]] && !from_environment[group[1]] &&
-            !from_environment[group[2]])
-            continue;
-        for (int k = 0; k < 3; k++)
-            if (!from_environment[group[k]])
-                unset(settings, group[k]);
+        if (value)
+            set(settings, i, value, "env");
+        else if (table[i].flags & replaced)
+            set(settings, i, "", "");
     }
 }
 
 static int check_alternatives(const struct settings *settings)
 {
-    for (size_t g = 0; g < sizeof alternatives / sizeof *alternatives; g++) {
-        enum setting found = SETTING_COUNT;
-
-        for (int k = 0; k < 3; k++) {
-            enum setting which = alternatives[g][k];
-
-            if (!settings->value[which].len || which == found)
-                continue;
-            if (found != SETTING_COUNT)
+    for (int i = 0; i < SETTING_COUNT; i++)
+        for (int k = i + 1; k < SETTING_COUNT; k++)
+            if ((table[i].flags & table[k].flags & ALTERNATIVES) && settings->value[i].len &&
+                settings->value[k].len)
                 return message_fail(STATUS_CONFIG, "%s and %s are both set (%s); keep one",
-                                    table[found].name, table[which].name,
-                                    buffer_text(&settings->from[which]));
-            found = which;
-        }
-    }
+                                    table[i].name, table[k].name, settings->from[k].bytes);
     return STATUS_OK;
 }
 
@@ -325,16 +310,11 @@ int settings_load(struct settings *settings, const char *profile_flag, const cha
     if (status != STATUS_OK)
         return status;
     read_environment(settings, profile_flag != NULL);
-    if (token_flag) {
-        buffer_set(&settings->value[SETTING_TOKEN_FILE], token_flag);
-        buffer_set(&settings->from[SETTING_TOKEN_FILE], "flag");
-    }
-    for (int i = 0; i < SETTING_COUNT; i++) {
-        if (settings->value[i].len || !*table[i].fallback)
-            continue;
-        buffer_set(&settings->value[i], table[i].fallback);
-        buffer_set(&settings->from[i], "default");
-    }
+    if (token_flag)
+        set(settings, SETTING_TOKEN_FILE, token_flag, "flag");
+    for (int i = 0; i < SETTING_COUNT; i++)
+        if (!settings->value[i].len && *table[i].fallback)
+            set(settings, i, table[i].fallback, "default");
     status = check_alternatives(settings);
     return status == STATUS_OK ? check_values(settings) : status;
 }
@@ -343,17 +323,18 @@ int settings_need_client(const struct settings *settings)
 {
     int domain = settings->value[SETTING_AUTH0_DOMAIN].len == 0;
     int client = settings->value[SETTING_CLIENT_ID].len == 0;
-    int both = domain && client;
     SCRATCH path = BUFFER_EMPTY;
 
     if (!domain && !client)
         return STATUS_OK;
     if (directory_config(&path) != STATUS_OK)
         return STATUS_CONFIG;
-    return message_fail(STATUS_CONFIG, "%s%s%s %s not set; put %s in %s/%s.conf (Rhythm Console > "
-                        "Security & Settings > API Keys)", domain ? "auth0_domain" : "",
-                        both ? " and " : "", client ? "client_id" : "", both ? "are" : "is",
-                        both ? "them" : "it", path.bytes, settings->profile.bytes);
+    return message_fail(STATUS_CONFIG, "%s not set; put %s in %s/%s.conf (Rhythm Console > "
+                        "Security & Settings > API Keys)",
+                        domain && client ? "auth0_domain and client_id are"
+                        : domain         ? "auth0_domain is"
+                                         : "client_id is",
+                        domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
 }
 
 void settings_issuer_url(const struct settings *settings, struct buffer *url)
@@ -389,6 +370,8 @@ void settings_wipe(struct settings *settings)
 {
     buffer_wipe(&settings->profile);
     buffer_wipe(&settings->profile_path);
-    for (int i = 0; i < SETTING_COUNT; i++)
-        unset(settings, (enum setting)i);
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        buffer_wipe(&settings->value[i]);
+        buffer_wipe(&settings->from[i]);
+    }
 }

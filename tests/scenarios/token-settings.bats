@@ -350,8 +350,9 @@ END
   expect 0 rhythm-token print
   out_is_file token.jwt
   chmod 644 token.jwt
-  for command in print claims; do
-    expect 78 rhythm-token "$command"
+  for command in print claims 'curl rolodex contacts/c-1'; do
+    # shellcheck disable=SC2086 # words
+    expect 78 rhythm-token $command
     out_empty
     err_is "rhythm-token: others can read token_file $PWD/token.jwt; run: chmod 600 $PWD/token.jwt"
   done
@@ -359,4 +360,12 @@ END
   out_is_file token.jwt
   mint_count 0
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
+}
+
+@test "a secret comes through a pipe, however long it takes" {
+  jwt '{"a":"x"}'
+  # shellcheck disable=SC2016 # for bash
+  expect 0 bash -c 'RHYTHM_TOKEN_FILE=<(sleep 0.5; cat token.jwt) rhythm-token print'
+  out_is_file token.jwt
+  err_empty
 }
