@@ -79,7 +79,36 @@ static char *json_of(const char *unsecured_token)
     return text;
 }
 
+/*
+ * What libjwt's own key set and checker say of the signature. They come second: libjwt 3.3 takes PS
+ * signatures with any length of salt.
+ */
+static int libjwt_agrees(const json_t *jwk, const struct jws *jws)
+{
+    char *text = json_dumps(jwk, JSON_COMPACT);
+    jwk_set_t *set = text ? jwks_create(text) : NULL;
+    const jwk_item_t *item = set ? jwks_item_get(set, 0) : NULL;
+    jwt_checker_t *checker = jwt_checker_new();
+    int agrees = item && !jwks_item_error(item) && checker &&
+                 jwt_checker_setkey(checker, jwt_str_alg(jws->alg), item) == 0 &&
+                 jwt_checker_time_leeway(checker, JWT_CLAIM_EXP, -1) == 0 &&
+                 jwt_checker_time_leeway(checker, JWT_CLAIM_NBF, -1) == 0 &&
+                 jwt_checker_verify(checker, jws->token) == 0;
+
+    jwt_checker_free(checker);
+    jwks_free(set);
+    free(text);
+    return agrees;
+}
+
 #else
+
+/* libjwt 1.x has no key sets, no PS, and takes HS256 made with a public key: it is not asked. */
+static int libjwt_agrees(const json_t *jwk, const struct jws *jws)
+{
+    (void)jwk, (void)jws;
+    return 1;
+}
 
 static char *json_of(const char *unsecured_token)
 {
@@ -321,7 +350,8 @@ const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len)
     size_t signed_len = (size_t)(strrchr(jws->token, '.') - jws->token);
     const char *wrong = jws->kid ? "no key of the key set has the token's kid and fits its alg"
                                  : "no key of the key set fits the token's alg";
-    SCRATCH signature = BUFFER_EMPTY;
+    SCRATCH signature = BUFFER_EMPTY, payload = BUFFER_EMPTY;
+    int holds_claims = decode_part(strchr(jws->token, '.') + 1, &payload) == 0;
     size_t index;
     json_t *jwk;
 
@@ -337,7 +367,8 @@ const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len)
         if (!fits(jwk, jws))
             continue;
         key = jws->algorithm->coordinate ? ec_key(jwk, jws->algorithm) : rsa_key(jwk);
-        made = key && signature.len && made_by(key, jws, signed_len, &signature);
+        made = key && signature.len && made_by(key, jws, signed_len, &signature) &&
+               (!holds_claims || libjwt_agrees(jwk, jws));
         wrong = made  ? NULL
                 : key ? "no key of the key set made the signature"
                       : "the key for this token is broken, too weak or too big";
