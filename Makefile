@@ -16,7 +16,7 @@ PKG_CONFIG ?= pkg-config
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
 CFLAGS ?= -O2 -g
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
-STATIC ?= -static-pie
+STATIC ?= -static-pie -Wl,-z,pack-relative-relocs
 ifdef SANITIZE
 HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 STATIC :=

@@ -19,7 +19,10 @@ static _Noreturn void out_of_memory(void)
     _exit(STATUS_BUG);
 }
 
-/* Room for more bytes and a NUL. realloc() would leave the old copy behind unwiped. */
+/*
+ * Room for more bytes and a NUL. realloc() would leave the old copy behind unwiped. Only len bytes
+ * are wiped, here and everywhere: what lies behind them never held anything, or is wiped already.
+ */
 static void reserve(struct buffer *buffer, size_t more)
 {
     size_t capacity = buffer->capacity ? buffer->capacity : 64;
@@ -36,7 +39,7 @@ static void reserve(struct buffer *buffer, size_t more)
         out_of_memory();
     if (buffer->bytes) {
         memcpy(bytes, buffer->bytes, buffer->len);
-        explicit_bzero(buffer->bytes, buffer->capacity);
+        explicit_bzero(buffer->bytes, buffer->len);
         free(buffer->bytes);
     }
     bytes[buffer->len] = '\0';
@@ -62,15 +65,21 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
     va_list again;
+    size_t room;
     int needed;
 
     va_start(arguments, format);
     va_copy(again, arguments);
-    needed = vsnprintf(NULL, 0, format, arguments);
+    reserve(buffer, 1);
+    room = buffer->capacity - buffer->len;
+    needed = vsnprintf(buffer->bytes + buffer->len, room, format, arguments);
     if (needed < 0)
         out_of_memory();
-    reserve(buffer, (size_t)needed);
-    vsnprintf(buffer->bytes + buffer->len, (size_t)needed + 1, format, again);
+    if ((size_t)needed >= room) {
+        explicit_bzero(buffer->bytes + buffer->len, room);
+        reserve(buffer, (size_t)needed);
+        vsnprintf(buffer->bytes + buffer->len, (size_t)needed + 1, format, again);
+    }
     buffer->len += (size_t)needed;
     va_end(again);
     va_end(arguments);
@@ -161,7 +170,7 @@ void buffer_wipe(struct buffer *buffer)
     int saved = errno;
 
     if (buffer->bytes) {
-        explicit_bzero(buffer->bytes, buffer->capacity);
+        explicit_bzero(buffer->bytes, buffer->len);
         free(buffer->bytes);
     }
     *buffer = (struct buffer)BUFFER_EMPTY;

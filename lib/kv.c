@@ -1,6 +1,7 @@
 #include "kv.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,21 +42,39 @@ static int is_control(const char *character, size_t len)
     return len == 0 || *c < 0x20 || *c == 0x7f || (len == 2 && *c == 0xc2 && c[1] < 0xa0);
 }
 
+/*
+ * 1 if one of eight bytes may need an escape, 0 if none does: the top bit of a byte shows whether it
+ * is beyond ASCII, below a space, DEL or a backslash.
+ */
+static int has_suspect(const char *text)
+{
+    const uint64_t each = 0x0101010101010101u;
+    uint64_t eight;
+
+    memcpy(&eight, text, sizeof eight);
+    eight |= (eight - 0x20 * each) | ((eight ^ 0x7f * each) - each) | ((eight ^ '\\' * each) - each);
+    return (eight & 0x80 * each) != 0;
+}
+
 /* How many bytes of text need no escape, from its start on. */
 static size_t plain_len(const char *text, size_t len, int backslashes)
 {
-    size_t i;
-    size_t n;
+    size_t i = 0;
 
-    for (i = 0; i < len; i += n) {
-        n = 1;
-        if (text[i] >= 0x20 && text[i] < 0x7f && text[i] != '\\')
-            continue; /* nearly all there ever is */
+    for (;;) {
+        size_t n;
+
+        while (len - i >= 8 && !has_suspect(text + i))
+            i += 8; /* nearly all there ever is */
+        while (i < len && text[i] >= 0x20 && text[i] < 0x7f && text[i] != '\\')
+            i++;
+        if (i == len)
+            return i;
         n = kv_utf8_len(text + i, len - i);
         if (is_control(text + i, n) || (backslashes && text[i] == '\\'))
-            break;
+            return i;
+        i += n;
     }
-    return i;
 }
 
 static void escape(struct buffer *out, const char *text, size_t len, int backslashes)
@@ -164,6 +183,16 @@ static long unescape(char *value)
     return out - value;
 }
 
+/* How many bytes of an escaped key stand at the line's start. */
+static size_t key_len(const char *line)
+{
+    const char *c = line;
+
+    while (is_between((unsigned char)*c, 'a', 'z') || (*c && strchr(KEY_BYTES "%", *c)))
+        c++;
+    return (size_t)(c - line);
+}
+
 int kv_next(struct kv_reader *reader, struct kv_pair *pair)
 {
     char *line = reader->next;
@@ -180,7 +209,7 @@ int kv_next(struct kv_reader *reader, struct kv_pair *pair)
         return -1;
     *newline = '\0';
     equals = memchr(line, '=', (size_t)(newline - line));
-    if (!equals || equals == line || line + strspn(line, KEY_BYTES "%") != equals ||
+    if (!equals || equals == line || key_len(line) != (size_t)(equals - line) ||
         kv_has_controls(equals + 1, (size_t)(newline - equals - 1)))
         return -1;
     *equals = '\0';

@@ -26,11 +26,12 @@ enum {
     ALTERNATIVES = CLIENT_SECRET | PASSWORD
 };
 
-#define ROW(SETTING, name, ...) [SETTING_##SETTING] = {name, "RHYTHM_" #SETTING, __VA_ARGS__}
+#define PREFIX "RHYTHM_"
+#define ROW(SETTING, name, ...) [SETTING_##SETTING] = {name, PREFIX #SETTING "=", __VA_ARGS__}
 
 static const struct {
     const char *name;
-    const char *variable;
+    const char *variable; /* with the = behind it, as it stands in the environment */
     const char *fallback;
     int flags;
 } table[SETTING_COUNT] = {
@@ -210,42 +211,52 @@ static int read_profile(struct settings *settings, int must_exist)
     return status == STATUS_OK ? check_profile_secret(settings) : status;
 }
 
-/* The variable's value, NULL if it is unset or has no say here. */
-static const char *from_environment(const struct settings *settings, int i, int explicit_profile)
+/* Finds each setting's variable, in one walk; NULL where it is unset or empty. */
+static void find_variables(const char *found[SETTING_COUNT])
 {
-    const char *value = getenv(table[i].variable);
+    for (char **entry = environ; entry && *entry; entry++) {
+        const char *value;
+        int i = 0;
 
-    if (explicit_profile && ((table[i].flags & IDENTITY) || settings->value[i].len))
-        return NULL;
-    return value && *value ? value : NULL;
+        if (strncmp(*entry, PREFIX, strlen(PREFIX)) != 0 || !(value = strchr(*entry, '=')) ||
+            !*++value)
+            continue;
+        while (i < SETTING_COUNT && strncmp(*entry, table[i].variable, (size_t)(value - *entry)))
+            i++;
+        if (i < SETTING_COUNT && !found[i])
+            found[i] = value;
+    }
 }
 
 /* What the environment sets replaces the file's value, and its alternatives. */
 static void read_environment(struct settings *settings, int explicit_profile)
 {
+    const char *found[SETTING_COUNT] = {NULL};
     int replaced = 0;
 
-    for (int i = 0; i < SETTING_COUNT; i++)
-        if (from_environment(settings, i, explicit_profile))
-            replaced |= table[i].flags & ALTERNATIVES;
+    find_variables(found);
     for (int i = 0; i < SETTING_COUNT; i++) {
-        const char *value = from_environment(settings, i, explicit_profile);
-
-        if (value)
-            set(settings, i, value, "env");
-        else if (table[i].flags & replaced)
-            set(settings, i, "", "");
+        if (!found[i] ||
+            (explicit_profile && ((table[i].flags & IDENTITY) || settings->value[i].len)))
+            continue;
+        set(settings, i, found[i], "env");
+        replaced |= table[i].flags & ALTERNATIVES;
     }
+    for (int i = 0; i < SETTING_COUNT; i++)
+        if ((table[i].flags & replaced) && strcmp(buffer_text(&settings->from[i]), "env") != 0)
+            set(settings, i, "", "");
 }
 
 static int check_alternatives(const struct settings *settings)
 {
-    for (int i = 0; i < SETTING_COUNT; i++)
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (!(table[i].flags & ALTERNATIVES) || !settings->value[i].len)
+            continue;
         for (int k = i + 1; k < SETTING_COUNT; k++)
-            if ((table[i].flags & table[k].flags & ALTERNATIVES) && settings->value[i].len &&
-                settings->value[k].len)
+            if ((table[i].flags & table[k].flags & ALTERNATIVES) && settings->value[k].len)
                 return message_fail(STATUS_CONFIG, "%s and %s are both set (%s); keep one",
                                     table[i].name, table[k].name, settings->from[k].bytes);
+    }
     return STATUS_OK;
 }
 

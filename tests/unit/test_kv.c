@@ -164,6 +164,25 @@ static void a_message_keeps_its_backslashes(void **state)
     buffer_wipe(&out);
 }
 
+/* Eight bytes are looked at at a time: no byte may hide behind its neighbours. */
+static void no_byte_hides_anywhere(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++)
+        for (size_t at = 0; at < 19; at++) {
+            char value[19];
+            int is_plain = byte >= 0x20 && byte < 0x7f;
+            struct buffer out = BUFFER_EMPTY;
+
+            memset(value, at % 2 ? '~' : ' ', sizeof value);
+            value[at] = (char)byte;
+            assert_int_equal(kv_has_controls(value, sizeof value), !is_plain);
+            kv_escape_value(&out, value, sizeof value);
+            assert_int_equal(out.len == sizeof value, is_plain && byte != '\\');
+            buffer_wipe(&out);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +194,7 @@ int main(void)
         cmocka_unit_test(a_raw_nul_ends_nothing),
         cmocka_unit_test(numbers_are_whole_or_none),
         cmocka_unit_test(a_message_keeps_its_backslashes),
+        cmocka_unit_test(no_byte_hides_anywhere),
     };
 
     return RUN(tests);
