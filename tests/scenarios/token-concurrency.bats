@@ -7,9 +7,9 @@ load token
 
 setup_file() { sandbox_start; }
 
-# What was begun last waits for a lock.
+# What was begun last sleeps; and there is nothing that it could wait for but the lock.
 waits_for_lock() {
-  grep -q -E -e "-> FLOCK +ADVISORY +WRITE +$BEGUN " /proc/locks
+  [[ $(<"/proc/$BEGUN/stat") == *'(rhythm-token) S '* ]]
 }
 
 entry_is_there() {
