@@ -10,6 +10,7 @@
 #   problem=        what is wrong with the profile
 #   token.cause= token.words=   why there is no token; fresh=yes: it was got just now
 #   api_base= url= style= service= path= url.problem=   where the request goes, see place in rhythm-check
+#   unanswered=     why the configured base URL did not answer: url= is the other published one, which did
 #   catalogue= nearest=   what the catalogue says of service and path
 #   verify=         pass, fail or skip: the signature against the issuer's key set; verify.note=
 #
@@ -60,7 +61,7 @@ function fail(id, why, remedy) {
   cause = id; reason = why; fix = remedy
 }
 function spared(id) {
-  if (id == "base-url") return status ~ /^2..$/ || status == 304
+  if (id == "base-url") return fact["unanswered"] == "" && (status ~ /^2..$/ || status == 304)
   if (id == "header-missing" || id == "header-name") return lenient != "route"
   return id !~ /^(route|permission|rate-limit|network|tls|server|unexplained)$/
 }
@@ -427,8 +428,8 @@ function check_tenant(   tenant) {
 }
 
 # Sets resource, path_tenant and of_person (the call needs a contact) from the path, and other_base: what to try where
-# the base URL is one of the two that Rhythm publishes, and may be the one that is not served. Which of them answers is
-# not tried: that would be a second request.
+# the base URL is one of the two that Rhythm publishes, and may be the one that is not served. Which of them does not
+# refuse is not tried: that would be a second request.
 function place_path(style,   path, part) {
   if (style == "none" || style == "foreign") return
   path = fact["path"]
@@ -463,7 +464,10 @@ function check_base(style, service,   remedy, n, known, others) {
     sub(/^yes [0-9]+ no /, "", others)
     fail("base-url", service " has no /" resource "; it is a path of " others,
       "call it at https://" known[4] ".api.rhythmsoftware.com" fact["path"])
-  } else if (style == "article" && says == "forbidden")
+  } else if (fact["unanswered"] != "")
+    fail("base-url", "the configured base URL did not answer (" fact["unanswered"] "); the other published one did, with " \
+      status ": " url, "set RHYTHM_API_BASE=" (style == "article" ? ARTICLE_BASE : SERVICE_BASE))
+  else if (style == "article" && says == "forbidden")
     fail("base-url", "the gateway answered 403 Forbidden, as it does for a host or base path that it does not serve",
       other_base)
   else if (status ~ /^3..$/ && status != 304)

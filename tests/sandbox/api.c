@@ -300,11 +300,28 @@ static void echo(const struct request *r, struct answer *a)
         answer_canned(r, a, "400"); /* a target that is not UTF-8 */
 }
 
+/* https://SERVICE.api.rhythmsoftware.com is the reference's base URL: where curl is told to find that
+ * host here, the service comes first in the path, as it does otherwise. */
+static void take_host(struct request *r)
+{
+    static _Thread_local char service[64];
+    const char *host = http_header(r, "Host");
+    size_t len = host ? strcspn(host, ".") : 0;
+    if (!len || len >= sizeof service || strcmp(host + len, ".api.rhythmsoftware.com") != 0 ||
+        r->segments == SEGMENTS_MAX)
+        return;
+    snprintf(service, sizeof service, "%.*s", (int)len, host);
+    memmove(r->segment + 1, r->segment, r->segments * sizeof *r->segment);
+    r->segment[0] = service;
+    r->segments++;
+}
+
 void api_handle(struct request *r, struct answer *a)
 {
     char answer[32], sum[65] = "";
     const char *authorization = http_header(r, "Authorization");
     unsigned long long number = count(C_API_REQUESTS);
+    take_host(r);
     if (authorization)
         sha256_hex(authorization, strlen(authorization), sum);
     note(N_LAST_AUTHORIZATION, sum);

@@ -69,6 +69,45 @@ setup_file() {
   counter_is api_requests 0
 }
 
+# published SERVICE_PORT ARTICLE_PORT - a curl that finds the two published hosts at these ports of this machine.
+published() {
+  mkdir hosts
+  printf '#!/bin/sh\nexec %s -q -k --connect-to rolodex.api.rhythmsoftware.com:443:127.0.0.1:%s %s:%s "$@"\n' \
+    "$(command -v curl)" "$1" '--connect-to api.rhythmsoftware.com:443:127.0.0.1' "$2" >hosts/curl
+  chmod +x hosts/curl
+  PATH=$PWD/hosts:$PATH
+}
+
+@test "of the two published base URLs it says which one answered when the configured one did not" {
+  local port=${SANDBOX_HTTPS##*:}
+  sandbox_profile default 'api_base=https://{service}.api.rhythmsoftware.com'
+  published 1 "$port"
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=base-url
+  out_has 'reason=the configured base URL did not answer \(curl: \(7\) .*\); the other published one did, with 200: https://api\.rhythmsoftware\.com/rolodex-v1/communicationTypes/acme\.org'
+  out_has "fix=set RHYTHM_API_BASE=https://api\\.rhythmsoftware\\.com/\\{service\\}-v1"
+  counter_is api_requests 1
+  rm -r hosts
+  published "$port" 1
+  expect 0 rhythm-check --format=kv
+  err_empty
+  out_has check.base-url=pass
+  expect 1 env 'RHYTHM_API_BASE=https://api.rhythmsoftware.com/{service}-v1' rhythm-check --format=kv
+  err_empty
+  out_has 'reason=.* did, with 200: https://rolodex\.api\.rhythmsoftware\.com/communicationTypes/acme\.org'
+  rm -r hosts
+  published 1 1
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=network
+  out_has 'reason=no answer came: curl: \(7\) .*'
+  out_has check.base-url=pass
+  counter_is api_requests 3
+  mint_count 1
+  no_secret
+}
+
 @test "it never writes: what is known to write is not called" {
   sandbox_profile
   expect 0 rhythm-check --format=kv rolodex contacts/acme.org/batch
