@@ -209,9 +209,10 @@ static void take_name(struct bearer *bearer)
     }
 }
 
-static void worse(struct bearer *bearer, enum bearer_form form)
+/* The first thing that is wrong is what counts. */
+static void worse(struct bearer *bearer, const char *form)
 {
-    if (bearer->form == BEARER_FORM_GOOD)
+    if (strcmp(bearer->form, "good") == 0)
         bearer->form = form;
 }
 
@@ -229,23 +230,23 @@ static size_t scheme_len(const char *text)
 }
 
 /* How the scheme stands before what follows it. */
-static enum bearer_form scheme_form(const char *text)
+static const char *scheme_form(const char *text)
 {
     const char *rest = text + 6;
     size_t gap;
 
     if (strncasecmp(text, "Bearer", 6) != 0)
-        return BEARER_FORM_FOREIGN;
+        return "foreign";
     gap = strspn(rest, BLANKS);
     if (*rest && gap == 0)
-        return *rest == ':' ? BEARER_FORM_COLON : BEARER_FORM_JOINED;
+        return *rest == ':' ? "colon" : "joined";
     if (!starts(text, "Bearer"))
-        return BEARER_FORM_CASE;
+        return "case";
     if (!rest[gap])
-        return BEARER_FORM_EMPTY;
+        return "empty";
     if (memchr(rest, '\t', gap))
-        return BEARER_FORM_TAB;
-    return gap == 1 && *rest == ' ' ? BEARER_FORM_GOOD : BEARER_FORM_SPACES;
+        return "tab";
+    return gap == 1 && *rest == ' ' ? "good" : "spaces";
 }
 
 /* Takes the scheme off the front, however often it stands there. */
@@ -258,7 +259,7 @@ static void take_scheme(struct bearer *bearer)
         const char *rest = text->bytes + len;
 
         if (bearer->scheme.len)
-            worse(bearer, BEARER_FORM_TWICE);
+            worse(bearer, "twice");
         else
             buffer_append(&bearer->scheme, text->bytes, len);
         worse(bearer, scheme_form(text->bytes));
@@ -269,7 +270,7 @@ static void take_scheme(struct bearer *bearer)
     if (bearer->scheme.len)
         bearer->is_header = 1;
     else if (bearer->is_header)
-        worse(bearer, text->len ? BEARER_FORM_BARE : BEARER_FORM_EMPTY);
+        worse(bearer, text->len ? "bare" : "empty");
 }
 
 /* 1 if the text could be one token that was broken: no piece holds what no token holds. */
@@ -301,7 +302,7 @@ static void join(struct bearer *bearer)
 
 int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
 {
-    *bearer = (struct bearer){.form = BEARER_FORM_GOOD};
+    *bearer = (struct bearer){.form = "good"};
     buffer_append(&bearer->token, buffer_text(text), text->len);
     if (strlen(bearer->token.bytes) != bearer->token.len)
         return -1;
@@ -316,11 +317,11 @@ int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
         take_name(bearer);
         take_answer(bearer);
     } else if (unwrap(bearer)) {
-        worse(bearer, BEARER_FORM_QUOTES);
+        worse(bearer, "quotes");
     }
     take_scheme(bearer);
     if (unwrap(bearer) && bearer->is_header)
-        worse(bearer, BEARER_FORM_QUOTES);
+        worse(bearer, "quotes");
     join(bearer);
     return 0;
 }

@@ -25,28 +25,13 @@ enum {
     BEARER_CLEANED_END = 128
 };
 
-/* What is wrong between a header's name and its token, if anything is. */
-enum bearer_form {
-    BEARER_FORM_GOOD,   /* "Bearer", one space, token */
-    BEARER_FORM_BARE,   /* no scheme */
-    BEARER_FORM_CASE,   /* "bearer" */
-    BEARER_FORM_COLON,  /* "Bearer:" */
-    BEARER_FORM_JOINED, /* "BearereyJ..." */
-    BEARER_FORM_SPACES, /* more than one space */
-    BEARER_FORM_TAB,
-    BEARER_FORM_TWICE,   /* "Bearer Bearer" */
-    BEARER_FORM_QUOTES,  /* quotes round the value or the token, inside the header */
-    BEARER_FORM_EMPTY,   /* a scheme and nothing behind it */
-    BEARER_FORM_FOREIGN, /* "Basic", "Token" and the like */
-};
-
 struct bearer {
     struct buffer name;   /* the header's name as it stands, blanks before the colon included */
     struct buffer scheme; /* the scheme's word as it stands */
     struct buffer token;  /* cleaned; may hold anything but a NUL */
     unsigned cleaned;
-    enum bearer_form form;
-    int is_header; /* there was a name, or a scheme */
+    int is_header;    /* there was a name, or a scheme */
+    const char *form; /* good, or what is wrong with it: see scheme.form= in inspect.h */
 };
 
 /*

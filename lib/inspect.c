@@ -23,15 +23,6 @@ static const char *const cleaned_names[] = {"quotes",     "line breaks",
                                             "mail marks", "token answer",
                                             "brackets"};
 
-static const char *const form_names[] = {
-    [BEARER_FORM_GOOD] = "good",     [BEARER_FORM_BARE] = "bare",
-    [BEARER_FORM_CASE] = "case",     [BEARER_FORM_COLON] = "colon",
-    [BEARER_FORM_JOINED] = "joined", [BEARER_FORM_SPACES] = "spaces",
-    [BEARER_FORM_TAB] = "tab",       [BEARER_FORM_TWICE] = "twice",
-    [BEARER_FORM_QUOTES] = "quotes", [BEARER_FORM_EMPTY] = "empty",
-    [BEARER_FORM_FOREIGN] = "foreign",
-};
-
 /* What languages print where a token should have been. */
 static const char *const nothings[] = {"undefined", "null",  "none",   "nil",  "nan",
                                        "true",      "false", "(null)", "[object object]",
@@ -333,6 +324,6 @@ void inspect_text(const struct buffer *text, const char *date, struct buffer *ou
     if (bearer.scheme.len)
         kv_put(out, "scheme", bearer.scheme.bytes);
     if (bearer.is_header)
-        kv_put(out, "scheme.form", form_names[bearer.form]);
+        kv_put(out, "scheme.form", bearer.form);
     put_token(out, bearer.token.bytes);
 }

@@ -16,8 +16,9 @@
  *                    brackets; a line each
  *   header.name=     the name before the colon, as it stands, with blanks before the colon
  *   scheme=          the scheme's word, as it stands
- *   scheme.form=     good, bare, case, colon, joined, spaces, tab, twice, quotes, empty, foreign;
- *                    only if there was a name or a scheme
+ *   scheme.form=     good; bare: none; case: bearer; colon: Bearer:; joined: BearereyJ...; spaces,
+ *                    tab: behind it; twice; quotes: in the header; empty: no token; foreign: Basic
+ *                    and the like. Only if there was a name or a scheme
  *   form=            jwt; jwe; opaque: no dots; malformed; empty; word: what a program prints for
  *                    nothing; placeholder: a variable that was not filled in; redacted; claims: a
  *                    token's content; json: something else of that form; binary
