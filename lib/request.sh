@@ -546,7 +546,7 @@ again() {
     *,0 | *,23) # not curl failed, but the one who takes the body
       [ "$call_status" -le 128 ] || return 141
       [ -n "$has_filter" ] || return 73
-      case $call_status in 2 | 4) ;; *) return 65 ;; esac
+      case $call_status in 2 | 4) ;; 73) return 73 ;; *) return 65 ;; esac
       about "$@"
       say "$method $url: the answer is not JSON"
       return 76 ;;
@@ -643,7 +643,7 @@ pages() {
   fi
   case $jq_status in
     0) return "$pages_status" ;;
-    2) return 76 ;;
+    2) return 73 ;; # what it reads was checked: so it cannot write
     [345]) return 65 ;;
     *) return 141 ;;
   esac

@@ -201,6 +201,18 @@ setup() {
   err_matches 'jq: error .*'
 }
 
+@test "an output that is full is 73, with a filter, without one, and for all pages" {
+  local words
+  for words in 'contacts/acme.org/c-1' 'contacts/acme.org/c-1 --jq .' 'contacts/acme.org/search -d {} -a' \
+    'contacts/acme.org/search -d {} -a --jq .id'; do
+    # shellcheck disable=SC2016 # the inner shell's
+    expect 73 sh -c 'exec rhythm-get rolodex "$@" >/dev/full' sh $words
+    err_has '.*No space left on device.*'
+  done
+  expect 73 sh -c 'exec rhythm-get rolodex contacts/acme.org/c-1 --jq .id >/dev/full'
+  err_is 'rhythm-get: cannot write to standard output: No space left on device'
+}
+
 @test "no proxy sees a call to loopback" {
   export http_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1
   expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
