@@ -1,5 +1,8 @@
 #include "items.h"
 
+#include <ctype.h>
+#include <endian.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -12,13 +15,14 @@
 struct scan {
     struct items *items;
     long long max;
-    char *to;          /* where the next line goes, always behind what is being read */
+    char *to;          /* where the last line ends, always before what is being read */
     const char *wrong; /* JSON, but no page */
 };
 
 /*
  * Every function of the scanner takes the place where its token begins and returns the place behind
- * it, or NULL. None looks at the length: the NUL at the end is wrong wherever it is met.
+ * it, or NULL. None looks at the length: the NUL at the end is wrong wherever it is met, and there
+ * are seven more behind it for those who look at eight bytes at a time.
  */
 
 static char *skip_space(char *c)
@@ -59,9 +63,24 @@ static char *skip_word(char *c, const char *word)
 
 static char *skip_escape(char *c)
 {
-    if (c[1] == 'u')
-        return kv_hex_pair(c + 2) >= 0 && kv_hex_pair(c + 4) >= 0 ? c + 6 : NULL;
-    return c[1] && strchr("\"\\/bfnrt", c[1]) ? c + 2 : NULL;
+    switch (c[1]) {
+    case 'u':
+        for (int i = 2; i < 6; i++)
+            if (!isxdigit((unsigned char)c[i]))
+                return NULL;
+        return c + 6;
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return c + 2;
+    default:
+        return NULL;
+    }
 }
 
 /* One character beyond ASCII. No more than the NUL is looked at where a sequence is cut. */
@@ -72,27 +91,40 @@ static char *skip_utf8(char *c)
     return len ? c + len : NULL;
 }
 
-/* Most of a page is the inside of strings, and most of that is plain. */
-static int is_plain(char c)
+/*
+ * To the next quote, backslash, control character or character beyond ASCII, eight bytes at a time:
+ * most of a page is the inside of strings. The top bit of a byte shows that it is one of these; of
+ * several that show it, the first surely is.
+ */
+static char *skip_plain(char *c)
 {
-    return c >= 0x20 && (unsigned char)c <= 0x7f && c != '"' && c != '\\';
+    const uint64_t each = 0x0101010101010101u;
+
+    for (;; c += 8) {
+        uint64_t eight;
+        uint64_t found;
+
+        memcpy(&eight, c, sizeof eight);
+        eight = le64toh(eight);
+        found = eight | (eight - 0x20 * each) | ((eight ^ '"' * each) - each) |
+                ((eight ^ '\\' * each) - each);
+        found &= 0x80 * each;
+        if (found)
+            return c + __builtin_ctzll(found) / 8;
+    }
 }
 
 static char *skip_string(char *c)
 {
     if (*c++ != '"')
         return NULL;
-    for (;;) {
-        while (is_plain(c[0]) && is_plain(c[1]) && is_plain(c[2]) && is_plain(c[3]))
-            c += 4;
-        while (is_plain(*c))
-            c++;
+    while (c) {
+        c = skip_plain(c);
         if (*c == '"')
             return c + 1;
         c = *c == '\\' ? skip_escape(c) : skip_utf8(c);
-        if (!c)
-            return NULL;
     }
+    return NULL;
 }
 
 /* A key and its colon: to where its value begins. */
@@ -164,7 +196,8 @@ static char *move_value(char *to, char *from, char *end)
 
     /* There is no line break inside of a token. */
     if (!memchr(from, '\n', len) && !memchr(from, '\r', len)) {
-        memmove(to, from, len);
+        if (to != from)
+            memmove(to, from, len);
         return to + len;
     }
     while (from < end) {
@@ -180,22 +213,30 @@ static char *move_value(char *to, char *from, char *end)
 
 static char *cut_item(struct scan *scan, char *c, int depth)
 {
+    struct items *items = scan->items;
     char *end = skip_value(scan, c, depth);
 
-    if (end && scan->items->count < scan->max) {
-        scan->to = move_value(scan->to, c, end);
-        *scan->to++ = '\n';
-        scan->items->count++;
-    }
+    if (!end || items->count == scan->max)
+        return end;
+    if (items->count++)
+        *scan->to++ = '\n'; /* in the place of the comma, as a rule, and then nothing has to move */
+    else
+        scan->to = items->lines = c;
+    scan->to = move_value(scan->to, c, end);
     return end;
 }
 
-/* The array of the items. Its lines grow from its bracket on. */
+/* The array of the items. */
 static char *cut_array(struct scan *scan, char *c, int depth)
 {
-    scan->to = scan->items->lines = c;
+    struct items *items = scan->items;
+
+    items->lines = c;
     c = take_each(scan, c, depth, cut_item);
-    scan->items->lines_len = (size_t)(scan->to - scan->items->lines);
+    if (!c || !items->count)
+        return c;
+    *scan->to++ = '\n';
+    items->lines_len = (size_t)(scan->to - items->lines);
     return c;
 }
 
@@ -212,6 +253,10 @@ static const char *take_cursor(struct items *items, char *start, char *end)
     }
     if (*start != '"')
         return *start == 'n' ? NULL : "has a LastEvaluatedKey that is neither string nor object";
+    if (!memchr(start, '\\', (size_t)(end - start))) {
+        buffer_append(&items->cursor, start + 1, (size_t)(end - start) - 2);
+        return NULL;
+    }
     text = json_loadb(start, (size_t)(end - start), JSON_DECODE_ANY, NULL);
     if (!text)
         return "has a LastEvaluatedKey with a NUL or half a character in it";
@@ -219,41 +264,50 @@ static const char *take_cursor(struct items *items, char *start, char *end)
     return NULL;
 }
 
-static int is_name(const json_t *key, const char *name)
+/* 1 if the key at c is name, however it is escaped. */
+static int is_key(char *c, const char *name)
 {
-    size_t len = strlen(name);
+    size_t len = (size_t)(skip_string(c) - c);
+    json_auto_t *key = NULL;
 
-    return json_string_length(key) == len && memcmp(json_string_value(key), name, len) == 0;
+    if (!memchr(c, '\\', len))
+        return len == strlen(name) + 2 && memcmp(c + 1, name, len - 2) == 0;
+    key = json_loadb(c, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    return json_string_length(key) == strlen(name) &&
+           memcmp(json_string_value(key), name, strlen(name)) == 0;
 }
 
-/* A member of the page's object. Its key counts however it is escaped. */
+/* A member of the page's object. */
 static char *cut_member(struct scan *scan, char *c, int depth)
 {
     struct items *items = scan->items;
     char *value = skip_key(c);
-    json_auto_t *key = NULL;
+    char *end;
 
     if (!value)
         return NULL;
-    key = json_loadb(c, (size_t)(skip_string(c) - c), JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    if (is_name(key, "Items") && *value == '[' && !items->lines)
+    if (*value == '[' && !items->lines && is_key(c, "Items"))
         return cut_array(scan, value, depth);
-    c = skip_value(scan, value, depth);
-    if (!c || scan->wrong)
-        return c;
-    if (is_name(key, "Items"))
+    end = skip_value(scan, value, depth);
+    if (!end || scan->wrong)
+        return end;
+    if (is_key(c, "Items"))
         scan->wrong = items->lines ? "has Items twice" : "has Items that are no array";
-    else if (is_name(key, "LastEvaluatedKey"))
+    else if (is_key(c, "LastEvaluatedKey"))
         scan->wrong = items->cursor.len ? "has LastEvaluatedKey twice"
-                                        : take_cursor(items, value, c);
-    return c;
+                                        : take_cursor(items, value, end);
+    return end;
 }
 
-const char *items_cut(struct items *items, char *text, size_t len, long long max)
+const char *items_cut(struct items *items, struct buffer *page, long long max)
 {
     struct scan scan = {.items = items, .max = max};
-    char *c = skip_space(text);
+    size_t len = page->len;
+    char *c;
 
+    buffer_append(page, "\0\0\0\0\0\0\0", 7);
+    buffer_truncate(page, len);
+    c = skip_space(page->bytes);
     items->lines = NULL;
     items->lines_len = 0;
     items->count = 0;
@@ -265,7 +319,7 @@ const char *items_cut(struct items *items, char *text, size_t len, long long max
         c = take_each(&scan, c, 1, cut_member);
     else if ((c = skip_value(&scan, c, 1)) != NULL)
         scan.wrong = "is no list";
-    if (!c || skip_space(c) != text + len)
+    if (!c || skip_space(c) != page->bytes + len)
         return "is not JSON";
     if (scan.wrong)
         return scan.wrong;

@@ -13,7 +13,7 @@
  * RFC allows: numbers of any size, and an escaped surrogate without its partner (half an emoji).
  *
  *     struct items items = {0};
- *     wrong = items_cut(&items, text, len, LLONG_MAX);
+ *     wrong = items_cut(&items, &page, LLONG_MAX);
  *     ... write items.lines ...
  *     buffer_wipe(&items.cursor);
  */
@@ -26,13 +26,12 @@ struct items {
 };
 
 /*
- * Takes the page apart; text is len bytes and a NUL, and is overwritten. At most max items become
- * lines. White space between the tokens of an item stays unless it would break the line; then all
+ * Takes the page's text apart, which is overwritten, and may move. At most max items become lines. White space between the tokens of an item stays unless it would break the line; then all
  * of it goes. NULL; or what is wrong, to complete "the answer ...", and then nothing in items
  * counts.
  *
  * The cursor is a string's content, or an object's text; {}, "" and null are none.
  */
-const char *items_cut(struct items *items, char *text, size_t len, long long max);
+const char *items_cut(struct items *items, struct buffer *page, long long max);
 
 #endif

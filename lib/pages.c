@@ -337,8 +337,7 @@ static int put_page(struct run *run)
     const char *wrong;
     int status;
 
-    buffer_puts(page, ""); /* an empty answer has no text either */
-    wrong = items_cut(&run->items, page->bytes, page->len, run->max - run->items_put);
+    wrong = items_cut(&run->items, page, run->max - run->items_put);
     if (wrong) {
         http_header(&run->answer, "Content-Type", &type);
         return message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",

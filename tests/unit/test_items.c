@@ -13,22 +13,24 @@
 
 #include "items.h"
 
-/* Cuts a copy that ends where its memory ends, so that a memory checker sees a step too far. */
-static const char *cut(struct items *items, char **copy, const char *text, size_t len,
+/*
+ * Cuts a copy that ends where its memory ends, NULs and all, so that a memory checker sees a step
+ * too far.
+ */
+static const char *cut(struct items *items, struct buffer *copy, const char *text, size_t len,
                        long long max)
 {
-    *copy = malloc(len + 1);
-    assert_non_null(*copy);
-    memcpy(*copy, text, len);
-    (*copy)[len] = '\0';
+    *copy = (struct buffer){calloc(1, len + 8), len, len + 8};
+    assert_non_null(copy->bytes);
+    memcpy(copy->bytes, text, len);
     *items = (struct items){0};
-    return items_cut(items, *copy, len, max);
+    return items_cut(items, copy, max);
 }
 
 static void gives_at_most(const char *text, long long max, const char *lines, const char *cursor)
 {
     struct items items;
-    char *copy;
+    struct buffer copy;
     const char *wrong = cut(&items, &copy, text, strlen(text), max);
     long long count = 0;
 
@@ -42,7 +44,7 @@ static void gives_at_most(const char *text, long long max, const char *lines, co
     assert_int_equal(items.count, count);
     assert_int_equal(items.is_bare, *text == '[');
     buffer_wipe(&items.cursor);
-    free(copy);
+    buffer_wipe(&copy);
 }
 
 static void gives(const char *text, const char *lines, const char *cursor)
@@ -53,14 +55,14 @@ static void gives(const char *text, const char *lines, const char *cursor)
 static void refused_bytes(const char *text, size_t len, const char *why)
 {
     struct items items;
-    char *copy;
+    struct buffer copy;
     const char *wrong = cut(&items, &copy, text, len, LLONG_MAX);
 
     if (!wrong)
         fail_msg("accepted: %s", text);
     assert_string_equal(wrong, why);
     buffer_wipe(&items.cursor);
-    free(copy);
+    buffer_wipe(&copy);
 }
 
 static void refused(const char *text, const char *why)
@@ -194,7 +196,7 @@ static void test_a_huge_string(void **state)
     const size_t len = 8u << 20;
     char *text = malloc(len + 1);
     struct items items;
-    char *copy;
+    struct buffer copy;
 
     (void)state;
     assert_non_null(text);
@@ -205,7 +207,7 @@ static void test_a_huge_string(void **state)
     assert_null(cut(&items, &copy, text, len, LLONG_MAX));
     assert_int_equal(items.lines_len, len - 1);
     assert_int_equal(items.lines[items.lines_len - 1], '\n');
-    free(copy);
+    buffer_wipe(&copy);
     free(text);
 }
 
@@ -218,7 +220,7 @@ static void test_a_huge_string(void **state)
 static void judged_alike(const char *text, size_t len)
 {
     struct items items;
-    char *copy;
+    struct buffer copy;
     json_error_t error;
     json_t *json = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     const char *wrong = cut(&items, &copy, text, len, LLONG_MAX);
@@ -231,7 +233,7 @@ static void judged_alike(const char *text, size_t len)
         fail_msg("jansson does not take %.*s: %s", (int)len, text, error.text);
     json_decref(json);
     buffer_wipe(&items.cursor);
-    free(copy);
+    buffer_wipe(&copy);
 }
 
 static void test_like_jansson_in_every_short_text(void **state)
