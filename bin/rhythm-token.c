@@ -38,20 +38,6 @@ struct run {
     char **arguments; /* of the internal program: ours as they came, behind ARGUMENTS_OWN more */
 };
 
-/* Tries to execute DIRECTORY of this program + below. Returns if it is not there. */
-static void try_internal(const char *below, char **arguments)
-{
-    SCRATCH path = BUFFER_EMPTY;
-    char self[4096];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self);
-    const char *slash = len > 0 ? memrchr(self, '/', (size_t)len) : NULL;
-
-    if (!slash)
-        return;
-    buffer_printf(&path, "%.*s%s", (int)(slash - self), self, below);
-    execv(path.bytes, arguments);
-}
-
 /* Becomes the internal program; returns only if that cannot be. secret_fd may be -1. */
 static int become_internal(const struct run *run, const char *verb, int secret_fd)
 {
@@ -65,8 +51,8 @@ static int become_internal(const struct run *run, const char *verb, int secret_f
     run->arguments[1] = (char *)(uintptr_t)verb; /* execv does not write to it */
     run->arguments[2] = lease_text;
     run->arguments[3] = secret_text;
-    try_internal("/../lib/rhythm/rhythm-net", run->arguments);
-    try_internal("/../lib/rhythm-net", run->arguments);
+    directory_exec("/../lib/rhythm/rhythm-net", run->arguments);
+    directory_exec("/../lib/rhythm-net", run->arguments);
     execv(RHYTHM_LIBDIR "/rhythm-net", run->arguments);
     return message_fail(STATUS_BUG, "cannot run %s/rhythm-net: %s; install rhythm again",
                         RHYTHM_LIBDIR, strerror(errno));

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bearer.h"
+#include "directories.h"
 #include "message.h"
 
 #define FIELD "Authorization: "
@@ -17,15 +18,8 @@
 /* Becomes rhythm-token: beside this program, in place or installed, or where it was meant to be. */
 static int become(char **arguments)
 {
-    static const char *const places[] = {"/../bin/rhythm-token", "/../../bin/rhythm-token"};
-    char path[4096];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof path - strlen(places[1]) - 1);
-    char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
-
-    for (int i = 0; slash && i < 2; i++) {
-        strcpy(slash, places[i]);
-        execv(path, arguments);
-    }
+    directory_exec("/../bin/rhythm-token", arguments);
+    directory_exec("/../../bin/rhythm-token", arguments);
     execv(RHYTHM_LIBDIR "/../../bin/rhythm-token", arguments);
     return message_fail(STATUS_BUG, "cannot find rhythm-token; install rhythm again");
 }

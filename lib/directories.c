@@ -158,3 +158,17 @@ int directory_open_file(int directory_fd, const char *name, int flags)
     }
     return fd;
 }
+
+void directory_exec(const char *below, char **arguments)
+{
+    SCRATCH path = BUFFER_EMPTY;
+    char self[4096];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self);
+    const char *slash = len > 0 ? memrchr(self, '/', (size_t)len) : NULL;
+
+    if (!slash)
+        return;
+    buffer_append(&path, self, (size_t)(slash - self));
+    buffer_puts(&path, below);
+    execv(path.bytes, arguments);
+}

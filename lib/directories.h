@@ -37,6 +37,12 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
  */
 int directory_open_file(int directory_fd, const char *name, int flags);
 
+/*
+ * Becomes the program at that path, seen from the directory of the running one: never through PATH
+ * or the current directory. Returns if that cannot be.
+ */
+void directory_exec(const char *below, char **arguments);
+
 /* Makes DIRECTORY_SESSION be this path (--session-dir). path must outlive the program's use. */
 void directory_use_session(const char *path);
 
