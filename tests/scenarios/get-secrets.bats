@@ -10,10 +10,10 @@ setup() {
   sandbox_profile
 }
 
-# spy NAME - puts a program before NAME that writes down its arguments and environment, and becomes it.
+# spy NAME - puts a program before NAME that writes down its arguments and environment, in a file of its own, and becomes it.
 spy() {
   mkdir -p "$BATS_TEST_TMPDIR/spy"
-  printf '%s\n' '#!/bin/sh' "{ printf '%s\\n' \"\$0\" \"\$@\"; env; } >>'$BATS_TEST_TMPDIR/seen'" "exec $(command -v "$1") \"\$@\"" \
+  printf '%s\n' '#!/bin/sh' "{ printf '%s\\n' \"\$0\" \"\$@\"; env; } >'$BATS_TEST_TMPDIR/seen.$1.'\$\$" "exec $(command -v "$1") \"\$@\"" \
     >"$BATS_TEST_TMPDIR/spy/$1"
   chmod +x "$BATS_TEST_TMPDIR/spy/$1"
   PATH=$BATS_TEST_TMPDIR/spy:$PATH
@@ -35,12 +35,11 @@ spy() {
   expect 0 rhythm-get rolodex 'contacts/{tenantId}' -d @- <<<'{}'
   out_is '{}'
   unset RHYTHM_CLIENT_SECRET RHYTHM_PASSWORD
-  grep -E '/(curl|jq|cat|awk|mktemp)$' "$BATS_TEST_TMPDIR/seen" | sort -u | sed 's|.*/||' >ran
+  cd "$BATS_TEST_TMPDIR"
+  printf '%s\n' seen.* | cut -d . -f 2 | grep -v -E '^(sed|head|rm|date)$' | sort -u >ran
   lines_are ran awk cat curl jq mktemp
-  sed -n '/\/spy\/\(curl\|jq\)$/,/\/spy\/\(cat\|awk\|sed\|head\|mktemp\|rm\|date\)$/p' "$BATS_TEST_TMPDIR/seen" |
-    grep -v '/spy/' >curl-and-jq
-  no_secret curl-and-jq
-  grep -v -E '^RHYTHM_(CLIENT_SECRET|PASSWORD)=' "$BATS_TEST_TMPDIR/seen" >others
+  no_secret seen.curl.* seen.jq.*
+  cat seen.* | grep -v -E '^RHYTHM_(CLIENT_SECRET|PASSWORD)=' >others
   no_secret others
 }
 
