@@ -108,6 +108,9 @@ static int apply(struct options *options, const struct option *option, const cha
         *(int *)field = 1;
         break;
     case TEXT:
+        if (!*value) /* a variable that is not set, in somebody's script */
+            return message_fail(STATUS_USAGE, "--%s needs a value: %s", option->name,
+                                option->argument);
         *(const char **)field = value;
         break;
     case NUMBER:
@@ -185,6 +188,12 @@ static int take_command(struct options *options)
                             commands[i].operands);
     if (commands[i].operands_max == 1 && options->operand_count)
         options->file = options->operands[0];
+    if (options->file && !*options->file)
+        return message_fail(STATUS_USAGE, "%s '': it needs the name of a file, or -", name);
+    if ((options->get || options->format != FORMAT_KV) &&
+        (options->command == COMMAND_HEADER || options->command == COMMAND_PRINT))
+        return message_fail(STATUS_USAGE, "%s prints the token, so --get and --format do not go "
+                            "with it", name);
     return STATUS_OK;
 }
 
@@ -208,6 +217,9 @@ int options_parse(struct options *options, char **argv)
     }
     if (status == STATUS_OK && options->refresh && options->offline)
         return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other");
+    if (status == STATUS_OK && options->refresh && options->token)
+        return message_fail(STATUS_USAGE, "--refresh and --token exclude each other: that token is "
+                            "used as it is");
     return status == STATUS_OK ? take_command(options) : status;
 }
 

@@ -106,19 +106,21 @@ check_curl_words() {
       *) continue ;;
     esac
     case $word in
-      -0 | -1 | -4 | -6 | -g | -k | -N | -q | -s | -S | -f | --http1.0 | --http1.1 | --http2 | --http2-prior-knowledge | \
-        --http3 | --ipv4 | --ipv6 | --globoff | --insecure | --no-buffer | --silent | --show-error | --fail | --compressed | \
+      -0 | -1 | -4 | -6 | -g | -N | -q | -s | -S | -f | --http1.0 | --http1.1 | --http2 | --http2-prior-knowledge | \
+        --http3 | --ipv4 | --ipv6 | --globoff | --no-buffer | --silent | --show-error | --fail | --compressed | \
         --no-alpn | --no-keepalive | --no-sessionid | --tcp-nodelay | --tcp-fastopen | --tlsv1 | --tlsv1.[0123] | \
         --cert-status | --ssl-no-revoke | --ssl-revoke-best-effort | --tr-encoding | --haproxy-protocol | \
-        --proxy-insecure | --proxy-basic | --proxy-digest | --proxy-ntlm | --proxy-negotiate | --proxy-anyauth | --proxytunnel)
+        --proxy-basic | --proxy-digest | --proxy-ntlm | --proxy-negotiate | --proxy-anyauth | --proxytunnel)
         ;;
       -[mxU] | --max-time | --connect-timeout | --limit-rate | --speed-limit | --speed-time | --proxy | --proxy-user | \
         --preproxy | --socks5 | --socks5-hostname | --interface | --local-port | --dns-servers | --dns-interface | \
         --doh-url | --cacert | --capath | --crlfile | --cert | --cert-type | --key | --key-type | \
         --pass | --ciphers | --tls13-ciphers | --tls-max | --curves | --pinnedpubkey | --proxy-cacert | --proxy-capath | \
-        --keepalive-time | --max-filesize | --happy-eyeballs-timeout-ms | --referer | --cookie | --range)
+        --keepalive-time | --max-filesize | --happy-eyeballs-timeout-ms | --range)
         name=$word ;;
       --resolve | --connect-to) name=$word elsewhere=$word ;;
+      -k | --insecure | --proxy-insecure)
+        usage "curl's $word is not passed on: whoever answered would get the token; set ca_bundle" ;;
       --request-target) usage "curl's $word is not passed on: the URL is judged as it stands" ;;
       -*) usage "curl's $word is not passed on: rhythm-get has its own options for URL, body, headers and output" ;;
       *) usage "$word after --: it would be one more URL for curl" ;;
@@ -251,9 +253,11 @@ meant() {
 # confirm
 # On a terminal asks before DELETE.
 confirm() {
-  [ "$method" = DELETE ] && [ -z "$yes" ] && [ -t 0 ] && [ -t 2 ] || return 0
-  printf 'rhythm-get: DELETE %s is final. Go on? [y/N] ' "$url" >&2
-  IFS= read -r line || line=''
+  [ "$method" = DELETE ] && [ -z "$yes" ] && [ -t 0 ] || return 0
+  # Where stderr goes to a file, nobody would see the question.
+  if [ -t 2 ]; then tty=/dev/stderr; else tty=/dev/tty; fi
+  printf 'rhythm-get: DELETE %s is final. Go on? [y/N] ' "$url" >"$tty"
+  IFS= read -r line || { line='' && printf '\n' >"$tty"; }
   case $line in [Yy] | [Yy][Ee][Ss]) ;; *) fail 1 'nothing was deleted' ;; esac
 }
 
@@ -373,11 +377,16 @@ print_command() {
   esac
   put --connect-timeout "$timeout" --speed-limit 1 --speed-time "$timeout"
   case $method in GET) ;; HEAD) put -I ;; *) put -X "$method" ;; esac
-  put ${ca_bundle:+--cacert "$ca_bundle"} ${include:+-i} ${output:+-o "$output"} "$@" "$url"
-  if [ -n "$has_filter" ]; then
+  [ "$output" != - ] || output=''
+  if [ -z "$has_filter" ]; then
+    put ${ca_bundle:+--cacert "$ca_bundle"} ${include:+-i} ${output:+-o "$output"} "$@" "$url"
+  else
+    put ${ca_bundle:+--cacert "$ca_bundle"} "$@" "$url"
     line="$line | jq -r"
-    put "$filter"
+    put "${all:+(.Items? // .)[] | }$filter"
+    [ -z "$output" ] || { line="$line >" && put "$output"; }
   fi
+  [ -z "$all" ] || say 'this is the call for the first page; the cursor is followed by --all itself'
   printf '%s\n' "$line"
 }
 

@@ -20,6 +20,7 @@ enum {
     SECRET = 2,   /* shown as ***, and makes its profile a secret file */
     NUMBER = 4,
     PATH = 8, /* one line, for other programs' lines are made of it */
+    VERBATIM = 64, /* quotes and blanks at its ends may be meant */
     /* of these only one may be set at one place, and a better place replaces it */
     CLIENT_SECRET = 16,
     PASSWORD = 32,
@@ -39,14 +40,14 @@ static const struct {
     ROW(CLIENT_ID, "client_id", "", IDENTITY),
     ROW(CLIENT_SECRET, "client_secret", "", IDENTITY | SECRET | CLIENT_SECRET),
     ROW(CLIENT_SECRET_FILE, "client_secret_file", "", IDENTITY | PATH | CLIENT_SECRET),
-    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY | CLIENT_SECRET),
+    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY | VERBATIM | CLIENT_SECRET),
     ROW(AUDIENCE, "audience", "https://api.rhythmsoftware.com", IDENTITY),
     ROW(TENANT_ID, "tenant_id", "", IDENTITY),
     ROW(API_BASE, "api_base", "https://{service}.api.rhythmsoftware.com", 0),
     ROW(GRANT, "grant", "client_credentials", IDENTITY),
     ROW(USERNAME, "username", "", IDENTITY),
-    ROW(PASSWORD, "password", "", IDENTITY | SECRET | PASSWORD),
-    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY | PASSWORD),
+    ROW(PASSWORD, "password", "", IDENTITY | SECRET | VERBATIM | PASSWORD),
+    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY | VERBATIM | PASSWORD),
     ROW(SCOPE, "scope", "", 0),
     ROW(REDIRECT_PORT, "redirect_port", "0", NUMBER),
     ROW(TOKEN_FILE, "token_file", "", IDENTITY | PATH),
@@ -110,6 +111,13 @@ int settings_open_secret(const char *path, const char *what)
     return -1;
 }
 
+/* 1 if the value has round it what a shell would have taken off. */
+static int is_wrapped(const char *value, size_t len)
+{
+    return len && (strchr(" \t", value[0]) || strchr(" \t", value[len - 1]) ||
+                   (len > 1 && strchr("'\"", value[0]) && value[0] == value[len - 1]));
+}
+
 /* Takes one pair of the profile's file. STATUS_OK, or STATUS_CONFIG, reported. */
 static int take_pair(struct settings *settings, const struct kv_pair *pair, int line)
 {
@@ -127,6 +135,9 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, int 
     if (strlen(pair->value) != pair->value_len)
         return message_fail(STATUS_CONFIG, "%s line %d: %s holds a NUL byte", path, line,
                             pair->key);
+    if (!(table[i].flags & VERBATIM) && is_wrapped(pair->value, pair->value_len))
+        return message_fail(STATUS_CONFIG, "%s line %d: the value of %s has quotes or blanks round "
+                            "it, which would be part of it; remove them", path, line, pair->key);
     buffer_set(&settings->value[i], pair->value);
     buffer_printf(&settings->from[i], "file:%s", path);
     return STATUS_OK;

@@ -30,7 +30,8 @@ refuses() {
 
 @test "a command line that cannot be meant" {
   refuses 64 'rhythm-get: what is to be called? SERVICE PATH, or a URL (rhythm-get --help)'
-  refuses 64 'rhythm-token: url needs a PATH after the service rolodex, or a whole URL' rolodex
+  refuses 64 'rhythm-get: a PATH is missing behind the service rolodex; or write a whole URL (rhythm-get --help)' rolodex
+  refuses 64 'rhythm-get: --max 0: it is at least 1 (rhythm-get --help)' -a --max 0 rolodex x
   refuses 64 'rhythm-get: there is no option --nonsense (rhythm-get --help)' --nonsense rolodex x
   refuses 64 'rhythm-get: there is no option -Z (rhythm-get --help)' -qZ rolodex x
   refuses 64 'rhythm-get: --jq needs a value (rhythm-get --help)' rolodex x --jq
@@ -110,7 +111,7 @@ refuses() {
   local option
   for option in -L --location --loc -v --verbose --trace --trace-ascii -K --config --next -: --url -o -O --output -D -i -H --header \
     -u --user --oauth2-bearer --location-trusted -d -X -F -T -I --proxy-header --netrc -n -w --write-out --noproxy --proto \
-    --unix-socket --json --get --stderr --libcurl --etag-save -sL -kL --aws-sigv4 --variable --parallel --request-target; do
+    --unix-socket --json --get --stderr --libcurl --etag-save -sL -kL --aws-sigv4 --variable --parallel --request-target -k --insecure --cookie --referer; do
     expect 64 rhythm-get rolodex x -- "$option" x
     err_matches "rhythm-get: curl's $option is not passed on: .* \(rhythm-get --help\)"
     untouched

@@ -89,6 +89,9 @@ on_terminal() {
   on_terminal 0 y "rhythm-get -X DELETE rolodex contacts/acme.org/c-1"
   grep -q -F -e "$ask" plain
   counter_is api_requests 1
+  on_terminal 1 n "rhythm-get -X DELETE rolodex contacts/acme.org/c-1 2>log"
+  grep -q -F -e "$ask" plain
+  counter_is api_requests 1
   on_terminal 0 '' "rhythm-get -y -X DELETE rolodex contacts/acme.org/c-1"
   lacks plain 'Go on'
   counter_is api_requests 2

@@ -200,6 +200,17 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   expect 0 sh command
   out_is '[1, 2.0]'
   err_empty
+  expect 0 rhythm-get -n -o 'a file' rolodex contacts/acme.org/c-1 --jq .id
+  cp "$OUT" command
+  expect 0 sh command
+  out_empty
+  lines_are 'a file' c-1
+  expect 0 rhythm-get -n -a rolodex contacts/acme.org/search -d '{}' --jq .id
+  err_is 'rhythm-get: this is the call for the first page; the cursor is followed by --all itself'
+  cp "$OUT" command
+  expect 0 sh command
+  seq -f 'c-%g' 10 | out_is
+  err_empty
 }
 
 @test "--list shows the catalogue, and an unknown service its nearest names" {

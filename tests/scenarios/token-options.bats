@@ -79,7 +79,20 @@ header x|header: unexpected 'x'; usage: rhythm-token header
 claims a b|claims: unexpected 'b'; usage: rhythm-token claims [FILE|-]
 status x|status: unexpected 'x'; usage: rhythm-token status
 url|url needs SERVICE PATH, or URL
+--token=|--token needs a value: FILE|-
+--get a header|header prints the token, so --get and --format do not go with it
+print --format=json|print prints the token, so --get and --format do not go with it
+--refresh --token x|--refresh and --token exclude each other: that token is used as it is
 END
+  # What a variable that is not set leaves behind.
+  for command in claims verify inspect; do
+    expect 64 rhythm-token "$command" ''
+    out_empty
+    err_is "rhythm-token: $command '': it needs the name of a file, or -"
+  done
+  expect 64 rhythm-token -p '' print
+  out_empty
+  err_is 'rhythm-token: --profile needs a value: NAME'
   counter_is token_requests 0
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }

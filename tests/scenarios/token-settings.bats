@@ -157,6 +157,8 @@ conf() {
     err_is "rhythm-token: $(conf) line 2$why"
   done <<'END'
 nonsense\n| is not key=value; a comment starts with #, a backslash is written \\
+client_id="x"\n|: the value of client_id has quotes or blanks round it, which would be part of it; remove them
+auth0_domain=x.example \n|: the value of auth0_domain has quotes or blanks round it, which would be part of it; remove them
 client_id = x\n| is not key=value; a comment starts with #, a backslash is written \\
 =x\n| is not key=value; a comment starts with #, a backslash is written \\
 client_id=C:\\x\\q\n| is not key=value; a comment starts with #, a backslash is written \\
