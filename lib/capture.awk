@@ -19,7 +19,7 @@
 #   status=         the answer's, or what its body implies
 #   says=           what its words mean: unauthorized policy deny route equal forbidden throttled expired audience issuer
 #                   signature notyet scope
-#   answer.date= answer.words= answer.request= answer.retry= answer.location=
+#   answer.date= answer.words= answer.request= answer.retry= answer.location= answer.type=
 #
 # The header's line goes to the file as it was sent, token and all; nothing printed holds any of it.
 
@@ -368,5 +368,6 @@ END {
   put("answer.request", request_id())
   put("answer.retry", answer["retry-after"])
   put("answer.location", answer["location"])
+  put("answer.type", answer["content-type"])
   if (ENVIRON["capture_header"] != "") printf "%s\n", (authorizations ? line : other_line) > ENVIRON["capture_header"]
 }

@@ -76,6 +76,18 @@ function suspect(id, why, remedy) {
 # VALUE between the two, if there is one.
 function given(before, value, after) { return value == "" ? "" : before value after }
 
+# How to set something: in the profile, if it is that which sets it.
+function to_set(key, what,   file) {
+  file = fact["config.from." key]
+  return sub(/^file:/, "", file) ? "set " key "=" what " in " file : "set RHYTHM_" toupper(key) "=" what
+}
+
+# The command that gets a new token.
+function renewal(   profile) {
+  profile = fact["config.profile"]
+  return "rhythm-token " (profile ~ /^(default)?$/ ? "" : "-p " profile " ") "--refresh header"
+}
+
 # What people say: 40 s, 12 min, 5 h 10 min, 3 days.
 function duration(seconds) {
   if (seconds < 0) seconds = -seconds
@@ -130,9 +142,9 @@ function check_no_token(id, words,   left, limit, remedy) {
   if (id == "quota" && left != "")
     words = words "; the local ledger: " fact["ledger.minted"] " of " limit " tokens this month"
   remedy["config"] = "set what is missing in the profile or the environment (" CONSOLE ")"
-  remedy["credentials"] = "compare client id and secret with " CONSOLE ", then rhythm-token --refresh header"
+  remedy["credentials"] = "compare client id and secret with " CONSOLE ", then " renewal()
   remedy["grant"] = "ask Rhythm's support to enable this grant for the client, or set another one (grant=)"
-  remedy["audience"] = "set RHYTHM_AUDIENCE=" AUDIENCE
+  remedy["audience"] = to_set("audience", AUDIENCE)
   remedy["quota"] = "wait until it frees, and let every program share one token: rhythm-token status --log shows who asked"
   remedy["rate-limit"] = "wait, then try again"
   remedy["network"] = "check auth0_domain, the network, the proxy variables and ca_bundle; no token was judged"
@@ -156,8 +168,8 @@ function check_profile(   left, limit) {
   pass("config")
   if (fact["fresh"] == "yes") pass("credentials grant")
   else
-    skip("credentials",
-      "not tested, the token came from the cache; rhythm-token --refresh header would, for one token of the month")
+    skip("credentials", "not tested, the token came from the cache; " renewal() " would" \
+      (fact["config.grant"] == "client_credentials" ? ", for one token of the month" : ""))
   left = fact["ledger.left"]; limit = fact["ledger.limit"]
   if (left == "") return
   pass("quota")
@@ -298,7 +310,7 @@ function check_times(   apart, skewed, wrong, name, early, by) {
       "use the token a minute later; check the clock of what made it")
   if (wrong != "")
     fail("clock-skew", wrong (apart ? "; this machine's clock is " duration(apart) " off" : ""),
-      "set this machine's clock (timedatectl set-ntp true), then get a new token: rhythm-token --refresh header")
+      "set this machine's clock (timedatectl set-ntp true), then get a new token: " renewal())
   else if (skewed)
     warn("clock-skew", "this machine's clock is " duration(apart) (apart > 0 ? " ahead of" : " behind") " the API's")
   else if (mode == "live" && fact["date"] == "") skip("clock-skew")
@@ -333,15 +345,15 @@ function check_expired(skewed,   kind, odd, left, remedy) {
 
 function check_audience(   aud, remedy, renew) {
   aud = fact["aud"]
-  remedy = "ask for the token with audience=" audience " (set RHYTHM_AUDIENCE=" audience ")"
-  renew = "set RHYTHM_AUDIENCE=" AUDIENCE " and get a new token"
+  remedy = "ask for the token with audience=" audience " (" to_set("audience", audience) ")"
+  renew = to_set("audience", AUDIENCE) " and get a new token"
   if (aud == "") fail("audience", "the token has no aud; it should be " audience, remedy)
   else if (!(audience in has_audience) && index(", " aud ", ", ", " audience "/, "))
     fail("audience", "aud is " aud "; with the slash at its end it is another audience than " audience, remedy)
   else if (!(audience in has_audience))
     fail("audience", "aud is " aud "; it should be or hold " audience ", exactly", remedy)
   else if (says == "audience")
-    fail("audience", "the API says that the audience is wrong; aud is " aud, renew " (rhythm-token --refresh header)")
+    fail("audience", "the API says that the audience is wrong; aud is " aud, renew " (" renewal() ")")
   else if (audience != AUDIENCE && (fact["api_base"] == SERVICE_BASE || fact["api_base"] == ARTICLE_BASE))
     suspect("audience", "the profile asks for the audience " audience "; Rhythm's is " AUDIENCE, renew)
 }
@@ -466,7 +478,7 @@ function check_base(style, service,   remedy, n, known, others) {
       "call it at https://" known[4] ".api.rhythmsoftware.com" fact["path"])
   } else if (fact["unanswered"] != "")
     fail("base-url", "the configured base URL did not answer (" fact["unanswered"] "); the other published one did, with " \
-      status ": " url, "set RHYTHM_API_BASE=" (style == "article" ? ARTICLE_BASE : SERVICE_BASE))
+      status ": " url, to_set("api_base", style == "article" ? ARTICLE_BASE : SERVICE_BASE))
   else if (style == "article" && says == "forbidden")
     fail("base-url", "the gateway answered 403 Forbidden, as it does for a host or base path that it does not serve",
       other_base)
@@ -512,6 +524,9 @@ function check_connection(   words) {
   if (failure == "tls")
     fail("tls", "no secure connection: " words,
       "set ca_bundle (RHYTHM_CA_BUNDLE) to the CA of your network, or check the host name and the clock; the token was never judged")
+  if (status ~ /^2..$/ && fact["answer.type"] ~ /html/)
+    fail("server", "the answer (" status ") is a web page (" fact["answer.type"] "), which no service of the API sends",
+      "look at the page: a proxy or a login portal on the way, or " to_set("api_base", SERVICE_BASE))
   if (status ~ /^5..$/)
     fail("server", "the API answered " status ": the other side is in trouble; the token is not the matter",
       "try again later; if it stays, " support())

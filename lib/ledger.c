@@ -195,17 +195,21 @@ static int check_limits(const struct ledger *ledger, const struct ledger_count *
     long long wait_min = (count->hour_frees_at - ledger->now_s + 59) / 60;
     struct tm frees = month_of(count->month_frees_at);
     char date[16] = "";
+    SCRATCH remedy = BUFFER_EMPTY;
 
     if (monthly > 0 && count->month >= monthly) {
         strftime(date, sizeof date, "%Y-%m-%d", &frees);
+        settings_put_remedy(ledger->settings, SETTING_MONTHLY_LIMIT, &remedy);
         return message_fail(STATUS_TRY_LATER, "%lld token%s minted this month, the limit; wait "
-                            "until %s (UTC), or set RHYTHM_MONTHLY_LIMIT", count->month,
-                            count->month == 1 ? "" : "s", date);
+                            "until %s (UTC), or %s", count->month, count->month == 1 ? "" : "s",
+                            date, remedy.bytes);
     }
-    if (count->hour_frees_at)
+    if (count->hour_frees_at) {
+        settings_put_remedy(ledger->settings, SETTING_HOURLY_LIMIT, &remedy);
         return message_fail(STATUS_TRY_LATER, "%lld token%s minted in the last hour, the limit; "
-                            "wait %lld min, or set RHYTHM_HOURLY_LIMIT", count->hour,
-                            count->hour == 1 ? "" : "s", wait_min);
+                            "wait %lld min, or %s", count->hour, count->hour == 1 ? "" : "s",
+                            wait_min, remedy.bytes);
+    }
     return STATUS_OK;
 }
 

@@ -297,8 +297,9 @@ static int check_values(const struct settings *settings)
         if (kv_number(settings->value[i].bytes, &number) != 0 || number < 0 || number > 1000000000)
             return bad_value(settings, (enum setting)i, "a whole number");
     }
-    if (setting_number(settings, SETTING_TIMEOUT) < 1)
-        return bad_value(settings, SETTING_TIMEOUT, "at least one second");
+    if (setting_number(settings, SETTING_TIMEOUT) < 1 ||
+        setting_number(settings, SETTING_TIMEOUT) > 86400)
+        return bad_value(settings, SETTING_TIMEOUT, "at least one second, and at most a day");
     if (setting_number(settings, SETTING_REDIRECT_PORT) > 65535)
         return bad_value(settings, SETTING_REDIRECT_PORT, "a port, 1 to 65535, or 0 for any");
     if (!is_one_of(setting(settings, SETTING_GRANT), "client_credentials", "password",
@@ -371,6 +372,17 @@ void settings_issuer_url(const struct settings *settings, struct buffer *url)
         url->bytes[i] = (char)tolower((unsigned char)url->bytes[i]);
     while (url->len > start && url->bytes[url->len - 1] == '/')
         buffer_truncate(url, url->len - 1);
+}
+
+void settings_put_remedy(const struct settings *settings, enum setting which, struct buffer *out)
+{
+    const char *from = buffer_text(&settings->from[which]);
+
+    if (strncmp(from, "file:", 5) == 0)
+        buffer_printf(out, "change %s in %s", table[which].name, from + 5);
+    else
+        buffer_printf(out, "set %.*s", (int)strcspn(table[which].variable, "="),
+                      table[which].variable);
 }
 
 void settings_describe(const struct settings *settings, struct buffer *out)

@@ -77,6 +77,9 @@ void settings_issuer_url(const struct settings *settings, struct buffer *url);
 /* 1 if the grant makes a user's token, 0 if a machine's. */
 int settings_is_user(const struct settings *settings);
 
+/* Appends what to do to change a setting: in the profile, if it is that which sets it. */
+void settings_put_remedy(const struct settings *settings, enum setting which, struct buffer *out);
+
 /* Appends what `rhythm-token config` shows, as key=value, secrets as ***. */
 void settings_describe(const struct settings *settings, struct buffer *out);
 

@@ -86,7 +86,7 @@ published() {
   err_empty
   out_has cause=base-url
   out_has 'reason=the configured base URL did not answer \(curl: \(7\) .*\); the other published one did, with 200: https://api\.rhythmsoftware\.com/rolodex-v1/communicationTypes/acme\.org'
-  out_has "fix=set RHYTHM_API_BASE=https://api\\.rhythmsoftware\\.com/\\{service\\}-v1"
+  out_has 'fix=set api_base=https://api\.rhythmsoftware\.com/\{service\}-v1 in .*/default\.conf'
   counter_is api_requests 1
   rm -r hosts
   published "$port" 1
@@ -129,6 +129,20 @@ published() {
   out_has 'reason=https://x\.example/a\\ncause=none is not below .*'
   out_lacks '^cause=none'
   counter_is api_requests 0
+}
+
+@test "a web page is no answer of the API, and a profile is named where it counts" {
+  sandbox_profile work
+  knob api.answer=not-json
+  expect 1 rhythm-check -p work --format=kv
+  err_empty
+  out_has cause=server
+  out_has 'reason=the answer \(200\) is a web page \(text/html.*\), which no service of the API sends'
+  rm -rf "$XDG_CACHE_HOME"
+  knob token.answer=wrong-secret
+  expect 1 rhythm-check -p work --get fix
+  out_matches '.*, then rhythm-token -p work --refresh header'
+  err_empty
 }
 
 @test "a redirect is not followed" {
@@ -257,7 +271,13 @@ published() {
   done
   expect 65 rhythm-check --get=nothing
   out_empty
-  err_is 'rhythm-check: there is no nothing'
+  err_is 'rhythm-check: there is no nothing; there are cause, reason, fix and check.ID'
+  expect 65 rhythm-check --get=check.nothing
+  out_empty
+  err_is 'rhythm-check: there is no check.nothing'
+  expect 64 rhythm-check rolodex 'contacts/{tenantId}/{id}'
+  out_empty
+  err_is 'rhythm-check: {id} has no value; write it into the path'
 }
 
 @test "where no call was made, the fix names the command that makes one" {

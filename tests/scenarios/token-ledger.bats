@@ -102,7 +102,7 @@ setup_file() { sandbox_start; }
   cp moved "$(ledger)"
   expect 75 rhythm-token
   out_empty
-  err_matches 'rhythm-token: 5 tokens minted in the last hour, the limit; wait (30|29) min, or set RHYTHM_HOURLY_LIMIT'
+  err_matches 'rhythm-token: 5 tokens minted in the last hour, the limit; wait (30|29) min, or change hourly_limit in .*/default\.conf'
 }
 
 @test "requests of more than an hour ago, and of other identities, do not count for the hour" {
@@ -124,7 +124,7 @@ setup_file() { sandbox_start; }
   expect 75 rhythm-token
   out_empty
   frees=$(date -u -d "$(date -u +%Y-%m-01) +1 month" +%Y-%m-%d)
-  err_is "rhythm-token: 20 tokens minted this month, the limit; wait until $frees (UTC), or set RHYTHM_MONTHLY_LIMIT"
+  err_is "rhythm-token: 20 tokens minted this month, the limit; wait until $frees (UTC), or change monthly_limit in $XDG_CONFIG_HOME/rhythm/default.conf"
   counter_is connections 0
 }
 
