@@ -228,6 +228,7 @@ static int run_answer(struct run *run)
         status = bearer_read(named, is_secret, &run->entry.token);
     else if (!is_url || needs_claims)
         status = acquire(run);
+    cache_release(&run->cache); /* before a reader may block the output */
     if (status == STATUS_OK && options->command == COMMAND_VERIFY)
         return become_internal(run, "cached", -1);
     return status == STATUS_OK ? answer_print(options, &run->settings, &run->entry) : status;

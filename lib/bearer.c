@@ -9,6 +9,7 @@
 #include "message.h"
 #include "settings.h"
 
+#define LAYERS_MAX 8 /* of quotes, of schemes: nobody's accident has more */
 #define BLANKS " \t\r\n"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -255,7 +256,7 @@ static void take_scheme(struct bearer *bearer)
     struct buffer *text = &bearer->token;
     size_t len;
 
-    while ((len = scheme_len(text->bytes)) != 0) {
+    for (int i = 0; i < LAYERS_MAX && (len = scheme_len(text->bytes)) != 0; i++) {
         const char *rest = text->bytes + len;
 
         if (bearer->scheme.len)
@@ -312,7 +313,7 @@ int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
     drop_punctuation(&bearer->token);
     take_name(bearer);
     if (!bearer->is_header) {
-        while (unwrap(bearer))
+        for (int i = 0; i < LAYERS_MAX && unwrap(bearer); i++)
             ;
         take_name(bearer);
         take_answer(bearer);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -146,11 +147,12 @@ int buffer_write(const struct buffer *buffer, int fd)
     while (done < buffer->len) {
         ssize_t put = write(fd, buffer->bytes + done, buffer->len - done);
 
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
+        if (put < 0 && errno == EAGAIN)
+            poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+        else if (put < 0 && errno != EINTR)
             return -1;
-        done += (size_t)put;
+        else if (put > 0)
+            done += (size_t)put;
     }
     return 0;
 }

@@ -11,12 +11,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "bearer.h"
 #include "directories.h"
 #include "identity.h"
 #include "kv.h"
 #include "message.h"
 
 #define ENTRY_MAX (32u << 20) /* bytes: a 1 MiB answer, its claims escaped, and room to spare */
+#define TIME_MAX 1000000000000000 /* seconds */
 #define FAILURE_MAX 8192
 #define KEYSET_MAX (8u << 20) /* bytes: 1 MiB, escaped */
 #define NAME_LEN_MAX 200 /* bytes: leaves room for suffixes below NAME_MAX */
@@ -121,6 +123,26 @@ static void take_text(const struct kv_pair *pair, const char *key, struct buffer
     buffer_append(text, pair->value, pair->value_len);
 }
 
+/* Appends a pair as it was read: its key still is escaped. */
+static void put_pair(struct buffer *out, const struct kv_pair *pair)
+{
+    buffer_printf(out, "%s=", pair->key);
+    kv_escape_value(out, pair->value, pair->value_len);
+    buffer_puts(out, "\n");
+}
+
+/* 1 if the token can stand in a header line, and nobody's arithmetic with the times overflows. */
+static int is_sound(const struct entry *entry)
+{
+    const long long times[] = {entry->received_at, entry->expires_at, entry->token_exp};
+
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (times[i] < -TIME_MAX || times[i] > TIME_MAX)
+            return 0;
+    return entry->token.len && strlen(entry->token.bytes) == entry->token.len &&
+           bearer_is_sendable(entry->token.bytes);
+}
+
 /* Takes the file's text apart. NULL if it is an entry of this identity, else what is wrong. */
 static const char *parse_entry(const struct cache *cache, struct buffer *text, struct entry *entry)
 {
@@ -143,14 +165,14 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
         take_number(&pair, "token_exp", &entry->token_exp);
         take_text(&pair, "payload", &entry->payload);
         if (strncmp(pair.key, "quota.", 6) == 0)
-            kv_put(&entry->quota, pair.key, pair.value);
+            put_pair(&entry->quota, &pair);
         take_number(&pair, "claims", &claims_len);
         if (version != ENTRY_VERSION)
             break;
     }
     if (version != ENTRY_VERSION)
         return "it is of another format version";
-    if (claims_len < 0 || claims_len != reader.end - reader.next || !entry->token.len)
+    if (claims_len < 0 || claims_len != reader.end - reader.next || !is_sound(entry))
         return "it is cut or damaged";
     if (strcmp(buffer_text(&identity), cache->identity.bytes) != 0)
         return "it is another identity's";

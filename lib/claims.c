@@ -8,6 +8,8 @@
 #include "kv.h"
 
 #define NAMESPACE "http://rhythmsoftware.com/"
+#define LINES_MAX (8u << 20) /* bytes: a long key before each of many elements is an attack */
+#define NUMBER_MAX 1000000000000000 /* seconds: beyond any date, and far from an overflow */
 #define DUMP JSON_REAL_PRECISION(15) /* what a double keeps of any decimal: 19.99 stays 19.99 */
 
 /* Names that Rhythm stamps below its namespace: a plain claim of that name is never theirs. */
@@ -41,6 +43,8 @@ static void flatten(struct buffer *lines, struct buffer *key, json_t *value)
     size_t index;
     char text[64]; /* no number is longer */
 
+    if (lines->len > LINES_MAX)
+        return;
     if (json_is_object(value) && json_object_size(value)) {
         json_object_foreach(value, name, member)
         {
@@ -117,11 +121,11 @@ static json_t *load(const char *payload)
 
 static long long number_of(const json_t *value)
 {
-    if (json_is_integer(value))
-        return json_integer_value(value);
-    if (json_is_real(value) && json_real_value(value) > -1e15 && json_real_value(value) < 1e15)
-        return (long long)json_real_value(value);
-    return 0;
+    double number = json_number_value(value);
+
+    if (!(number > -NUMBER_MAX && number < NUMBER_MAX))
+        return 0;
+    return json_is_integer(value) ? json_integer_value(value) : (long long)number;
 }
 
 int claims_of(const char *payload, struct buffer *claims, struct buffer *json, long long *exp)
@@ -140,11 +144,13 @@ int claims_of(const char *payload, struct buffer *claims, struct buffer *json, l
         flatten(&lines, &key, value);
         buffer_truncate(&key, 0);
     }
-    put_sorted(&lines, claims);
-    buffer_puts(json, text);
+    if (lines.len <= LINES_MAX) {
+        put_sorted(&lines, claims);
+        buffer_puts(json, text);
+        *exp = number_of(json_object_get(object, "exp"));
+    }
     free(text);
-    *exp = number_of(json_object_get(object, "exp"));
-    return 0;
+    return lines.len <= LINES_MAX ? 0 : -1;
 }
 
 long long claims_number(const char *payload, const char *name)

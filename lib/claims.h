@@ -14,7 +14,8 @@
 
 /*
  * Appends the lines to claims, and the payload as one line of JSON to json; *exp is the claim of
- * that name, 0 without one. payload is a JSON object's text. 0, or -1 if it is not.
+ * that name, 0 without one. payload is a JSON object's text. 0, or -1 if it is not, or if the lines
+ * would be over 8 MiB.
  */
 int claims_of(const char *payload, struct buffer *claims, struct buffer *json, long long *exp);
 

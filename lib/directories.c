@@ -22,7 +22,7 @@ static const struct {
 
 void directory_use_session(const char *path)
 {
-    session_directory = path && *path ? path : NULL;
+    session_directory = path;
 }
 
 /* The variable's value, NULL unless it is an absolute path. */

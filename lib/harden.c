@@ -14,6 +14,7 @@ void harden(void)
 
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error, not the end */
+    signal(SIGCHLD, SIG_DFL); /* or nobody could wait for a child */
     umask(077);
     do
         fd = open("/dev/null", O_RDWR);

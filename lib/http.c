@@ -1,5 +1,6 @@
 #include "http.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -47,6 +48,13 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return len;
 }
 
+/* The connection is nobody else's, such as that of a rhythm-token which is asked for a new token. */
+static int close_on_exec(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)context, (void)purpose;
+    return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
 /* Called by curl often while a transfer runs, at least once a second and after every signal. */
 static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                          curl_off_t up)
@@ -69,6 +77,7 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     code = curl_easy_setopt(http->easy, option, value)
     SET(CURLOPT_ERRORBUFFER, http->error);
     SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -171,6 +180,8 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
     while (*line) {
         const char *end = strchr(line, '\n');
 
+        if (!end)
+            break; /* a NUL in the headers */
         if (strncasecmp(line, name, len) == 0 && line[len] == ':') {
             line += len + 1;
             line += strspn(line, " \t");

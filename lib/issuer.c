@@ -111,13 +111,35 @@ static int no_answer(struct issuer_request *request, enum http_result result)
     }
 }
 
-/* A copy of the issuer's words, without the secret if it echoes it, as it is or as it was sent. */
-static void quote(struct buffer *out, const char *words, const struct buffer *secret)
+/* 1 if words hold one of the secrets of a form, as it is or as it was sent. */
+static int hold_secret(const char *words, const struct buffer *form)
 {
-    SCRATCH sent = BUFFER_EMPTY;
+    static const char *const secrets[] = {"client_secret=", "password=", "refresh_token=", "code=",
+                                          "code_verifier="};
+    int found = 0;
 
-    url_encode(&sent, buffer_text(secret), secret->len);
-    if (secret->len && (strstr(words, secret->bytes) || strstr(words, sent.bytes)))
+    for (const char *field = buffer_text(form); *field; field += *field == '&') {
+        size_t len = strcspn(field, "&");
+
+        for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+            size_t name_len = strlen(secrets[i]);
+            SCRATCH sent = BUFFER_EMPTY, plain = BUFFER_EMPTY;
+
+            if (len <= name_len || strncmp(field, secrets[i], name_len) != 0)
+                continue;
+            buffer_append(&sent, field + name_len, len - name_len);
+            url_decode(&plain, sent.bytes, sent.len);
+            found |= strstr(words, sent.bytes) || strstr(words, plain.bytes);
+        }
+        field += len;
+    }
+    return found;
+}
+
+/* A copy of the issuer's words, unless it echoes a secret. */
+static void quote(struct buffer *out, const char *words, const struct buffer *form)
+{
+    if (hold_secret(words, form))
         buffer_puts(out, "(words that hold the secret)");
     else
         buffer_printf(out, "%.300s", words);
@@ -131,7 +153,7 @@ static void quote_header(struct buffer *out, const struct issuer_request *reques
 
     if (http_header(&request->answer, name, &value)) {
         buffer_printf(out, "; %s ", name);
-        quote(out, value.bytes, request->secret);
+        quote(out, value.bytes, request->form);
     }
 }
 
@@ -159,11 +181,11 @@ static int refused(struct issuer_request *request, const json_t *json)
                                              description ? description : "");
     SCRATCH words = BUFFER_EMPTY;
 
-    quote(&words, error ? error : "no error code", request->secret);
+    quote(&words, error ? error : "no error code", request->form);
     buffer_printf(&request->word, "%ld %s", status, words.bytes);
     if (description) {
         buffer_puts(&words, ": ");
-        quote(&words, description, request->secret);
+        quote(&words, description, request->form);
     }
     quote_header(&words, request, "Retry-After");
     if (status == 429)

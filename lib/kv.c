@@ -146,7 +146,7 @@ void kv_put_number(struct buffer *out, const char *key, long long number)
 
 struct kv_reader kv_reader(char *text, size_t len)
 {
-    return (struct kv_reader){text, text + len, 0};
+    return (struct kv_reader){text, text ? text + len : text, 0};
 }
 
 int kv_hex_pair(const char *text)

@@ -17,10 +17,10 @@
 
 #include "cache.h"
 #include "issuer.h"
-#include "kv.h"
 #include "life.h"
 #include "message.h"
 #include "mint.h"
+#include "url.h"
 
 #define WAIT_S 300
 #define REQUEST_MS 2000   /* for one request to arrive: a slow scanner must not keep us */
@@ -185,21 +185,6 @@ static void open_browser(const struct attempt *attempt)
     message_prompt("log in in the browser; if none opened, go to %s", attempt->url.bytes);
 }
 
-/* Undoes application/x-www-form-urlencoded. */
-static void put_decoded(struct buffer *out, const char *text, size_t len)
-{
-    buffer_truncate(out, 0);
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i] == '+' ? ' ' : text[i];
-
-        if (c == '%' && i + 2 < len && kv_hex_pair(text + i + 1) >= 0) {
-            c = (char)kv_hex_pair(text + i + 1);
-            i += 2;
-        }
-        buffer_append(out, &c, 1);
-    }
-}
-
 /* Takes the query of a redirect apart; it ends at a space, a fragment or the text's end. */
 static void parse_query(struct attempt *attempt, const char *query)
 {
@@ -209,8 +194,10 @@ static void parse_query(struct attempt *attempt, const char *query)
         for (size_t i = 0; i < FIELD_COUNT; i++) {
             size_t name_len = strlen(field_names[i]);
 
-            if (len > name_len && strncmp(query, field_names[i], name_len) == 0)
-                put_decoded(&attempt->field[i], query + name_len, len - name_len);
+            if (len <= name_len || strncmp(query, field_names[i], name_len) != 0)
+                continue;
+            buffer_truncate(&attempt->field[i], 0);
+            url_decode(&attempt->field[i], query + name_len, len - name_len);
         }
         query += len + (query[len] == '&');
     }

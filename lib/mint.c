@@ -8,6 +8,7 @@
 #include "message.h"
 
 #define UNKNOWN_LIFE_S 3600
+#define LIFE_MAX_S 1000000000
 #define SKEW_S 60
 
 const char *mint_decode(struct entry *entry)
@@ -43,7 +44,7 @@ static void fill_entry(struct entry *entry, struct issuer_request *request, long
                      entry->received_at - issued_at);
     if (request->expires_in)
         entry->expires_at = begun_s + request->expires_in;
-    else if (issued_at && entry->token_exp > issued_at)
+    else if (issued_at && entry->token_exp > issued_at && entry->token_exp - issued_at < LIFE_MAX_S)
         entry->expires_at = begun_s + entry->token_exp - issued_at;
     else
         entry->expires_at = begun_s + UNKNOWN_LIFE_S;

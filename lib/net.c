@@ -92,6 +92,11 @@ static int take_cached(struct run *run)
     cache_close(&run->cache);
     if (status == STATUS_OK && !run->entry.token.len)
         status = message_fail(STATUS_UNAVAILABLE, "the cached token vanished; try again");
+    if (status == STATUS_OK) { /* what was signed is judged, not what the entry says of it */
+        buffer_truncate(&run->entry.payload, 0);
+        buffer_truncate(&run->entry.claims, 0);
+        (void)mint_decode(&run->entry);
+    }
     return status;
 }
 

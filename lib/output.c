@@ -125,19 +125,21 @@ static int output_shell(struct buffer *text)
     return output_text(&out);
 }
 
-/* A JSON string (RFC 8259, section 7); bytes that are no UTF-8 came escaped as \xNN. */
+/* A JSON string (RFC 8259, section 7); a byte that is no UTF-8 becomes U+FFFD. */
 static void put_json_string(struct buffer *out, const char *bytes, size_t len)
 {
     buffer_puts(out, "\"");
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len;) {
         unsigned char c = (unsigned char)bytes[i];
+        size_t character = kv_utf8_len(bytes + i, len - i);
 
         if (c == '"' || c == '\\')
             buffer_printf(out, "\\%c", c);
         else if (c < 0x20)
             buffer_printf(out, "\\u%04x", c);
         else
-            buffer_append(out, bytes + i, 1);
+            buffer_append(out, character ? bytes + i : "\xef\xbf\xbd", character ? character : 3);
+        i += character ? character : 1;
     }
     buffer_puts(out, "\"");
 }
@@ -153,7 +155,7 @@ static int output_json(struct buffer *text, const char *json, int numbers)
         buffer_puts(&out, out.len ? "," : "{");
         put_json_string(&out, pair.key, strlen(pair.key));
         buffer_puts(&out, ":");
-        if (numbers && kv_number(pair.value, &number) == 0)
+        if (numbers && strcmp(pair.key, "profile") != 0 && kv_number(pair.value, &number) == 0)
             buffer_printf(&out, "%lld", number);
         else
             put_json_string(&out, pair.value, pair.value_len);

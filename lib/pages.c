@@ -182,7 +182,7 @@ static int give_up(struct run *run)
 static int wait_for_retry(struct run *run, const char *what, long long after_s)
 {
     long long half_ms = run->tries < 6 ? 500LL << run->tries : BACKOFF_MAX_MS / 2;
-    long long wait_ms = after_s * 1000;
+    long long wait_ms;
     uint32_t chance = 0;
 
     if (after_s > RETRY_AFTER_MAX_S)
@@ -190,6 +190,7 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
     if (run->tries >= run->retries || after_s > RETRY_AFTER_MAX_S)
         return 0;
     (void)!getrandom(&chance, sizeof chance, GRND_NONBLOCK);
+    wait_ms = after_s * 1000;
     if (after_s < 0)
         wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */
     run->tries++;
@@ -228,6 +229,7 @@ static int judge_status(struct run *run)
         return STATUS_OK;
     if (status < 400) {
         http_header(&run->answer, "Location", &where);
+        blot_out(&run->authorization, &where);
         return message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
                             "there", status, run->pages_put + 1, buffer_text(&where));
     }
@@ -340,6 +342,7 @@ static int put_page(struct run *run)
     wrong = items_cut(&run->items, page, run->max - run->items_put);
     if (wrong) {
         http_header(&run->answer, "Content-Type", &type);
+        blot_out(&run->authorization, &type);
         return message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
                             run->pages_put + 1, wrong, page->len,
                             type.len ? type.bytes : "no Content-Type");

@@ -100,6 +100,19 @@ void url_encode(struct buffer *out, const char *bytes, size_t len)
     kv_percent(out, bytes, len, UNRESERVED);
 }
 
+void url_decode(struct buffer *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i] == '+' ? ' ' : text[i];
+
+        if (c == '%' && i + 2 < len && kv_hex_pair(text + i + 1) >= 0) {
+            c = (char)kv_hex_pair(text + i + 1);
+            i += 2;
+        }
+        buffer_append(out, &c, 1);
+    }
+}
+
 int url_request_parse(struct url_request *request, const char *const *operands, int count)
 {
     int taken = 1;

@@ -12,7 +12,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct buffer head = BUFFER_EMPTY;
-    struct redirect redirect = {0};
     struct attempt attempt = {0};
 
     if (!size)
@@ -21,15 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_append(&head, data, size);
     buffer_set(&attempt.state, "0123456789abcdef");
     buffer_set(&attempt.issuer, "https://acme.example");
-    parse_query(head.bytes, &redirect);
+    parse_query(&attempt, head.bytes);
     /* nobody who does not know the state is believed */
-    if (is_ours(&attempt, &redirect) && !strstr(head.bytes, "state="))
+    if (is_ours(&attempt) && !strstr(head.bytes, "state="))
         abort();
-    if (redirect.code.len > size || redirect.description.len > size)
+    if (attempt.field[CODE].len > size || attempt.field[DESCRIPTION].len > size)
         abort();
-    redirect_wipe(&redirect);
+    attempt_wipe(&attempt);
     buffer_wipe(&head);
-    buffer_wipe(&attempt.state);
-    buffer_wipe(&attempt.issuer);
     return 0;
 }

@@ -162,6 +162,15 @@ prompted() {
   same "$(entry)" ""
 }
 
+@test "an issuer that echoes the password does not get it into a message" {
+  password_profile password=Wrong
+  secret Wrong
+  expect 77 rhythm-token login
+  out_empty
+  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: \(words that hold the secret\)\): username or password is wrong"
+  no_secret
+}
+
 @test "what Auth0 may say to a right password: a second factor, a leak, a block, no grant" {
   password_profile 'password=correct horse'
   refused 77 mfa-required '401 mfa_required: .*\): this user needs a second factor; use grant=authorization_code and rhythm-token login'

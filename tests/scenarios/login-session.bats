@@ -134,12 +134,12 @@ nothing_in() {
   counter_is authorize_requests 0
 }
 
-@test "an empty --session-dir counts as none" {
+@test "an empty --session-dir is refused, for nobody means it" {
   user_profile
   logged_in
-  expect 0 rhythm-token --session-dir= --get contact_id
-  out_is contact-ada
-  err_empty
+  expect 64 rhythm-token --session-dir= --get contact_id
+  out_empty
+  err_is 'rhythm-token: --session-dir needs a value: DIR'
 }
 
 @test "a session directory that is a symbolic link is refused" {

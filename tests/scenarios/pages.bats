@@ -368,6 +368,11 @@ new_token() {
   expect 76 "${PAGER[@]}" "$LIST"
   err_matches 'rhythm-get: HTTP 302 redirects page 1 to http://localhost:[0-9]+/_sandbox/landing; no token goes there'
   counter_is landings 0
+  expect 0 rhythm-token print
+  knob "redirect_to=http://e.example/?t=$(<"$OUT")"
+  expect 76 "${PAGER[@]}" "$LIST"
+  err_matches 'rhythm-get: HTTP 302 redirects page 1 to http://e\.example/\?t=\*+; no token goes there'
+  no_secret
   expect 64 "${PAGER[@]}" --header='authorization: Bearer mine' "$LIST"
   err_is "rhythm-get: the Authorization header is rhythm's own"
 }

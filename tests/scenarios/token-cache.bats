@@ -102,6 +102,8 @@ needs_root() {
   sed 's/^version=.*/version=2/' good >"$file" && damaged 'it is of another format version'
   sed 's/^identity=.*/identity=x/' good >"$file" && damaged "it is another identity's"
   grep -v '^token=' good >"$file" && damaged 'it is cut or damaged'
+  sed 's/^token=/token=a\\nX-Evil: 1/' good >"$file" && damaged 'it is cut or damaged'
+  sed 's/^expires_at=.*/expires_at=9223372036854775807/' good >"$file" && damaged 'it is cut or damaged'
   head -c 4096 /dev/urandom >"$file" && damaged 'it is of another format version'
   head -c 4096 /dev/zero >"$file" && damaged 'it is of another format version'
   truncate -s 33M "$file" && damaged 'it is too big'
@@ -117,7 +119,7 @@ needs_root() {
   expect 75 rhythm-token print
   out_empty
   err_matches 'rhythm-token: cache entry .* is ignored: it is empty' \
-    'rhythm-token: 2 tokens minted in the last hour, the limit; wait 60 min, or set RHYTHM_HOURLY_LIMIT'
+    'rhythm-token: 2 tokens minted in the last hour, the limit; wait 60 min, or change hourly_limit in .*/default\.conf'
   mint_count 2
 }
 

@@ -122,6 +122,36 @@ END
   err_empty
 }
 
+@test "a long name before many elements is an error, not gigabytes" {
+  jq -n -c '{("k" * 20000): [range(20000)]}' >payload
+  jwt '' payload
+  EXPECT_TIMEOUT=20 expect 65 rhythm-token claims token.jwt
+  out_empty
+  err_is 'rhythm-token: the token has a payload that cannot be read'
+}
+
+@test "a million quotes, and a hundred thousand times Bearer, are looked at no longer than others" {
+  head -c 1000000 /dev/zero | tr '\0' '"' >quotes
+  EXPECT_TIMEOUT=10 expect 0 rhythm-token inspect quotes
+  out_has form=malformed
+  yes 'Bearer' | head -n 100000 | tr '\n' ' ' >bearers
+  EXPECT_TIMEOUT=10 expect 0 rhythm-token inspect bearers
+  out_has scheme.form=twice
+  err_empty
+}
+
+@test "times at the end of all numbers overflow nothing, and cost one token" {
+  sandbox_profile
+  knob token.expires_in=none 'token.claims={"iat":-9223372036854775807,"exp":9223372036854775807}'
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_is 'rhythm-token: the issuer did not say how long the token lives; it is kept for 3600 s'
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  mint_count 1
+}
+
 @test "deeper than any reader goes is an error, not a crash" {
   awk 'BEGIN { printf "{\"k\":"; for (i = 0; i < 100000; i++) printf "["; for (i = 0; i < 100000; i++) printf "]"; printf "}" }' >payload
   jwt '' payload

@@ -60,6 +60,15 @@ whole() {
   counter_is jwks_requests 1
 }
 
+@test "of a cached token what was signed is judged, not what its entry says of it" {
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  sed -i '/^payload=/s/sandbox-client@clients/forged/' "$XDG_CACHE_HOME"/rhythm/client_credentials*,,
+  expect 0 rhythm-token verify --get sub
+  out_is sandbox-client@clients
+  err_empty
+}
+
 @test "a token from a file, from standard input, as a header line" {
   signed alg=RS256 "$(claims)"
   expect 0 rhythm-token verify token
