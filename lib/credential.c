@@ -32,11 +32,25 @@ static long long now_ms(void)
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Gives the terminal from one process group to another, if it is the first one's: for questions. */
+static void lend_terminal(pid_t from, pid_t to)
+{
+    CLOSED tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    void (*before)(int) = signal(SIGTTOU, SIG_IGN); /* or we would be stopped for it */
+
+    if (tty >= 0 && tcgetpgrp(tty) == from)
+        (void)tcsetpgrp(tty, to);
+    signal(SIGTTOU, before);
+}
+
+/* A process group of its own, so that all of it can be ended. */
 static _Noreturn void run_command(const char *command, int output)
 {
     int null = open("/dev/null", O_RDONLY);
+    pid_t group = getpgrp();
 
     setpgid(0, 0);
+    lend_terminal(group, getpid());
     signal(SIGXFSZ, SIG_DFL);
     unsetenv("RHYTHM_CLIENT_SECRET");
     unsetenv("RHYTHM_PASSWORD");
@@ -152,12 +166,17 @@ static int run_setting(const struct settings *settings, enum setting which, stru
 
         kill(-child, SIGKILL);
         waitpid(child, NULL, 0);
+        lend_terminal(child, getpgrp());
         return message_fail(STATUS_CONFIG, "%s gave no line within %lld s: %s", name, limit_s, why);
     }
-    if (wait_until(child, line->len ? now_ms() + GRACE_MS : deadline, &how)) {
+    failed = wait_until(child, line->len ? now_ms() + GRACE_MS : deadline, &how) == 0;
+    lend_terminal(child, getpgrp());
+    if (!failed) {
         int has_exited = WIFEXITED(how);
         int code = has_exited ? WEXITSTATUS(how) : WTERMSIG(how);
 
+        if (!has_exited && code == SIGINT)
+            raise(SIGINT); /* Ctrl-C was meant for us too */
         /* SIGPIPE: it had more to say than the line that was wanted */
         if (code && code != (has_exited ? 128 + SIGPIPE : SIGPIPE))
             return message_fail(STATUS_CONFIG, "%s failed (%s %d); run it by hand to see why", name,

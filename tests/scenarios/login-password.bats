@@ -120,6 +120,31 @@ prompted() {
   counter_is token_requests 0
 }
 
+@test "a command may ask on the terminal" {
+  password_profile "password_command=printf 'PIN: ' >/dev/tty; read -r pin </dev/tty; echo \"\$pin\""
+  terminal login 'rhythm-token login; echo "status=$?"; read -r line; echo "read=$line"'
+  until_true grep -q -s 'PIN: ' "$TMPDIR/typescript"
+  printf 'correct horse\nmine again\n' >&7
+  finish 0 login
+  exec 7>&-
+  err_empty
+  out_has 'rhythm-token: logged in; .*'$'\r'
+  out_has 'status=0'$'\r'
+  out_has 'read=mine again'$'\r'
+}
+
+@test "Ctrl-C at a command's question ends us too" {
+  password_profile "password_command=printf 'PIN: ' >/dev/tty; read -r pin </dev/tty; echo \"\$pin\""
+  terminal login 'trap : INT; env --default-signal=INT rhythm-token login; echo "status=$?"'
+  until_true grep -q -s 'PIN: ' "$TMPDIR/typescript"
+  printf '\003' >&7
+  finish 0 login
+  exec 7>&-
+  err_empty
+  out_has '.*status=130'$'\r'
+  counter_is token_requests 0
+}
+
 @test "a username cannot move the cursor of the terminal that asks" {
   password_profile 'username=ada\x1b[2J\n'
   terminal login 'rhythm-token login'
