@@ -25,7 +25,7 @@
 
 BEGIN {
   PSEUDO = "^:(authority|method|path|scheme):"   # the first header of a request in HTTP/2
-  EXPANSION = "^([$][A-Za-z_][A-Za-z_0-9]*|[$][{][^}]*[}]|[$][(][^)]*[)]|`[^`]+`)"
+  EXPANSION = "^([$](env:)?[A-Za-z_][A-Za-z_0-9]*|[$][{][^}]*[}]|[$][(][^)]*[)]|`[^`]+`)"
   # curl's options that take a value, by letter and by name; and the names of the letters that matter here
   LETTERS = "AbcCdDeEFHKmoPQrtTuUwxXyYz"
   TAKES = " header request url data data-raw data-binary data-ascii data-urlencode json user oauth2-bearer output user-agent " \
@@ -38,6 +38,7 @@ BEGIN {
 }
 
 function escaped(s) {
+  s = substr(s, 1, 4000)   # a token is looked for anew at each of its letters
   gsub(/eyJ[A-Za-z0-9_-]*[.][A-Za-z0-9_.-]*/, "***", s)
   gsub(/[\001-\037\177]/, " ", s)
   gsub(/\302[\200-\237]/, " ", s)
@@ -162,7 +163,7 @@ function read_transcript(   i, text, connect) {
 # One request with a whole URL in its first line is one exchange, as rhythm-get and the live check hand it over: what its
 # body holds is no further request or answer, however much it looks like one.
 function read_raw(   i, text, single) {
-  mode = "start"
+  mode = lines[1] ~ /^[ \t]*[{]/ ? "body" : "start"   # the body of an answer alone
   for (i = 1; i <= count; i++) {
     text = lines[i]
     if (single && mode == "body" && status != "") add_to_body(text)
@@ -198,7 +199,9 @@ function split_command(first,   i, windows) {
 function split_line(   c) {
   while (rest != "") {
     c = substr(rest, 1, 1)
-    if (match(rest, "^[A-Za-z0-9_.:/@%+=,-]+")) add(take(RLENGTH))
+    if (quote == "'" && c != "'") add(take(index(rest "'", "'") - 1))
+    else if (quote == "\"" && match(rest, /^[^"\\$`]+/)) add(take(RLENGTH))
+    else if (match(rest, "^[A-Za-z0-9_.:/@%+=,-]+")) add(take(RLENGTH))
     else if (quote ~ /'/ && c == "'" || quote == "\"" && c == "\"") { take(1); quote = "" }
     else if (quote == "$'" && c == "\\") { take(1); add(control(take(1))) }
     else if (quote ~ /'/) add(take(1))
@@ -221,7 +224,7 @@ function add(s) { word = word s; begun = 1 }
 function end_word() { if (begun) words[++word_count] = word; word = ""; begun = 0 }
 function control(c) { return c == "n" ? "\n" : c == "t" ? "\t" : c == "r" ? "\r" : c }
 
-function is_command(text) { return text !~ /^curl failed to verify/ && text ~ /^[ \t]*([$#%>][ \t]+)?((sudo|time|[A-Z_]+=[^ ]*)[ \t]+)*(rhythm-token[^|]*\|[ \t]*)?curl(\.exe)?[ \t]/ }
+function is_command(text) { return text !~ /^curl failed to verify/ && text ~ /^[ \t]*([^'"=|]*[$#%>][ \t]*)?((sudo|time|command|[A-Za-z_]+=[^ ]*)[ \t]+)*(rhythm-token[^|]*\|[ \t]*)?(\\|[^ '"=|]*[\/])?curl(\.exe)?[ \t]/ }
 
 # A header as -H takes it.
 function command_header(text,   at) {
@@ -296,6 +299,7 @@ function kind(   i, k, text, all, lead) {
   if (is_request_line(text) || is_status_line(text) || text ~ PSEUDO) return "raw"
   for (k = i; k <= count; k++) if (is_command(lines[k])) return "command"
   for (k = i; k <= count && k < i + 50; k++) all = all lines[k] "\n"
+  if (all ~ /^[ \t\n]*[{][ \t\n]*"[Mm]essage"[ \t\n]*:/) return "raw"   # the body of an answer
   if (all ~ /"log"[ \t\n]*:/ && all ~ /"(entries|creator|pages|version)"[ \t\n]*:/) return "har"
   lead = tolower(all)
   sub(/^([ \t\n"'`>]|\342\200[\234\230])+/, "", lead)

@@ -386,10 +386,8 @@ function check_signature(   alg, wrong) {
   if (wrong != "") fail("signature", wrong, "use the token as the issuer made it: rhythm-token print")
   else if (cause != "") skip("signature")
   else if (fact["verify"] != "") result("signature", fact["verify"], fact["verify.note"])
-  else if (status !~ /^2/) {
-    if (mode != "token" && fact["offline"] == "" && issuer != "") exit 3
-    skip("signature")
-  }
+  else if (mode != "token" && fact["offline"] == "" && issuer != "") exit 3
+  else skip("signature")
 }
 
 # tenant-claim, customer-claim
@@ -433,7 +431,7 @@ function check_tenant(   tenant) {
   else if (path_tenant ~ /^([{:<]|%7[Bb])/)
     fail("tenant-mismatch", "the path still holds the placeholder " path_tenant "; the token's tenant is " tenant,
       "put the tenant in its place: " tenant)
-  else if (path_tenant ~ /[$%]/) skip("tenant-mismatch")
+  else if (path_tenant ~ /[$%]/ && path_tenant !~ /%(0[ADad]|20)/) skip("tenant-mismatch")
   else if (path_tenant != tenant)
     fail("tenant-mismatch", "the path's tenant is " path_tenant ", the token's is " tenant,
       "call the path with " tenant ", or use a token of " path_tenant " (another profile: -p NAME)")
@@ -452,7 +450,8 @@ function place_path(style,   path, part) {
   sub(/^\//, "", path)
   split(path, part, "/")
   resource = part[1]
-  if (part[2] == "current" || part[2] == "warmUpStepFunctions") return
+  if (path ~ /^[^\/]+\/\//) path_tenant = "(empty)"
+  if (part[2] ~ /^(current|warmUpStepFunctions)?$/) return
   path_tenant = part[2]
   gsub(/%2[Ee]/, ".", path_tenant)
   gsub(/%2[Dd]/, "-", path_tenant)

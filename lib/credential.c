@@ -241,6 +241,8 @@ int credential_password(const struct settings *settings, struct buffer *password
 {
     if (settings->value[SETTING_PASSWORD].len)
         return take_setting(settings, SETTING_PASSWORD, password);
+    if (settings->value[SETTING_PASSWORD_FILE].len)
+        return read_setting(settings, SETTING_PASSWORD_FILE, password);
     if (settings->value[SETTING_PASSWORD_COMMAND].len)
         return run_setting(settings, SETTING_PASSWORD_COMMAND, password);
     return ask_password(setting(settings, SETTING_USERNAME), password);

@@ -234,6 +234,7 @@ read_body() {
     *\ *) fail 65 '-d: the body is more than one JSON value' ;;
     *) return 0 ;;
   esac
+  command -v jq >/dev/null || fail 69 '-d: there is no jq here to check the body; install it'
   case $kind in
     *'parse error: '*) kind=${kind#*parse error: } ;;
     *'error (at '*'): '*) kind=${kind#*'): '} ;;
@@ -292,12 +293,15 @@ prepared() {
   [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --max go with --all'
   [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
   [ -z "$has_filter" ] || check_filter
-  if [ "$token" = - ] && [ -z "$dry_run" ]; then
-    [ "$data" != @- ] || usage '--token - and -d @-: there is one standard input'
-    private_dir
-    cat >"$private/token" || fail 73 "cannot keep the token in $private"
-    token=$private/token
-  fi
+  [ "$token,$data" != -,@- ] || usage '--token - and -d @-: there is one standard input'
+  # A pipe can be read once, and the token is needed for the report too.
+  case $dry_run,$token in
+    , | yes,*) ;;
+    ,-) private_dir && cat >"$private/token" ;;
+    ,/dev/*) private_dir && cat <"$token" >"$private/token" ;;
+    *) [ -f "$token" ] || [ ! -r "$token" ] || { private_dir && cat <"$token" >"$private/token"; } ;;
+  esac || fail 73 "cannot keep the token in $private"
+  [ ! -e "$private/token" ] || token=$private/token
   if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
   [ -z "$own_type" ] || type_line=''
   if [ -n "$fields" ]; then
@@ -358,6 +362,7 @@ to_file() {
   file_status=0
   go "$@" >>"$part" || file_status=$?
   case $answer,$file_status in
+    304,0) rm -f -- "$part" ;; # nothing came, and nothing changed
     ,0 | [!45]*,0) mv -f -- "$part" "$target" || return 73 ;;
     *) [ -s "$part" ] || rm -f -- "$part" ;;
   esac
@@ -383,6 +388,7 @@ print_command() {
   else
     put ${ca_bundle:+--cacert "$ca_bundle"} "$@" "$url"
     line="$line | jq -r"
+    case $filter in -*) filter=" $filter" ;; *) ;; esac # no option of jq
     put "${all:+(.Items? // .)[] | }$filter"
     [ -z "$output" ] || { line="$line >" && put "$output"; }
   fi
@@ -466,10 +472,18 @@ blot() {
         done = ""
         while (token != "" && (i = index($0, token))) { done = done substr($0, 1, i - 1) "***"; $0 = substr($0, i + length(token)) }
         line = done $0
-        gsub(/eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]*)+/, "***", line)
         sub(/\r$/, "", line)
         gsub(/[\001-\010\013-\037\177]|\302[\200-\237]/, "?", line)
-        print line
+        # Each piece behind an eyJ is looked at once: a body of nothing but eyJ must not take an hour.
+        n = split(line, piece, "eyJ")
+        printf "%s", piece[1]
+        inside = 0
+        for (i = 2; i <= n; i++) {
+          if (!match(piece[i], inside ? "^[A-Za-z0-9_.-]*" : "^[A-Za-z0-9_-]*[.][A-Za-z0-9_.-]*")) printf "eyJ%s", piece[i]
+          else printf "%s%s", inside ? "" : "***", substr(piece[i], RLENGTH + 1)
+          inside = RLENGTH == length(piece[i])
+        }
+        print ""
       }'
 }
 

@@ -47,6 +47,7 @@ static const struct {
     ROW(GRANT, "grant", "client_credentials", IDENTITY),
     ROW(USERNAME, "username", "", IDENTITY),
     ROW(PASSWORD, "password", "", IDENTITY | SECRET | VERBATIM | PASSWORD),
+    ROW(PASSWORD_FILE, "password_file", "", IDENTITY | PATH | PASSWORD),
     ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY | VERBATIM | PASSWORD),
     ROW(SCOPE, "scope", "", 0),
     ROW(REDIRECT_PORT, "redirect_port", "0", NUMBER),

@@ -24,6 +24,37 @@ setup_file() {
   no_secret
 }
 
+@test "a user's token asks for contacts/current, and the signature is verified whatever the API says" {
+  printf '{"iss":"%s/","sub":"auth0|ada","aud":"https://api.rhythmsoftware.com","iat":1700000000,"exp":4102444800%s}' "$SANDBOX_HTTP" \
+    ',"http://rhythmsoftware.com/tenant_id":"acme.org","http://rhythmsoftware.com/customer_id":"c","http://rhythmsoftware.com/contact_id":"contact-ada"' >payload
+  curl -q -s --noproxy '*' --data-binary @payload "$SANDBOX_HTTP/_sandbox/token" >token
+  chmod 600 token
+  sandbox_profile token_file="$PWD/token"
+  expect 0 rhythm-check -v --format=kv
+  err_has "rhythm-check: GET $SANDBOX_HTTP/rolodex/contacts/current"
+  out_has check.signature=pass
+  counter_is jwks_requests 1
+  counter_is api_requests 1
+  mint_count 0
+}
+
+@test "closed descriptors change no verdict" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  local shell
+  for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
+    command -v "${shell%% *}" >/dev/null || continue
+    # shellcheck disable=SC2016 # for that shell
+    expect 0 sh -c 'exec $1 "$(command -v rhythm-check)" -q <&-' sh "$shell"
+    out_is cause=none
+    err_empty
+    [[ $shell != zsh* ]] || continue # it takes the descriptor for its own script
+    # shellcheck disable=SC2016
+    expect 0 sh -c 'exec $1 "$(command -v rhythm-check)" -q 2>&-' sh "$shell"
+    out_is cause=none
+  done
+}
+
 @test "a failed token request is made once, and the API is left alone" {
   sandbox_profile
   knob token.answer=wrong-secret

@@ -130,6 +130,72 @@ setup() {
   counter_is api_requests 8
 }
 
+# answered TEXT - a curl that prints this answer, and ends well; the API is somewhere else.
+answered() {
+  mkdir -p fake
+  local status=${1#* }
+  printf '%b' "$1" >fake/answer
+  printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "cat '$PWD/fake/answer'" "printf 'curl=0 \\nanswer=${status%% *}\\n' >&2" >fake/curl
+  chmod +x fake/curl
+}
+
+@test "a body of nothing but the beginnings of tokens is shown as fast as any" {
+  answered "HTTP/1.1 404 Not Found\r\n\r\n"
+  head -c 300000 /dev/zero | sed 's/\x0/eyJ/g' >>fake/answer
+  EXPECT_TIMEOUT=10 PATH=$PWD/fake:$PATH expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
+  out_empty
+  err_has '(eyJ)+'
+}
+
+@test "a token is blotted out whole, whatever stands inside of it or round it" {
+  answered 'HTTP/1.1 404 Not Found\r\n\r\n(eyJhb.eyJpc.aaeyJbb) eyJno eyJhb..x,y\n'
+  PATH=$PWD/fake:$PATH expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
+  err_matches "rhythm-get: HTTP 404 GET $URL" '\(\*\*\*\) eyJno \*\*\*,y'
+}
+
+@test "a header that looks like a status line is none" {
+  answered 'HTTP/1.1 404 Not Found\r\nHTTP/1.1 200 : x\r\n\r\n{}\n'
+  PATH=$PWD/fake:$PATH expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: HTTP 404 GET $URL" '\{\}'
+}
+
+@test "a token that can be read only once is blotted out too, and the verdict is about it" {
+  printf '%s\n' an-opaque-token-0123 >mine
+  secret an-opaque-token-0123
+  knob api.answer=403-missing-equal
+  # shellcheck disable=SC2016 # for bash itself
+  expect 22 bash -c 'rhythm-get --token <(cat mine) rolodex contacts/acme.org/c-1'
+  err_has '.*Bearer \*\*\*.*'
+  no_secret
+  expect 22 bash -c 'rhythm-get --token /dev/stdin rolodex contacts/acme.org/c-1 <mine'
+  err_has '.*Bearer \*\*\*.*'
+  no_secret
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "the request's id for support is found under both names" {
+  knob api.answer=401 api.www_authenticate=1
+  expect 22 rhythm-get rolodex contacts/acme.org/c-1
+  err_has 'request_id=00000000-0000-4000-8000-000000000001'
+}
+
+@test "a standard output that is closed is 73, and no item is lost in silence" {
+  expect 73 sh -c 'rhythm-get -a rolodex contacts/acme.org/search -d "{}" >&-'
+  err_has 'rhythm-get: cannot write to standard output: .*'
+  expect 73 sh -c 'rhythm-token print >&-'
+  err_has 'rhythm-token: cannot write to standard output: .*'
+}
+
+@test "304 leaves the file of -o as it is" {
+  answered 'HTTP/1.1 304 Not Modified\r\n\r\n'
+  echo old >data
+  PATH=$PWD/fake:$PATH expect 0 rhythm-get -o data rolodex contacts/acme.org/c-1
+  err_empty
+  lines_are data old
+  absent data.*
+}
+
 @test "nobody listens: 69" {
   sandbox_profile api_base="http://127.0.0.1:1/{service}"
   expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1

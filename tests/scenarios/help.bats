@@ -41,7 +41,7 @@ page() {
     export "RHYTHM_$name=x"
   done
   expect 0 rhythm-token config
-  { sed -n 's/^from\.\([^=]*\)=.*/\1/p' "$OUT" && printf '%s\n' client_secret_file client_secret_command password_command; } | sort >of-config
+  { sed -n 's/^from\.\([^=]*\)=.*/\1/p' "$OUT" && printf '%s\n' {client_secret,password}_{file,command}; } | sort >of-config
   sed -n '/^\.Bl -column/,/^\.El/s/^\.It Li \([a-z0-9_]*\).*/\1/p' "$TOP/bin/rhythm-token.1" | sort >of-page
   has of-config auth0_domain
   lines_are of-page <of-config

@@ -120,6 +120,20 @@ prompted() {
   counter_is token_requests 0
 }
 
+@test "the password from a file that others cannot read" {
+  printf 'correct horse\n' >pw
+  chmod 600 pw
+  password_profile "password_file=$PWD/pw"
+  expect 0 rhythm-token login
+  out_empty
+  err_matches "$LOGGED_IN"
+  no_secret
+  chmod 644 pw
+  expect 78 rhythm-token login
+  out_empty
+  err_is "rhythm-token: others can read password_file $PWD/pw; run: chmod 600 $PWD/pw"
+}
+
 @test "a command may ask on the terminal" {
   password_profile "password_command=printf 'PIN: ' >/dev/tty; read -r pin </dev/tty; echo \"\$pin\""
   terminal login 'rhythm-token login; echo "status=$?"; read -r line; echo "read=$line"'

@@ -76,6 +76,16 @@ resume() {
   mint_count 1
 }
 
+@test "one connection brings all pages" {
+  whole_list 300
+  local before
+  before=$(counter connections)
+  expect 0 "${PAGER[@]}" "$LIST"
+  out_is_file whole
+  counter_is api_requests 31
+  same "$(counter connections)" $((before + 1))
+}
+
 @test "a search sends its body with every page, and the cursor in the query" {
   printf '{"fieldsToReturn":["id"]}' >body
   knob api.items=23
