@@ -11,7 +11,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "bearer.h"
 #include "directories.h"
 #include "identity.h"
 #include "kv.h"
@@ -140,7 +139,7 @@ static int is_sound(const struct entry *entry)
         if (times[i] < -TIME_MAX || times[i] > TIME_MAX)
             return 0;
     return entry->token.len && strlen(entry->token.bytes) == entry->token.len &&
-           bearer_is_sendable(entry->token.bytes);
+           !strpbrk(entry->token.bytes, "\r\n");
 }
 
 /* Takes the file's text apart. NULL if it is an entry of this identity, else what is wrong. */

@@ -271,7 +271,7 @@ answered() {
   local words
   for words in 'contacts/acme.org/c-1' 'contacts/acme.org/c-1 --jq .' 'contacts/acme.org/search -d {} -a' \
     'contacts/acme.org/search -d {} -a --jq .id'; do
-    # shellcheck disable=SC2016 # the inner shell's
+    # shellcheck disable=SC2016,SC2086 # the inner shell's; words
     expect 73 sh -c 'exec rhythm-get rolodex "$@" >/dev/full' sh $words
     err_has '.*No space left on device.*'
   done

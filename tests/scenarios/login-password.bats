@@ -136,6 +136,7 @@ prompted() {
 
 @test "a command may ask on the terminal" {
   password_profile "password_command=printf 'PIN: ' >/dev/tty; read -r pin </dev/tty; echo \"\$pin\""
+  # shellcheck disable=SC2016 # for that shell
   terminal login 'rhythm-token login; echo "status=$?"; read -r line; echo "read=$line"'
   until_true grep -q -s 'PIN: ' "$TMPDIR/typescript"
   printf 'correct horse\nmine again\n' >&7
