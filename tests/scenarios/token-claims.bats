@@ -228,7 +228,7 @@ END
 
 @test "with standard streams closed no file of ours lands in their place" {
   sandbox_profile
-  expect 0 sh -c 'exec rhythm-token print <&- >&- 2>&-'
+  expect 73 sh -c 'exec rhythm-token print <&- >&- 2>&-'
   out_empty
   err_empty
   expect 0 rhythm-token --get tenant_id

@@ -190,7 +190,8 @@ END
     err_is "rhythm-token: $pair (file:$(conf)) should be $why"
   done <<'END'
 timeout=soon|a whole number
-timeout=0|at least one second
+timeout=0|at least one second, and at most a day
+timeout=86401|at least one second, and at most a day
 monthly_limit=-1|a whole number
 hourly_limit=1.5|a whole number
 hourly_limit=99999999999|a whole number
