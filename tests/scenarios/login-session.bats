@@ -13,7 +13,7 @@ FORGOTTEN='rhythm-token: the token of profile default is forgotten'
 nothing_in() {
   local dir
   for dir; do
-    if [[ -e $dir ]] && grep -r -a -q -E 'eyJ|refresh_token' -- "$dir"; then
+    if [[ -e $dir ]] && grep -r -a -q -E 'eyJ[A-Za-z0-9_-]+\.|refresh_token' -- "$dir"; then
       fail "there is a token in $dir" || return
     fi
   done
