@@ -25,14 +25,11 @@ BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(HARDEN) -Ilib \
   -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR='"$(LIBDIR)"' -MMD -MP
 BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN) -Wl,-z,relro,-z,now
 
-# What both programs hold, libc only; and what only the internal one holds.
-COMMON := answer bearer buffer cache credential directories harden identity kv ledger life message \
-  options output settings url
-NET := ask claims cursor http inspect issuer items jws login mint net pages verify
+# A folder of lib/ is a room of one program; see lib/README.md. base/ is in both.
+room = $(patsubst lib/%.c,$(O)/%.o,$(wildcard $(1:%=lib/%/*.c)))
 NET_PACKAGES := libcurl libjwt jansson libcrypto
-
-FRONT_OBJECTS := $(O)/rhythm-token.o $(COMMON:%=$(O)/%.o)
-NET_OBJECTS := $(NET:%=$(O)/%.o) $(COMMON:%=$(O)/%.o)
+FRONT_OBJECTS := $(O)/rhythm-token.o $(call room,base token)
+NET_OBJECTS := $(call room,base token net pages)
 
 # In place for the usual build; beside its objects for any other.
 ifeq ($(O),build)
@@ -61,8 +58,9 @@ $(FLAGS): force
 $(O)/rhythm-token.o: bin/rhythm-token.c $(FLAGS)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
-$(NET:%=$(O)/%.o): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
+$(call room,net pages): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
 $(O)/%.o: lib/%.c $(FLAGS)
+	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
 # The unit tests: tests/unit/test_ROOM.c, one program each, printing TAP.
@@ -70,7 +68,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit: $(UNIT_TESTS:%=$(O)/unit/%)
 	@status=0; for test in $^; do CMOCKA_MESSAGE_OUTPUT=TAP $$test || status=1; done; exit $$status
 
-$(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net.o,$(NET_OBJECTS)) $(FLAGS)
+$(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net/main.o,$(NET_OBJECTS)) $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -Itests/unit -o $@ $< $(filter %.o,$^) $(BUILD_LDFLAGS) \
 	  $$($(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcmocka
@@ -83,6 +81,7 @@ INTERNAL := $(DESTDIR)$(LIBDIR)
 SHARE := $(DESTDIR)$(PREFIX)/share
 BASH_COMPLETIONS := $(SHARE)/bash-completion/completions
 FISH_COMPLETIONS := $(SHARE)/fish/vendor_completions.d
+SHELL_ROOMS := get check
 COMMANDS := rhythm-token rhythm-get rhythm-check
 
 install: $(FRONT_PROGRAM) $(NET_PROGRAM)
@@ -92,7 +91,8 @@ install: $(FRONT_PROGRAM) $(NET_PROGRAM)
 	install -m 755 bin/rhythm-get bin/rhythm-check $(BIN)
 	install -m 755 $(NET_PROGRAM) $(INTERNAL)/rhythm-net
 	install -m 755 scripts/update-catalogue $(INTERNAL)
-	install -m 644 lib/catalogue.tsv $(wildcard lib/*.sh lib/*.awk) $(INTERNAL)
+	install -d $(SHELL_ROOMS:%=$(INTERNAL)/%)
+	for room in $(SHELL_ROOMS); do install -m 644 lib/$$room/* $(INTERNAL)/$$room; done
 	install -m 644 $(COMMANDS:%=bin/%.1) $(SHARE)/man/man1
 	for command in $(COMMANDS); do \
 	  install -m 644 completions/rhythm.bash $(BASH_COMPLETIONS)/$$command; \
@@ -115,4 +115,4 @@ force:
 .DELETE_ON_ERROR:
 
 include tests/sandbox/sandbox.mk
--include $(wildcard $(O)/*.d $(O)/unit/*.d)
+-include $(wildcard $(O)/*.d $(O)/*/*.d)

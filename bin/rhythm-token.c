@@ -13,19 +13,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "answer.h"
-#include "bearer.h"
-#include "cache.h"
-#include "credential.h"
-#include "directories.h"
-#include "harden.h"
-#include "kv.h"
-#include "ledger.h"
-#include "life.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "settings.h"
+#include "base/clock.h"
+#include "base/directories.h"
+#include "base/harden.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "token/bearer.h"
+#include "token/cache.h"
+#include "token/credential.h"
+#include "token/expiry.h"
+#include "token/ledger.h"
+#include "token/options.h"
+#include "token/output.h"
+#include "token/print.h"
+#include "token/settings.h"
 
 enum { ARGUMENTS_OWN = 4 }; /* its name, the verb, two descriptors */
 
@@ -60,7 +61,7 @@ static int become_internal(const struct run *run, const char *verb, int secret_f
 
 static long long left_s(const struct run *run)
 {
-    return life_ends_at(&run->entry, clock_s()) - clock_s();
+    return expiry_at(&run->entry, clock_s()) - clock_s();
 }
 
 /* Gets the secret and, with the lease in hand, becomes the internal program. */
@@ -95,7 +96,7 @@ static void renew_if_first(struct run *run)
     status = credential_client_secret(&run->settings, &secret);
     if (cache_lease(&run->cache, 0) != STATUS_OK ||
         cache_load(&run->cache, &current) != STATUS_OK ||
-        life_of(&current, clock_s(), run->options.min_valid_s) != LIFE_RENEWING)
+        expiry_of(&current, clock_s(), run->options.min_valid_s) != EXPIRY_RENEWING)
         return;
     if (status == STATUS_OK)
         mint(run, &secret);
@@ -110,7 +111,7 @@ static int entry_will_do(const struct run *run)
 
     if (run->options.refresh)
         return run->entry.begun_ns >= run->started_ns && run->entry.begun_ns <= now_ns;
-    return life_of(&run->entry, now_ns / 1000000000, run->options.min_valid_s) >= LIFE_RENEWING;
+    return expiry_of(&run->entry, now_ns / 1000000000, run->options.min_valid_s) >= EXPIRY_RENEWING;
 }
 
 /* A failure that others had while this process waited is this process's failure too. */
@@ -127,7 +128,7 @@ static int share_failure(struct run *run)
 /* 1 if there is an old token that can serve to its true end. */
 static int old_token_serves(const struct run *run)
 {
-    return !run->options.refresh && life_of(&run->entry, clock_s(), -1) != LIFE_EXPIRED;
+    return !run->options.refresh && expiry_of(&run->entry, clock_s(), -1) != EXPIRY_OVER;
 }
 
 /* 1 if a token under --min-valid has to serve because its renewal backs off. */
@@ -191,7 +192,7 @@ static int acquire(struct run *run)
     if (status != STATUS_OK)
         return status;
     if (run->entry.token.len)
-        life_warn(&run->entry, clock_s(), run->options.min_valid_s);
+        expiry_warn(&run->entry, clock_s(), run->options.min_valid_s);
     if (run->options.offline) {
         if (old_token_serves(run))
             return STATUS_OK;
@@ -202,7 +203,7 @@ static int acquire(struct run *run)
         return wait_and_mint(run);
     message_detail("from the cache, %lld s left", left_s(run));
     if (!run->options.refresh &&
-        life_of(&run->entry, clock_s(), run->options.min_valid_s) == LIFE_RENEWING)
+        expiry_of(&run->entry, clock_s(), run->options.min_valid_s) == EXPIRY_RENEWING)
         renew_if_first(run);
     return STATUS_OK;
 }
@@ -216,7 +217,7 @@ static int run_answer(struct run *run)
     int is_secret = !options->file && !options->token;
     int is_url = options->command == COMMAND_URL;
     int needs_claims;
-    int status = answer_check(options, &run->settings, &needs_claims);
+    int status = print_check(options, &run->settings, &needs_claims);
 
     if (status != STATUS_OK)
         return status;
@@ -231,15 +232,15 @@ static int run_answer(struct run *run)
     cache_release(&run->cache); /* before a reader may block the output */
     if (status == STATUS_OK && options->command == COMMAND_VERIFY)
         return become_internal(run, "cached", -1);
-    return status == STATUS_OK ? answer_print(options, &run->settings, &run->entry) : status;
+    return status == STATUS_OK ? print_answer(options, &run->settings, &run->entry) : status;
 }
 
 static const char *state_of(const struct entry *entry)
 {
-    static const char *const names[] = {[LIFE_EXPIRED] = "expired", [LIFE_SHORT] = "renewing",
-                                        [LIFE_RENEWING] = "renewing", [LIFE_VALID] = "valid"};
+    static const char *const names[] = {[EXPIRY_OVER] = "expired", [EXPIRY_SHORT] = "renewing",
+                                        [EXPIRY_RENEWING] = "renewing", [EXPIRY_VALID] = "valid"};
 
-    return entry->token.len ? names[life_of(entry, clock_s(), -1)] : "none";
+    return entry->token.len ? names[expiry_of(entry, clock_s(), -1)] : "none";
 }
 
 /* left= is this ledger's view: what other machines minted is not in it. */
@@ -285,7 +286,7 @@ static int run_status(struct run *run)
     SCRATCH out = BUFFER_EMPTY, path = BUFFER_EMPTY;
     int status = peek(run);
     long long now_s = clock_s();
-    long long ends_at = life_ends_at(&run->entry, now_s);
+    long long ends_at = expiry_at(&run->entry, now_s);
 
     if (status != STATUS_OK)
         return status;

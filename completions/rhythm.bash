@@ -99,7 +99,7 @@ _rhythm_offer_catalogue() {
   [[ ! -L $command ]] || command=$(readlink -f -- "$command" 2>/dev/null)
   if [[ $command == */* ]]; then
     [[ $command == /* ]] || command=./$command
-    for file in "${command%/*}"/../lib/{rhythm/,}catalogue.tsv; do
+    for file in "${command%/*}"/../lib/{rhythm/,}get/catalogue.tsv; do
       if [[ -f $file && -r $file ]]; then files=("$file"); break; fi
     done
   fi

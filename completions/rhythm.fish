@@ -21,7 +21,7 @@ function __rhythm_catalogue -a mode service stem
     set -l files
     if set -q command[1]
         set -l top (path resolve -- $command | path dirname | path dirname)
-        set files (path filter -fr -- $top/lib/rhythm/catalogue.tsv $top/lib/catalogue.tsv)[1]
+        set files (path filter -fr -- $top/lib/rhythm/get/catalogue.tsv $top/lib/get/catalogue.tsv)[1]
     end
     set -l user (path filter -fr -- $data/rhythm/catalogue.tsv)
     if set -q user[1] files[1]; and test (path mtime -- $files) -gt (path mtime -- $user)

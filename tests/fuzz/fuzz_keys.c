@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "jws.h"
+#include "base/buffer.h"
+#include "net/jws.h"
 
 /* Headers of every algorithm, with and without kid, and signatures of the right lengths. */
 static const char *const heads[] = {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "kv.h"
+#include "base/buffer.h"
+#include "base/kv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
  * includes the room itself, for its parser is nobody else's business.
  */
 
-#include "login.c" /* NOLINT: see above */
+#include "net/login.c" /* NOLINT: see above */
 
 #include <stdint.h>
 

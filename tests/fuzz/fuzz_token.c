@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "claims.h"
-#include "jws.h"
-#include "kv.h"
+#include "base/buffer.h"
+#include "base/kv.h"
+#include "net/claims.h"
+#include "net/jws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -15,6 +15,7 @@ setup() {
   mkdir "$WORLD"
   LIB=$TOP/lib UPDATE=$TOP/scripts/update-catalogue
   if [[ -n $TESTED_PREFIX ]]; then LIB=$TESTED_PREFIX/lib/rhythm UPDATE=$TESTED_PREFIX/lib/rhythm/update-catalogue; fi
+  LIB=$LIB/get
   SHIPPED=$LIB/catalogue.tsv
   USERS=$HOME/.local/share/rhythm/catalogue.tsv
   SMALL=$TESTS/completions/catalogue.tsv

@@ -19,13 +19,13 @@ setup() {
   WORLD=$BATS_TEST_TMPDIR/world
   export LC_ALL=C TMPDIR=$BATS_TEST_TMPDIR HOME=$WORLD/home
   export PATH=$WORLD/bin:/usr/local/bin:/usr/bin:/bin
-  mkdir -p "$WORLD/bin" "$WORLD/lib" "$HOME/.config/rhythm"
+  mkdir -p "$WORLD/bin" "$WORLD/lib/get" "$HOME/.config/rhythm"
   # The commands themselves: whoever runs one leaves a trace.
   for name in rhythm-token rhythm-get rhythm-check; do
     printf '#!/bin/sh\n: >>"%s/ran"\nprintf "<%%s>\\n" "$@"\n' "$WORLD" >"$WORLD/bin/$name"
     chmod +x "$WORLD/bin/$name"
   done
-  cp "$TESTS/completions/catalogue.tsv" "$WORLD/lib/catalogue.tsv"
+  cp "$TESTS/completions/catalogue.tsv" "$WORLD/lib/get/catalogue.tsv"
   if [[ -n $PREFIX ]]; then
     export COMPLETION_BASH=$PREFIX/share/bash-completion/completions/rhythm-get
     export COMPLETION_ZSH=$PREFIX/share/zsh/site-functions/_rhythm
@@ -357,15 +357,15 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   touch -d 2020-01-01 "$user"
   all_offer 'rhythm-get ' events rolodex system
   # Elsewhere, and without one beside the command.
-  rm "$WORLD/lib/catalogue.tsv"
+  rm "$WORLD/lib/get/catalogue.tsv"
   mkdir -p "$WORLD/data"
   mv "$HOME/.local/share/rhythm" "$WORLD/data/rhythm"
   XDG_DATA_HOME=$WORLD/data all_offer 'rhythm-get mine ' things/
 }
 
 @test "the catalogue beside the command: installed, through a link, by path" {
-  mkdir "$WORLD/lib/rhythm"
-  mv "$WORLD/lib/catalogue.tsv" "$WORLD/lib/rhythm/catalogue.tsv"
+  mkdir -p "$WORLD/lib/rhythm/get"
+  mv "$WORLD/lib/get/catalogue.tsv" "$WORLD/lib/rhythm/get/catalogue.tsv"
   all_offer 'rhythm-get ro' rolodex
   mkdir "$WORLD/elsewhere"
   ln -s "$WORLD/bin/rhythm-get" "$WORLD/elsewhere/rhythm-get"
@@ -429,7 +429,7 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
     'COMP_WORDBREAKS=${COMP_WORDBREAKS//=}; COMP_WORDBREAKS=${COMP_WORDBREAKS//@}'; do
     DRIVE_INIT=$init offers bash 'rhythm-get rolodex con' contactRoles/ contacts/
     DRIVE_INIT=$init becomes bash 'rhythm-token --format=s' 'rhythm-token --format=shell '
-    DRIVE_INIT=$init becomes bash 'rhythm-get --data=@lib/c' 'rhythm-get --data=@lib/catalogue.tsv '
+    DRIVE_INIT=$init becomes bash 'rhythm-get --data=@lib/get/c' 'rhythm-get --data=@lib/get/catalogue.tsv '
     touch "$HOME/.config/rhythm/default.conf"
     DRIVE_INIT=$init offers bash 'rhythm-get -p ' default
   done

@@ -79,7 +79,7 @@ setup() {
 @test "for a 401 rhythm-check judges this very request and answer" {
   mkdir -p tree/bin tree/lib
   cp "$PROGRAMS/rhythm-get" "$PROGRAMS/rhythm-token" tree/bin
-  cp "$PROGRAMS"/../lib/{,rhythm/}*.sh "$PROGRAMS"/../lib/{,rhythm/}rhythm-net tree/lib 2>/dev/null || :
+  cp -r "$PROGRAMS"/../lib/{,rhythm/}{get,rhythm-net} tree/lib 2>/dev/null || :
   printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$*" >asked; cat >captured; echo the verdict; exit 1' >tree/bin/rhythm-check
   chmod +x tree/bin/rhythm-check
   knob api.answer=401

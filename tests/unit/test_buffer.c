@@ -6,7 +6,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 #define SECRET 'S'
 

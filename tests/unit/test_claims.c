@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-#include "claims.h"
+#include "net/claims.h"
 
 #define NS "http://rhythmsoftware.com/"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "cursor.h"
+#include "pages/cursor.h"
 
 static void set_gives(const char *before, const char *cursor, const char *after)
 {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "items.h"
+#include "pages/items.h"
 
 /*
  * Cuts a copy that ends where its memory ends, NULs and all, so that a memory checker sees a step

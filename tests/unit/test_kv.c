@@ -2,7 +2,8 @@
 
 #include "unit.h"
 
-#include "kv.h"
+#include "base/kv.h"
+#include "base/text.h"
 
 #define STRING(text) text, sizeof(text) - 1
 
@@ -61,7 +62,7 @@ static void all_bytes_come_back(void **state)
     kv_put_bytes(&out, "all", value, sizeof value);
     assert_int_equal(strlen(out.bytes), out.len);
     assert_ptr_equal(strchr(out.bytes, '\n'), out.bytes + out.len - 1);
-    assert_int_equal(kv_has_controls(out.bytes, out.len - 1), 0);
+    assert_int_equal(text_has_controls(out.bytes, out.len - 1), 0);
     reader = kv_reader(out.bytes, out.len);
     assert_int_equal(kv_next(&reader, &pair), 1);
     assert_int_equal(pair.value_len, sizeof value);
@@ -159,7 +160,7 @@ static void a_message_keeps_its_backslashes(void **state)
     struct buffer out = BUFFER_EMPTY;
 
     (void)state;
-    kv_escape_controls(&out, STRING("a\\b\n\x1b[0m"));
+    text_escape_controls(&out, STRING("a\\b\n\x1b[0m"));
     assert_string_equal(out.bytes, "a\\b\\n\\x1b[0m");
     buffer_wipe(&out);
 }
@@ -176,8 +177,8 @@ static void no_byte_hides_anywhere(void **state)
 
             memset(value, at % 2 ? '~' : ' ', sizeof value);
             value[at] = (char)byte;
-            assert_int_equal(kv_has_controls(value, sizeof value), !is_plain);
-            kv_escape_value(&out, value, sizeof value);
+            assert_int_equal(text_has_controls(value, sizeof value), !is_plain);
+            text_escape(&out, value, sizeof value);
             assert_int_equal(out.len == sizeof value, is_plain && byte != '\\');
             buffer_wipe(&out);
         }

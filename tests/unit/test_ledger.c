@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "ledger.h"
-#include "message.h"
+#include "base/message.h"
+#include "token/ledger.h"
 
 #define FIRST 1790812800LL /* 2026-10-01 00:00:00 UTC */
 #define ME "client_credentials,issuer.example,me"

@@ -2,9 +2,9 @@
 
 #include "unit.h"
 
-#include "identity.h"
-#include "message.h"
-#include "settings.h"
+#include "base/message.h"
+#include "token/identity.h"
+#include "token/settings.h"
 
 static void load(struct settings *settings, const char *domain, const char *scope)
 {

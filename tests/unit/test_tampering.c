@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "jws.h"
+#include "base/buffer.h"
+#include "net/jws.h"
 
 static void read_vector(const char *name, const char *ending, struct buffer *text)
 {

@@ -2,8 +2,8 @@
 
 #include "unit.h"
 
-#include "message.h"
-#include "url.h"
+#include "base/message.h"
+#include "token/url.h"
 
 static void bases_that_are_none(void **state)
 {

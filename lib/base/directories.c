@@ -1,0 +1,174 @@
+#include "base/directories.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/message.h"
+
+static const char *session_directory;
+
+static const struct {
+    const char *variable;
+    const char *below_home; /* NULL: no place in HOME will do */
+} homes[] = {
+    [DIRECTORY_CACHE] = {"XDG_CACHE_HOME", ".cache"},
+    [DIRECTORY_STATE] = {"XDG_STATE_HOME", ".local/state"},
+    [DIRECTORY_SESSION] = {"XDG_RUNTIME_DIR", NULL},
+};
+
+void directory_use_session(const char *path)
+{
+    session_directory = path;
+}
+
+/* The variable's value, NULL unless it is an absolute path. */
+static const char *absolute(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value && value[0] == '/' ? value : NULL;
+}
+
+/* Appends our directory below the one that the variable names, or below HOME. */
+static int put_path(const char *variable, const char *below_home, struct buffer *path)
+{
+    const char *base = absolute(variable);
+    const char *home = absolute("HOME");
+
+    if (!base && !home)
+        return message_fail(STATUS_CONFIG, "neither HOME nor %s is set to an absolute path; "
+                            "set one of them", variable);
+    if (base)
+        buffer_printf(path, "%s/rhythm", base);
+    else
+        buffer_printf(path, "%s/%s/rhythm", home, below_home);
+    return STATUS_OK;
+}
+
+int directory_config(struct buffer *path)
+{
+    return put_path("XDG_CONFIG_HOME", ".config", path);
+}
+
+/* mkdir -p with 0700 for what is missing. 0, or -1 with errno. */
+static int make_directories(const char *path)
+{
+    SCRATCH part = BUFFER_EMPTY;
+
+    for (const char *end = path; *end;) {
+        end = strchrnul(end + 1, '/');
+        buffer_truncate(&part, 0);
+        buffer_append(&part, path, (size_t)(end - path));
+        if (mkdir(part.bytes, 0700) != 0 && errno != EEXIST && errno != EISDIR)
+            return -1;
+    }
+    return 0;
+}
+
+/*
+ * Opens the directory at path and makes sure that it is ours alone. One that the user named is
+ * not changed: it may be there for more than tokens.
+ */
+static int open_private(const char *path, int named, int *result)
+{
+    CLOSED fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat info;
+
+    if (fd < 0 && errno == ENOENT)
+        return STATUS_OK;
+    if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+        return message_fail(STATUS_CANNOT_CREATE, "%s is a symbolic link or no directory; "
+                            "remove it", path);
+    if (fd < 0 || fstat(fd, &info) != 0)
+        return message_fail(STATUS_CANNOT_CREATE, "cannot open %s: %s", path, strerror(errno));
+    if (info.st_uid != geteuid())
+        return message_fail(STATUS_CANNOT_CREATE, "%s belongs to user %lu, not to you; remove it "
+                            "or set another directory", path, (unsigned long)info.st_uid);
+    if ((info.st_mode & 077) && (named || fchmod(fd, 0700) != 0))
+        return message_fail(STATUS_CANNOT_CREATE, "others can enter %s; run: chmod 700 %s", path,
+                            path);
+    *result = fd;
+    fd = -1;
+    return STATUS_OK;
+}
+
+/* After su or sudo a variable still names the place of whoever was there before. */
+static int refuse_foreign(const char *variable)
+{
+    const char *base = absolute(variable);
+    struct stat info;
+
+    if (!base || stat(base, &info) != 0 || info.st_uid == geteuid())
+        return STATUS_OK;
+    return message_fail(STATUS_CANNOT_CREATE, "%s=%s belongs to user %lu, so nothing is created "
+                        "there; set %s to your own (with sudo: sudo -H)", variable, base,
+                        (unsigned long)info.st_uid, variable);
+}
+
+int directory_open(enum directory which, int create, int *fd, struct buffer *path)
+{
+    const char *variable = homes[which].variable; /* whose place must be ours to create there */
+    int is_session = which == DIRECTORY_SESSION;
+    int named = is_session && session_directory;
+    int status = STATUS_OK;
+
+    *fd = -1;
+    if (named) {
+        buffer_puts(path, session_directory);
+        variable = NULL;
+    } else if (is_session && !absolute(variable)) {
+        buffer_printf(path, "/tmp/rhythm-%lu", (unsigned long)geteuid());
+        if (create)
+            message_warn("XDG_RUNTIME_DIR is not set, so user tokens go to %s, which may outlive "
+                         "your login; rhythm-token logout removes them, --session-dir names "
+                         "another place", path->bytes);
+    } else {
+        status = put_path(variable, homes[which].below_home, path);
+        if (!is_session)
+            variable = absolute(variable) ? NULL : "HOME";
+    }
+    if (status == STATUS_OK)
+        status = open_private(path->bytes, named, fd);
+    if (status != STATUS_OK || *fd >= 0 || !create)
+        return status;
+    if (variable && refuse_foreign(variable) != STATUS_OK)
+        return STATUS_CANNOT_CREATE;
+    if (make_directories(path->bytes) != 0)
+        return message_fail(STATUS_CANNOT_CREATE, "cannot make %s: %s", path->bytes,
+                            strerror(errno));
+    return open_private(path->bytes, named, fd);
+}
+
+int directory_open_file(int directory_fd, const char *name, int flags)
+{
+    struct stat info;
+    int fd = -1;
+
+    errno = ENOENT;
+    if (directory_fd >= 0)
+        fd = openat(directory_fd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (fd >= 0 && (fstat(fd, &info) != 0 || info.st_uid != geteuid() || !S_ISREG(info.st_mode))) {
+        close(fd);
+        fd = -1;
+        errno = EPERM;
+    }
+    return fd;
+}
+
+void directory_exec(const char *below, char **arguments)
+{
+    SCRATCH path = BUFFER_EMPTY;
+    char self[4096];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self);
+    const char *slash = len > 0 ? memrchr(self, '/', (size_t)len) : NULL;
+
+    if (!slash)
+        return;
+    buffer_append(&path, self, (size_t)(slash - self));
+    buffer_puts(&path, below);
+    execv(path.bytes, arguments);
+}

@@ -1,0 +1,49 @@
+#ifndef RHYTHM_BASE_DIRECTORIES_H
+#define RHYTHM_BASE_DIRECTORIES_H
+
+#include "base/buffer.h"
+
+/*
+ * directories: where things live (XDG Base Directory specification), and that it is safe there.
+ *
+ * A relative path in an XDG variable is ignored, as the specification asks. Our own directories
+ * are 0700, belong to the user, and are never reached through a symbolic link at their own name.
+ * Nothing is created in a HOME that belongs to somebody else, as it does under sudo.
+ */
+
+enum directory {
+    DIRECTORY_CACHE,  /* ${XDG_CACHE_HOME:-~/.cache}/rhythm */
+    DIRECTORY_STATE,  /* ${XDG_STATE_HOME:-~/.local/state}/rhythm */
+    DIRECTORY_SESSION /* $XDG_RUNTIME_DIR/rhythm, gone when the user logs out */
+};
+
+/*
+ * Appends ${XDG_CONFIG_HOME:-~/.config}/rhythm to path. STATUS_OK; or STATUS_CONFIG, reported, if
+ * neither the variable nor HOME is set.
+ */
+int directory_config(struct buffer *path);
+
+/*
+ * Opens one of our directories and puts its descriptor into *fd (close-on-exec; the caller closes
+ * it) and its name into path. With create it is made if it is missing; without, *fd is -1 then.
+ * STATUS_OK; or, reported, STATUS_CONFIG (no HOME) or STATUS_CANNOT_CREATE (not ours, a symbolic
+ * link, not to be made).
+ */
+int directory_open(enum directory which, int create, int *fd, struct buffer *path);
+
+/*
+ * Opens a file in such a directory: never through a symbolic link, and only a regular file of the
+ * user's, else errno is EPERM. directory_fd may be -1: then there is no file. -1 with errno.
+ */
+int directory_open_file(int directory_fd, const char *name, int flags);
+
+/*
+ * Becomes the program at that path, seen from the directory of the running one: never through PATH
+ * or the current directory. Returns if that cannot be.
+ */
+void directory_exec(const char *below, char **arguments);
+
+/* Makes DIRECTORY_SESSION be this path (--session-dir). path must outlive the program's use. */
+void directory_use_session(const char *path);
+
+#endif

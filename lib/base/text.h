@@ -1,0 +1,37 @@
+#ifndef RHYTHM_BASE_TEXT_H
+#define RHYTHM_BASE_TEXT_H
+
+#include <stddef.h>
+
+#include "base/buffer.h"
+
+/*
+ * text: bytes that become safe to show or to put into a URL, and what they were before.
+ *
+ * An escaped text holds no control character (C0, DEL, C1 in UTF-8) and no invalid UTF-8: each byte
+ * of one is \xNN, but newline, carriage return and tab are \n \r \t. Nothing here knows what a
+ * text means.
+ */
+
+/* Appends the bytes, escaped; a backslash becomes two, so text_unescape gives every byte back. */
+void text_escape(struct buffer *out, const char *bytes, size_t len);
+
+/* Undoes text_escape in place; a NUL follows. The new length, or -1: an unknown escape. */
+long text_unescape(char *text);
+
+/* As text_escape, but a backslash stays as it is: for people to read, not to be undone. */
+void text_escape_controls(struct buffer *out, const char *bytes, size_t len);
+
+/* 1 if the bytes hold anything that a terminal would obey rather than show, else 0. */
+int text_has_controls(const char *bytes, size_t len);
+
+/* Appends the bytes; those that are not among kept, and every NUL, as %XX (RFC 3986, 2.1). */
+void text_percent(struct buffer *out, const char *bytes, size_t len, const char *kept);
+
+/* Length of the UTF-8 character at text, of which len bytes are left (RFC 3629); 0 if it is none. */
+size_t text_utf8_len(const char *text, size_t len);
+
+/* What two hexadecimal digits stand for, -1 if text does not begin with two. */
+int text_hex_pair(const char *text);
+
+#endif

@@ -1,0 +1,224 @@
+#include "net/http.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include <curl/curl.h>
+
+#include "base/kv.h"
+#include "base/message.h"
+#include "token/url.h"
+
+#define HEADERS_MAX (256u << 10) /* bytes */
+
+_Static_assert(sizeof((struct http *)0)->error >= CURL_ERROR_SIZE, "room for libcurl's words");
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct http *http = context;
+    struct buffer *headers = &http->answer->headers;
+    size_t len = size * count;
+    size_t kept = len;
+
+    if (headers->len + len > HEADERS_MAX) {
+        http->is_too_big = 1;
+        return 0;
+    }
+    if (len > 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        buffer_truncate(headers, 0); /* after 100 Continue or a proxy's answer */
+    while (kept && (bytes[kept - 1] == '\r' || bytes[kept - 1] == '\n'))
+        kept--;
+    buffer_append(headers, bytes, kept);
+    buffer_puts(headers, "\n");
+    return len;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct http *http = context;
+    size_t len = size * count;
+
+    if (http->answer->body.len + len > http->request->answer_max) {
+        http->is_too_big = 1;
+        return 0;
+    }
+    buffer_append(&http->answer->body, bytes, len);
+    return len;
+}
+
+/* The connection is nobody else's, such as that of a rhythm-token which is asked for a new token. */
+static int close_on_exec(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)context, (void)purpose;
+    return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
+/* Called by curl often while a transfer runs, at least once a second and after every signal. */
+static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                         curl_off_t up)
+{
+    const struct http *http = context;
+
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    return *http->request->stop != 0;
+}
+
+static CURLcode set_up(struct http *http, struct curl_slist **lines)
+{
+    const struct http_request *request = http->request;
+    const char *ca_bundle = setting(http->settings, SETTING_CA_BUNDLE);
+    long timeout_s = (long)setting_number(http->settings, SETTING_TIMEOUT);
+    CURLcode code = CURLE_OK;
+
+#define SET(option, value)                                                                         \
+    if (code == CURLE_OK)                                                                          \
+    code = curl_easy_setopt(http->easy, option, value)
+    SET(CURLOPT_ERRORBUFFER, http->error);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_USERAGENT, "rhythm/" RHYTHM_VERSION);
+    SET(CURLOPT_CONNECTTIMEOUT, timeout_s);
+    SET(CURLOPT_TIMEOUT, timeout_s);
+    SET(CURLOPT_HEADERFUNCTION, take_header);
+    SET(CURLOPT_HEADERDATA, http);
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, http);
+    SET(CURLOPT_XFERINFOFUNCTION, look_for_stop);
+    SET(CURLOPT_XFERINFODATA, http);
+    SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
+    if (*ca_bundle)
+        SET(CURLOPT_CAINFO, ca_bundle);
+    for (int i = 0; request->headers && request->headers[i]; i++) {
+        struct curl_slist *longer = curl_slist_append(*lines, request->headers[i]);
+
+        if (!longer)
+            return CURLE_OUT_OF_MEMORY;
+        *lines = longer;
+    }
+    SET(CURLOPT_HTTPHEADER, *lines);
+    SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_NOPROXY, url_is_plain_http(request->url) ? "*" : NULL);
+    if (request->body) {
+        SET(CURLOPT_POSTFIELDS, buffer_text(request->body));
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body->len);
+    } else {
+        SET(CURLOPT_HTTPGET, 1L);
+    }
+    return code;
+}
+
+/* What curl's failure means for a request that may have cost something. */
+static enum http_result classify(struct http *http, CURLcode code)
+{
+    long sent = 0;
+    long connect_status = 0; /* of a proxy */
+
+    if (http->is_too_big)
+        return HTTP_TOO_BIG;
+    switch (code) {
+    case CURLE_OK:
+        return HTTP_ANSWERED;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+        return HTTP_TLS;
+    default:
+        curl_easy_getinfo(http->easy, CURLINFO_REQUEST_SIZE, &sent);
+        curl_easy_getinfo(http->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+        return sent && connect_status < 300 ? HTTP_LOST : HTTP_UNSENT;
+    }
+}
+
+enum http_result http_perform(struct http *http, const struct http_request *request,
+                              struct http_answer *answer)
+{
+    struct curl_slist *lines = NULL;
+    CURLcode code;
+    enum http_result result;
+
+    buffer_truncate(&answer->headers, 0); /* their memory serves from page to page */
+    buffer_truncate(&answer->body, 0);
+    buffer_truncate(&answer->error, 0);
+    answer->status = 0;
+    http->request = request;
+    http->answer = answer;
+    http->is_too_big = 0;
+    http->error[0] = '\0';
+    if (!http->easy && (http->easy = curl_easy_init()) == NULL) {
+        buffer_puts(&answer->error, "libcurl cannot be set up");
+        return HTTP_UNSENT;
+    }
+    code = set_up(http, &lines);
+    if (code == CURLE_OK)
+        code = curl_easy_perform(http->easy);
+    result = classify(http, code);
+    curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status);
+    if (result == HTTP_TOO_BIG)
+        buffer_printf(&answer->error, "the answer is over %zu bytes", request->answer_max);
+    else if (result != HTTP_ANSWERED)
+        buffer_puts(&answer->error, *http->error ? http->error : curl_easy_strerror(code));
+    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(lines);
+    message_detail("%s: status %ld, %zu bytes", request->url, answer->status, answer->body.len);
+    return result;
+}
+
+int http_header(const struct http_answer *answer, const char *name, struct buffer *value)
+{
+    size_t len = strlen(name);
+    const char *line = buffer_text(&answer->headers);
+
+    while (*line) {
+        const char *end = strchr(line, '\n');
+
+        if (!end)
+            break; /* a NUL in the headers */
+        if (strncasecmp(line, name, len) == 0 && line[len] == ':') {
+            line += len + 1;
+            line += strspn(line, " \t");
+            buffer_append(value, line, (size_t)(end - line));
+            return 1;
+        }
+        line = end + 1;
+    }
+    return 0;
+}
+
+long long http_retry_after_s(const struct http_answer *answer)
+{
+    SCRATCH value = BUFFER_EMPTY, date = BUFFER_EMPTY;
+    long long after_s = -1;
+
+    if (http_header(answer, "Retry-After", &value) && kv_number(value.bytes, &after_s) != 0) {
+        time_t until_s = curl_getdate(value.bytes, NULL);
+        time_t now_s = http_header(answer, "Date", &date) ? curl_getdate(date.bytes, NULL) : -1;
+
+        if (now_s < 0)
+            now_s = time(NULL);
+        after_s = until_s < 0 ? -1 : until_s > now_s ? until_s - now_s : 0;
+    }
+    return after_s < 0 ? -1 : after_s;
+}
+
+void http_answer_wipe(struct http_answer *answer)
+{
+    buffer_wipe(&answer->headers);
+    buffer_wipe(&answer->body);
+    buffer_wipe(&answer->error);
+    answer->status = 0;
+}
+
+void http_close(struct http *http)
+{
+    curl_easy_cleanup(http->easy);
+    http->easy = NULL;
+}

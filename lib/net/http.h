@@ -1,0 +1,69 @@
+#ifndef RHYTHM_NET_HTTP_H
+#define RHYTHM_NET_HTTP_H
+
+#include <signal.h>
+
+#include "base/buffer.h"
+#include "token/settings.h"
+
+/*
+ * http: the one room that includes <curl/curl.h>.
+ *
+ * A struct http is one connection, kept alive from request to request. Requests have a time limit
+ * and answers a size limit, redirects are not followed, certificates are always checked, and plain
+ * HTTP (loopback only) bypasses proxies. Nothing is ever repeated here.
+ *
+ *     WIPED_BY(http_close) struct http http = {.settings = settings};
+ *     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
+ *     result = http_perform(&http, &request, &answer);
+ */
+
+enum http_result {
+    HTTP_ANSWERED,
+    HTTP_UNSENT,  /* DNS, connection or proxy: the request never left */
+    HTTP_TLS,     /* no secure connection: the request never left */
+    HTTP_LOST,    /* it left, but no whole answer came back */
+    HTTP_TOO_BIG  /* the answer was over the limit */
+};
+
+struct http_request {
+    const char *url;
+    const struct buffer *body;  /* of a POST; NULL: a GET */
+    const char *const *headers; /* whole lines, ended by NULL; may be NULL */
+    size_t answer_max;          /* bytes */
+    const volatile sig_atomic_t *stop; /* NULL; or not 0 as soon as the request is to end */
+};
+
+struct http_answer {
+    long status;
+    struct buffer headers; /* of the last header block, lines ended by \n */
+    struct buffer body;
+    struct buffer error; /* why there is no answer, for a message */
+};
+
+struct http {
+    const struct settings *settings; /* time limit and CA bundle */
+    void *easy;                      /* libcurl's handle; what follows is of the last request */
+    char error[256];
+    const struct http_request *request;
+    struct http_answer *answer;
+    int is_too_big;
+};
+
+/* Makes one request. The answer's buffers are emptied first and belong to the caller. */
+enum http_result http_perform(struct http *http, const struct http_request *request,
+                              struct http_answer *answer);
+
+/* The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. */
+int http_header(const struct http_answer *answer, const char *name, struct buffer *value);
+
+/*
+ * How long the answer asks to wait (Retry-After, RFC 9110, section 10.2.3), in seconds, never
+ * negative. A date counts from the answer's own Date, so that no clock of ours matters. -1 without.
+ */
+long long http_retry_after_s(const struct http_answer *answer);
+
+void http_answer_wipe(struct http_answer *answer);
+void http_close(struct http *http);
+
+#endif

@@ -1,0 +1,330 @@
+#include "net/inspect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/kv.h"
+#include "net/jws.h"
+#include "token/bearer.h"
+#include "token/expiry.h"
+
+#define NAMESPACE "http://rhythmsoftware.com/"
+#define MILLISECONDS 100000000000LL /* in seconds that would be the year 5138 */
+#define OPAQUE_BYTES                                                                               \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/="
+
+static const char *const cleaned_names[] = {"quotes",     "line breaks",
+                                            "spaces",     "invisible characters",
+                                            "mail marks", "token answer",
+                                            "brackets"};
+
+/* What languages print where a token should have been. */
+static const char *const nothings[] = {"undefined", "null",  "none",   "nil",  "nan",
+                                       "true",      "false", "(null)", "[object object]",
+                                       "[object promise]", "promise { <pending> }",
+                                       "token",     "access_token", "accesstoken", NULL};
+
+/* An HTTP-date in any of its three forms (RFC 9110, section 5.6.7). 0, or -1 if it is none. */
+static int parse_date(const char *text, long long *seconds)
+{
+    static const char *const formats[] = {"%a, %d %b %Y %H:%M:%S", "%A, %d-%b-%y %H:%M:%S",
+                                          "%a %b %d %H:%M:%S %Y"};
+
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        struct tm tm = {0};
+        const char *rest = strptime(text, formats[i], &tm);
+
+        if (!rest)
+            continue;
+        rest += strspn(rest, " ");
+        if (*rest && strcmp(rest, "GMT") != 0 && strcmp(rest, "UTC") != 0)
+            return -1;
+        *seconds = timegm(&tm);
+        return 0;
+    }
+    return -1;
+}
+
+static int is_word(const char *text)
+{
+    const char *const *word = nothings;
+
+    while (*word && strcasecmp(text, *word) != 0)
+        word++;
+    return *word != NULL;
+}
+
+/* $TOKEN, ${TOKEN}, $(cmd), %TOKEN%, {{token}}, {token}, MY_KEY */
+static int is_placeholder(const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len < 2)
+        return 0;
+    return *text == '$' || (*text == '%' && text[len - 1] == '%') ||
+           (*text == '{' && text[len - 1] == '}' && !strpbrk(text, "\":")) ||
+           (len <= 40 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == len);
+}
+
+static int has_any_of(const char *text, const char *const *words)
+{
+    while (*words && !strcasestr(text, *words))
+        words++;
+    return *words != NULL;
+}
+
+/* ***, [redacted], <token>, eyJ..., xxxxx: somebody blotted it out. */
+static int is_redacted(const char *text)
+{
+    static const char *const marks[] = {"***", "...", "\xe2\x80\xa6", "\xe2\x96\x88",
+                                        "\xe2\x80\xa2\xe2\x80\xa2", "your_", "your-", NULL};
+    static const char *const names[] = {"redacted", "masked", "hidden", "removed", "secret",
+                                        "token", "jwt", NULL};
+    size_t len = strlen(text);
+
+    if (has_any_of(text, marks) || strcasecmp(text, "redacted") == 0)
+        return 1;
+    if (len >= 3 && strspn(text, "xX") == len)
+        return 1;
+    return len <= 64 && strchr("[<(", *text) && strchr("])>", text[len - 1]) &&
+           has_any_of(text, names);
+}
+
+/* A token's content instead of the token: JSON with claims, or lines of key=value. */
+static int is_claims(const char *text)
+{
+    if (*text == '{')
+        return strstr(text, "\"iss\"") || strstr(text, "\"aud\"") || strstr(text, NAMESPACE);
+    return strncmp(text, "aud=", 4) == 0 || strncmp(text, "azp=", 4) == 0 ||
+           strstr(text, "\niss=") || strstr(text, "\ntenant_id=") ||
+           strncmp(text, "tenant_id=", 10) == 0;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static void put_string(struct buffer *out, const char *key, const json_t *value)
+{
+    if (json_is_string(value))
+        kv_put_bytes(out, key, json_string_value(value), json_string_length(value));
+}
+
+static void put_time(struct buffer *out, const json_t *payload, const char *name)
+{
+    const json_t *value = json_object_get(payload, name);
+    const char *text = json_string_value(value);
+    double real = json_real_value(value);
+    const char *kind = value ? "other" : "missing";
+    char key[16];
+    long long seconds = 0;
+    char *end;
+
+    if (json_is_integer(value) || (json_is_real(value) && real > -1e15 && real < 1e15)) {
+        kind = "number";
+        seconds = json_is_integer(value) ? json_integer_value(value) : (long long)real;
+    } else if (text && *text) {
+        seconds = strtoll(text, &end, 10);
+        kind = *end ? "other" : "string";
+    }
+    if (seconds >= MILLISECONDS) {
+        kind = text ? kind : "milliseconds";
+        seconds /= 1000;
+    }
+    snprintf(key, sizeof key, "%s.kind", name);
+    if (strcmp(kind, "missing") != 0 && strcmp(kind, "other") != 0)
+        kv_put_number(out, name, seconds);
+    kv_put(out, key, kind);
+}
+
+static void put_stamped(struct buffer *out, const json_t *payload, const char *name)
+{
+    char key[64];
+    const json_t *value;
+    const char *state = "present";
+
+    snprintf(key, sizeof key, NAMESPACE "%s", name);
+    value = json_object_get(payload, key);
+    if (!value || json_is_null(value))
+        state = json_object_get(payload, name) ? "plain" : value ? "empty" : "missing";
+    else if (!json_is_string(value))
+        state = "other";
+    else if (!json_string_value(value)[strspn(json_string_value(value), " \t")])
+        state = "empty";
+    if (strcmp(state, "present") == 0)
+        put_string(out, name, value);
+    snprintf(key, sizeof key, "%s.state", name);
+    kv_put(out, key, state);
+}
+
+static int is_machine(const json_t *payload)
+{
+    const char *gty = text_of(payload, "gty");
+    const char *sub = text_of(payload, "sub");
+    size_t len = sub ? strlen(sub) : 0;
+    size_t end = strlen("@clients");
+
+    return (gty && strcmp(gty, "client-credentials") == 0) ||
+           (len >= end && strcmp(sub + len - end, "@clients") == 0);
+}
+
+static int has_any(const json_t *object, const char *const *names)
+{
+    while (*names && !json_object_get(object, *names))
+        names++;
+    return *names != NULL;
+}
+
+/*
+ * An ID token says who somebody is: it is made out to the client, which is no URL, and holds what
+ * no access token does.
+ */
+static int is_id_token(const json_t *payload, const char *typ)
+{
+    static const char *const own[] = {"nonce", "at_hash", "c_hash", "s_hash", NULL};
+    static const char *const usual[] = {"email", "email_verified", "name", "nickname", "picture",
+                                        "given_name", "updated_at", "sid", "auth_time", NULL};
+    const json_t *aud = json_object_get(payload, "aud");
+    const char *audience;
+
+    if (typ && strcasecmp(typ, "at+jwt") == 0)
+        return 0;
+    if (json_is_array(aud) && json_array_size(aud) == 1)
+        aud = json_array_get(aud, 0);
+    audience = json_string_value(aud);
+    if (!audience || strstr(audience, "://") || is_machine(payload))
+        return 0;
+    return has_any(payload, own) ||
+           (!json_object_get(payload, "scope") && has_any(payload, usual));
+}
+
+static void put_header(struct buffer *out, const json_t *header)
+{
+    put_string(out, "alg", json_object_get(header, "alg"));
+    put_string(out, "kid", json_object_get(header, "kid"));
+    put_string(out, "typ", json_object_get(header, "typ"));
+}
+
+static void put_claims(struct buffer *out, const json_t *payload, const char *typ)
+{
+    const json_t *aud = json_object_get(payload, "aud");
+    size_t i;
+    json_t *element;
+
+    kv_put(out, "kind", is_machine(payload) ? "machine" : "user");
+    if (is_id_token(payload, typ))
+        kv_put(out, "id_token", "yes");
+    put_string(out, "iss", json_object_get(payload, "iss"));
+    put_string(out, "aud", aud);
+    json_array_foreach(aud, i, element)
+    {
+        put_string(out, "aud", element);
+    }
+    put_time(out, payload, "exp");
+    put_time(out, payload, "iat");
+    put_time(out, payload, "nbf");
+    put_stamped(out, payload, "tenant_id");
+    put_stamped(out, payload, "customer_id");
+    put_stamped(out, payload, "contact_id");
+}
+
+static void put_malformed(struct buffer *out, const char *why)
+{
+    kv_put(out, "form", "malformed");
+    kv_put(out, "why", why);
+}
+
+static void put_jwt(struct buffer *out, const char *token)
+{
+    SCRATCH header = BUFFER_EMPTY, payload = BUFFER_EMPTY;
+    const char *wrong = jws_decode(token, &header, &payload);
+    json_auto_t *header_json = json_loads(buffer_text(&header), 0, NULL);
+    json_auto_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
+
+    if (!wrong && (!header_json || !payload_json))
+        wrong = "is no JWT: it holds JSON that cannot be read";
+    if (wrong) {
+        put_malformed(out, wrong);
+        return;
+    }
+    kv_put(out, "form", "jwt");
+    put_header(out, header_json);
+    if (!strrchr(token, '.')[1])
+        kv_put(out, "signature", "empty");
+    put_claims(out, payload_json, text_of(header_json, "typ"));
+}
+
+/* Five parts: encrypted (RFC 7516, section 7.1), if the header says how. 0 if it is no JWE. */
+static int put_jwe(struct buffer *out, const char *token)
+{
+    SCRATCH header = BUFFER_EMPTY;
+    const char *wrong = jws_decode_header(token, &header);
+    json_auto_t *json = wrong ? NULL : json_loads(header.bytes, 0, NULL);
+
+    if (!json_object_get(json, "enc"))
+        return 0;
+    kv_put(out, "form", "jwe");
+    put_header(out, json);
+    return 1;
+}
+
+static void put_token(struct buffer *out, const char *token)
+{
+    int dots = 0;
+
+    for (const char *c = token; *c; c++)
+        dots += *c == '.';
+    if (!*token) {
+        kv_put(out, "form", "empty");
+    } else if (is_word(token) || (is_placeholder(token) && !is_redacted(token))) {
+        kv_put(out, "form", is_word(token) ? "word" : "placeholder");
+        kv_put_bytes(out, "word", token, strnlen(token, 40));
+    } else if (is_claims(token)) {
+        kv_put(out, "form", "claims");
+    } else if (*token == '{') {
+        kv_put(out, "form", "json");
+    } else if (is_redacted(token)) {
+        kv_put(out, "form", "redacted");
+    } else if (dots == 0 && token[strspn(token, OPAQUE_BYTES)]) {
+        put_malformed(out, "holds characters that no token has");
+    } else if (dots == 0 && strncmp(token, "eyJ", 3) == 0) {
+        put_malformed(out, "is only a part of a JWT; its dots are missing, it was cut");
+    } else if (dots == 0) {
+        kv_put(out, "form", "opaque");
+    } else if (dots != 4 || !put_jwe(out, token)) {
+        put_jwt(out, token);
+    }
+}
+
+void inspect_text(const struct buffer *text, const char *date, struct buffer *out)
+{
+    WIPED_BY(bearer_wipe) struct bearer bearer = {0};
+    long long seconds;
+
+    kv_put_number(out, "now", clock_s());
+    if (date && parse_date(date, &seconds) == 0)
+        kv_put_number(out, "date", seconds);
+    else if (date)
+        kv_put(out, "date", "unknown");
+    if (bearer_take_apart(text, &bearer) != 0) {
+        kv_put(out, "form", "binary");
+        return;
+    }
+    for (unsigned i = 0; 1u << i < BEARER_CLEANED_END; i++)
+        if (bearer.cleaned & 1u << i)
+            kv_put(out, "cleaned", cleaned_names[i]);
+    if (bearer.name.len)
+        kv_put(out, "header.name", bearer.name.bytes);
+    if (bearer.scheme.len)
+        kv_put(out, "scheme", bearer.scheme.bytes);
+    if (bearer.is_header)
+        kv_put(out, "scheme.form", bearer.form);
+    put_token(out, bearer.token.bytes);
+}

@@ -1,0 +1,41 @@
+#ifndef RHYTHM_NET_INSPECT_H
+#define RHYTHM_NET_INSPECT_H
+
+#include "base/buffer.h"
+
+/*
+ * inspect: what a pasted token, header value or header line is, as facts for rhythm-check to judge.
+ *
+ * Facts only: nothing is called good or bad, nothing is compared with a setting, and nothing of the
+ * token itself is printed but claims that are no secret. One key=value a line, in this order; a
+ * key that does not apply is left out.
+ *
+ *   now=             this machine's clock, seconds since the epoch
+ *   date=            --date as seconds since the epoch; unknown: it is no HTTP date
+ *   cleaned=         quotes, line breaks, spaces, invisible characters, mail marks, token answer,
+ *                    brackets; a line each
+ *   header.name=     the name before the colon, as it stands, with blanks before the colon
+ *   scheme=          the scheme's word, as it stands
+ *   scheme.form=     good; bare: none; case: bearer; colon: Bearer:; joined: BearereyJ...; spaces,
+ *                    tab: behind it; twice; quotes: in the header; empty: no token; foreign: Basic
+ *                    and the like. Only if there was a name or a scheme
+ *   form=            jwt; jwe; opaque: no dots; malformed; empty; word: what a program prints for
+ *                    nothing; placeholder: a variable that was not filled in; redacted; claims: a
+ *                    token's content; json: something else of that form; binary
+ *   why=             malformed: what is wrong, to complete "it ..."
+ *   word=            word, placeholder: the text
+ *   alg= kid= typ=   of a JWT's header; alg also of a JWE's
+ *   signature=empty  there is none
+ *   kind=            machine, user
+ *   id_token=yes     an ID token (OpenID Connect Core, section 2)
+ *   iss= aud=        aud: a line each
+ *   exp= iat= nbf=   in seconds, also where the claim is a string or in milliseconds
+ *   exp.kind= ...    number, string, milliseconds, missing, other
+ *   tenant_id= customer_id= contact_id=
+ *   tenant_id.state= ...   present, empty, missing, plain: it has no namespace, other: no string
+ */
+
+/* Appends the facts about text; date is a Date header's value, or NULL. */
+void inspect_text(const struct buffer *text, const char *date, struct buffer *out);
+
+#endif

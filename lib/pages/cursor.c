@@ -1,0 +1,70 @@
+#include "pages/cursor.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "token/url.h"
+
+#define PARAMETER "exclusiveStartKey"
+
+int cursor_seen(struct cursors *cursors, const struct buffer *cursor)
+{
+    const size_t room = sizeof cursors->recent / sizeof *cursors->recent;
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    int found;
+
+    for (size_t i = 0; i < cursor->len; i++)
+        hash = (hash ^ (unsigned char)cursor->bytes[i]) * 1099511628211u;
+    found = cursors->count && hash == cursors->landmark;
+    for (size_t i = 0; i < room && i < cursors->count; i++)
+        found |= hash == cursors->recent[i];
+    cursors->recent[cursors->count % room] = hash;
+    if ((cursors->count & (cursors->count - 1)) == 0)
+        cursors->landmark = hash;
+    cursors->count++;
+    return found;
+}
+
+void cursor_set(struct buffer *url, const struct buffer *cursor)
+{
+    struct buffer made = BUFFER_EMPTY;
+    char separator = '?';
+    const char *c = buffer_text(url);
+    size_t len = strcspn(c, "?");
+
+    buffer_append(&made, c, len);
+    for (c += len; *c; c += len) {
+        c++; /* the ? or & */
+        len = strcspn(c, "&");
+        if (!len || (strncmp(c, PARAMETER, strlen(PARAMETER)) == 0 &&
+                     (c[strlen(PARAMETER)] == '=' || len == strlen(PARAMETER))))
+            continue;
+        buffer_append(&made, &separator, 1);
+        buffer_append(&made, c, len);
+        separator = '&';
+    }
+    buffer_printf(&made, "%c" PARAMETER "=", separator);
+    url_encode(&made, cursor->bytes, cursor->len);
+    buffer_wipe(url);
+    *url = made;
+}
+
+void cursor_quote(struct buffer *out, const char *text)
+{
+    SCRATCH shown = BUFFER_EMPTY;
+    int is_plain;
+
+    /* What a terminal would obey cannot stand on the line: printf makes it. */
+    text_escape_controls(&shown, text, strlen(text));
+    is_plain = strcmp(buffer_text(&shown), text) == 0;
+    buffer_puts(out, is_plain ? "'" : "\"$(printf '");
+    for (; *text; text++) {
+        if (!is_plain)
+            buffer_printf(out, "\\%03o", (unsigned char)*text);
+        else if (*text == '\'')
+            buffer_puts(out, "'\\''");
+        else
+            buffer_append(out, text, 1);
+    }
+    buffer_puts(out, is_plain ? "'" : "')\"");
+}

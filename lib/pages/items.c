@@ -1,0 +1,327 @@
+#include "pages/items.h"
+
+#include <ctype.h>
+#include <endian.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/text.h"
+
+#define DEPTH_MAX 2048 /* jansson's JSON_PARSER_MAX_DEPTH */
+
+/* A page that is being taken apart. */
+struct scan {
+    struct items *items;
+    long long max;
+    char *to;          /* where the last line ends, always before what is being read */
+    const char *wrong; /* JSON, but no page */
+};
+
+/*
+ * Every function of the scanner takes the place where its token begins and returns the place behind
+ * it, or NULL. None looks at the length: the NUL at the end is wrong wherever it is met, and there
+ * are seven more behind it for those who look at eight bytes at a time.
+ */
+
+static char *skip_space(char *c)
+{
+    while (*c == ' ' || *c == '\n' || *c == '\r' || *c == '\t')
+        c++;
+    return c;
+}
+
+static char *skip_digits(char *c)
+{
+    if (*c < '0' || *c > '9')
+        return NULL;
+    while (*c >= '0' && *c <= '9')
+        c++;
+    return c;
+}
+
+static char *skip_number(char *c)
+{
+    c += *c == '-';
+    c = *c == '0' ? c + 1 : skip_digits(c);
+    if (c && *c == '.')
+        c = skip_digits(c + 1);
+    if (c && (*c == 'e' || *c == 'E')) {
+        c++;
+        c = skip_digits(c + (*c == '+' || *c == '-'));
+    }
+    return c;
+}
+
+static char *skip_word(char *c, const char *word)
+{
+    size_t len = strlen(word);
+
+    return strncmp(c, word, len) == 0 ? c + len : NULL;
+}
+
+static char *skip_escape(char *c)
+{
+    switch (c[1]) {
+    case 'u':
+        for (int i = 2; i < 6; i++)
+            if (!isxdigit((unsigned char)c[i]))
+                return NULL;
+        return c + 6;
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return c + 2;
+    default:
+        return NULL;
+    }
+}
+
+/* One character beyond ASCII. No more than the NUL is looked at where a sequence is cut. */
+static char *skip_utf8(char *c)
+{
+    size_t len = (signed char)*c < 0 ? text_utf8_len(c, 4) : 0;
+
+    return len ? c + len : NULL;
+}
+
+/*
+ * To the next quote, backslash, control character or character beyond ASCII, eight bytes at a time:
+ * most of a page is the inside of strings. The top bit of a byte shows that it is one of these; of
+ * several that show it, the first surely is.
+ */
+static char *skip_plain(char *c)
+{
+    const uint64_t each = 0x0101010101010101u;
+
+    for (;; c += 8) {
+        uint64_t eight;
+        uint64_t found;
+
+        memcpy(&eight, c, sizeof eight);
+        eight = le64toh(eight);
+        found = eight | (eight - 0x20 * each) | ((eight ^ '"' * each) - each) |
+                ((eight ^ '\\' * each) - each);
+        found &= 0x80 * each;
+        if (found)
+            return c + __builtin_ctzll(found) / 8;
+    }
+}
+
+static char *skip_string(char *c)
+{
+    if (*c++ != '"')
+        return NULL;
+    while (c) {
+        c = skip_plain(c);
+        if (*c == '"')
+            return c + 1;
+        c = *c == '\\' ? skip_escape(c) : skip_utf8(c);
+    }
+    return NULL;
+}
+
+/* A key and its colon: to where its value begins. */
+static char *skip_key(char *c)
+{
+    c = skip_string(c);
+    if (!c)
+        return NULL;
+    c = skip_space(c);
+    return *c == ':' ? skip_space(c + 1) : NULL;
+}
+
+/* A container at that depth, the page's being 1: take takes its members or elements. */
+static char *take_each(struct scan *scan, char *c, int depth,
+                       char *(*take)(struct scan *scan, char *c, int depth))
+{
+    char close = *c == '{' ? '}' : ']';
+
+    c = skip_space(c + 1);
+    if (*c == close)
+        return c + 1;
+    for (;;) {
+        c = take(scan, c, depth + 1);
+        if (!c)
+            return NULL;
+        c = skip_space(c);
+        if (*c == close)
+            return c + 1;
+        if (*c != ',')
+            return NULL;
+        c = skip_space(c + 1);
+    }
+}
+
+static char *skip_value(struct scan *scan, char *c, int depth);
+
+static char *skip_member(struct scan *scan, char *c, int depth)
+{
+    c = skip_key(c);
+    return c ? skip_value(scan, c, depth) : NULL;
+}
+
+static char *skip_value(struct scan *scan, char *c, int depth)
+{
+    if (depth > DEPTH_MAX)
+        return NULL;
+    switch (*c) {
+    case '"':
+        return skip_string(c);
+    case '{':
+        return take_each(scan, c, depth, skip_member);
+    case '[':
+        return take_each(scan, c, depth, skip_value);
+    case 't':
+        return skip_word(c, "true");
+    case 'f':
+        return skip_word(c, "false");
+    case 'n':
+        return skip_word(c, "null");
+    default:
+        return skip_number(c);
+    }
+}
+
+/* Moves a value that was checked to an earlier place, on one line. Returns the place behind it. */
+static char *move_value(char *to, char *from, char *end)
+{
+    size_t len = (size_t)(end - from);
+
+    /* There is no line break inside of a token. */
+    if (!memchr(from, '\n', len) && !memchr(from, '\r', len)) {
+        if (to != from)
+            memmove(to, from, len);
+        return to + len;
+    }
+    while (from < end) {
+        char *next = *from == '"' ? skip_string(from) : from + 1;
+
+        len = skip_space(from) == from ? (size_t)(next - from) : 0;
+        memmove(to, from, len);
+        to += len;
+        from = next;
+    }
+    return to;
+}
+
+static char *cut_item(struct scan *scan, char *c, int depth)
+{
+    struct items *items = scan->items;
+    char *end = skip_value(scan, c, depth);
+
+    if (!end || items->count == scan->max)
+        return end;
+    if (items->count++)
+        *scan->to++ = '\n'; /* in the place of the comma, as a rule, and then nothing has to move */
+    else
+        scan->to = items->lines = c;
+    scan->to = move_value(scan->to, c, end);
+    return end;
+}
+
+/* The array of the items. */
+static char *cut_array(struct scan *scan, char *c, int depth)
+{
+    struct items *items = scan->items;
+
+    items->lines = c;
+    c = take_each(scan, c, depth, cut_item);
+    if (!c || !items->count)
+        return c;
+    *scan->to++ = '\n';
+    items->lines_len = (size_t)(scan->to - items->lines);
+    return c;
+}
+
+/* Takes LastEvaluatedKey; end is behind it. NULL, or what is wrong. */
+static const char *take_cursor(struct items *items, char *start, char *end)
+{
+    json_auto_t *text = NULL;
+
+    if (*start == '{') {
+        end = move_value(start, start, end);
+        if (*skip_space(start + 1) != '}')
+            buffer_append(&items->cursor, start, (size_t)(end - start));
+        return NULL;
+    }
+    if (*start != '"')
+        return *start == 'n' ? NULL : "has a LastEvaluatedKey that is neither string nor object";
+    if (!memchr(start, '\\', (size_t)(end - start))) {
+        buffer_append(&items->cursor, start + 1, (size_t)(end - start) - 2);
+        return NULL;
+    }
+    text = json_loadb(start, (size_t)(end - start), JSON_DECODE_ANY, NULL);
+    if (!text)
+        return "has a LastEvaluatedKey with a NUL or half a character in it";
+    buffer_append(&items->cursor, json_string_value(text), json_string_length(text));
+    return NULL;
+}
+
+/* 1 if the key at c is name, however it is escaped. */
+static int is_key(char *c, const char *name)
+{
+    size_t len = (size_t)(skip_string(c) - c);
+    json_auto_t *key = NULL;
+
+    if (!memchr(c, '\\', len))
+        return len == strlen(name) + 2 && memcmp(c + 1, name, len - 2) == 0;
+    key = json_loadb(c, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    return json_string_length(key) == strlen(name) &&
+           memcmp(json_string_value(key), name, strlen(name)) == 0;
+}
+
+/* A member of the page's object. */
+static char *cut_member(struct scan *scan, char *c, int depth)
+{
+    struct items *items = scan->items;
+    char *value = skip_key(c);
+    char *end;
+
+    if (!value)
+        return NULL;
+    if (*value == '[' && !items->lines && is_key(c, "Items"))
+        return cut_array(scan, value, depth);
+    end = skip_value(scan, value, depth);
+    if (!end || scan->wrong)
+        return end;
+    if (is_key(c, "Items"))
+        scan->wrong = items->lines ? "has Items twice" : "has Items that are no array";
+    else if (is_key(c, "LastEvaluatedKey"))
+        scan->wrong = items->cursor.len ? "has LastEvaluatedKey twice"
+                                        : take_cursor(items, value, end);
+    return end;
+}
+
+const char *items_cut(struct items *items, struct buffer *page, long long max)
+{
+    struct scan scan = {.items = items, .max = max};
+    size_t len = page->len;
+    char *c;
+
+    buffer_append(page, "\0\0\0\0\0\0\0", 7);
+    buffer_truncate(page, len);
+    c = skip_space(page->bytes);
+    items->lines = NULL;
+    items->lines_len = 0;
+    items->count = 0;
+    items->is_bare = *c == '[';
+    buffer_truncate(&items->cursor, 0);
+    if (items->is_bare)
+        c = cut_array(&scan, c, 1);
+    else if (*c == '{')
+        c = take_each(&scan, c, 1, cut_member);
+    else if ((c = skip_value(&scan, c, 1)) != NULL)
+        scan.wrong = "is no list";
+    if (!c || skip_space(c) != page->bytes + len)
+        return "is not JSON";
+    if (scan.wrong)
+        return scan.wrong;
+    return items->lines ? NULL : "is no list: it has neither Items nor is it an array";
+}

@@ -1,0 +1,459 @@
+#include "token/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/directories.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "base/text.h"
+#include "token/identity.h"
+
+#define ENTRY_MAX (32u << 20) /* bytes: a 1 MiB answer, its claims escaped, and room to spare */
+#define TIME_MAX 1000000000000000 /* seconds */
+#define FAILURE_MAX 8192
+#define KEYSET_MAX (8u << 20) /* bytes: 1 MiB, escaped */
+#define NAME_LEN_MAX 200 /* bytes: leaves room for suffixes below NAME_MAX */
+#define RESERVED_SIZE 65536 /* bytes: many times a usual entry */
+
+void entry_wipe(struct entry *entry)
+{
+    buffer_wipe(&entry->token);
+    buffer_wipe(&entry->refresh_token);
+    buffer_wipe(&entry->quota);
+    buffer_wipe(&entry->payload);
+    buffer_wipe(&entry->claims);
+    *entry = (struct entry){0};
+}
+
+void failure_wipe(struct failure *failure)
+{
+    buffer_wipe(&failure->cause);
+    buffer_wipe(&failure->message);
+    *failure = (struct failure){0};
+}
+
+/* The identity itself; one that is too long is cut, and told apart by a hash (FNV-1a). */
+static void name_entry(struct cache *cache)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    if (cache->identity.len <= NAME_LEN_MAX) {
+        buffer_set(&cache->name, cache->identity.bytes);
+        return;
+    }
+    for (size_t i = 0; i < cache->identity.len; i++)
+        hash = (hash ^ (unsigned char)cache->identity.bytes[i]) * 1099511628211u;
+    buffer_append(&cache->name, cache->identity.bytes, NAME_LEN_MAX - 17);
+    buffer_printf(&cache->name, "+%016llx", (unsigned long long)hash);
+}
+
+int cache_open(struct cache *cache, const struct settings *settings, int create)
+{
+    enum directory where = settings_is_user(settings) ? DIRECTORY_SESSION : DIRECTORY_CACHE;
+
+    *cache = (struct cache){.lease_fd = -1, .reserved_fd = -1};
+    identity_of(settings, &cache->identity);
+    name_entry(cache);
+    return directory_open(where, create, &cache->directory_fd, &cache->directory);
+}
+
+void cache_close(struct cache *cache)
+{
+    buffer_close(&cache->reserved_fd);
+    buffer_close(&cache->lease_fd);
+    buffer_close(&cache->directory_fd);
+    buffer_wipe(&cache->directory);
+    buffer_wipe(&cache->identity);
+    buffer_wipe(&cache->name);
+}
+
+void cache_entry_path(const struct cache *cache, struct buffer *path)
+{
+    buffer_printf(path, "%s/%s", buffer_text(&cache->directory), cache->name.bytes);
+}
+
+/* Opens NAME + suffix, a file of ours; -1 with errno. */
+static int open_beside(const struct cache *cache, const char *suffix, int flags)
+{
+    SCRATCH name = BUFFER_EMPTY;
+
+    buffer_printf(&name, "%s%s", cache->name.bytes, suffix);
+    return directory_open_file(cache->directory_fd, name.bytes, flags);
+}
+
+static void remove_beside(const struct cache *cache, const char *suffix)
+{
+    SCRATCH name = BUFFER_EMPTY;
+
+    buffer_printf(&name, "%s%s", cache->name.bytes, suffix);
+    unlinkat(cache->directory_fd, name.bytes, 0);
+}
+
+/* Reports what errno says of NAME + suffix. */
+static int fail_file(const struct cache *cache, const char *suffix)
+{
+    const char *why = errno == ELOOP   ? "a symbolic link; remove it"
+                      : errno == EPERM ? "not a file of yours; remove it"
+                                       : strerror(errno);
+
+    return message_fail(STATUS_CANNOT_CREATE, "%s/%s%s: %s", buffer_text(&cache->directory),
+                        cache->name.bytes, suffix, why);
+}
+
+static void take_number(const struct kv_pair *pair, const char *key, long long *number)
+{
+    if (strcmp(pair->key, key) == 0)
+        (void)kv_number(pair->value, number);
+}
+
+static void take_text(const struct kv_pair *pair, const char *key, struct buffer *text)
+{
+    if (strcmp(pair->key, key) != 0)
+        return;
+    buffer_truncate(text, 0);
+    buffer_append(text, pair->value, pair->value_len);
+}
+
+/* Appends a pair as it was read: its key still is escaped. */
+static void put_pair(struct buffer *out, const struct kv_pair *pair)
+{
+    buffer_printf(out, "%s=", pair->key);
+    text_escape(out, pair->value, pair->value_len);
+    buffer_puts(out, "\n");
+}
+
+/* 1 if the token can stand in a header line, and nobody's arithmetic with the times overflows. */
+static int is_sound(const struct entry *entry)
+{
+    const long long times[] = {entry->received_at, entry->expires_at, entry->token_exp};
+
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (times[i] < -TIME_MAX || times[i] > TIME_MAX)
+            return 0;
+    return entry->token.len && strlen(entry->token.bytes) == entry->token.len &&
+           !strpbrk(entry->token.bytes, "\r\n");
+}
+
+/* Takes the file's text apart. NULL if it is an entry of this identity, else what is wrong. */
+static const char *parse_entry(const struct cache *cache, struct buffer *text, struct entry *entry)
+{
+    struct kv_reader reader = kv_reader(text->bytes, text->len);
+    struct kv_pair pair;
+    SCRATCH identity = BUFFER_EMPTY;
+    long long version = 0;
+    long long claims_len = -1;
+
+    if (text->len == 0)
+        return "it is empty";
+    while (claims_len < 0 && kv_next(&reader, &pair) == 1) {
+        take_number(&pair, "version", &version);
+        take_text(&pair, "identity", &identity);
+        take_text(&pair, "token", &entry->token);
+        take_text(&pair, "refresh_token", &entry->refresh_token);
+        take_number(&pair, "begun_ns", &entry->begun_ns);
+        take_number(&pair, "received_at", &entry->received_at);
+        take_number(&pair, "expires_at", &entry->expires_at);
+        take_number(&pair, "token_exp", &entry->token_exp);
+        take_text(&pair, "payload", &entry->payload);
+        if (strncmp(pair.key, "quota.", 6) == 0)
+            put_pair(&entry->quota, &pair);
+        take_number(&pair, "claims", &claims_len);
+        if (version != ENTRY_VERSION)
+            break;
+    }
+    if (version != ENTRY_VERSION)
+        return "it is of another format version";
+    if (claims_len < 0 || claims_len != reader.end - reader.next || !is_sound(entry))
+        return "it is cut or damaged";
+    if (strcmp(buffer_text(&identity), cache->identity.bytes) != 0)
+        return "it is another identity's";
+    buffer_append(&entry->claims, reader.next, (size_t)claims_len);
+    return NULL;
+}
+
+int cache_load(struct cache *cache, struct entry *entry)
+{
+    SCRATCH text = BUFFER_EMPTY;
+    CLOSED fd = open_beside(cache, "", O_RDONLY);
+    const char *wrong;
+
+    entry_wipe(entry);
+    if (fd < 0)
+        return errno == ENOENT ? STATUS_OK : fail_file(cache, "");
+    if (buffer_read(&text, fd, ENTRY_MAX) != 0)
+        wrong = errno == EFBIG ? "it is too big" : strerror(errno);
+    else
+        wrong = parse_entry(cache, &text, entry);
+    if (wrong && !cache->reported)
+        message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
+                     cache->name.bytes, wrong);
+    if (wrong)
+        entry_wipe(entry);
+    return STATUS_OK;
+}
+
+static void on_alarm(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* flock(2), given up when wait_s seconds are over. 0; or -1 with errno, EWOULDBLOCK if held. */
+static int lock_within(int fd, long long wait_s)
+{
+    struct sigaction action = {.sa_handler = on_alarm}; /* no SA_RESTART: flock must return */
+    struct sigaction before;
+    struct itimerval timer = {{1, 0}, {(time_t)wait_s, 0}}; /* again, in case it came too early */
+    struct itimerval off = {{0, 0}, {0, 0}};
+    int result;
+
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno != EWOULDBLOCK || wait_s == 0)
+        return -1;
+    sigaction(SIGALRM, &action, &before);
+    setitimer(ITIMER_REAL, &timer, NULL);
+    result = flock(fd, LOCK_EX);
+    if (result != 0 && errno == EINTR)
+        errno = EWOULDBLOCK;
+    setitimer(ITIMER_REAL, &off, NULL);
+    sigaction(SIGALRM, &before, NULL);
+    return result;
+}
+
+/* 1 if the file that fd locks still is the one at the path: nobody replaced it meanwhile. */
+static int is_current(const struct cache *cache, int fd)
+{
+    SCRATCH name = BUFFER_EMPTY;
+    struct stat by_name;
+    struct stat by_fd;
+
+    buffer_printf(&name, "%s.lock", cache->name.bytes);
+    return fstatat(cache->directory_fd, name.bytes, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstat(fd, &by_fd) == 0 && by_name.st_dev == by_fd.st_dev &&
+           by_name.st_ino == by_fd.st_ino;
+}
+
+/* Why the lease is not ours: 0 s of waiting only asked whether it is free. */
+static int fail_lock(const struct cache *cache, long long wait_s)
+{
+    if (errno != EWOULDBLOCK)
+        return fail_file(cache, ".lock");
+    if (wait_s == 0)
+        return STATUS_TRY_LATER;
+    return message_fail(STATUS_TRY_LATER, "another process has been asking for this token for %lld "
+                        "s; try again (it holds %s/%s.lock)", wait_s, cache->directory.bytes,
+                        cache->name.bytes);
+}
+
+int cache_lease(struct cache *cache, long long wait_s)
+{
+    int status = STATUS_OK;
+
+    while (cache->lease_fd < 0 && status == STATUS_OK) {
+        int fd = open_beside(cache, ".lock", O_RDWR | O_CREAT);
+
+        if (fd < 0)
+            return fail_file(cache, ".lock");
+        if (lock_within(fd, wait_s) != 0)
+            status = fail_lock(cache, wait_s);
+        else if (is_current(cache, fd))
+            cache->lease_fd = fd;
+        if (cache->lease_fd < 0)
+            close(fd);
+    }
+    return status;
+}
+
+void cache_release(struct cache *cache)
+{
+    buffer_close(&cache->lease_fd);
+}
+
+int cache_lease_inherit(struct cache *cache)
+{
+    return fcntl(cache->lease_fd, F_SETFD, 0);
+}
+
+void cache_lease_adopt(struct cache *cache, int fd)
+{
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    cache->lease_fd = fd;
+}
+
+/* Opens a fresh NAME.new, whatever a crash left there; -1 with errno. */
+static int open_new(const struct cache *cache)
+{
+    remove_beside(cache, ".new");
+    return open_beside(cache, ".new", O_RDWR | O_CREAT | O_EXCL);
+}
+
+int cache_reserve(struct cache *cache)
+{
+    int error;
+    int fd = open_new(cache);
+
+    if (fd < 0)
+        return fail_file(cache, ".new");
+    error = posix_fallocate(fd, 0, RESERVED_SIZE);
+    if (error == 0 && fsync(fd) != 0)
+        error = errno;
+    if (error) {
+        close(fd);
+        remove_beside(cache, ".new");
+        return message_fail(STATUS_CANNOT_CREATE, "no room for a new token in %s: %s; free some "
+                            "space (nothing was asked of the issuer)", cache->directory.bytes,
+                            strerror(error));
+    }
+    cache->reserved_fd = fd;
+    return STATUS_OK;
+}
+
+/* Makes text all of NAME + suffix, through NAME.new, reserved or not. 0, or -1 with errno. */
+static int commit(struct cache *cache, const struct buffer *text, const char *suffix)
+{
+    SCRATCH from = BUFFER_EMPTY, to = BUFFER_EMPTY;
+    CLOSED fd = cache->reserved_fd >= 0 ? cache->reserved_fd : open_new(cache);
+    int result = -1;
+    int saved;
+
+    buffer_printf(&from, "%s.new", cache->name.bytes);
+    buffer_printf(&to, "%s%s", cache->name.bytes, suffix);
+    if (fd >= 0 && buffer_write(text, fd) == 0 && ftruncate(fd, (off_t)text->len) == 0 &&
+        fsync(fd) == 0 &&
+        renameat(cache->directory_fd, from.bytes, cache->directory_fd, to.bytes) == 0)
+        result = fsync(cache->directory_fd);
+    saved = errno;
+    if (result != 0)
+        remove_beside(cache, ".new");
+    cache->reserved_fd = -1;
+    errno = saved;
+    return result;
+}
+
+int cache_store(struct cache *cache, const struct entry *entry)
+{
+    SCRATCH text = BUFFER_EMPTY;
+
+    kv_put_number(&text, "version", ENTRY_VERSION);
+    kv_put(&text, "identity", cache->identity.bytes);
+    kv_put_number(&text, "begun_ns", entry->begun_ns);
+    kv_put_number(&text, "received_at", entry->received_at);
+    kv_put_number(&text, "expires_at", entry->expires_at);
+    kv_put_number(&text, "token_exp", entry->token_exp);
+    kv_put(&text, "token", entry->token.bytes);
+    if (entry->refresh_token.len)
+        kv_put(&text, "refresh_token", entry->refresh_token.bytes);
+    buffer_append(&text, buffer_text(&entry->quota), entry->quota.len);
+    kv_put_bytes(&text, "payload", buffer_text(&entry->payload), entry->payload.len);
+    kv_put_number(&text, "claims", (long long)entry->claims.len);
+    buffer_append(&text, buffer_text(&entry->claims), entry->claims.len);
+
+    if (commit(cache, &text, "") != 0)
+        return fail_file(cache, "");
+    remove_beside(cache, ".failed");
+    return STATUS_OK;
+}
+
+int cache_erase(struct cache *cache, int *found)
+{
+    *found = 0;
+    if (cache->directory_fd < 0)
+        return STATUS_OK;
+    remove_beside(cache, ".failed");
+    remove_beside(cache, ".new");
+    *found = unlinkat(cache->directory_fd, cache->name.bytes, 0) == 0;
+    if (!*found && errno != ENOENT)
+        return fail_file(cache, "");
+    return STATUS_OK;
+}
+
+/* The pairs of NAME + suffix, read into text; none if there is no such file. */
+static struct kv_reader read_pairs(const struct cache *cache, const char *suffix, size_t max,
+                                   struct buffer *text)
+{
+    CLOSED fd = open_beside(cache, suffix, O_RDONLY);
+
+    buffer_puts(text, "");
+    if (fd >= 0 && buffer_read(text, fd, max) != 0)
+        buffer_truncate(text, 0);
+    return kv_reader(text->bytes, text->len);
+}
+
+int cache_load_failure(struct cache *cache, struct failure *failure)
+{
+    SCRATCH text = BUFFER_EMPTY;
+    struct kv_reader reader;
+    struct kv_pair pair;
+
+    failure_wipe(failure);
+    reader = read_pairs(cache, ".failed", FAILURE_MAX, &text);
+    while (kv_next(&reader, &pair) == 1) {
+        take_number(&pair, "failed_ns", &failure->failed_ns);
+        take_number(&pair, "count", &failure->count);
+        take_number(&pair, "status", &failure->status);
+        take_text(&pair, "cause", &failure->cause);
+        take_text(&pair, "message", &failure->message);
+    }
+    return failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
+           failure->message.len > 0 && failure->status > 0 && failure->status < 128;
+}
+
+void cache_store_failure(struct cache *cache, const struct failure *failure)
+{
+    SCRATCH text = BUFFER_EMPTY;
+
+    kv_put_number(&text, "failed_ns", failure->failed_ns);
+    kv_put_number(&text, "count", failure->count);
+    kv_put_number(&text, "status", failure->status);
+    kv_put(&text, "cause", buffer_text(&failure->cause));
+    kv_put(&text, "message", buffer_text(&failure->message));
+    if (commit(cache, &text, ".failed") != 0)
+        message_detail("cannot record the failure in %s: %s", cache->directory.bytes,
+                       strerror(errno));
+}
+
+/* The directory, with the name under which the issuer's keys lie in it. */
+static int open_keyset(const struct settings *settings, int create, struct cache *cache)
+{
+    *cache = (struct cache){.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1};
+    buffer_puts(&cache->name, "keys,");
+    identity_issuer(settings, &cache->name);
+    return directory_open(DIRECTORY_CACHE, create, &cache->directory_fd, &cache->directory);
+}
+
+void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at)
+{
+    WIPED_BY(cache_close) struct cache cache;
+    SCRATCH text = BUFFER_EMPTY;
+    struct kv_reader reader;
+    struct kv_pair pair;
+
+    *fetched_at = 0;
+    (void)open_keyset(settings, 0, &cache);
+    reader = read_pairs(&cache, "", KEYSET_MAX, &text);
+    while (kv_next(&reader, &pair) == 1) {
+        take_number(&pair, "fetched_at", fetched_at);
+        take_text(&pair, "keys", json);
+    }
+}
+
+void cache_store_keyset(const struct settings *settings, const struct buffer *json,
+                        long long fetched_at)
+{
+    WIPED_BY(cache_close) struct cache cache;
+    SCRATCH text = BUFFER_EMPTY;
+
+    kv_put_number(&text, "fetched_at", fetched_at);
+    kv_put_bytes(&text, "keys", json->bytes, json->len);
+    if (open_keyset(settings, 1, &cache) == STATUS_OK && cache_lease(&cache, 0) == STATUS_OK)
+        (void)commit(&cache, &text, "");
+}

@@ -1,0 +1,116 @@
+#ifndef RHYTHM_TOKEN_CACHE_H
+#define RHYTHM_TOKEN_CACHE_H
+
+#include "base/buffer.h"
+#include "token/settings.h"
+
+/*
+ * cache: the only room that touches cache files: a token's entry, its lease, its last failure.
+ *
+ * Beside each other in one private directory, named after the identity, lie
+ *
+ *     NAME          the entry: attributes as key=value, then the claims as they are printed
+ *     NAME.lock     the lease: who holds it may ask the issuer for a token
+ *     NAME.failed   the last failed request, for those who waited for it
+ *     NAME.new      an entry being written by the holder of the lease
+ *
+ * An entry is replaced by writing, fsync, rename and fsync of the directory, so after a crash at
+ * any moment the old entry or the new one is there, whole. An entry that is empty, cut, of another
+ * format version or of another identity counts as none, with a warning that names it.
+ *
+ *     cache_open(&cache, &settings, create)
+ *     cache_load(&cache, &entry)                           anybody, at any time
+ *     cache_lease(&cache, seconds)                         then, still to be checked again:
+ *     cache_load(&cache, &entry)
+ *     cache_reserve(&cache)                                before the request: is there room?
+ *     cache_store(&cache, &entry)  or  cache_store_failure(&cache, &failure)
+ *     cache_close(&cache)                                  gives the lease back
+ */
+
+#define ENTRY_VERSION 1
+
+struct cache {
+    int directory_fd; /* -1: the directory does not exist (and was not to be made) */
+    int lease_fd;     /* -1: not held */
+    int reserved_fd;  /* -1: nothing reserved */
+    int reported;     /* a damaged entry is named once, in the first cache_load */
+    struct buffer directory;
+    struct buffer identity;
+    struct buffer name; /* the entry's file name, "entry.new" and so on are made from it */
+};
+
+/* A token and what is known of it. Times are seconds since the epoch unless they say otherwise. */
+struct entry {
+    struct buffer token;
+    struct buffer refresh_token; /* of a login; empty for machines */
+    long long begun_ns;          /* local clock when the request for it began, in nanoseconds */
+    long long received_at;
+    long long expires_at; /* by the local clock: begun + the answer's expires_in */
+    long long token_exp;  /* the token's own exp, 0 if it has none */
+    struct buffer quota;  /* key=value lines quota.* from the issuer's headers, or empty */
+    struct buffer payload; /* the claims as one line of JSON; empty if the token is opaque */
+    struct buffer claims;  /* the claims as sorted key=value lines */
+};
+
+struct failure {
+    long long failed_ns;       /* local clock when the request failed, in nanoseconds */
+    long long count;           /* failures in a row */
+    long long status;          /* enum status */
+    struct buffer cause;       /* rhythm-check's word for it */
+    struct buffer message;     /* as it was reported */
+};
+
+void entry_wipe(struct entry *entry);
+void failure_wipe(struct failure *failure);
+
+/* Opens the directory for these settings' identity. STATUS_OK, or as directory_open. */
+int cache_open(struct cache *cache, const struct settings *settings, int create);
+
+/* Appends the entry's path. */
+void cache_entry_path(const struct cache *cache, struct buffer *path);
+
+/*
+ * Reads the entry; its token is empty if there is none that is whole and ours. STATUS_OK; or,
+ * reported, STATUS_CANNOT_CREATE for a symbolic link or another user's file.
+ */
+int cache_load(struct cache *cache, struct entry *entry);
+
+/*
+ * Takes the lease, waiting for at most wait_s seconds. STATUS_OK; or, reported,
+ * STATUS_CANNOT_CREATE, or STATUS_TRY_LATER when the wait ended. 0 seconds only ask whether it is
+ * free: STATUS_TRY_LATER is not reported then.
+ */
+int cache_lease(struct cache *cache, long long wait_s);
+
+/* Gives the lease back before the end. */
+void cache_release(struct cache *cache);
+
+/* Lets a program that is about to be executed inherit the lease; adopt is its other end. */
+int cache_lease_inherit(struct cache *cache);
+void cache_lease_adopt(struct cache *cache, int fd);
+
+/* Creates NAME.new and reserves its space. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
+int cache_reserve(struct cache *cache);
+
+/* Makes entry the entry, in the reserved file. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
+int cache_store(struct cache *cache, const struct entry *entry);
+
+/* Removes the entry and its last failure; *found is 1 if there was an entry. */
+int cache_erase(struct cache *cache, int *found);
+
+/* 1 and the last failure, or 0: there was none, or its record is damaged. */
+int cache_load_failure(struct cache *cache, struct failure *failure);
+void cache_store_failure(struct cache *cache, const struct failure *failure);
+
+/*
+ * The key set of the settings' issuer as last fetched, kept in the shared cache. Loading puts "" and
+ * 0 where there is none; storing is a convenience and fails silently.
+ */
+void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at);
+void cache_store_keyset(const struct settings *settings, const struct buffer *json,
+                        long long fetched_at);
+
+/* Closes everything. The lease ends with its last descriptor. */
+void cache_close(struct cache *cache);
+
+#endif

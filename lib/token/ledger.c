@@ -1,0 +1,263 @@
+#include "token/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/directories.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "token/identity.h"
+
+#define LEDGER_MAX (16u << 20) /* bytes; a thousand requests are some 250 KiB */
+
+static const char *const outcome_names[] = {"unknown", "ok", "denied", "unsent"};
+
+struct request {
+    const char *id;
+    const char *identity;
+    long long at;
+    int counts;
+};
+
+static struct tm month_of(long long seconds)
+{
+    time_t when = (time_t)seconds;
+    struct tm month;
+
+    gmtime_r(&when, &month);
+    return month;
+}
+
+/* First second of the month that is offset months after that of seconds. */
+static long long month_start(long long seconds, int offset)
+{
+    struct tm month = month_of(seconds);
+    struct tm first = {.tm_year = month.tm_year, .tm_mon = month.tm_mon + offset, .tm_mday = 1};
+
+    return (long long)timegm(&first);
+}
+
+static void file_name(const struct ledger *ledger, long long seconds, struct buffer *name)
+{
+    struct tm month = month_of(seconds);
+
+    buffer_printf(name, "%.200s.%04d-%02d", ledger->issuer.bytes, month.tm_year + 1900,
+                  month.tm_mon + 1);
+}
+
+int ledger_open(struct ledger *ledger, const struct settings *settings, long long now_s, int create)
+{
+    int status;
+
+    *ledger = (struct ledger){.directory_fd = -1, .settings = settings, .now_s = now_s};
+    identity_issuer(settings, &ledger->issuer);
+    status = directory_open(DIRECTORY_STATE, create, &ledger->directory_fd, &ledger->path);
+    buffer_puts(&ledger->path, "/");
+    file_name(ledger, now_s, &ledger->path);
+    return status;
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    buffer_close(&ledger->directory_fd);
+    buffer_wipe(&ledger->path);
+    buffer_wipe(&ledger->issuer);
+}
+
+/* Reports what errno says. */
+static int fail_ledger(const struct ledger *ledger)
+{
+    return message_fail(STATUS_CANNOT_CREATE, "the ledger %s: %s", ledger->path.bytes,
+                        strerror(errno));
+}
+
+/* Opens the file of the month of seconds; -1 with errno. */
+static int open_month(const struct ledger *ledger, long long seconds, int flags)
+{
+    SCRATCH name = BUFFER_EMPTY;
+
+    file_name(ledger, seconds, &name);
+    return directory_open_file(ledger->directory_fd, name.bytes, flags);
+}
+
+/* Appends the file of the month of seconds, if there is one. */
+static int read_month(const struct ledger *ledger, long long seconds, struct buffer *text)
+{
+    CLOSED fd = open_month(ledger, seconds, O_RDONLY);
+
+    if (fd < 0)
+        return errno == ENOENT ? STATUS_OK : fail_ledger(ledger);
+    return buffer_read(text, fd, LEDGER_MAX) == 0 ? STATUS_OK : fail_ledger(ledger);
+}
+
+/* Takes back the request that is not to count; they mostly follow each other closely. */
+static void discount(struct request *requests, size_t count, const char *id)
+{
+    while (count-- > 0) {
+        if (strcmp(requests[count].id, id) == 0) {
+            requests[count].counts = 0;
+            return;
+        }
+    }
+}
+
+/* Appends a struct request for each that text holds, which they point into. */
+static void parse(struct buffer *text, struct buffer *requests)
+{
+    struct kv_reader reader = kv_reader(text->bytes, text->len);
+    struct kv_pair pair;
+    int found;
+
+    while ((found = kv_next(&reader, &pair)) != 0) {
+        const char *dot = found == 1 ? strchr(pair.key, '.') : NULL;
+
+        if (!dot)
+            continue; /* a line torn by a power cut */
+        if (strncmp(pair.key, "begun.", 6) == 0) {
+            struct request request = {dot + 1, pair.value, atoll(dot + 1),
+                                      identity_is_machine(pair.value)};
+
+            buffer_append(requests, &request, sizeof request);
+        } else if (strncmp(pair.key, "denied.", 7) == 0 || strncmp(pair.key, "unsent.", 7) == 0) {
+            discount((struct request *)(void *)requests->bytes,
+                     requests->len / sizeof(struct request), dot + 1);
+        }
+    }
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const struct request *x = a;
+    const struct request *y = b;
+
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Counts in text, which holds this month's file from that byte on. */
+static void count_requests(const struct ledger *ledger, struct buffer *text, size_t month_starts,
+                           const char *identity, struct ledger_count *count)
+{
+    SCRATCH parsed = BUFFER_EMPTY;
+    struct request *requests;
+    size_t total;
+    size_t hour = 0;
+    long long limit = setting_number(ledger->settings, SETTING_HOURLY_LIMIT);
+
+    parse(text, &parsed);
+    requests = (struct request *)(void *)parsed.bytes;
+    total = parsed.len / sizeof *requests;
+    for (size_t i = 0; i < total; i++) {
+        if (!requests[i].counts)
+            continue;
+        count->month += requests[i].id >= text->bytes + month_starts;
+        if (strcmp(requests[i].identity, identity) == 0 && requests[i].at > ledger->now_s - 3600 &&
+            requests[i].at <= ledger->now_s + 60)
+            requests[hour++] = requests[i];
+    }
+    count->hour = (long long)hour;
+    if (limit > 0 && count->hour >= limit) {
+        qsort(requests, hour, sizeof *requests, compare_times);
+        count->hour_frees_at = requests[count->hour - limit].at + 3600;
+    }
+}
+
+int ledger_count(const struct ledger *ledger, const char *identity, struct ledger_count *count)
+{
+    long long start = month_start(ledger->now_s, 0);
+    long long passed = ledger->now_s - start + 1;
+    SCRATCH text = BUFFER_EMPTY;
+    size_t month_starts;
+    int status = STATUS_OK;
+
+    *count = (struct ledger_count){.month_frees_at = month_start(ledger->now_s, 1)};
+    if (passed <= 3600)
+        status = read_month(ledger, start - 1, &text);
+    buffer_puts(&text, "\n"); /* after a torn line */
+    month_starts = text.len;
+    if (status == STATUS_OK)
+        status = read_month(ledger, ledger->now_s, &text);
+    if (status == STATUS_OK)
+        count_requests(ledger, &text, month_starts, identity, count);
+    if (passed < 86400) /* a first day says little about the other thirty */
+        passed = 86400;
+    count->projected = count->month * (count->month_frees_at - start) / passed;
+    return status;
+}
+
+static int check_limits(const struct ledger *ledger, const struct ledger_count *count)
+{
+    long long monthly = setting_number(ledger->settings, SETTING_MONTHLY_LIMIT);
+    long long wait_min = (count->hour_frees_at - ledger->now_s + 59) / 60;
+    struct tm frees = month_of(count->month_frees_at);
+    char date[16] = "";
+    SCRATCH remedy = BUFFER_EMPTY;
+
+    if (monthly > 0 && count->month >= monthly) {
+        strftime(date, sizeof date, "%Y-%m-%d", &frees);
+        settings_put_remedy(ledger->settings, SETTING_MONTHLY_LIMIT, &remedy);
+        return message_fail(STATUS_TRY_LATER, "%lld token%s minted this month, the limit; wait "
+                            "until %s (UTC), or %s", count->month, count->month == 1 ? "" : "s",
+                            date, remedy.bytes);
+    }
+    if (count->hour_frees_at) {
+        settings_put_remedy(ledger->settings, SETTING_HOURLY_LIMIT, &remedy);
+        return message_fail(STATUS_TRY_LATER, "%lld token%s minted in the last hour, the limit; "
+                            "wait %lld min, or %s", count->hour, count->hour == 1 ? "" : "s",
+                            wait_min, remedy.bytes);
+    }
+    return STATUS_OK;
+}
+
+/* Appends a line to the month's file and waits until it is on the disk. 0, or -1 with errno. */
+static int append_line(int fd, const char *prefix, const char *id, const char *value)
+{
+    SCRATCH line = BUFFER_EMPTY, key = BUFFER_EMPTY;
+    char last = '\n';
+    off_t size = lseek(fd, 0, SEEK_END);
+
+    if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n')
+        buffer_puts(&line, "\n"); /* after a torn line */
+    buffer_printf(&key, "%s.%s", prefix, id);
+    kv_put(&line, key.bytes, value);
+    return buffer_write(&line, fd) == 0 && fsync(fd) == 0 ? 0 : -1;
+}
+
+int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
+{
+    struct ledger_count count;
+    struct timespec now;
+    CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_CREAT | O_APPEND);
+    int status;
+
+    if (fd < 0 || flock(fd, LOCK_EX) != 0)
+        return fail_ledger(ledger);
+    status = ledger_count(ledger, identity, &count);
+    if (status == STATUS_OK && identity_is_machine(identity))
+        status = check_limits(ledger, &count);
+    if (status != STATUS_OK)
+        return status;
+    clock_gettime(CLOCK_REALTIME, &now);
+    buffer_printf(id, "%lld.%09ld.%ld", ledger->now_s, now.tv_nsec, (long)getpid());
+    if (append_line(fd, "begun", id->bytes, identity) != 0 || fsync(ledger->directory_fd) != 0)
+        return fail_ledger(ledger);
+    return STATUS_OK;
+}
+
+void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why)
+{
+    CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
+
+    if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0)
+        message_warn("the ledger %s: %s; this request counts as unknown", ledger->path.bytes,
+                     strerror(errno));
+}
+
+int ledger_text(const struct ledger *ledger, struct buffer *out)
+{
+    return read_month(ledger, ledger->now_s, out);
+}

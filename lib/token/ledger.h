@@ -1,0 +1,60 @@
+#ifndef RHYTHM_TOKEN_LEDGER_H
+#define RHYTHM_TOKEN_LEDGER_H
+
+#include "base/buffer.h"
+#include "token/settings.h"
+
+/*
+ * ledger: what this month's tokens have cost, and the two limits.
+ *
+ * One append-only file a month (UTC) and issuer. A request is two lines:
+ *
+ *     begun.SECONDS.NANOSECONDS.PID=IDENTITY     on the disk before the request leaves
+ *     ok.SECONDS.NANOSECONDS.PID=WHY             or denied, unknown, unsent: what came of it
+ *
+ * A request without a second line (the process was killed) is unknown. What counts against the
+ * limits are the machine requests that were, or may have been, answered with a token: ok and
+ * unknown. The issuer keeps the true account; this is one machine's view of it.
+ */
+
+enum outcome { OUTCOME_UNKNOWN, OUTCOME_OK, OUTCOME_DENIED, OUTCOME_UNSENT };
+
+struct ledger {
+    int directory_fd; /* -1: there is no ledger yet */
+    struct buffer path; /* of this month's file */
+    struct buffer issuer;
+    const struct settings *settings;
+    long long now_s;
+};
+
+struct ledger_count {
+    long long month;          /* counted this month, all identities of the issuer */
+    long long hour;           /* counted in the last hour for one identity */
+    long long hour_frees_at;  /* when the hour's limit lets one more pass; epoch, 0 if it does */
+    long long month_frees_at; /* first second of the next month, UTC */
+    long long projected;      /* the month's end at this month's pace */
+};
+
+/* Opens the ledger of the settings' issuer for the month of now_s. As directory_open. */
+int ledger_open(struct ledger *ledger, const struct settings *settings, long long now_s,
+                int create);
+
+/* Counts. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
+int ledger_count(const struct ledger *ledger, const char *identity, struct ledger_count *count);
+
+/*
+ * Enters a request that is about to be made, and puts its name into id. No two processes pass
+ * the last free place. STATUS_OK; or, reported, STATUS_TRY_LATER (over a limit: with the figure
+ * and when it frees) or STATUS_CANNOT_CREATE; then no request may be made.
+ */
+int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id);
+
+/* Enters what came of it; why is a word or two without secrets. */
+void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why);
+
+/* Appends this month's file as it is. As ledger_count. */
+int ledger_text(const struct ledger *ledger, struct buffer *out);
+
+void ledger_close(struct ledger *ledger);
+
+#endif

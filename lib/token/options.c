@@ -1,0 +1,275 @@
+#include "token/options.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/kv.h"
+#include "base/message.h"
+
+static const struct {
+    const char *name;
+    const char *operands;
+    int operands_max; /* -1: any number */
+    const char *help;
+} commands[] = {
+    [COMMAND_CLAIMS] = {"claims", " [FILE|-]", 1, "the token's claims as key=value (the default);"
+                        "\nof the token in FILE or on standard input: no network"},
+    [COMMAND_HEADER] = {"header", "", 0, "Authorization: Bearer ..., for curl -H @-"},
+    [COMMAND_PRINT] = {"print", "", 0, "the bare token"},
+    [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "the URL that a call goes to, "
+                     "placeholders\nfilled from fields and claims"},
+    [COMMAND_CURL] = {"curl", " SERVICE PATH [NAME=VALUE ...]", -1, "the same with the header and "
+                      "our limits,\nfor curl -q -g -K -"},
+    [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
+                        "if not valid"},
+    [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a pasted token or header line is, as facts"},
+    [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
+                        "cost"},
+    [COMMAND_LOGIN] = {"login", "", 0, "a user's token: in the browser, or with a password"},
+    [COMMAND_LOGOUT] = {"logout", "", 0, "forget this profile's tokens, revoke the login"},
+    [COMMAND_CONFIG] = {"config", "", 0, "the settings and where each comes from"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+enum kind { FLAG, TEXT, NUMBER, FORMAT, VERBOSITY, COMMAND };
+
+#define FIELD(name) (long)offsetof(struct options, name)
+
+/* Each option: how it is written, what --help says, and where its value goes. */
+static const struct option {
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    const char *help;
+    enum kind kind;
+    long place; /* in struct options, of an int, const char * or long long; or which */
+} table[] = {
+    {'p', "profile", "NAME", "settings from NAME.conf, before the environment's",
+     TEXT, FIELD(profile)},
+    {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing",
+     TEXT, FIELD(token)},
+    {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)",
+     NUMBER, FIELD(min_valid_s)},
+    {0, "refresh", NULL, "get a new token now; it counts against the month", FLAG, FIELD(refresh)},
+    {0, "offline", NULL, "use the cached token or fail; open no connection", FLAG, FIELD(offline)},
+    {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)", FORMAT, 0},
+    {0, "get", "KEY", "print this value alone; exit 65 if there is none", TEXT, FIELD(get)},
+    {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's",
+     TEXT, FIELD(jwks)},
+    {0, "signature-only", NULL, "with verify: whatever the payload is",
+     FLAG, FIELD(signature_only)},
+    {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)",
+     NUMBER, FIELD(leeway_s)},
+    {0, "no-browser", NULL, "with login: print the URL, read the redirect",
+     FLAG, FIELD(no_browser)},
+    {0, "session-dir", "DIR", "where users' tokens are kept", TEXT, FIELD(session_dir)},
+    {0, "log", NULL, "with status: this month's ledger, a line a request", FLAG, FIELD(log)},
+    {'n', "dry-run", NULL, "with url: leave placeholders without a value", FLAG, FIELD(dry_run)},
+    {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too",
+     NUMBER, FIELD(status_fd)},
+    {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date)},
+    {'q', "quiet", NULL, "no warnings", VERBOSITY, QUIET},
+    {'v', "verbose", NULL, "say what is done", VERBOSITY, VERBOSE},
+    {'h', "help", NULL, "this text", COMMAND, COMMAND_HELP},
+    {'V', "version", NULL, "the version", COMMAND, COMMAND_VERSION},
+};
+
+enum { OPTION_COUNT = sizeof table / sizeof *table };
+
+static int parse_format(struct options *options, const char *value)
+{
+    static const char *const names[] = {"kv", "shell", "json"}; /* as enum format */
+
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            options->format = (enum format)i;
+            return STATUS_OK;
+        }
+    }
+    return message_fail(STATUS_USAGE, "--format=%s: it is kv, shell or json", value);
+}
+
+static int parse_number(const char *name, const char *value, long long *number)
+{
+    if (kv_number(value, number) != 0 || *number < 0 || *number > 1000000000)
+        return message_fail(STATUS_USAGE, "--%s=%s: it is a whole number", name, value);
+    return STATUS_OK;
+}
+
+static int apply(struct options *options, const struct option *option, const char *value)
+{
+    void *field = (char *)options + option->place;
+
+    switch (option->kind) {
+    case FLAG:
+        *(int *)field = 1;
+        break;
+    case TEXT:
+        if (!*value) /* a variable that is not set, in somebody's script */
+            return message_fail(STATUS_USAGE, "--%s needs a value: %s", option->name,
+                                option->argument);
+        *(const char **)field = value;
+        break;
+    case NUMBER:
+        return parse_number(option->name, value, field);
+    case FORMAT:
+        return parse_format(options, value);
+    case VERBOSITY:
+        message_verbosity((enum verbosity)option->place);
+        break;
+    case COMMAND:
+        options->command = (enum command)option->place;
+        break;
+    }
+    return STATUS_OK;
+}
+
+static const struct option *find_option(const char *name, size_t len, int is_long)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (is_long ? strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0
+                    : table[i].letter == *name)
+            return &table[i];
+    return NULL;
+}
+
+/* "--name", "--name=VALUE", "--name VALUE"; "-q", "-qv", "-pNAME", "-p NAME". */
+static int take_option(struct options *options, const char *word, char ***rest)
+{
+    int is_long = word[1] == '-';
+    const char *dashes = is_long ? "--" : "-";
+    const char *name = word + strlen(dashes);
+    int status = STATUS_OK;
+
+    while (*name && status == STATUS_OK) {
+        size_t len = is_long ? strcspn(name, "=") : 1;
+        const struct option *option = find_option(name, len, is_long);
+        const char *value = name[len] ? name + len + is_long : NULL;
+
+        if (!option)
+            return message_fail(STATUS_USAGE, "there is no option %s%.*s; see rhythm-token --help",
+                                dashes, (int)len, name);
+        if (option->argument && !value && !(value = *(*rest)++))
+            return message_fail(STATUS_USAGE, "%s%.*s needs a value: %s", dashes, (int)len, name,
+                                option->argument);
+        if (option->argument)
+            return apply(options, option, value);
+        if (is_long && value)
+            return message_fail(STATUS_USAGE, "--%s takes no value", option->name);
+        status = apply(options, option, NULL);
+        name += len;
+    }
+    return status;
+}
+
+static int take_command(struct options *options)
+{
+    const char *name = options->operand_count ? options->operands[0] : "claims";
+    int i = 0;
+
+    if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION)
+        return STATUS_OK;
+    while (i < COMMAND_COUNT && strcmp(commands[i].name, name) != 0)
+        i++;
+    if (i == COMMAND_COUNT)
+        return message_fail(STATUS_USAGE, "there is no command '%s'; see rhythm-token --help",
+                            name);
+    options->command = (enum command)i;
+    if (options->operand_count) {
+        options->operands++;
+        options->operand_count--;
+    }
+    if (commands[i].operands_max >= 0 && options->operand_count > commands[i].operands_max)
+        return message_fail(STATUS_USAGE, "%s: unexpected '%s'; usage: rhythm-token %s%s", name,
+                            options->operands[commands[i].operands_max], name,
+                            commands[i].operands);
+    if (commands[i].operands_max == 1 && options->operand_count)
+        options->file = options->operands[0];
+    if (options->file && !*options->file)
+        return message_fail(STATUS_USAGE, "%s '': it needs the name of a file, or -", name);
+    if ((options->get || options->format != FORMAT_KV) &&
+        (options->command == COMMAND_HEADER || options->command == COMMAND_PRINT))
+        return message_fail(STATUS_USAGE, "%s prints the token, so --get and --format do not go "
+                            "with it", name);
+    return STATUS_OK;
+}
+
+int options_parse(struct options *options, char **argv)
+{
+    char **rest = argv + 1;
+    int status = STATUS_OK;
+
+    *options = (struct options){.command = COMMAND_CLAIMS, .min_valid_s = -1, .leeway_s = -1,
+                                .status_fd = -1, .operands = (const char **)argv};
+    while (*rest && status == STATUS_OK) {
+        char *word = *rest++;
+
+        if (strcmp(word, "--") == 0)
+            while (*rest)
+                options->operands[options->operand_count++] = *rest++;
+        else if (word[0] == '-' && word[1])
+            status = take_option(options, word, &rest);
+        else
+            options->operands[options->operand_count++] = word;
+    }
+    if (status == STATUS_OK && options->refresh && options->offline)
+        return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other");
+    if (status == STATUS_OK && options->refresh && options->token)
+        return message_fail(STATUS_USAGE, "--refresh and --token exclude each other: that token is "
+                            "used as it is");
+    return status == STATUS_OK ? take_command(options) : status;
+}
+
+int options_end(const struct options *options, int status)
+{
+    if (status != STATUS_OK && options->status_fd > STDERR_FILENO)
+        dprintf((int)options->status_fd, "token=%d\n", status);
+    return status;
+}
+
+/* Appends "  term   help", the help's further lines under its first. */
+static void put_help(struct buffer *out, const char *term, const char *help)
+{
+    enum { COLUMN = 28 };
+
+    buffer_printf(out, "  %-*s", COLUMN - 2, term);
+    if (strlen(term) > COLUMN - 4)
+        buffer_printf(out, "\n%*s", COLUMN, "");
+    for (; *help; help++) {
+        buffer_append(out, help, 1);
+        if (*help == '\n')
+            buffer_printf(out, "%*s", COLUMN, "");
+    }
+    buffer_puts(out, "\n");
+}
+
+void options_help(struct buffer *out)
+{
+    SCRATCH term = BUFFER_EMPTY;
+
+    buffer_puts(out, "usage: rhythm-token [OPTIONS] [COMMAND]\n"
+                     "Gets one access token for the Rhythm APIs and keeps it for its whole life.\n"
+                     "\ncommands:\n");
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        buffer_set(&term, commands[i].name);
+        buffer_puts(&term, commands[i].operands);
+        put_help(out, term.bytes, commands[i].help);
+    }
+    buffer_puts(out, "\noptions, anywhere before --:\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        buffer_set(&term, "    ");
+        if (table[i].letter) {
+            buffer_truncate(&term, 0);
+            buffer_printf(&term, "-%c, ", table[i].letter);
+        }
+        buffer_printf(&term, "--%s%s%s", table[i].name, table[i].argument ? "=" : "",
+                      table[i].argument ? table[i].argument : "");
+        put_help(out, term.bytes, table[i].help);
+    }
+    buffer_puts(out, "\nexit: 0 done, 1 not valid, 64 usage, 65 bad input, 69 unavailable, "
+                     "73 cannot write,\n75 try later, 76 protocol, 77 refused, 78 settings. "
+                     "More: man rhythm-token\n");
+}

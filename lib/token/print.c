@@ -1,0 +1,152 @@
+#include "token/print.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/kv.h"
+#include "base/message.h"
+#include "token/output.h"
+#include "token/url.h"
+
+enum { TENANT, CLAIM_COUNT = 3 }; /* in url_claims; the tenant may be configured */
+
+/* Appends the URL that the operands mean; values are those of url_claims. */
+static int build_url(const struct options *options, const struct settings *settings,
+                     const char *const *values, struct url_request *request, struct buffer *url)
+{
+    int status = url_request_parse(request, options->operands, options->operand_count);
+
+    request->keep_unknown = options->dry_run;
+    if (status == STATUS_OK)
+        status = url_build(request, setting(settings, SETTING_API_BASE), values, url);
+    return status;
+}
+
+int print_check(const struct options *options, const struct settings *settings,
+                 int *needs_claims)
+{
+    static const char *const some[CLAIM_COUNT] = {"x", "x", "x"};
+    SCRATCH url = BUFFER_EMPTY;
+    struct url_request request;
+    int status;
+
+    *needs_claims = options->command == COMMAND_CLAIMS || options->command == COMMAND_VERIFY;
+    if (options->command != COMMAND_URL && options->command != COMMAND_CURL)
+        return STATUS_OK;
+    status = build_url(options, settings, some, &request, &url);
+    for (int i = 0; i < CLAIM_COUNT && status == STATUS_OK; i++)
+        if (i != TENANT || !*setting(settings, SETTING_TENANT_ID))
+            *needs_claims |= url_wants_claim(&request, url_claims[i]);
+    return status;
+}
+
+/* Appends the URL with the claims of entry, but the tenant that is configured. */
+static int fill_url(const struct options *options, const struct settings *settings,
+                    const struct entry *entry, struct buffer *url)
+{
+    struct url_request request;
+    SCRATCH claims = BUFFER_EMPTY;
+    struct kv_reader reader;
+    struct kv_pair pair;
+    const char *values[CLAIM_COUNT] = {NULL};
+
+    buffer_append(&claims, buffer_text(&entry->claims), entry->claims.len);
+    reader = kv_reader(claims.bytes, claims.len);
+    while (kv_next(&reader, &pair) == 1)
+        for (int i = 0; i < CLAIM_COUNT; i++)
+            if (strcmp(pair.key, url_claims[i]) == 0 && strlen(pair.value) == pair.value_len)
+                values[i] = pair.value;
+    if (*setting(settings, SETTING_TENANT_ID))
+        values[TENANT] = setting(settings, SETTING_TENANT_ID);
+    return build_url(options, settings, values, &request, url);
+}
+
+static int print_url(const struct options *options, const struct settings *settings,
+                     const struct entry *entry)
+{
+    SCRATCH url = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    int status = fill_url(options, settings, entry, &url);
+
+    if (status != STATUS_OK)
+        return status;
+    kv_put(&out, "url", url.bytes);
+    kv_put(&out, "timeout", setting(settings, SETTING_TIMEOUT));
+    kv_put(&out, "read_only", setting(settings, SETTING_READ_ONLY));
+    if (*setting(settings, SETTING_CA_BUNDLE))
+        kv_put(&out, "ca_bundle", setting(settings, SETTING_CA_BUNDLE));
+    return output_lines(options, &out, NULL, 0);
+}
+
+/* Appends a line of a curl configuration: name = "value". */
+static void put_curl(struct buffer *out, const char *name, const char *value)
+{
+    buffer_printf(out, "%s = \"", name);
+    for (; *value; value++) {
+        if (*value == '\n') /* a line of its own could be another url */
+            buffer_puts(out, "\\n");
+        else
+            buffer_printf(out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
+    }
+    buffer_puts(out, "\"\n");
+}
+
+/*
+ * The URL comes last and with the rest in one piece: a curl that reads half of it, or nothing
+ * because there is no token, has no URL and sends nothing. Some curls refuse their whole
+ * configuration, in words that name no file, if the CA bundle is not there: better said here.
+ */
+static int print_curl(const struct options *options, const struct settings *settings,
+                      const struct entry *entry)
+{
+    SCRATCH url = BUFFER_EMPTY, header = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    const char *timeout = setting(settings, SETTING_TIMEOUT);
+    const char *ca_bundle = setting(settings, SETTING_CA_BUNDLE);
+    int status = fill_url(options, settings, entry, &url);
+
+    if (status != STATUS_OK)
+        return status;
+    if (*ca_bundle && access(ca_bundle, R_OK) != 0)
+        return message_fail(STATUS_CONFIG, "cannot read ca_bundle=%s: %s", ca_bundle,
+                            strerror(errno));
+    buffer_puts(&header, "Authorization: Bearer ");
+    buffer_puts(&header, buffer_text(&entry->token));
+    put_curl(&out, "header", header.bytes);
+    put_curl(&out, "proto", url_is_plain_http(url.bytes) ? "=http" : "=https");
+    if (url_is_plain_http(url.bytes))
+        put_curl(&out, "noproxy", "*"); /* no proxy may see it */
+    put_curl(&out, "connect-timeout", timeout);
+    put_curl(&out, "speed-limit", "1");
+    put_curl(&out, "speed-time", timeout);
+    if (*ca_bundle)
+        put_curl(&out, "cacert", ca_bundle);
+    put_curl(&out, "url", url.bytes);
+    return output_text(&out);
+}
+
+static int print_claims(const struct options *options, struct entry *entry)
+{
+    if (!entry->payload.len)
+        return message_fail(STATUS_BAD_INPUT, "the token is no JWT that can be read, so it has no "
+                            "claims; an opaque one is issued when the request names no audience");
+    message_detail("the signature was not checked; rhythm-token verify does that");
+    return output_lines(options, &entry->claims, entry->payload.bytes, 0);
+}
+
+int print_answer(const struct options *options, const struct settings *settings,
+                 struct entry *entry)
+{
+    SCRATCH line = BUFFER_EMPTY;
+
+    if (options->command == COMMAND_URL)
+        return print_url(options, settings, entry);
+    if (options->command == COMMAND_CURL)
+        return print_curl(options, settings, entry);
+    if (options->command == COMMAND_CLAIMS)
+        return print_claims(options, entry);
+    if (options->command == COMMAND_HEADER)
+        buffer_puts(&line, "Authorization: Bearer ");
+    buffer_puts(&line, buffer_text(&entry->token));
+    buffer_puts(&line, "\n");
+    return output_text(&line);
+}

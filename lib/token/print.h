@@ -1,0 +1,31 @@
+#ifndef RHYTHM_TOKEN_PRINT_H
+#define RHYTHM_TOKEN_PRINT_H
+
+#include "token/cache.h"
+#include "token/options.h"
+#include "token/settings.h"
+
+/*
+ * print: what a command prints once there is a token: claims, header, print, url, curl.
+ *
+ * Both programs end here, the front with a cached entry and the internal program with a new one,
+ * so a user cannot tell which of them answered.
+ */
+
+/*
+ * Judges the operands, whatever the token may hold: what is wrong with a request is said before a
+ * token is fetched for it. *needs_claims is 1 if the answer needs more of the token than its bytes.
+ * STATUS_OK; or, reported, as url_build.
+ */
+int print_check(const struct options *options, const struct settings *settings,
+                 int *needs_claims);
+
+/*
+ * Prints the answer. entry may be empty for a URL that needs no claims, or a dry run. STATUS_OK;
+ * or, reported, STATUS_BAD_INPUT (an opaque token has no claims, a claim is missing), or as
+ * output_lines.
+ */
+int print_answer(const struct options *options, const struct settings *settings,
+                 struct entry *entry);
+
+#endif

@@ -1,0 +1,413 @@
+#include "token/settings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/directories.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "base/text.h"
+#include "token/url.h"
+
+#define PROFILE_MAX 65536
+
+enum {
+    IDENTITY = 1, /* says who calls: never from the environment under -p */
+    SECRET = 2,   /* shown as ***, and makes its profile a secret file */
+    NUMBER = 4,
+    PATH = 8, /* one line, for other programs' lines are made of it */
+    VERBATIM = 64, /* quotes and blanks at its ends may be meant */
+    /* of these only one may be set at one place, and a better place replaces it */
+    CLIENT_SECRET = 16,
+    PASSWORD = 32,
+    ALTERNATIVES = CLIENT_SECRET | PASSWORD
+};
+
+#define PREFIX "RHYTHM_"
+#define ROW(SETTING, name, ...) [SETTING_##SETTING] = {name, PREFIX #SETTING "=", __VA_ARGS__}
+
+static const struct {
+    const char *name;
+    const char *variable; /* with the = behind it, as it stands in the environment */
+    const char *fallback;
+    int flags;
+} table[SETTING_COUNT] = {
+    ROW(AUTH0_DOMAIN, "auth0_domain", "", IDENTITY),
+    ROW(CLIENT_ID, "client_id", "", IDENTITY),
+    ROW(CLIENT_SECRET, "client_secret", "", IDENTITY | SECRET | CLIENT_SECRET),
+    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", IDENTITY | PATH | CLIENT_SECRET),
+    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY | VERBATIM | CLIENT_SECRET),
+    ROW(AUDIENCE, "audience", "https://api.rhythmsoftware.com", IDENTITY),
+    ROW(TENANT_ID, "tenant_id", "", IDENTITY),
+    ROW(API_BASE, "api_base", "https://{service}.api.rhythmsoftware.com", 0),
+    ROW(GRANT, "grant", "client_credentials", IDENTITY),
+    ROW(USERNAME, "username", "", IDENTITY),
+    ROW(PASSWORD, "password", "", IDENTITY | SECRET | VERBATIM | PASSWORD),
+    ROW(PASSWORD_FILE, "password_file", "", IDENTITY | PATH | PASSWORD),
+    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY | VERBATIM | PASSWORD),
+    ROW(SCOPE, "scope", "", 0),
+    ROW(REDIRECT_PORT, "redirect_port", "0", NUMBER),
+    ROW(TOKEN_FILE, "token_file", "", IDENTITY | PATH),
+    ROW(CACHE, "cache", "file", 0),
+    ROW(MONTHLY_LIMIT, "monthly_limit", "1000", NUMBER),
+    ROW(HOURLY_LIMIT, "hourly_limit", "10", NUMBER),
+    ROW(READ_ONLY, "read_only", "no", 0),
+    ROW(TIMEOUT, "timeout", "30", NUMBER),
+    ROW(CA_BUNDLE, "ca_bundle", "", PATH),
+};
+
+const char *setting(const struct settings *settings, enum setting which)
+{
+    return buffer_text(&settings->value[which]);
+}
+
+const char *setting_name(enum setting which)
+{
+    return table[which].name;
+}
+
+long long setting_number(const struct settings *settings, enum setting which)
+{
+    long long number = 0;
+
+    (void)kv_number(setting(settings, which), &number);
+    return number;
+}
+
+int settings_is_user(const struct settings *settings)
+{
+    return strcmp(setting(settings, SETTING_GRANT), "client_credentials") != 0;
+}
+
+int settings_open_secret(const char *path, const char *what)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int root_owned;
+
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        message_fail(STATUS_CONFIG, "cannot read %s %s: %s", what, path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    root_owned = info.st_uid == 0 && (geteuid() == 0 || access(path, W_OK) != 0);
+    (void)fcntl(fd, F_SETFL, 0); /* only the open was not to wait for a writer */
+    if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) /* <(command), /dev/stdin */
+        return fd;
+    if (!S_ISREG(info.st_mode))
+        message_fail(STATUS_CONFIG, "%s %s is not a file", what, path);
+    else if (info.st_uid == geteuid() && (info.st_mode & 077))
+        message_fail(STATUS_CONFIG, "others can read %s %s; run: chmod 600 %s", what, path, path);
+    else if (info.st_uid != geteuid() && !root_owned)
+        message_fail(STATUS_CONFIG, "%s %s belongs to user %lu, not to you or root", what, path,
+                     (unsigned long)info.st_uid);
+    else
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* 1 if the value has round it what a shell would have taken off. */
+static int is_wrapped(const char *value, size_t len)
+{
+    return len && (strchr(" \t", value[0]) || strchr(" \t", value[len - 1]) ||
+                   (len > 1 && strchr("'\"", value[0]) && value[0] == value[len - 1]));
+}
+
+/* Takes one pair of the profile's file. STATUS_OK, or STATUS_CONFIG, reported. */
+static int take_pair(struct settings *settings, const struct kv_pair *pair, int line)
+{
+    const char *path = settings->profile_path.bytes;
+    int i = 0;
+
+    while (i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0)
+        i++;
+    if (i == SETTING_COUNT)
+        return message_fail(STATUS_CONFIG, "%s line %d: no setting is named %s; see "
+                            "rhythm-token(1), SETTINGS", path, line, pair->key);
+    if (settings->value[i].len)
+        return message_fail(STATUS_CONFIG, "%s line %d sets %s a second time; remove one", path,
+                            line, pair->key);
+    if (strlen(pair->value) != pair->value_len)
+        return message_fail(STATUS_CONFIG, "%s line %d: %s holds a NUL byte", path, line,
+                            pair->key);
+    if (!(table[i].flags & VERBATIM) && is_wrapped(pair->value, pair->value_len))
+        return message_fail(STATUS_CONFIG, "%s line %d: the value of %s has quotes or blanks round "
+                            "it, which would be part of it; remove them", path, line, pair->key);
+    buffer_set(&settings->value[i], pair->value);
+    buffer_printf(&settings->from[i], "file:%s", path);
+    return STATUS_OK;
+}
+
+/* Reads key=value lines; blank lines and those that start with # are for people. */
+static int parse_profile(struct settings *settings, struct buffer *text)
+{
+    const char *path = settings->profile_path.bytes;
+    struct kv_reader reader;
+    struct kv_pair pair;
+    int status = STATUS_OK;
+
+    if (text->len && text->bytes[text->len - 1] != '\n')
+        buffer_puts(text, "\n");
+    reader = kv_reader(text->bytes, text->len);
+    while (status == STATUS_OK && reader.next < reader.end) {
+        const char *line = reader.next;
+        int found = kv_next(&reader, &pair);
+
+        if (*line == '#' || line + 1 == reader.next)
+            continue;
+        if (found == 1)
+            status = take_pair(settings, &pair, reader.line);
+        else if (reader.next[-2] == '\r')
+            status = message_fail(STATUS_CONFIG, "%s line %d ends as Windows files do; convert it, "
+                                  "for example with: sed -i 's/\\r$//'", path, reader.line);
+        else
+            status = message_fail(STATUS_CONFIG, "%s line %d is not key=value; a comment starts "
+                                  "with #, a backslash is written \\\\", path, reader.line);
+    }
+    return status;
+}
+
+/* Refuses a profile that others may read, if there is a secret in it. */
+static int check_profile_secret(const struct settings *settings)
+{
+    CLOSED fd = -1;
+
+    if (!settings->value[SETTING_CLIENT_SECRET].len && !settings->value[SETTING_PASSWORD].len)
+        return STATUS_OK;
+    fd = settings_open_secret(settings->profile_path.bytes, "the profile with a secret in it,");
+    return fd < 0 ? STATUS_CONFIG : STATUS_OK;
+}
+
+static int is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value && *value;
+}
+
+static void set(struct settings *settings, int i, const char *value, const char *from)
+{
+    buffer_set(&settings->value[i], value);
+    buffer_set(&settings->from[i], from);
+}
+
+static int read_profile(struct settings *settings, int must_exist)
+{
+    SCRATCH text = BUFFER_EMPTY;
+    struct buffer *path = &settings->profile_path;
+    int status;
+
+    if (strspn(settings->profile.bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+               "0123456789._-") != settings->profile.len || settings->profile.bytes[0] == '.')
+        return message_fail(STATUS_CONFIG, "'%s' is no profile name; use letters, digits, . _ -",
+                            settings->profile.bytes);
+    if (!must_exist && !is_set("HOME") && !is_set("XDG_CONFIG_HOME"))
+        return STATUS_OK;
+    status = directory_config(path);
+    if (status != STATUS_OK)
+        return status;
+    buffer_printf(path, "/%s.conf", settings->profile.bytes);
+    if (buffer_read_file(&text, path->bytes, PROFILE_MAX) == 0)
+        status = parse_profile(settings, &text);
+    else if (errno != ENOENT || must_exist)
+        status = message_fail(STATUS_CONFIG, "cannot read the profile %s: %s", path->bytes,
+                              errno == EFBIG ? "it is over 64 KiB" : strerror(errno));
+    else
+        buffer_wipe(path);
+    return status == STATUS_OK ? check_profile_secret(settings) : status;
+}
+
+/* Finds each setting's variable, in one walk; NULL where it is unset or empty. */
+static void find_variables(const char *found[SETTING_COUNT])
+{
+    for (char **entry = environ; entry && *entry; entry++) {
+        const char *value;
+        int i = 0;
+
+        if (strncmp(*entry, PREFIX, strlen(PREFIX)) != 0 || !(value = strchr(*entry, '=')) ||
+            !*++value)
+            continue;
+        while (i < SETTING_COUNT && strncmp(*entry, table[i].variable, (size_t)(value - *entry)))
+            i++;
+        if (i < SETTING_COUNT && !found[i])
+            found[i] = value;
+    }
+}
+
+/* What the environment sets replaces the file's value, and its alternatives. */
+static void read_environment(struct settings *settings, int explicit_profile)
+{
+    const char *found[SETTING_COUNT] = {NULL};
+    int replaced = 0;
+
+    find_variables(found);
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (!found[i] ||
+            (explicit_profile && ((table[i].flags & IDENTITY) || settings->value[i].len)))
+            continue;
+        set(settings, i, found[i], "env");
+        replaced |= table[i].flags & ALTERNATIVES;
+    }
+    for (int i = 0; i < SETTING_COUNT; i++)
+        if ((table[i].flags & replaced) && strcmp(buffer_text(&settings->from[i]), "env") != 0)
+            set(settings, i, "", "");
+}
+
+static int check_alternatives(const struct settings *settings)
+{
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (!(table[i].flags & ALTERNATIVES) || !settings->value[i].len)
+            continue;
+        for (int k = i + 1; k < SETTING_COUNT; k++)
+            if ((table[i].flags & table[k].flags & ALTERNATIVES) && settings->value[k].len)
+                return message_fail(STATUS_CONFIG, "%s and %s are both set (%s); keep one",
+                                    table[i].name, table[k].name, settings->from[k].bytes);
+    }
+    return STATUS_OK;
+}
+
+static int is_one_of(const char *value, const char *a, const char *b, const char *c)
+{
+    return !strcmp(value, a) || !strcmp(value, b) || !strcmp(value, c);
+}
+
+static int bad_value(const struct settings *settings, enum setting which, const char *expected)
+{
+    return message_fail(STATUS_CONFIG, "%s=%s (%s) should be %s", table[which].name,
+                        setting(settings, which), buffer_text(&settings->from[which]), expected);
+}
+
+static int check_values(const struct settings *settings)
+{
+    SCRATCH issuer = BUFFER_EMPTY;
+    const char *wrong = NULL;
+    long long number;
+
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if ((table[i].flags & PATH) &&
+            text_has_controls(buffer_text(&settings->value[i]), settings->value[i].len))
+            return bad_value(settings, (enum setting)i, "a path without control characters");
+        if (!(table[i].flags & NUMBER))
+            continue;
+        if (kv_number(settings->value[i].bytes, &number) != 0 || number < 0 || number > 1000000000)
+            return bad_value(settings, (enum setting)i, "a whole number");
+    }
+    if (setting_number(settings, SETTING_TIMEOUT) < 1 ||
+        setting_number(settings, SETTING_TIMEOUT) > 86400)
+        return bad_value(settings, SETTING_TIMEOUT, "at least one second, and at most a day");
+    if (setting_number(settings, SETTING_REDIRECT_PORT) > 65535)
+        return bad_value(settings, SETTING_REDIRECT_PORT, "a port, 1 to 65535, or 0 for any");
+    if (!is_one_of(setting(settings, SETTING_GRANT), "client_credentials", "password",
+                   "authorization_code"))
+        return bad_value(settings, SETTING_GRANT,
+                         "client_credentials, password or authorization_code");
+    if (!is_one_of(setting(settings, SETTING_READ_ONLY), "yes", "no", "no"))
+        return bad_value(settings, SETTING_READ_ONLY, "yes or no");
+    if (strcmp(setting(settings, SETTING_CACHE), "file") != 0)
+        return bad_value(settings, SETTING_CACHE, "file; this version has no cache helpers");
+    if (settings->value[SETTING_AUTH0_DOMAIN].len) {
+        settings_issuer_url(settings, &issuer);
+        wrong = url_base_problem(issuer.bytes);
+        if (wrong)
+            return bad_value(settings, SETTING_AUTH0_DOMAIN, wrong);
+    }
+    wrong = url_base_problem(setting(settings, SETTING_API_BASE));
+    return wrong ? bad_value(settings, SETTING_API_BASE, wrong) : STATUS_OK;
+}
+
+int settings_load(struct settings *settings, const char *profile_flag, const char *token_flag)
+{
+    const char *name = profile_flag ? profile_flag : getenv("RHYTHM_PROFILE");
+    int status;
+
+    buffer_set(&settings->profile, name && *name ? name : "default");
+    status = read_profile(settings, strcmp(settings->profile.bytes, "default") != 0);
+    if (status != STATUS_OK)
+        return status;
+    status = check_alternatives(settings); /* those of the file, before they are replaced */
+    if (status != STATUS_OK)
+        return status;
+    read_environment(settings, profile_flag != NULL);
+    if (token_flag)
+        set(settings, SETTING_TOKEN_FILE, token_flag, "flag");
+    for (int i = 0; i < SETTING_COUNT; i++)
+        if (!settings->value[i].len && *table[i].fallback)
+            set(settings, i, table[i].fallback, "default");
+    status = check_alternatives(settings);
+    return status == STATUS_OK ? check_values(settings) : status;
+}
+
+int settings_need_client(const struct settings *settings)
+{
+    int domain = settings->value[SETTING_AUTH0_DOMAIN].len == 0;
+    int client = settings->value[SETTING_CLIENT_ID].len == 0;
+    SCRATCH path = BUFFER_EMPTY;
+
+    if (!domain && !client)
+        return STATUS_OK;
+    if (directory_config(&path) != STATUS_OK)
+        return STATUS_CONFIG;
+    return message_fail(STATUS_CONFIG, "%s not set; put %s in %s/%s.conf (Rhythm Console > "
+                        "Security & Settings > API Keys)",
+                        domain && client ? "auth0_domain and client_id are"
+                        : domain         ? "auth0_domain is"
+                                         : "client_id is",
+                        domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
+}
+
+void settings_issuer_url(const struct settings *settings, struct buffer *url)
+{
+    const char *domain = setting(settings, SETTING_AUTH0_DOMAIN);
+    size_t start = url->len;
+
+    if (!strstr(domain, "://"))
+        buffer_puts(url, "https://");
+    buffer_puts(url, domain);
+    for (size_t i = start; i < url->len; i++)
+        url->bytes[i] = (char)tolower((unsigned char)url->bytes[i]);
+    while (url->len > start && url->bytes[url->len - 1] == '/')
+        buffer_truncate(url, url->len - 1);
+}
+
+void settings_put_remedy(const struct settings *settings, enum setting which, struct buffer *out)
+{
+    const char *from = buffer_text(&settings->from[which]);
+
+    if (strncmp(from, "file:", 5) == 0)
+        buffer_printf(out, "change %s in %s", table[which].name, from + 5);
+    else
+        buffer_printf(out, "set %.*s", (int)strcspn(table[which].variable, "="),
+                      table[which].variable);
+}
+
+void settings_describe(const struct settings *settings, struct buffer *out)
+{
+    SCRATCH from = BUFFER_EMPTY;
+
+    kv_put(out, "profile", settings->profile.bytes);
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        if (!settings->value[i].len)
+            continue;
+        kv_put(out, table[i].name, table[i].flags & SECRET ? "***" : settings->value[i].bytes);
+        buffer_set(&from, "from.");
+        buffer_puts(&from, table[i].name);
+        kv_put(out, from.bytes, settings->from[i].bytes);
+    }
+}
+
+void settings_wipe(struct settings *settings)
+{
+    buffer_wipe(&settings->profile);
+    buffer_wipe(&settings->profile_path);
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        buffer_wipe(&settings->value[i]);
+        buffer_wipe(&settings->from[i]);
+    }
+}

@@ -1,0 +1,96 @@
+#ifndef RHYTHM_TOKEN_SETTINGS_H
+#define RHYTHM_TOKEN_SETTINGS_H
+
+#include "base/buffer.h"
+
+/*
+ * settings: what the user configured, from where, and whether it makes sense.
+ *
+ * A setting comes from a flag, else the environment, else the profile's file, else its default; an
+ * empty value counts as unset. A profile chosen with -p turns that round: what its file sets beats
+ * the environment, and whatever says who calls (issuer, client, secret, grant, audience, tenant,
+ * user, token file) never comes from the environment then.
+ *
+ *     struct settings settings = {0};
+ *     status = settings_load(&settings, profile_flag, token_flag);
+ *     ...
+ *     settings_wipe(&settings);
+ */
+
+enum setting {
+    SETTING_AUTH0_DOMAIN,
+    SETTING_CLIENT_ID,
+    SETTING_CLIENT_SECRET,
+    SETTING_CLIENT_SECRET_FILE,
+    SETTING_CLIENT_SECRET_COMMAND,
+    SETTING_AUDIENCE,
+    SETTING_TENANT_ID,
+    SETTING_API_BASE,
+    SETTING_GRANT,
+    SETTING_USERNAME,
+    SETTING_PASSWORD,
+    SETTING_PASSWORD_FILE,
+    SETTING_PASSWORD_COMMAND,
+    SETTING_SCOPE,
+    SETTING_REDIRECT_PORT,
+    SETTING_TOKEN_FILE,
+    SETTING_CACHE,
+    SETTING_MONTHLY_LIMIT,
+    SETTING_HOURLY_LIMIT,
+    SETTING_READ_ONLY,
+    SETTING_TIMEOUT,
+    SETTING_CA_BUNDLE,
+    SETTING_COUNT
+};
+
+struct settings {
+    struct buffer profile;      /* the profile's name */
+    struct buffer profile_path; /* the file that was read; empty if there was none */
+    struct buffer value[SETTING_COUNT];
+    struct buffer from[SETTING_COUNT]; /* "flag", "env", "file:PATH", "default"; empty: unset */
+};
+
+/*
+ * Resolves every setting. profile_flag is the argument of -p, token_flag that of --token; both may
+ * be NULL. STATUS_OK; or, reported, STATUS_CONFIG (a value, the file's syntax or its permissions).
+ * What only a mint needs is not asked for here: see settings_need_client.
+ */
+int settings_load(struct settings *settings, const char *profile_flag, const char *token_flag);
+
+/* The value as a string, "" if unset. It belongs to settings. */
+const char *setting(const struct settings *settings, enum setting which);
+
+/* The setting's name as in a profile. */
+const char *setting_name(enum setting which);
+
+/* A whole-number setting; settings_load has checked that it is one. */
+long long setting_number(const struct settings *settings, enum setting which);
+
+/* STATUS_OK if issuer and client are set, else STATUS_CONFIG, reported with where to find them. */
+int settings_need_client(const struct settings *settings);
+
+/*
+ * Appends the issuer's base URL, without a final slash: https://acme-org.us.auth0.com. settings
+ * has checked it: HTTPS, or HTTP to a literal loopback address.
+ */
+void settings_issuer_url(const struct settings *settings, struct buffer *url);
+
+/* 1 if the grant makes a user's token, 0 if a machine's. */
+int settings_is_user(const struct settings *settings);
+
+/* Appends what to do to change a setting: in the profile, if it is that which sets it. */
+void settings_put_remedy(const struct settings *settings, enum setting which, struct buffer *out);
+
+/* Appends what `rhythm-token config` shows, as key=value, secrets as ***. */
+void settings_describe(const struct settings *settings, struct buffer *out);
+
+/*
+ * Opens a file that holds a secret: refused if it is the user's and others may read it, accepted
+ * if root owns it and the user cannot write it (mounted secrets). what names it in messages.
+ * The descriptor, or -1, reported (STATUS_CONFIG is the status to end with).
+ */
+int settings_open_secret(const char *path, const char *what);
+
+void settings_wipe(struct settings *settings);
+
+#endif

@@ -1,0 +1,390 @@
+#include "token/url.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/message.h"
+#include "base/text.h"
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+#define UNRESERVED LETTERS DIGITS "-._~"
+#define NAME_BYTES LETTERS DIGITS "_"
+#define HOLE "{service}"
+#define SERVICE_BYTES "abcdefghijklmnopqrstuvwxyz" DIGITS "-"
+
+/* The two styles that Rhythm publishes; while api_base is one of them, both are allowed. */
+static const char *const published_bases[] = {
+    "https://" HOLE ".api.rhythmsoftware.com",
+    "https://api.rhythmsoftware.com/" HOLE "-v1",
+};
+
+const char *const url_claims[] = {"tenant_id", "contact_id", "customer_id", NULL};
+static const char *const camel_claims[] = {"tenantId", "contactId", "customerId"};
+
+/* The authority of a URL: where it starts and how long it is. NULL without "://". */
+static const char *authority_of(const char *url, size_t *len)
+{
+    const char *start = strstr(url, "://");
+
+    if (!start)
+        return NULL;
+    *len = strcspn(start + 3, "/?#");
+    return start + 3;
+}
+
+/* Of a plain authority: the only one with brackets is [::1]. */
+static int is_loopback(const char *authority)
+{
+    SCRATCH host = BUFFER_EMPTY;
+    struct in_addr address;
+
+    buffer_append(&host, authority, strcspn(authority, ":/?#"));
+    return *authority == '[' || strcasecmp(host.bytes, "localhost") == 0 ||
+           (inet_pton(AF_INET, host.bytes, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
+}
+
+int url_is_plain_http(const char *url)
+{
+    return strncasecmp(url, "http://", 7) == 0;
+}
+
+/* 1 if the authority is host or host:port, without anything that another parser reads anew. */
+static int is_plain_authority(const char *authority, size_t len)
+{
+    size_t host = strncmp(authority, "[::1]", 5) == 0 ? 5
+                                                      : strspn(authority, LETTERS DIGITS ".-_");
+    size_t port = len - host; /* with its colon */
+
+    if (host == 0 || port == 0)
+        return host > 0;
+    return authority[host] == ':' && port >= 2 && port <= 6 &&
+           strspn(authority + host + 1, DIGITS) == port - 1;
+}
+
+/* Appends base with {service} replaced. */
+static void expand_service(struct buffer *out, const char *base, const char *service)
+{
+    const char *hole = strstr(base, HOLE);
+
+    if (hole)
+        buffer_printf(out, "%.*s%s%s", (int)(hole - base), base, service, hole + strlen(HOLE));
+    else
+        buffer_puts(out, base);
+}
+
+const char *url_base_problem(const char *base)
+{
+    SCRATCH example = BUFFER_EMPTY;
+    const char *authority;
+    size_t len = 0;
+
+    expand_service(&example, base, "a");
+    authority = authority_of(example.bytes, &len);
+    if (!authority ||
+        (strncasecmp(example.bytes, "https://", 8) != 0 && !url_is_plain_http(example.bytes)))
+        return "an https:// URL";
+    if (!is_plain_authority(authority, len))
+        return "a URL with a plain host name and no user";
+    if (url_is_plain_http(example.bytes) && !is_loopback(authority))
+        return "an https:// URL; plain http:// goes to loopback addresses only";
+    if (authority[len + strspn(authority + len, UNRESERVED "/:")] || strstr(authority + len, "/.."))
+        return "a URL without a query, a fragment or special characters";
+    return NULL;
+}
+
+void url_encode(struct buffer *out, const char *bytes, size_t len)
+{
+    text_percent(out, bytes, len, UNRESERVED);
+}
+
+void url_decode(struct buffer *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i] == '+' ? ' ' : text[i];
+
+        if (c == '%' && i + 2 < len && text_hex_pair(text + i + 1) >= 0) {
+            c = (char)text_hex_pair(text + i + 1);
+            i += 2;
+        }
+        buffer_append(out, &c, 1);
+    }
+}
+
+int url_request_parse(struct url_request *request, const char *const *operands, int count)
+{
+    int taken = 1;
+
+    if (count < 1)
+        return message_fail(STATUS_USAGE, "url needs SERVICE PATH, or URL");
+    *request = (struct url_request){.target = operands[0]};
+    if (!strstr(operands[0], "://")) {
+        if (count < 2)
+            return message_fail(STATUS_USAGE, "url needs a PATH after the service %s, or a whole "
+                                "URL", operands[0]);
+        request->service = operands[0];
+        request->target = operands[1];
+        taken = 2;
+        if (!*request->service || request->service[strspn(request->service, SERVICE_BYTES)])
+            return message_fail(STATUS_USAGE, "'%s' is no service name (a-z 0-9 -)",
+                                request->service);
+    }
+    request->fields = operands + taken;
+    request->field_count = count - taken;
+    for (int i = 0; i < request->field_count; i++) {
+        const char *field = request->fields[i];
+        const char *equals = strchr(field, '=');
+
+        if (!equals || equals == field)
+            return message_fail(STATUS_USAGE, "'%s' is neither NAME=VALUE nor NAME==VALUE", field);
+        if (equals[1] != '=' && strspn(field, NAME_BYTES) != (size_t)(equals - field))
+            return message_fail(STATUS_USAGE, "'%s': a placeholder's name is letters, digits and _; "
+                                "a query parameter is written NAME==VALUE", field);
+    }
+    return STATUS_OK;
+}
+
+/* If text starts with a placeholder, the length of its name, else 0. */
+static size_t placeholder(const char *text)
+{
+    size_t len = *text == '{' ? strspn(text + 1, NAME_BYTES) : 0;
+
+    return len && text[1 + len] == '}' ? len : 0;
+}
+
+static int has_placeholder(const char *target, const char *name, size_t len)
+{
+    SCRATCH braced = BUFFER_EMPTY;
+
+    buffer_printf(&braced, "{%.*s}", (int)len, name);
+    return strstr(target, braced.bytes) != NULL;
+}
+
+/* The value that a NAME=VALUE field gives, or NULL. */
+static const char *field_value(const struct url_request *request, const char *name, size_t len)
+{
+    for (int i = 0; i < request->field_count; i++) {
+        const char *field = request->fields[i];
+
+        if (strncmp(field, name, len) == 0 && field[len] == '=' && field[len + 1] != '=')
+            return field + len + 1;
+    }
+    return NULL;
+}
+
+static int wants(const struct url_request *request, const char *name)
+{
+    return has_placeholder(request->target, name, strlen(name)) &&
+           !field_value(request, name, strlen(name));
+}
+
+int url_wants_claim(const struct url_request *request, const char *claim)
+{
+    for (int i = 0; url_claims[i]; i++)
+        if (strcmp(url_claims[i], claim) == 0)
+            return wants(request, url_claims[i]) || wants(request, camel_claims[i]);
+    return 0;
+}
+
+static int same_name(const char *name, size_t len, const char *other)
+{
+    return strlen(other) == len && memcmp(name, other, len) == 0;
+}
+
+/* Appends what stands for the placeholder {name}. */
+static int fill(const struct url_request *request, const char *const *values, const char *name,
+                size_t name_len, struct buffer *url)
+{
+    const char *value = field_value(request, name, name_len);
+    const char *claim = NULL;
+    int len = (int)name_len;
+
+    for (int i = 0; !value && url_claims[i]; i++) {
+        if (!same_name(name, name_len, url_claims[i]) &&
+            !same_name(name, name_len, camel_claims[i]))
+            continue;
+        claim = url_claims[i];
+        value = values[i];
+    }
+    if (value && !*value)
+        return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which is another path", len,
+                            name);
+    if (value)
+        url_encode(url, value, strlen(value));
+    else if (request->keep_unknown)
+        buffer_printf(url, "{%.*s}", len, name);
+    else if (claim)
+        return message_fail(STATUS_BAD_INPUT, "the token has no %s for {%.*s}%s; add %.*s=VALUE",
+                            claim, len, name,
+                            strcmp(claim, "contact_id") ? "" : " (machine tokens never have one)",
+                            len, name);
+    else
+        return message_fail(STATUS_USAGE, "{%.*s} has no value; add %.*s=VALUE", len, name, len,
+                            name);
+    return STATUS_OK;
+}
+
+/* Appends a path and query as typed: placeholders filled, what a URL cannot hold encoded. */
+static int append_path(const struct url_request *request, const char *const *values,
+                       const char *path, struct buffer *url)
+{
+    int status = STATUS_OK;
+
+    for (const char *c = path; *c && status == STATUS_OK; c++) {
+        size_t name = placeholder(c);
+
+        if (name) {
+            status = fill(request, values, c + 1, name, url);
+            c += name + 1;
+        } else {
+            int is_escape = *c == '%' && text_hex_pair(c + 1) >= 0;
+
+            text_percent(url, c, 1, is_escape ? "%" : UNRESERVED "!$&'()*+,;=:@/?");
+        }
+    }
+    return status;
+}
+
+/* 1 if a segment is empty, "." or "..", with the dots spelt as %2e or not. */
+static int climbs(const char *path)
+{
+    while (*path && *path != '?') {
+        const char *c = path + 1;
+        size_t dots = 0;
+        size_t len;
+
+        while ((len = *c == '.' ? 1 : strncasecmp(c, "%2e", 3) == 0 ? 3 : 0) != 0) {
+            c += len;
+            dots++;
+        }
+        if ((dots == 0 && *c == '/') || ((dots == 1 || dots == 2) && strchr("/?", *c)))
+            return 1;
+        path = c + strcspn(c, "/?");
+    }
+    return 0;
+}
+
+/* How many bytes of url are base with some service in it; 0 if it is not below base. */
+static size_t below_base(const char *url, const char *base)
+{
+    const char *hole = strstr(base, HOLE);
+    const char *rest = hole ? hole + strlen(HOLE) : base;
+    size_t before = (size_t)(hole ? hole - base : 0);
+
+    if (strncmp(url, base, before) != 0)
+        return 0;
+    for (size_t service = hole ? strspn(url + before, SERVICE_BYTES) : 1; service > 0; service--) {
+        const char *end = url + before + (hole ? service : 0);
+
+        if (strncmp(end, rest, strlen(rest)) == 0 && strchr("/?", end[strlen(rest)]))
+            return (size_t)(end - url) + strlen(rest);
+    }
+    return 0;
+}
+
+/* Makes out the URL as it compares: scheme and authority in lower case, no port of the scheme's. */
+static void normalise(struct buffer *out, const char *url)
+{
+    size_t len = 0;
+    const char *authority = authority_of(url, &len);
+    const char *port = url_is_plain_http(url) ? ":80" : ":443";
+    size_t port_len = strlen(port);
+
+    buffer_append(out, url, (size_t)(authority - url) + len);
+    for (size_t i = 0; i < out->len; i++)
+        out->bytes[i] = (char)tolower((unsigned char)out->bytes[i]);
+    if (len > port_len && memcmp(out->bytes + out->len - port_len, port, port_len) == 0)
+        buffer_truncate(out, out->len - port_len);
+    buffer_puts(out, authority + len);
+}
+
+/* The length of url's part that is an allowed base, 0 if a token must not go there. */
+static size_t allowed_base(const char *url, const char *api_base)
+{
+    int is_published = 0;
+    size_t found = below_base(url, api_base);
+
+    for (int i = 0; i < 2; i++)
+        is_published |= strcmp(api_base, published_bases[i]) == 0;
+    for (int i = 0; is_published && !found && i < 2; i++)
+        found = below_base(url, published_bases[i]);
+    return found;
+}
+
+/* Appends the base that the request goes to; *path is what follows it, as typed. */
+static int append_base(const struct url_request *request, const char *api_base, struct buffer *url,
+                       const char **path)
+{
+    SCRATCH base = BUFFER_EMPTY, normal = BUFFER_EMPTY;
+    size_t authority_len = 0;
+    const char *authority = authority_of(request->target, &authority_len);
+    size_t base_len = 0;
+
+    buffer_puts(&base, api_base);
+    while (base.len && base.bytes[base.len - 1] == '/')
+        buffer_truncate(&base, base.len - 1);
+    *path = request->target;
+    if (request->service) {
+        expand_service(url, base.bytes, request->service);
+        return STATUS_OK;
+    }
+    if (is_plain_authority(authority, authority_len)) {
+        normalise(&normal, request->target);
+        base_len = allowed_base(normal.bytes, base.bytes);
+    }
+    if (base_len == 0)
+        return message_fail(STATUS_BAD_INPUT, "%s is not below api_base=%s; the token goes nowhere "
+                            "else", request->target, api_base);
+    buffer_append(url, normal.bytes, base_len);
+    *path += strlen(request->target) - (normal.len - base_len);
+    return STATUS_OK;
+}
+
+static int check_fields_used(const struct url_request *request)
+{
+    for (int i = 0; i < request->field_count; i++) {
+        const char *field = request->fields[i];
+        int len = (int)strcspn(field, "=");
+
+        if (field[len + 1] != '=' && !has_placeholder(request->target, field, (size_t)len))
+            return message_fail(STATUS_USAGE, "there is no {%.*s} in %s; a query parameter is "
+                                "written %.*s==VALUE", len, field, request->target, len, field);
+    }
+    return STATUS_OK;
+}
+
+int url_build(const struct url_request *request, const char *api_base, const char *const *values,
+              struct buffer *url)
+{
+    const char *path = "";
+    size_t path_start;
+    int status = check_fields_used(request);
+
+    if (status == STATUS_OK)
+        status = append_base(request, api_base, url, &path);
+    if (status != STATUS_OK)
+        return status;
+    path_start = url->len;
+    if (*path != '/' && *path != '?' && *path)
+        buffer_puts(url, "/");
+    status = append_path(request, values, path, url);
+    if (status != STATUS_OK)
+        return status;
+    if (climbs(url->bytes + path_start))
+        return message_fail(STATUS_BAD_INPUT, "%s: the path has an empty segment, \".\" or \"..\", "
+                            "which is another path; write what is meant", url->bytes);
+    for (int i = 0; i < request->field_count; i++) {
+        const char *field = request->fields[i];
+        size_t len = strcspn(field, "=");
+
+        if (field[len + 1] != '=')
+            continue;
+        buffer_puts(url, strchr(url->bytes + path_start, '?') ? "&" : "?");
+        url_encode(url, field, len);
+        buffer_puts(url, "=");
+        url_encode(url, field + len + 2, strlen(field + len + 2));
+    }
+    return STATUS_OK;
+}
