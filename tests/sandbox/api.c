@@ -1,4 +1,5 @@
 #include "api.h"
+#include "answer.h"
 #include "pages.h"
 #include "services.h"
 #include "token.h"
@@ -327,7 +328,7 @@ void api_handle(struct request *r, struct answer *a)
     note(N_LAST_AUTHORIZATION, sum);
     knob_take(K_API_ANSWER, answer);
     nap_ms(knob_number(K_API_LATENCY_MS));
-    if (!fault_apply(r, a, answer) && !answer_canned(r, a, answer)) {
+    if (!answer_fault(r, a, answer) && !answer_canned(r, a, answer)) {
         if (r->segments && !strcmp(r->segment[0], "echo"))
             echo(r, a);
         else

@@ -1,4 +1,6 @@
 #include "control.h"
+#include "answer.h"
+#include "form.h"
 #include "keys.h"
 #include "token.h"
 
@@ -28,7 +30,7 @@ static void set(const struct request *r, struct answer *a)
 
 static void style_param(const struct request *r, const char *name, char *to, size_t size)
 {
-    char *value = http_param(r->query, name);
+    char *value = form_param(r->query, name);
     if (value)
         snprintf(to, size, "%s", value);
     free(value);

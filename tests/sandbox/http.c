@@ -1,18 +1,18 @@
 #define _GNU_SOURCE /* POLLRDHUP */
-#include "http.h"
+#include "answer.h"
+#include "form.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
 #include <time.h>
 
-enum { BODY_MAX = 16 << 20, HEAD_MAX = 64 << 10, BLOCK = 64 << 10 };
+enum { BODY_MAX = 16 << 20, HEAD_MAX = 64 << 10 };
 
 static struct MHD_Daemon *daemons[2];
 static _Atomic unsigned ports[2];
@@ -36,58 +36,6 @@ bool nap_ms(long long ms)
     return go_on;
 }
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'                 ? c - '0'
-           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'W'
-                                                : -1;
-}
-
-void http_decode(char *text, bool plus)
-{
-    char *out = text;
-    for (const char *in = text; *in; in++)
-        if (*in == '%' && hex(in[1]) >= 0 && hex(in[2]) >= 0) {
-            *out++ = (char)(hex(in[1]) << 4 | hex(in[2]));
-            in += 2;
-        } else {
-            *out++ = plus && *in == '+' ? ' ' : *in;
-        }
-    *out = '\0';
-}
-
-char *http_encode(const char *text)
-{
-    char *encoded = need(malloc(3 * strlen(text) + 1)), *out = encoded;
-    for (; *text; text++)
-        if (strchr("-._~", *text) || (*text >= '0' && *text <= '9') ||
-            ((*text | 32) >= 'a' && (*text | 32) <= 'z'))
-            *out++ = *text;
-        else
-            out += sprintf(out, "%%%02X", (unsigned char)*text);
-    *out = '\0';
-    return encoded;
-}
-
-char *http_param(const char *form, const char *name)
-{
-    for (size_t len; *form; form += len + (form[len] == '&')) {
-        len = strcspn(form, "&");
-        size_t key_len = strcspn(form, "=&");
-        char *key = need(strndup(form, key_len));
-        http_decode(key, true);
-        bool found = strcmp(key, name) == 0;
-        free(key);
-        if (!found)
-            continue;
-        char *value =
-            need(strndup(form + key_len + (key_len < len), len - key_len - (key_len < len)));
-        http_decode(value, true);
-        return value;
-    }
-    return NULL;
-}
-
 const char *http_header(const struct request *r, const char *name)
 {
     return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
@@ -107,6 +55,11 @@ char *http_issuer(const struct request *r)
     return need(strdup(issuer));
 }
 
+unsigned http_port(bool https)
+{
+    return ports[https];
+}
+
 bool http_is_own_issuer(const char *text)
 {
     for (int i = 0; i < 4; i++) {
@@ -118,169 +71,6 @@ bool http_is_own_issuer(const char *text)
     }
     return false;
 }
-
-static char *print(const char *format, va_list args)
-{
-    char *text;
-    return vasprintf(&text, format, args) < 0 ? need(NULL) : text;
-}
-
-void answer_text(struct answer *a, unsigned status, const char *type, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    free(a->body);
-    a->body = print(format, args);
-    va_end(args);
-    a->status = status;
-    a->type = type;
-    a->body_len = strlen(a->body);
-}
-
-void answer_json(struct answer *a, unsigned status, json_t *json)
-{
-    free(a->body);
-    a->body = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    if (!a->body) { /* the request put something into it that is not UTF-8 */
-        a->body = need(strdup("{\"message\":\"Invalid UTF-8\"}"));
-        status = 400;
-    }
-    a->status = status;
-    a->type = "application/json";
-    a->body_len = strlen(a->body);
-    json_decref(json);
-}
-
-void answer_header(struct answer *a, const char *name, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    if (a->headers < HEADERS_MAX) {
-        a->header[a->headers].name = name;
-        a->header[a->headers++].value = print(format, args);
-    }
-    va_end(args);
-}
-
-static void http_date(long long when, char date[40])
-{
-    time_t t = (time_t)when;
-    struct tm tm;
-    if (!gmtime_r(&t, &tm) || !strftime(date, 40, "%a, %d %b %Y %H:%M:%S GMT", &tm))
-        *date = '\0';
-}
-
-void answer_retry_after(struct answer *a, bool as_date)
-{
-    char date[40];
-    http_date(sandbox_now() + knob_number(K_RETRY_AFTER), date);
-    if (as_date)
-        answer_header(a, "Retry-After", "%s", date);
-    else
-        answer_header(a, "Retry-After", "%lld", knob_number(K_RETRY_AFTER));
-}
-
-/* A JSON object of any size: {"pad":"aaa..."} */
-static ssize_t read_huge(void *cls, uint64_t pos, char *buf, size_t max)
-{
-    static const char head[] = "{\"pad\":\"";
-    uint64_t size = *(uint64_t *)cls;
-    size_t n = size - pos < max ? (size_t)(size - pos) : max;
-    memset(buf, 'a', n);
-    for (uint64_t p = pos; p < sizeof head - 1 && p < pos + n; p++)
-        buf[p - pos] = head[p];
-    if (pos + n == size && n > 0)
-        buf[n - 1] = '}';
-    if (pos <= size - 2 && pos + n > size - 2)
-        buf[size - 2 - pos] = '"';
-    return (ssize_t)n;
-}
-
-static void make_huge(struct answer *a)
-{
-    long long size = knob_number(K_HUGE_BYTES);
-    uint64_t *cls = need(malloc(sizeof *cls));
-    *cls = size < 16 ? 16 : (uint64_t)size;
-    a->status = 200;
-    a->type = "application/json";
-    a->reader = read_huge;
-    a->reader_cls = cls;
-    a->reader_free = free;
-    a->reader_size = *cls;
-}
-
-static void make_redirect(const struct request *r, struct answer *a)
-{
-    char *to = knob_text(K_REDIRECT_TO, NULL);
-    answer_text(a, (unsigned)knob_number(K_REDIRECT_STATUS), "text/html", "Moved\n");
-    if (*to)
-        answer_header(a, "Location", "%s", to);
-    else
-        answer_header(a, "Location", "http%s://localhost:%u/_sandbox/landing", r->https ? "s" : "",
-                      ports[r->https]);
-    free(to);
-}
-
-bool fault_apply(const struct request *r, struct answer *a, const char *name)
-{
-    if (!strcmp(name, "not-json"))
-        answer_text(a, 200, "text/html", "<!DOCTYPE html><title>Welcome</title>\n");
-    else if (!strcmp(name, "empty"))
-        answer_text(a, 200, "application/json", "%s", "");
-    else if (!strcmp(name, "array"))
-        answer_text(a, 200, "application/json", "[]");
-    else if (!strcmp(name, "huge"))
-        make_huge(a);
-    else if (!strcmp(name, "redirect"))
-        make_redirect(r, a);
-    else if (!strcmp(name, "hang") || !strcmp(name, "close"))
-        a->manner = *name == 'h' ? HANG : CLOSE;
-    else if (!strcmp(name, "cut") || !strcmp(name, "drip"))
-        return a->manner = *name == 'c' ? CUT : DRIP, false;
-    else
-        return false;
-    return true;
-}
-
-/* Half of the body, then the connection's end; or a byte at a time. cls is the answer's own body.
- */
-struct slow {
-    char *body;
-    size_t len;
-    bool cut;
-};
-
-static ssize_t read_slow(void *cls, uint64_t pos, char *buf, size_t max)
-{
-    const struct slow *s = cls;
-    if (s->cut && pos >= s->len / 2)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    size_t left = (s->cut ? s->len / 2 : s->len) - (size_t)pos;
-    size_t n = !s->cut && max > 1 ? 1 : max;
-    if (!s->cut && !nap_ms(knob_number(K_DRIP_MS)))
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    n = n < left ? n : left;
-    memcpy(buf, s->body + pos, n);
-    return (ssize_t)n;
-}
-
-static void free_slow(void *cls)
-{
-    free(((struct slow *)cls)->body);
-    free(cls);
-}
-
-static void make_slow(struct answer *a)
-{
-    struct slow *s = need(malloc(sizeof *s));
-    *s = (struct slow){a->body, a->body_len, a->manner == CUT};
-    a->body = NULL;
-    a->reader = read_slow;
-    a->reader_cls = s;
-    a->reader_free = free_slow;
-    a->reader_size = s->len;
-}
-
 /* Until the client gives up or the sandbox ends. */
 static void hang(struct MHD_Connection *c)
 {
@@ -289,27 +79,6 @@ static void hang(struct MHD_Connection *c)
     struct pollfd fd = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
     while (nap_ms(100) && poll(&fd, 1, 0) == 0)
         ;
-}
-
-static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer *a)
-{
-    char date[40];
-    http_date(sandbox_now(), date);
-    if ((a->manner == CUT || a->manner == DRIP) && a->body)
-        make_slow(a);
-    struct MHD_Response *response =
-        a->reader ? MHD_create_response_from_callback(a->reader_size, BLOCK, a->reader,
-                                                      a->reader_cls, a->reader_free)
-                  : MHD_create_response_from_buffer(a->body_len, a->body, MHD_RESPMEM_MUST_FREE);
-    need(response);
-    MHD_add_response_header(response, "Date", date);
-    if (a->type)
-        MHD_add_response_header(response, "Content-Type", a->type);
-    for (size_t i = 0; i < a->headers; i++)
-        MHD_add_response_header(response, a->header[i].name, a->header[i].value);
-    enum MHD_Result rc = MHD_queue_response(c, a->status, response);
-    MHD_destroy_response(response);
-    return rc;
 }
 
 static void split(struct request *r)
@@ -325,7 +94,7 @@ static void split(struct request *r)
             r->segments = 0;
             return;
         }
-        http_decode(at, false);
+        form_decode(at, false);
         r->segment[r->segments++] = at;
         at = slash;
     }
@@ -405,7 +174,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     if (a.manner == HANG)
         hang(c);
     else if (a.manner != CLOSE)
-        rc = send_answer(c, &a);
+        rc = answer_send(c, &a);
     if (a.manner == HANG || a.manner == CLOSE)
         free(a.body);
     for (size_t i = 0; i < a.headers; i++)

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Faults that any answer can have; see fault_apply() in http.h. */
+/* Faults that any answer can have; see answer_fault() in answer.h. */
 #define FAULTS "not-json|empty|array|huge|cut|drip|redirect|hang|close"
 
 /* clang-format off */

@@ -1,4 +1,6 @@
 #include "pages.h"
+#include "answer.h"
+#include "form.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,9 +165,9 @@ static unsigned long long cursor_place(const char *tenant, const char *got)
 /* The fields asked for as ",a,b,", or NULL. */
 static char *wanted_fields(const struct request *r)
 {
-    char *list = http_param(r->query, "fields"), *framed;
+    char *list = form_param(r->query, "fields"), *framed;
     if (!list)
-        list = http_param(r->query, "fieldsToReturn");
+        list = form_param(r->query, "fieldsToReturn");
     json_t *body = json_loadb(r->body, r->body_len, 0, NULL), *one;
     size_t i, len = 3 + (list ? strlen(list) : r->body_len + 1);
     framed = need(calloc(1, len));
@@ -199,7 +201,7 @@ void page_answer(const struct request *r, struct answer *a, const char *tenant, 
 {
     long long items = knob_number(K_API_ITEMS), size = knob_number(K_API_PAGE);
     unsigned long long start = 0;
-    char *key = bare ? NULL : http_param(r->query, "exclusiveStartKey");
+    char *key = bare ? NULL : form_param(r->query, "exclusiveStartKey");
     bool bad = key && !(start = cursor_place(tenant, key));
     free(key);
     if (bad) {
