@@ -18,7 +18,8 @@ login_setup() {
     'mv "$TMPDIR/page.new" "$TMPDIR/page"' >"$TMPDIR/browser"
   chmod +x "$TMPDIR/browser"
   export BROWSER=$TMPDIR/browser
-  knob authorize.user=ada@acme.example
+  # The port is any free one, which no registered callback URL can name.
+  knob authorize.user=ada@acme.example client.callbacks=any
 }
 
 user_profile() {

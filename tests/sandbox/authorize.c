@@ -9,10 +9,22 @@
 static bool is_loopback(const char *url)
 {
     static const char *const starts[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
-    for (size_t i = 0; url && i < 3; i++)
+    for (size_t i = 0; i < 3; i++)
         if (!strncmp(url, starts[i], strlen(starts[i])))
             return strchr(":/", url[strlen(starts[i])]) && url[strlen(starts[i])];
     return false;
+}
+
+/* Auth0 compares whole strings with those that were registered, the port included: the any-port rule
+ * of RFC 8252, 7.3 does not hold there (support.auth0.com, callback URL mismatch). */
+static bool is_registered(const char *url)
+{
+    char *list = knob_text(K_CLIENT_CALLBACKS, NULL), *rest = list, *one;
+    bool found = !strcmp(list, "any") && is_loopback(url);
+    while (!found && (one = strtok_r(rest, ", ", &rest)))
+        found = !strcmp(one, url);
+    free(list);
+    return found;
 }
 
 static void add_param(char **url, const char *name, const char *value)
@@ -105,14 +117,23 @@ static const char *authorize_fault(const struct request *r, struct grant *g)
     const struct client *client = client_find(g->client_id);
     if (!client || !client_may(client, "authorization_code"))
         return "Unknown client.";
-    if (!is_loopback(g->redirect_uri))
-        return "Callback URL mismatch.";
     if (strcmp(type, "code") != 0)
         return "Unsupported response type.";
     if (!*g->challenge || strcmp(method, "S256") != 0)
         return "Parameter 'code_challenge' with method S256 is required.";
     return *audience && !knob_is(K_AUDIENCE, audience) ? "Service not found." : NULL;
 }
+
+static void refuse_page(struct answer *a, unsigned status, const char *fault)
+{
+    answer_text(a, status, "text/html; charset=utf-8", "<!DOCTYPE html><title>Oops</title><p>%s\n",
+                fault);
+}
+
+/* Shown to the person and never sent to the application, which is what the redirect would be. The
+ * URL is not repeated: it may hold anything. */
+static const char mismatch[] = "Callback URL mismatch. The provided redirect_uri is not in the list "
+                               "of allowed callback URLs.";
 
 void authorize_answer(const struct request *r, struct answer *a)
 {
@@ -123,8 +144,9 @@ void authorize_answer(const struct request *r, struct answer *a)
     free(decision);
     count(C_AUTHORIZE_REQUESTS);
     if (fault) {
-        answer_text(a, 400, "text/html; charset=utf-8", "<!DOCTYPE html><title>Oops</title><p>%s\n",
-                    fault);
+        refuse_page(a, 400, fault);
+    } else if (!is_registered(g.redirect_uri)) {
+        refuse_page(a, 403, mismatch);
     } else if (denied) {
         send_back(r, a, g.redirect_uri, NULL);
     } else if ((g.user = who_logs_in(r))) {

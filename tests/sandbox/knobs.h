@@ -43,6 +43,8 @@
     X(TOKEN_QUOTA, "token.quota_header", "", "*", "value of Auth0-Client-Quota-Limit") \
     X(TOKEN_ORG_QUOTA, "token.organization_quota_header", "", "*", "Auth0-Organization-Quota-Limit") \
     X(CLIENT_SECRET, "client.secret", "sandbox-secret", "*", "the secret of sandbox-client") \
+    X(CLIENT_CALLBACKS, "client.callbacks", "http://127.0.0.1:8484/callback", "*", \
+      "the callback URLs that are registered, divided by commas; any: each of a loopback host") \
     X(AUDIENCE, "audience", "https://api.rhythmsoftware.com", "*", "the one known audience") \
     X(AUTHORIZE_ANSWER, "authorize.answer", "", "|denied|wrong-state|no-state|wrong-iss|no-iss", \
       "what /authorize sends back; denied answers without asking") \
