@@ -2,28 +2,46 @@
 #
 #   make                    everything in place: bin/rhythm-token, lib/rhythm-net
 #   make check              the unit tests, then every scenario (scripts/test does more)
-#   make install            PREFIX=/usr/local DESTDIR=
+#   make install            PREFIX=/usr/local DESTDIR=   install-strip: without symbols
+#   make uninstall          removes what install puts there, file by file
+#   make sandbox            the local issuer and API; install-sandbox, uninstall-sandbox
+#   make dist               the last commit as build/rhythm-VERSION.tar.gz, the same bytes each time
 #   make O=DIR SANITIZE=1   another tree of objects, here with ASan and UBSan
 #   make STATIC=            a dynamically linked front
+#   make front CC=musl-gcc O=DIR   the front alone: another C library may have no libcurl
+
+# GNU make skips this; for another one the first line is a rule, and the second the end.
+ifdef not.GNU.make:
+.error rhythm needs GNU make, which may be called gmake here
+endif
 
 PREFIX ?= /usr/local
 DESTDIR ?=
 O ?= build
-VERSION := 1.0.0
-LIBDIR := $(PREFIX)/lib/rhythm
 PKG_CONFIG ?= pkg-config
+STRIP ?= strip
 
-WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+# The version's one home is a program that runs as it lies here.
+VERSION := $(shell sed -n 's/^readonly version=//p' bin/rhythm-get)
+$(if $(VERSION),,$(error bin/rhythm-get has no line readonly version=))
+
+# One word of the shell's, whatever is in it; the same as a string in C.
+quote = '$(subst ','\'',$(1))'
+string = "$(subst ",\",$(subst \,\\,$(1)))"
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+WERROR ?= -Werror
 CFLAGS ?= -O2 -g
-HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
-STATIC ?= -static-pie -Wl,-z,pack-relative-relocs
 ifdef SANITIZE
 HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-STATIC :=
+HARDEN_LINK := $(HARDEN)
+else ifneq ($(filter-out clean dist uninstall uninstall-sandbox version,$(or $(MAKECMDGOALS),all)),)
+# FORTIFY, HARDEN, HARDEN_LINK, PIE and STATIC: what this compiler and linker take.
+-include $(O)/toolchain.mk
 endif
-BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) $(HARDEN) -Ilib \
-  -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR='"$(LIBDIR)"' -MMD -MP
-BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN) -Wl,-z,relro,-z,now
+BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(FORTIFY) $(HARDEN) -Ilib \
+  -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm)) -MMD -MP
+BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN_LINK)
 
 # A folder of lib/ is a room of one program; see lib/README.md. base/ is in both.
 room = $(patsubst lib/%.c,$(O)/%.o,$(wildcard $(1:%=lib/%/*.c)))
@@ -41,19 +59,25 @@ NET_PROGRAM := $(O)/rhythm-net
 endif
 
 all: $(FRONT_PROGRAM) $(NET_PROGRAM)
+front: $(FRONT_PROGRAM)
 
 $(FRONT_PROGRAM): $(FRONT_OBJECTS)
-	$(CC) $(BUILD_LDFLAGS) $(if $(STATIC),$(STATIC),$(if $(SANITIZE),,-pie)) -o $@ $^
+	$(CC) $(CFLAGS) $(BUILD_LDFLAGS) $(or $(STATIC),$(PIE)) -o $@ $^
 
 $(NET_PROGRAM): $(NET_OBJECTS)
-	$(CC) $(BUILD_LDFLAGS) $(if $(SANITIZE),,-pie) -o $@ $^ $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
+	$(CC) $(CFLAGS) $(BUILD_LDFLAGS) $(PIE) -o $@ $^ $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
 
 # Objects depend on the flags too: a change of PREFIX or CFLAGS builds anew.
 FLAGS := $(O)/flags
-$(FLAGS): force
+$(FLAGS): kept = $(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(STATIC)
+$(O)/toolchain: kept = $(CC) $(CFLAGS) $(LDFLAGS)
+$(FLAGS) $(O)/toolchain: force
 	@mkdir -p $(O)
-	@printf '%s\n' '$(subst ','\'',$(CC) $(BUILD_CFLAGS))' | cmp -s - $@ || \
-	  printf '%s\n' '$(subst ','\'',$(CC) $(BUILD_CFLAGS))' > $@
+	@printf '%s\n' $(call quote,$(kept)) | cmp -s - $@ || printf '%s\n' $(call quote,$(kept)) > $@
+
+$(O)/toolchain.mk: scripts/ask-compiler $(O)/toolchain
+	@CC=$(call quote,$(CC)) CFLAGS=$(call quote,$(CFLAGS)) LDFLAGS=$(call quote,$(LDFLAGS)) \
+	  ./scripts/ask-compiler > $@
 
 $(O)/rhythm-token.o: bin/rhythm-token.c $(FLAGS)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
@@ -76,42 +100,78 @@ $(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net/main.o,$(NET_OBJECTS)) $(FLAGS
 check: all
 	./scripts/test --quick
 
-BIN := $(DESTDIR)$(PREFIX)/bin
-INTERNAL := $(DESTDIR)$(LIBDIR)
-SHARE := $(DESTDIR)$(PREFIX)/share
-BASH_COMPLETIONS := $(SHARE)/bash-completion/completions
-FISH_COMPLETIONS := $(SHARE)/fish/vendor_completions.d
-SHELL_ROOMS := get check
-COMMANDS := rhythm-token rhythm-get rhythm-check
+# What is installed, as TO:FROM with TO below PREFIX; what may be run there, FROM says. Both install and uninstall go through
+# this list. Parts are what the folders of lib/ hold besides C.
+COMMANDS := $(patsubst bin/%.1,%,$(wildcard bin/*.1))
+MANUALS := $(wildcard bin/*.[1-9] lib/*/*.[1-9])
+FOLDERS := $(patsubst %/.,%,$(wildcard lib/*/*/.))
+PARTS := $(filter-out %.c %.h %.md %~ $(MANUALS) $(FOLDERS),$(wildcard lib/*/* lib/*/*/*))
+manual = share/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1)):$(1)
 
+INSTALLED := bin/rhythm-token:$(FRONT_PROGRAM) lib/rhythm/rhythm-net:$(NET_PROGRAM) \
+  $(foreach command,$(filter-out rhythm-token,$(COMMANDS)),bin/$(command):bin/$(command)) \
+  lib/rhythm/update-catalogue:scripts/update-catalogue \
+  $(foreach part,$(PARTS),$(part:lib/%=lib/rhythm/%):$(part)) \
+  $(foreach page,$(MANUALS),$(call manual,$(page))) \
+  $(foreach command,$(COMMANDS),share/bash-completion/completions/$(command):completions/rhythm.bash \
+    share/fish/vendor_completions.d/$(command).fish:completions/rhythm.fish) \
+  share/zsh/site-functions/_rhythm:completions/_rhythm
+INSTALLED_SANDBOX := bin/rhythm-sandbox:$(O)/rhythm-sandbox \
+  $(foreach page,$(wildcard tests/sandbox/*.[1-9]),$(call manual,$(page)))
+
+ROOT = $(call quote,$(DESTDIR)$(PREFIX))
+
+define INSTALL
+@set -eu; umask 022; root=$(ROOT); \
+for file in $(files); do \
+  to=$$root/$${file%%:*} from=$${file#*:} mode=644; \
+  if [ -x "$$from" ]; then mode=755; fi; \
+  install -d "$${to%/*}"; install -m "$$mode" "$$from" "$$to"; \
+done
+endef
+
+# Our own folders go too, once they are empty.
+define UNINSTALL
+@set -eu; root=$(ROOT); \
+for file in $(files); do \
+  to=$${file%%:*}; rm -f "$$root/$$to"; \
+  while to=$${to%/*}; case $$to in lib/rhythm*) ;; *) false ;; esac; do \
+    rmdir "$$root/$$to" 2>/dev/null || break; \
+  done; \
+done
+endef
+
+install uninstall: files = $(INSTALLED)
 install: $(FRONT_PROGRAM) $(NET_PROGRAM)
-	install -d $(BIN) $(INTERNAL) $(SHARE)/man/man1 $(BASH_COMPLETIONS) \
-	  $(SHARE)/zsh/site-functions $(FISH_COMPLETIONS)
-	install -m 755 $(FRONT_PROGRAM) $(BIN)/rhythm-token
-	install -m 755 bin/rhythm-get bin/rhythm-check $(BIN)
-	install -m 755 $(NET_PROGRAM) $(INTERNAL)/rhythm-net
-	install -m 755 scripts/update-catalogue $(INTERNAL)
-	install -d $(SHELL_ROOMS:%=$(INTERNAL)/%)
-	for room in $(SHELL_ROOMS); do install -m 644 lib/$$room/* $(INTERNAL)/$$room; done
-	install -m 644 $(COMMANDS:%=bin/%.1) $(SHARE)/man/man1
-	for command in $(COMMANDS); do \
-	  install -m 644 completions/rhythm.bash $(BASH_COMPLETIONS)/$$command; \
-	  install -m 644 completions/rhythm.fish $(FISH_COMPLETIONS)/$$command.fish; \
-	done
-	install -m 644 completions/_rhythm $(SHARE)/zsh/site-functions/_rhythm
-
+	$(INSTALL)
+install-strip: install
+	$(STRIP) $(ROOT)/bin/rhythm-token $(ROOT)/lib/rhythm/rhythm-net
 uninstall:
-	rm -rf $(INTERNAL) $(SHARE)/zsh/site-functions/_rhythm
-	for command in $(COMMANDS); do \
-	  rm -f $(BIN)/$$command $(SHARE)/man/man1/$$command.1 $(BASH_COMPLETIONS)/$$command \
-	    $(FISH_COMPLETIONS)/$$command.fish; \
-	done
+	$(UNINSTALL)
+
+install-sandbox uninstall-sandbox: files = $(INSTALLED_SANDBOX)
+install-sandbox: sandbox
+	$(INSTALL)
+uninstall-sandbox:
+	$(UNINSTALL)
+
+DIST := rhythm-$(VERSION)
+dist:
+	@git rev-parse --verify -q HEAD >/dev/null 2>&1 || { \
+	  echo 'make dist: the tarball is made from a git checkout, and this is none' >&2; exit 1; }
+	@mkdir -p $(O)
+	@git -c core.autocrlf=false -c tar.umask=0022 archive --format=tar --prefix=$(DIST)/ -o $(O)/$(DIST).tar HEAD
+	@gzip -9 -n -f $(O)/$(DIST).tar
+	@echo $(O)/$(DIST).tar.gz
+
+version:
+	@echo $(VERSION)
 
 clean:
 	rm -rf build bin/rhythm-token lib/rhythm-net
 
 force:
-.PHONY: all unit check install uninstall clean force
+.PHONY: all front unit check install install-strip uninstall install-sandbox uninstall-sandbox dist version clean force
 .DELETE_ON_ERROR:
 
 include tests/sandbox/sandbox.mk

@@ -1,0 +1,182 @@
+# What `make` builds with, installs, removes again and ships.
+# shellcheck disable=SC2016 # the inner shell's variables
+load ../helper
+
+# A prefix and a root that every place which forgets a quote trips over.
+PREFIX="/opt/My Apps/it's \"here\""
+
+MAKE=(make -s -C "$TOP" O=build/install PREFIX="$PREFIX")
+
+setup_file() {
+  "${MAKE[@]}" all sandbox
+}
+
+# in_root DIR - a root to install to, with things in it that are not ours; prints nothing.
+in_root() {
+  ROOT="$BATS_TEST_TMPDIR/root of $1"
+  TO=$ROOT$PREFIX
+  mkdir -p "$TO/lib/rhythm/check" "$TO/share/man/man1"
+  echo mine | tee "$ROOT/opt/My" "$TO/lib/rhythm/mine" "$TO/lib/rhythm/check/mine.awk" >"$TO/share/man/man1/other.1"
+  (cd "$ROOT" && find . -type f | sort) >"$BATS_TEST_TMPDIR/before"
+}
+
+@test "install and uninstall with blanks and quotes in PREFIX and DESTDIR" {
+  in_root "install"
+  expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install
+  out_empty
+  err_empty
+  mode_is 755 "$TO/bin/rhythm-token"
+  mode_is 755 "$TO/lib/rhythm/rhythm-net"
+  mode_is 755 "$TO/lib/rhythm"
+  mode_is 644 "$TO/share/man/man1/rhythm-get.1"
+  for name in rhythm-token rhythm-get rhythm-check; do
+    expect 0 "$TO/bin/$name" --version
+    out_is "$name $(make -s -C "$TOP" version)"
+    expect 0 cmp "$TOP/bin/$name.1" "$TO/share/man/man1/$name.1"
+  done
+  # The words of a refusal come from a part below lib/.
+  expect 0 "$TO/bin/rhythm-get" --list rolodex
+  out_has '.*contacts.*'
+  expect 64 "$TO/bin/rhythm-check" --no-such-option
+  err_any
+
+  expect 0 "${MAKE[@]}" DESTDIR="$ROOT" uninstall
+  out_empty
+  err_empty
+  expect 0 sh -c 'cd "$1" && find . -type f | sort' sh "$ROOT"
+  out_is_file "$BATS_TEST_TMPDIR/before"
+}
+
+@test "uninstall leaves no folder of ours, and the shared ones" {
+  ROOT="$BATS_TEST_TMPDIR/a root"
+  expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install
+  expect 0 "${MAKE[@]}" DESTDIR="$ROOT" uninstall
+  absent "$ROOT$PREFIX/lib/rhythm"
+  expect 0 find "$ROOT" ! -type d
+  out_empty
+  expect 0 test -d "$ROOT$PREFIX/share/man/man1"
+}
+
+@test "the internals are found below the PREFIX that was compiled in" {
+  # Alone in a directory, the front has nothing but that to go by.
+  mkdir "$BATS_TEST_TMPDIR/alone"
+  cp "$TOP/build/install/rhythm-token" "$BATS_TEST_TMPDIR/alone"
+  profile default auth0_domain=http://127.0.0.1:9 client_id=x client_secret=sandbox-secret
+  expect 70 "$BATS_TEST_TMPDIR/alone/rhythm-token"
+  err_has ".*$PREFIX/lib/rhythm.*"
+}
+
+@test "a folder of lib/ is installed with all that is no C, and what runs may run" {
+  ROOT="$BATS_TEST_TMPDIR/a root"
+  expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install
+  (cd "$TOP/lib" && find . -mindepth 2 -type f ! -name '*.[ch]' ! -name '*.md' ! -name '*.[1-9]' | sort) \
+    >"$BATS_TEST_TMPDIR/wanted"
+  expect 0 sh -c 'cd "$1" && find . -mindepth 2 -type f | sort' sh "$ROOT$PREFIX/lib/rhythm"
+  out_is_file "$BATS_TEST_TMPDIR/wanted"
+  (cd "$TOP/lib" && find . -mindepth 2 -type f -perm -u+x ! -name '*.[ch]' | sort) >"$BATS_TEST_TMPDIR/wanted"
+  expect 0 sh -c 'cd "$1" && find . -mindepth 2 -type f -perm -u+x | sort' sh "$ROOT$PREFIX/lib/rhythm"
+  out_is_file "$BATS_TEST_TMPDIR/wanted"
+}
+
+@test "install-strip leaves no symbols, and a program that runs" {
+  ROOT="$BATS_TEST_TMPDIR/a root"
+  expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install-strip
+  for program in bin/rhythm-token lib/rhythm/rhythm-net; do
+    expect 0 readelf -W -S "$ROOT$PREFIX/$program"
+    out_has '.* \.text .*'
+    out_lacks '\.symtab'
+  done
+  expect 0 "$ROOT$PREFIX/bin/rhythm-token" --version
+  out_has 'rhythm-token .*'
+}
+
+@test "the sandbox is installed and removed by name" {
+  ROOT="$BATS_TEST_TMPDIR/a root"
+  expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install-sandbox
+  err_empty
+  expect 0 "$ROOT$PREFIX/bin/rhythm-sandbox" --help
+  out_has 'usage: rhythm-sandbox.*'
+  expect 0 "${MAKE[@]}" DESTDIR="$ROOT" uninstall-sandbox
+  expect 0 find "$ROOT" ! -type d
+  out_empty
+}
+
+# hardened PROGRAM - by its ELF headers: any address, no symbol left to bind later, no executable stack.
+hardened() {
+  expect 0 readelf -W -l -d "$1"
+  out_has 'Elf file type is DYN .*'
+  out_has ' *GNU_RELRO .*'
+  out_has ' *GNU_STACK .* RW .*'
+  out_has '.*FLAGS_1.* NOW.*'
+}
+
+@test "gcc and clang are asked what they take, and harden both programs" {
+  for compiler in gcc clang; do
+    expect 0 make -s -C "$TOP" O="build/install-$compiler" CC="$compiler"
+    hardened "$TOP/build/install-$compiler/rhythm-token"
+    hardened "$TOP/build/install-$compiler/rhythm-net"
+    expect 0 readelf -W -s "$TOP/build/install-$compiler/rhythm-net"
+    out_has '.* __stack_chk_fail.*'
+    out_has '.*_chk@.*'
+    expect 0 readelf -W -l "$TOP/build/install-$compiler/rhythm-token"
+    out_lacks INTERP
+  done
+}
+
+@test "a linker that knows no -z and no static program, as on macOS, gives a dynamic front" {
+  cat >"$BATS_TEST_TMPDIR/other-cc" <<'END'
+#!/bin/sh
+for word; do
+  case $word in -static* | -Wl,-z*) echo "ld: unknown option: $word" >&2; exit 1 ;; esac
+done
+exec cc "$@"
+END
+  chmod +x "$BATS_TEST_TMPDIR/other-cc"
+  expect 0 make -s -C "$TOP" O=build/install-other CC="$BATS_TEST_TMPDIR/other-cc" front
+  err_empty
+  expect 0 readelf -W -l "$TOP/build/install-other/rhythm-token"
+  out_has ' *INTERP .*'
+  expect 0 "$TOP/build/install-other/rhythm-token" --version
+  out_has 'rhythm-token .*'
+}
+
+@test "a compiler that makes nothing is named" {
+  expect 2 make -s -C "$TOP" O="$BATS_TEST_TMPDIR/none" CC=no-such-compiler front
+  err_has 'ask-compiler: no-such-compiler makes no program: .*'
+}
+
+@test "another make gets one line" {
+  command -v bmake >/dev/null || skip 'bmake is not installed'
+  expect 1 bmake -C "$TOP"
+  out_empty
+  err_matches 'bmake: .*: rhythm needs GNU make, which may be called gmake here'
+}
+
+@test "all three programs name the version that the Makefile knows" {
+  for name in rhythm-token rhythm-get rhythm-check; do
+    expect 0 "$TOP/bin/$name" --version
+    out_is "$name $(make -s -C "$TOP" version)"
+  done
+  # No other file may hold it.
+  expect 1 grep -r -n -F "$(make -s -C "$TOP" version | sed 's/^/=/')" "$TOP/Makefile" "$TOP/lib" "$TOP/scripts" "$TOP/completions"
+  out_empty
+}
+
+@test "make dist gives the same bytes twice, and every file of the commit" {
+  git -C "$TOP" rev-parse -q --verify HEAD >/dev/null || skip 'no git checkout'
+  version=$(make -s -C "$TOP" version)
+  expect 0 make -s -C "$TOP" O="$BATS_TEST_TMPDIR/one" dist
+  out_is "$BATS_TEST_TMPDIR/one/rhythm-$version.tar.gz"
+  (umask 077 && TZ=Asia/Tokyo make -s -C "$TOP" O="$BATS_TEST_TMPDIR/two" dist)
+  expect 0 cmp "$BATS_TEST_TMPDIR/one/rhythm-$version.tar.gz" "$BATS_TEST_TMPDIR/two/rhythm-$version.tar.gz"
+  git -C "$TOP" ls-tree -r --name-only HEAD | sed "s|^|rhythm-$version/|" | sort >"$BATS_TEST_TMPDIR/wanted"
+  expect 0 sh -c 'tar -tzf "$1" | grep -v /\$ | sort' sh "$BATS_TEST_TMPDIR/one/rhythm-$version.tar.gz"
+  out_is_file "$BATS_TEST_TMPDIR/wanted"
+}
+
+@test "make dist without git says so" {
+  mkdir -p "$BATS_TEST_TMPDIR/tree"
+  cp -r "$TOP/Makefile" "$TOP/bin" "$TOP/scripts" "$TOP/tests" "$BATS_TEST_TMPDIR/tree"
+  expect 2 env GIT_CEILING_DIRECTORIES="$BATS_TEST_TMPDIR" make -s -C "$BATS_TEST_TMPDIR/tree" dist
+  err_has 'make dist: the tarball is made from a git checkout, and this is none'
+}
