@@ -87,5 +87,5 @@ logged_in() {
 }
 
 entry() {
-  find "$XDG_RUNTIME_DIR/rhythm" -type f ! -name '*.lock' ! -name '*.failed'
+  find "$XDG_RUNTIME_DIR/rhythm" -type f ! -name '*+lock' ! -name '*+failed'
 }

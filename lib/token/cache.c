@@ -24,6 +24,11 @@
 #define NAME_LEN_MAX 200 /* bytes: leaves room for suffixes below NAME_MAX */
 #define RESERVED_SIZE 65536 /* bytes: many times a usual entry */
 
+/* No identity holds a "+", and what follows one in a name that was cut is hexadecimal. */
+#define LOCK "+lock"
+#define FAILED "+failed"
+#define NEW "+new"
+
 void entry_wipe(struct entry *entry)
 {
     buffer_wipe(&entry->token);
@@ -41,19 +46,19 @@ void failure_wipe(struct failure *failure)
     *failure = (struct failure){0};
 }
 
-/* The identity itself; one that is too long is cut, and told apart by a hash (FNV-1a). */
-static void name_entry(struct cache *cache)
+/* Appends the text itself; one that is too long is cut, and told apart by a hash (FNV-1a). */
+static void put_name(struct buffer *name, const struct buffer *text)
 {
     uint64_t hash = 14695981039346656037u;
 
-    if (cache->identity.len <= NAME_LEN_MAX) {
-        buffer_set(&cache->name, cache->identity.bytes);
+    if (text->len <= NAME_LEN_MAX) {
+        buffer_puts(name, text->bytes);
         return;
     }
-    for (size_t i = 0; i < cache->identity.len; i++)
-        hash = (hash ^ (unsigned char)cache->identity.bytes[i]) * 1099511628211u;
-    buffer_append(&cache->name, cache->identity.bytes, NAME_LEN_MAX - 17);
-    buffer_printf(&cache->name, "+%016llx", (unsigned long long)hash);
+    for (size_t i = 0; i < text->len; i++)
+        hash = (hash ^ (unsigned char)text->bytes[i]) * 1099511628211u;
+    buffer_append(name, text->bytes, NAME_LEN_MAX - 17);
+    buffer_printf(name, "+%016llx", (unsigned long long)hash);
 }
 
 int cache_open(struct cache *cache, const struct settings *settings, int create)
@@ -62,7 +67,7 @@ int cache_open(struct cache *cache, const struct settings *settings, int create)
 
     *cache = (struct cache){.lease_fd = -1, .reserved_fd = -1};
     identity_of(settings, &cache->identity);
-    name_entry(cache);
+    put_name(&cache->name, &cache->identity);
     return directory_open(where, create, &cache->directory_fd, &cache->directory);
 }
 
@@ -236,7 +241,7 @@ static int is_current(const struct cache *cache, int fd)
     struct stat by_name;
     struct stat by_fd;
 
-    buffer_printf(&name, "%s.lock", cache->name.bytes);
+    buffer_printf(&name, "%s" LOCK, cache->name.bytes);
     return fstatat(cache->directory_fd, name.bytes, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
            fstat(fd, &by_fd) == 0 && by_name.st_dev == by_fd.st_dev &&
            by_name.st_ino == by_fd.st_ino;
@@ -246,11 +251,11 @@ static int is_current(const struct cache *cache, int fd)
 static int fail_lock(const struct cache *cache, long long wait_s)
 {
     if (errno != EWOULDBLOCK)
-        return fail_file(cache, ".lock");
+        return fail_file(cache, LOCK);
     if (wait_s == 0)
         return STATUS_TRY_LATER;
     return message_fail(STATUS_TRY_LATER, "another process has been asking for this token for %lld "
-                        "s; try again (it holds %s/%s.lock)", wait_s, cache->directory.bytes,
+                        "s; try again (it holds %s/%s" LOCK ")", wait_s, cache->directory.bytes,
                         cache->name.bytes);
 }
 
@@ -259,10 +264,10 @@ int cache_lease(struct cache *cache, long long wait_s)
     int status = STATUS_OK;
 
     while (cache->lease_fd < 0 && status == STATUS_OK) {
-        int fd = open_beside(cache, ".lock", O_RDWR | O_CREAT);
+        int fd = open_beside(cache, LOCK, O_RDWR | O_CREAT);
 
         if (fd < 0)
-            return fail_file(cache, ".lock");
+            return fail_file(cache, LOCK);
         if (lock_within(fd, wait_s) != 0)
             status = fail_lock(cache, wait_s);
         else if (is_current(cache, fd))
@@ -289,11 +294,11 @@ void cache_lease_adopt(struct cache *cache, int fd)
     cache->lease_fd = fd;
 }
 
-/* Opens a fresh NAME.new, whatever a crash left there; -1 with errno. */
+/* Opens a fresh NAME+new, whatever a crash left there; -1 with errno. */
 static int open_new(const struct cache *cache)
 {
-    remove_beside(cache, ".new");
-    return open_beside(cache, ".new", O_RDWR | O_CREAT | O_EXCL);
+    remove_beside(cache, NEW);
+    return open_beside(cache, NEW, O_RDWR | O_CREAT | O_EXCL);
 }
 
 int cache_reserve(struct cache *cache)
@@ -302,13 +307,13 @@ int cache_reserve(struct cache *cache)
     int fd = open_new(cache);
 
     if (fd < 0)
-        return fail_file(cache, ".new");
+        return fail_file(cache, NEW);
     error = posix_fallocate(fd, 0, RESERVED_SIZE);
     if (error == 0 && fsync(fd) != 0)
         error = errno;
     if (error) {
         close(fd);
-        remove_beside(cache, ".new");
+        remove_beside(cache, NEW);
         return message_fail(STATUS_CANNOT_CREATE, "no room for a new token in %s: %s; free some "
                             "space (nothing was asked of the issuer)", cache->directory.bytes,
                             strerror(error));
@@ -317,7 +322,7 @@ int cache_reserve(struct cache *cache)
     return STATUS_OK;
 }
 
-/* Makes text all of NAME + suffix, through NAME.new, reserved or not. 0, or -1 with errno. */
+/* Makes text all of NAME + suffix, through NAME+new, reserved or not. 0, or -1 with errno. */
 static int commit(struct cache *cache, const struct buffer *text, const char *suffix)
 {
     SCRATCH from = BUFFER_EMPTY, to = BUFFER_EMPTY;
@@ -325,7 +330,7 @@ static int commit(struct cache *cache, const struct buffer *text, const char *su
     int result = -1;
     int saved;
 
-    buffer_printf(&from, "%s.new", cache->name.bytes);
+    buffer_printf(&from, "%s" NEW, cache->name.bytes);
     buffer_printf(&to, "%s%s", cache->name.bytes, suffix);
     if (fd >= 0 && buffer_write(text, fd) == 0 && ftruncate(fd, (off_t)text->len) == 0 &&
         fsync(fd) == 0 &&
@@ -333,7 +338,7 @@ static int commit(struct cache *cache, const struct buffer *text, const char *su
         result = fsync(cache->directory_fd);
     saved = errno;
     if (result != 0)
-        remove_beside(cache, ".new");
+        remove_beside(cache, NEW);
     cache->reserved_fd = -1;
     errno = saved;
     return result;
@@ -359,7 +364,7 @@ int cache_store(struct cache *cache, const struct entry *entry)
 
     if (commit(cache, &text, "") != 0)
         return fail_file(cache, "");
-    remove_beside(cache, ".failed");
+    remove_beside(cache, FAILED);
     return STATUS_OK;
 }
 
@@ -368,8 +373,8 @@ int cache_erase(struct cache *cache, int *found)
     *found = 0;
     if (cache->directory_fd < 0)
         return STATUS_OK;
-    remove_beside(cache, ".failed");
-    remove_beside(cache, ".new");
+    remove_beside(cache, FAILED);
+    remove_beside(cache, NEW);
     *found = unlinkat(cache->directory_fd, cache->name.bytes, 0) == 0;
     if (!*found && errno != ENOENT)
         return fail_file(cache, "");
@@ -395,7 +400,7 @@ int cache_load_failure(struct cache *cache, struct failure *failure)
     struct kv_pair pair;
 
     failure_wipe(failure);
-    reader = read_pairs(cache, ".failed", FAILURE_MAX, &text);
+    reader = read_pairs(cache, FAILED, FAILURE_MAX, &text);
     while (kv_next(&reader, &pair) == 1) {
         take_number(&pair, "failed_ns", &failure->failed_ns);
         take_number(&pair, "count", &failure->count);
@@ -416,7 +421,7 @@ void cache_store_failure(struct cache *cache, const struct failure *failure)
     kv_put_number(&text, "status", failure->status);
     kv_put(&text, "cause", buffer_text(&failure->cause));
     kv_put(&text, "message", buffer_text(&failure->message));
-    if (commit(cache, &text, ".failed") != 0)
+    if (commit(cache, &text, FAILED) != 0)
         message_detail("cannot record the failure in %s: %s", cache->directory.bytes,
                        strerror(errno));
 }
@@ -424,9 +429,12 @@ void cache_store_failure(struct cache *cache, const struct failure *failure)
 /* The directory, with the name under which the issuer's keys lie in it. */
 static int open_keyset(const struct settings *settings, int create, struct cache *cache)
 {
+    SCRATCH text = BUFFER_EMPTY;
+
     *cache = (struct cache){.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1};
-    buffer_puts(&cache->name, "keys,");
-    identity_issuer(settings, &cache->name);
+    buffer_puts(&text, "keys,"); /* no grant's name */
+    identity_issuer(settings, &text);
+    put_name(&cache->name, &text);
     return directory_open(DIRECTORY_CACHE, create, &cache->directory_fd, &cache->directory);
 }
 

@@ -10,9 +10,13 @@
  * Beside each other in one private directory, named after the identity, lie
  *
  *     NAME          the entry: attributes as key=value, then the claims as they are printed
- *     NAME.lock     the lease: who holds it may ask the issuer for a token
- *     NAME.failed   the last failed request, for those who waited for it
- *     NAME.new      an entry being written by the holder of the lease
+ *     NAME+lock     the lease: who holds it may ask the issuer for a token
+ *     NAME+failed   the last failed request, for those who waited for it
+ *     NAME+new      an entry being written by the holder of the lease
+ *
+ * NAME is the identity, which is percent-encoded and so never holds a "+": no profile, user name or
+ * scope can make one identity's file another's lock, failure or new entry. Version 1.0 wrote
+ * .lock, .failed and .new, which could; its entries are read, its other files are left alone.
  *
  * An entry is replaced by writing, fsync, rename and fsync of the directory, so after a crash at
  * any moment the old entry or the new one is there, whole. An entry that is empty, cut, of another
@@ -36,7 +40,7 @@ struct cache {
     int reported;     /* a damaged entry is named once, in the first cache_load */
     struct buffer directory;
     struct buffer identity;
-    struct buffer name; /* the entry's file name, "entry.new" and so on are made from it */
+    struct buffer name; /* the entry's file name, what lies beside it is named after it */
 };
 
 /* A token and what is known of it. Times are seconds since the epoch unless they say otherwise. */
@@ -89,7 +93,7 @@ void cache_release(struct cache *cache);
 int cache_lease_inherit(struct cache *cache);
 void cache_lease_adopt(struct cache *cache, int fd);
 
-/* Creates NAME.new and reserves its space. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
+/* Creates NAME+new and reserves its space. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
 int cache_reserve(struct cache *cache);
 
 /* Makes entry the entry, in the reserved file. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */

@@ -36,7 +36,7 @@ short_lived() {
   new=$(refresh_token)
   [[ $new != "$old" ]]
   same "$(grep -c '^refresh_token=' "$(entry)")" 1
-  expect 0 find "$XDG_RUNTIME_DIR/rhythm" -name '*.new'
+  expect 0 find "$XDG_RUNTIME_DIR/rhythm" -name '*+new'
   out_empty
   expect 0 rhythm-token --get contact_id
   out_is contact-ada

@@ -26,9 +26,9 @@ needs_root() {
   mode_is 700 "$XDG_STATE_HOME"
   mode_is 700 "$XDG_STATE_HOME/rhythm"
   mode_is 600 "$(entry)"
-  mode_is 600 "$(entry).lock"
+  mode_is 600 "$(entry)+lock"
   mode_is 600 "$(ledger)"
-  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity).lock"
+  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity)+lock"
   lines_are <(ls -A "$XDG_STATE_HOME/rhythm") "$(basename "$(ledger)")"
 }
 
@@ -51,7 +51,7 @@ needs_root() {
   sandbox_profile 'scope=a b'
   expect 0 rhythm-token print
   mint_count 2
-  lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*.lock") "$(identity)" "$(identity | sed 's/,$/a%20b,/')"
+  lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*+lock") "$(identity)" "$(identity | sed 's/,$/a%20b,/')"
   sandbox_profile other client_secret=another
   expect 0 rhythm-token -p other print
   mint_count 2
@@ -162,13 +162,13 @@ needs_root() {
   err_is "rhythm-token: $file: a symbolic link; remove it"
   rm "$file"
   cp good "$file"
-  rm "$file.lock"
-  ln -s "$PWD/locked" "$file.lock"
+  rm "$file+lock"
+  ln -s "$PWD/locked" "$file+lock"
   expect 73 rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: $file.lock: a symbolic link; remove it"
+  err_is "rhythm-token: $file+lock: a symbolic link; remove it"
   absent locked
-  rm "$file.lock"
+  rm "$file+lock"
   mv "$(ledger)" moved
   ln -s "$PWD/moved" "$(ledger)"
   expect 73 rhythm-token --refresh
@@ -183,17 +183,17 @@ needs_root() {
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   file=$XDG_CACHE_HOME/rhythm/$(identity)
   echo precious >precious
-  ln -s "$PWD/precious" "$file.new"
+  ln -s "$PWD/precious" "$file+new"
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
-  ln -s "$PWD/precious" "$file.failed"
+  ln -s "$PWD/precious" "$file+failed"
   knob token.answer=wrong-secret
   expect 77 rhythm-token --refresh
   err_any
   lines_are precious precious
-  mode_is 600 "$file.failed"
-  [[ ! -L $file.failed ]] || fail 'the record is still a link'
+  mode_is 600 "$file+failed"
+  [[ ! -L $file+failed ]] || fail 'the record is still a link'
 }
 
 @test "what belongs to another user is 73" {
@@ -206,11 +206,11 @@ needs_root() {
   out_empty
   err_is "rhythm-token: $file: not a file of yours; remove it"
   chown 0 "$file"
-  chown 12345 "$file.lock"
+  chown 12345 "$file+lock"
   expect 73 rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: $file.lock: not a file of yours; remove it"
-  chown 0 "$file.lock"
+  err_is "rhythm-token: $file+lock: not a file of yours; remove it"
+  chown 0 "$file+lock"
   chown 12345 "$XDG_CACHE_HOME/rhythm"
   expect 73 rhythm-token
   out_empty
@@ -269,7 +269,7 @@ needs_root() {
   chmod 500 "$XDG_CACHE_HOME/rhythm"
   as_other 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm/$(identity).lock: Permission denied"
+  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm/$(identity)+lock: Permission denied"
   chmod 700 "$XDG_CACHE_HOME/rhythm"
   mkdir -p "$XDG_STATE_HOME"
   chmod 500 "$XDG_STATE_HOME"
@@ -294,7 +294,7 @@ END
   expect 73 unshare -m sh full "$(identity)" rhythm-token --refresh
   out_empty
   err_is "rhythm-token: no room for a new token in $XDG_CACHE_HOME/rhythm: No space left on device; free some space (nothing was asked of the issuer)"
-  lines_are left "$(identity)" "$(identity).lock"
+  lines_are left "$(identity)" "$(identity)+lock"
   expect 0 unshare -m sh full "$(identity)" rhythm-token --get tenant_id
   out_is acme.org
   counter_is token_requests 1
@@ -322,7 +322,7 @@ END
   out_empty
   err_is "rhythm-token: no room for a new token in $XDG_CACHE_HOME/rhythm: File too large; free some space (nothing was asked of the issuer)"
   counter_is token_requests 0
-  lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*.lock") </dev/null
+  lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*+lock") </dev/null
 }
 
 @test "killed at any moment, the entry is the old one or a new one, whole" {
@@ -346,7 +346,7 @@ END
   expect 0 rhythm-token --refresh --get tenant_id
   out_is acme.org
   err_empty
-  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity).lock"
+  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity)+lock"
   # each that was asked for is in the ledger
   asked=$(grep -c '^begun\.' "$(ledger)")
   ((asked >= minted + 1)) || fail "$asked begun in the ledger, $minted minted"
@@ -355,11 +355,11 @@ END
 @test "what a killed process left behind is in nobody's way" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
-  head -c 65536 /dev/zero >"$XDG_CACHE_HOME/rhythm/$(identity).new"
+  head -c 65536 /dev/zero >"$XDG_CACHE_HOME/rhythm/$(identity)+new"
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
-  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity).lock"
+  lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity)+lock"
 }
 
 @test "a damaged record of a failure counts as none" {
@@ -367,9 +367,67 @@ END
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   for text in '' garbage 'failed_ns=1' $'failed_ns=99999999999999999999\ncount=-1\nstatus=0\nmessage=x' \
     $'failed_ns=1\ncount=9223372036854775807\nstatus=69\nmessage=x'; do
-    printf '%s' "$text" >"$XDG_CACHE_HOME/rhythm/$(identity).failed"
+    printf '%s' "$text" >"$XDG_CACHE_HOME/rhythm/$(identity)+failed"
     expect 65 rhythm-token status --get failure.message
     out_empty
     err_is 'rhythm-token: there is no failure.message'
   done
+}
+
+# as_user PROFILE - a user's profile of that name.
+as_user() {
+  sandbox_profile "$1" client_id=sandbox-user-client client_secret= grant=password username=ada@acme.example \
+    'password=correct horse'
+}
+
+@test "no profile's files can be another's lock, failure or new entry" {
+  local name other
+  for name in web web.new web.lock web.failed; do
+    as_user "$name"
+    expect 0 rhythm-token -p "$name" login
+    err_matches 'rhythm-token: logged in.*'
+  done
+  for name in web web.new web.lock web.failed; do
+    expect 0 rhythm-token -p "$name" login
+    err_matches 'rhythm-token: logged in.*'
+    expect 0 rhythm-token -p "$name" logout
+    err_matches 'rhythm-token: the token of profile .* is forgotten'
+    expect 1 rhythm-token -p "$name" status --get state
+    out_is none
+    expect 0 rhythm-token -p "$name" login
+    err_matches 'rhythm-token: logged in.*'
+    for other in web web.new web.lock web.failed; do
+      expect 0 rhythm-token -p "$other" status --get state
+      out_is valid
+    done
+  done
+}
+
+@test "nor can a scope's or a user name's" {
+  sandbox_profile scope=a username=x
+  expect 0 rhythm-token print
+  cp "$OUT" first
+  for name in x.lock x.new x.failed x+lock x+new x+failed; do
+    sandbox_profile scope=a "username=$name" hourly_limit=0
+    expect 0 rhythm-token print
+    sandbox_profile "scope=a $name" username=x hourly_limit=0
+    expect 0 rhythm-token print
+  done
+  sandbox_profile scope=a username=x
+  expect 0 rhythm-token print
+  out_is_file first
+  mint_count 13
+}
+
+@test "an entry of version 1.0 is read, and its other files are left alone" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  cp "$OUT" first
+  mv "$(entry)+lock" "$(entry).lock"
+  printf 'old' >"$XDG_CACHE_HOME/rhythm/$(identity).failed"
+  expect 0 rhythm-token print
+  out_is_file first
+  expect 0 rhythm-token print --refresh
+  mint_count 2
+  lines_are <(ls "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity)+lock" "$(identity).failed" "$(identity).lock"
 }

@@ -55,14 +55,14 @@ entry_is_there() {
   out_is acme.org
   err_empty
   counter_is token_requests 2
-  absent "$(entry).failed"
+  absent "$(entry)+failed"
 }
 
 @test "a failure record from before, or from the future, is nobody's" {
   sandbox_profile client_secret=wrong
   expect 77 rhythm-token
   err_any
-  file=$XDG_CACHE_HOME/rhythm/$(identity).failed
+  file=$XDG_CACHE_HOME/rhythm/$(identity)+failed
   sandbox_profile
   edit "$file" failed_ns $((($(date +%s) + 5000) * 1000000000))
   expect 0 rhythm-token --get tenant_id
@@ -92,7 +92,7 @@ entry_is_there() {
   expect 0 env rhythm-token --refresh print
   mint_count 2
   # this one waits for the lock, and finds a token that another process began to ask for in the meantime
-  exec 9>>"$(entry).lock"
+  exec 9>>"$(entry)+lock"
   flock 9
   begin waiting rhythm-token --refresh --get tenant_id 9>&-
   until_true waits_for_lock
@@ -107,7 +107,7 @@ entry_is_there() {
 @test "while one asks, those with a valid token do not wait" {
   sandbox_profile
   expect 0 rhythm-token print
-  exec 9>>"$(entry).lock"
+  exec 9>>"$(entry)+lock"
   flock 9
   EXPECT_TIMEOUT=5 expect 0 rhythm-token --get tenant_id
   out_is acme.org
@@ -118,11 +118,11 @@ entry_is_there() {
 @test "a lock that never comes free is 75 within the time limit, and names the lock" {
   sandbox_profile timeout=1
   mkdir -p "$XDG_CACHE_HOME/rhythm"
-  exec 9>>"$XDG_CACHE_HOME/rhythm/$(identity).lock"
+  exec 9>>"$XDG_CACHE_HOME/rhythm/$(identity)+lock"
   flock 9
   EXPECT_TIMEOUT=20 expect 75 rhythm-token
   out_empty
-  err_is "rhythm-token: another process has been asking for this token for 12 s; try again (it holds $XDG_CACHE_HOME/rhythm/$(identity).lock)"
+  err_is "rhythm-token: another process has been asking for this token for 12 s; try again (it holds $XDG_CACHE_HOME/rhythm/$(identity)+lock)"
   exec 9>&-
   counter_is token_requests 0
 }
@@ -130,7 +130,7 @@ entry_is_there() {
 @test "a lock file that was replaced while we waited is locked anew" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
-  lock=$XDG_CACHE_HOME/rhythm/$(identity).lock
+  lock=$XDG_CACHE_HOME/rhythm/$(identity)+lock
   exec 9>>"$lock"
   flock 9
   begin waiting rhythm-token --get tenant_id 9>&-
@@ -148,7 +148,7 @@ entry_is_there() {
   sandbox_profile
   sandbox_profile other 'scope=x'
   mkdir -p "$XDG_CACHE_HOME/rhythm"
-  exec 9>>"$XDG_CACHE_HOME/rhythm/$(identity).lock"
+  exec 9>>"$XDG_CACHE_HOME/rhythm/$(identity)+lock"
   flock 9
   EXPECT_TIMEOUT=5 expect 0 rhythm-token -p other --get tenant_id
   out_is acme.org
@@ -164,7 +164,7 @@ entry_is_there() {
   until_true entry_is_there
   EXPECT_TIMEOUT=5 expect 0 rhythm-token --get tenant_id
   out_is acme.org
-  expect 0 flock -n "$(entry).lock" true
+  expect 0 flock -n "$(entry)+lock" true
   cat <&8 >answer
   exec 8<&-
   finish 0 writer

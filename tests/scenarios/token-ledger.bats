@@ -29,7 +29,7 @@ setup_file() { sandbox_start; }
   sandbox_profile
   trace 0 fsync,rename,renameat,renameat2 rhythm-token print
   sed -n -E 's/^[0-9]+ +//; /rhythm-token/d; s/.*(fsync|rename[a-z0-9]*)\(.*/\1 &/p' trace |
-    sed -n -E 's/^(fsync) .*\.new>.*/\1 new/p; s/^(rename)[a-z0-9]* .*/\1/p; s/^(fsync) .*\.cache\/rhythm>.*/\1 directory/p' >steps
+    sed -n -E 's/^(fsync) .*\+new>.*/\1 new/p; s/^(rename)[a-z0-9]* .*/\1/p; s/^(fsync) .*\.cache\/rhythm>.*/\1 directory/p' >steps
   lines_are steps 'fsync new' 'fsync new' rename 'fsync directory'
 }
 

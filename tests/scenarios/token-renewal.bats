@@ -154,7 +154,7 @@ old_token() {
   out_is_file old
   err_empty
   counter_is token_requests 2
-  record=$(entry).failed
+  record=$(entry)+failed
   # 61 s later: once more, and then two minutes
   edit "$record" failed_ns $((($(date +%s) - 61) * 1000000000))
   expect 0 rhythm-token print
@@ -186,8 +186,8 @@ old_token() {
   knob token.answer=503
   expect 0 rhythm-token print
   err_any
-  edit "$(entry).failed" count 1000
-  edit "$(entry).failed" failed_ns $((($(date +%s) - 3841) * 1000000000))
+  edit "$(entry)+failed" count 1000
+  edit "$(entry)+failed" failed_ns $((($(date +%s) - 3841) * 1000000000))
   expect 0 rhythm-token print
   out_is_file old
   err_any
@@ -237,7 +237,7 @@ old_token() {
   lines_are runs run
   expect 0 rhythm-token status --get failure.cause
   out_is config
-  same "$(value count "$(entry).failed")" 1
+  same "$(value count "$(entry)+failed")" 1
 }
 
 @test "whatever is in the way under 300 s, the old token serves to its end" {

@@ -108,7 +108,7 @@ with_command() {
   [[ -d /proc/$child ]] || fail 'the child is gone'
   expect 0 ls -l "/proc/$child/fd"
   out_lacks rhythm
-  expect 0 flock -n "$(entry).lock" true
+  expect 0 flock -n "$(entry)+lock" true
   kill "$child"
   rm child
   with_command "sleep 30 & echo \$! >$PWD/child; echo sandbox-secret"
@@ -134,7 +134,7 @@ with_command() {
   expect 0 rhythm-token print --refresh
   out_matches '[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+'
   err_empty
-  lines_are <(ls "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity).lock"
+  lines_are <(ls "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity)+lock"
   mint_count 2
 }
 
@@ -178,7 +178,7 @@ with_command() {
     out_empty
     err_matches "rhythm-token: $SANDBOX_HTTP refused \(401 .*\(words that hold the secret\).*\).*"
     no_secret
-    no_secret "$(ledger)" "$XDG_CACHE_HOME/rhythm/$(identity).failed"
+    no_secret "$(ledger)" "$XDG_CACHE_HOME/rhythm/$(identity)+failed"
   done
 }
 

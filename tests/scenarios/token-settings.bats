@@ -261,7 +261,7 @@ END
   out_is acme.org
   err_empty
   absent rel
-  lines_are <(ls "$HOME/.cache/rhythm") "$(identity)" "$(identity).lock"
+  lines_are <(ls "$HOME/.cache/rhythm") "$(identity)" "$(identity)+lock"
 }
 
 @test "a profile may be a symbolic link" {

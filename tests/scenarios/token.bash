@@ -30,7 +30,7 @@ entry() {
   local file
   for file in "$XDG_CACHE_HOME"/rhythm/*; do
     case $file in
-      *.lock | *.failed | *.new | *'*') ;;
+      *+lock | *+failed | *+new | *'*') ;;
       *) printf '%s\n' "$file" ;;
     esac
   done

@@ -333,7 +333,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
     out_has signature=valid
     err_empty
   done
-  expect 0 find "$XDG_CACHE_HOME/rhythm" -name '*.new'
+  expect 0 find "$XDG_CACHE_HOME/rhythm" -name '*+new'
   out_empty
 }
 
