@@ -201,7 +201,7 @@ end
 
 function __rhythm_keys
     set -l settings auth0_domain client_{id,secret,secret_file,secret_command} audience tenant_id api_base grant username \
-        password password_file password_command scope redirect_port token_file cache {month,hour}ly_limit read_only timeout ca_bundle
+        password password_file password_command scope redirect_uri token_file cache redis_url {month,hour}ly_limit read_only timeout ca_bundle
     set -l operands (__rhythm_operands)
     switch "$operands[1]"
         case status

@@ -28,7 +28,7 @@ user_profile() {
     name=$1
     shift
   fi
-  sandbox_profile "$name" client_id=sandbox-user-client client_secret= grant=authorization_code "$@"
+  sandbox_profile "$name" client_id=sandbox-user-client client_secret= grant=authorization_code redirect_port=0 "$@"
 }
 
 page_has() {

@@ -39,6 +39,7 @@ struct attempt {
     struct buffer verifier; /* RFC 7636, section 4.1 */
     struct buffer state;
     struct buffer redirect_uri;
+    const char *path; /* of it */
     struct buffer url; /* of the authorization request */
     struct buffer field[FIELD_COUNT]; /* what came */
     int pasted; /* the redirect comes from the terminal, not over the network */
@@ -92,20 +93,23 @@ static int put_challenge(const struct buffer *verifier, struct buffer *out)
 }
 
 /*
- * Listens on 127.0.0.1, on the configured port or any, and makes the redirect URI. Where the
- * redirect is pasted nobody has to listen, so a configured port may be somebody else's.
+ * Listens where the redirect is to go, and makes the redirect URI. Where the redirect is pasted
+ * nobody has to listen, so a configured port may be somebody else's.
  */
 static int listen_for_redirect(struct attempt *attempt)
 {
-    long long port = setting_number(attempt->settings, SETTING_REDIRECT_PORT);
+    const char *uri = setting(attempt->settings, SETTING_REDIRECT_URI);
     struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
+    struct url_redirect to;
     int on = 1;
 
-    if (port && attempt->pasted) {
-        buffer_printf(&attempt->redirect_uri, "http://127.0.0.1:%lld/callback", port);
+    (void)url_parse_redirect(uri, &to); /* settings have checked it */
+    address.sin_port = htons((uint16_t)to.port);
+    attempt->path = to.path;
+    if (to.port && attempt->pasted) {
+        buffer_puts(&attempt->redirect_uri, uri);
         return STATUS_OK;
     }
     attempt->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -114,9 +118,10 @@ static int listen_for_redirect(struct attempt *attempt)
         bind(attempt->listener, (struct sockaddr *)&address, sizeof address) != 0 ||
         listen(attempt->listener, 8) != 0 ||
         getsockname(attempt->listener, (struct sockaddr *)&address, &len) != 0)
-        return message_fail(STATUS_UNAVAILABLE, "cannot listen on 127.0.0.1 port %lld: %s; set "
-                            "another redirect_port, or use --no-browser", port, strerror(errno));
-    buffer_printf(&attempt->redirect_uri, "http://127.0.0.1:%u/callback", ntohs(address.sin_port));
+        return message_fail(STATUS_UNAVAILABLE, "cannot listen on 127.0.0.1 port %d: %s; set "
+                            "another redirect_port, or use --no-browser", to.port, strerror(errno));
+    buffer_printf(&attempt->redirect_uri, "http://%.*s:%u%s", to.host_len, to.host,
+                  ntohs(address.sin_port), to.path);
     return STATUS_OK;
 }
 
@@ -248,17 +253,17 @@ static int read_head(int fd, struct buffer *head)
 /* Answers one connection. 1 if it brought our redirect, which is left to be answered. */
 static int take_connection(struct attempt *attempt, int fd)
 {
-    static const char wanted[] = "GET /callback?";
-    SCRATCH head = BUFFER_EMPTY;
+    SCRATCH head = BUFFER_EMPTY, wanted = BUFFER_EMPTY;
     const char *refusal = read_head(fd, &head) != 0 ? "400 Bad Request" : NULL;
 
-    if (!refusal && strncmp(head.bytes, wanted, strlen(wanted)) != 0)
+    buffer_printf(&wanted, "GET %s?", attempt->path);
+    if (!refusal && strncmp(head.bytes, wanted.bytes, wanted.len) != 0)
         refusal = "404 Not Found";
     if (refusal) {
         respond(fd, refusal, "Not a login", "This address waits for a login only.");
         return 0;
     }
-    parse_query(attempt, head.bytes + strlen(wanted));
+    parse_query(attempt, head.bytes + wanted.len);
     if (is_ours(attempt))
         return 1;
     message_warn("a redirect with a foreign state came and was refused; still waiting");

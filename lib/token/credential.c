@@ -192,6 +192,8 @@ int credential_client_secret(const struct settings *settings, struct buffer *sec
         return run_setting(settings, SETTING_CLIENT_SECRET_COMMAND, secret);
     if (settings->value[SETTING_CLIENT_SECRET_FILE].len)
         return read_setting(settings, SETTING_CLIENT_SECRET_FILE, secret);
+    if (!settings->value[SETTING_CLIENT_SECRET].len && !settings_is_user(settings))
+        return settings_need_secret(settings);
     return take_setting(settings, SETTING_CLIENT_SECRET, secret);
 }
 

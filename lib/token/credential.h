@@ -13,8 +13,8 @@
  */
 
 /*
- * Appends the client secret to secret; nothing if none is set (public clients have none).
- * STATUS_OK, or STATUS_CONFIG, reported.
+ * Appends the client secret to secret; nothing if none is set and a person logs in (public clients
+ * have none). STATUS_OK, or STATUS_CONFIG, reported.
  */
 int credential_client_secret(const struct settings *settings, struct buffer *secret);
 

@@ -7,6 +7,7 @@
 
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/nearest.h"
 
 static const struct {
     const char *name;
@@ -136,6 +137,16 @@ static const struct option *find_option(const char *name, size_t len, int is_lon
     return NULL;
 }
 
+static int fail_option(const char *dashes, const char *name, size_t len)
+{
+    struct nearest nearest = nearest_to(name, len);
+
+    for (size_t i = 0; i < OPTION_COUNT && len > 1; i++)
+        nearest_offer(&nearest, table[i].name);
+    return message_fail(STATUS_USAGE, "there is no option %s%.*s; %s", dashes, (int)len, name,
+                        nearest_remedy(&nearest, "--", "", "see rhythm-token --help"));
+}
+
 /* "--name", "--name=VALUE", "--name VALUE"; "-q", "-qv", "-pNAME", "-p NAME". */
 static int take_option(struct options *options, const char *word, char ***rest)
 {
@@ -150,8 +161,7 @@ static int take_option(struct options *options, const char *word, char ***rest)
         const char *value = name[len] ? name + len + is_long : NULL;
 
         if (!option)
-            return message_fail(STATUS_USAGE, "there is no option %s%.*s; see rhythm-token --help",
-                                dashes, (int)len, name);
+            return fail_option(dashes, name, len);
         if (option->argument && !value && !(value = *(*rest)++))
             return message_fail(STATUS_USAGE, "%s%.*s needs a value: %s", dashes, (int)len, name,
                                 option->argument);
@@ -165,6 +175,16 @@ static int take_option(struct options *options, const char *word, char ***rest)
     return status;
 }
 
+static int fail_command(const char *name)
+{
+    struct nearest nearest = nearest_to(name, strlen(name));
+
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        nearest_offer(&nearest, commands[i].name);
+    return message_fail(STATUS_USAGE, "there is no command '%s'; %s", name,
+                        nearest_remedy(&nearest, "", "", "see rhythm-token --help"));
+}
+
 static int take_command(struct options *options)
 {
     const char *name = options->operand_count ? options->operands[0] : "claims";
@@ -175,8 +195,7 @@ static int take_command(struct options *options)
     while (i < COMMAND_COUNT && strcmp(commands[i].name, name) != 0)
         i++;
     if (i == COMMAND_COUNT)
-        return message_fail(STATUS_USAGE, "there is no command '%s'; see rhythm-token --help",
-                            name);
+        return fail_command(name);
     options->command = (enum command)i;
     if (options->operand_count) {
         options->operands++;

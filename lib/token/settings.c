@@ -1,6 +1,5 @@
 #include "token/settings.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,21 +10,22 @@
 #include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "token/url.h"
+#include "token/values.h"
 
 #define PROFILE_MAX 65536
 
 enum {
-    IDENTITY = 1, /* says who calls: never from the environment under -p */
-    SECRET = 2,   /* shown as ***, and makes its profile a secret file */
-    NUMBER = 4,
-    PATH = 8, /* one line, for other programs' lines are made of it */
-    VERBATIM = 64, /* quotes and blanks at its ends may be meant */
+    OWN = 1,    /* who calls, where a token goes, where it lies: never from the environment under -p */
+    SECRET = 2, /* shown as ***, and makes its profile a secret file */
+    VERBATIM = 4, /* quotes and blanks at its ends may be meant */
     /* of these only one may be set at one place, and a better place replaces it */
     CLIENT_SECRET = 16,
     PASSWORD = 32,
-    ALTERNATIVES = CLIENT_SECRET | PASSWORD
+    REDIRECT = 64,
+    ALTERNATIVES = CLIENT_SECRET | PASSWORD | REDIRECT
 };
 
 #define PREFIX "RHYTHM_"
@@ -37,28 +37,30 @@ static const struct {
     const char *fallback;
     int flags;
 } table[SETTING_COUNT] = {
-    ROW(AUTH0_DOMAIN, "auth0_domain", "", IDENTITY),
-    ROW(CLIENT_ID, "client_id", "", IDENTITY),
-    ROW(CLIENT_SECRET, "client_secret", "", IDENTITY | SECRET | CLIENT_SECRET),
-    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", IDENTITY | PATH | CLIENT_SECRET),
-    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", IDENTITY | VERBATIM | CLIENT_SECRET),
-    ROW(AUDIENCE, "audience", "https://api.rhythmsoftware.com", IDENTITY),
-    ROW(TENANT_ID, "tenant_id", "", IDENTITY),
-    ROW(API_BASE, "api_base", "https://{service}.api.rhythmsoftware.com", 0),
-    ROW(GRANT, "grant", "client_credentials", IDENTITY),
-    ROW(USERNAME, "username", "", IDENTITY),
-    ROW(PASSWORD, "password", "", IDENTITY | SECRET | VERBATIM | PASSWORD),
-    ROW(PASSWORD_FILE, "password_file", "", IDENTITY | PATH | PASSWORD),
-    ROW(PASSWORD_COMMAND, "password_command", "", IDENTITY | VERBATIM | PASSWORD),
+    ROW(AUTH0_DOMAIN, "auth0_domain", "", OWN),
+    ROW(CLIENT_ID, "client_id", "", OWN),
+    ROW(CLIENT_SECRET, "client_secret", "", OWN | SECRET | CLIENT_SECRET),
+    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", OWN | CLIENT_SECRET),
+    ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", OWN | VERBATIM | CLIENT_SECRET),
+    ROW(AUDIENCE, "audience", "https://api.rhythmsoftware.com", OWN),
+    ROW(TENANT_ID, "tenant_id", "", OWN),
+    ROW(API_BASE, "api_base", "https://{service}.api.rhythmsoftware.com", OWN),
+    ROW(GRANT, "grant", "client_credentials", OWN),
+    ROW(USERNAME, "username", "", OWN),
+    ROW(PASSWORD, "password", "", OWN | SECRET | VERBATIM | PASSWORD),
+    ROW(PASSWORD_FILE, "password_file", "", OWN | PASSWORD),
+    ROW(PASSWORD_COMMAND, "password_command", "", OWN | VERBATIM | PASSWORD),
     ROW(SCOPE, "scope", "", 0),
-    ROW(REDIRECT_PORT, "redirect_port", "0", NUMBER),
-    ROW(TOKEN_FILE, "token_file", "", IDENTITY | PATH),
-    ROW(CACHE, "cache", "file", 0),
-    ROW(MONTHLY_LIMIT, "monthly_limit", "1000", NUMBER),
-    ROW(HOURLY_LIMIT, "hourly_limit", "10", NUMBER),
+    ROW(REDIRECT_URI, "redirect_uri", "http://127.0.0.1:8484/callback", OWN | REDIRECT),
+    ROW(REDIRECT_PORT, "redirect_port", "", OWN | REDIRECT),
+    ROW(TOKEN_FILE, "token_file", "", OWN),
+    ROW(CACHE, "cache", "file", OWN),
+    ROW(REDIS_URL, "redis_url", "", OWN),
+    ROW(MONTHLY_LIMIT, "monthly_limit", "1000", 0),
+    ROW(HOURLY_LIMIT, "hourly_limit", "10", 0),
     ROW(READ_ONLY, "read_only", "no", 0),
-    ROW(TIMEOUT, "timeout", "30", NUMBER),
-    ROW(CA_BUNDLE, "ca_bundle", "", PATH),
+    ROW(TIMEOUT, "timeout", "30", 0),
+    ROW(CA_BUNDLE, "ca_bundle", "", OWN),
 };
 
 const char *setting(const struct settings *settings, enum setting which)
@@ -124,13 +126,17 @@ static int is_wrapped(const char *value, size_t len)
 static int take_pair(struct settings *settings, const struct kv_pair *pair, int line)
 {
     const char *path = settings->profile_path.bytes;
+    struct nearest nearest = nearest_to(pair->key, strlen(pair->key));
     int i = 0;
 
     while (i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0)
         i++;
+    for (int k = 0; i == SETTING_COUNT && k < SETTING_COUNT; k++)
+        nearest_offer(&nearest, table[k].name);
     if (i == SETTING_COUNT)
-        return message_fail(STATUS_CONFIG, "%s line %d: no setting is named %s; see "
-                            "rhythm-token(1), SETTINGS", path, line, pair->key);
+        return message_fail(STATUS_CONFIG, "%s line %d: no setting is named %s; %s", path, line,
+                            pair->key,
+                            nearest_remedy(&nearest, "", "", "see rhythm-token(1), SETTINGS"));
     if (settings->value[i].len)
         return message_fail(STATUS_CONFIG, "%s line %d sets %s a second time; remove one", path,
                             line, pair->key);
@@ -177,9 +183,13 @@ static int parse_profile(struct settings *settings, struct buffer *text)
 /* Refuses a profile that others may read, if there is a secret in it. */
 static int check_profile_secret(const struct settings *settings)
 {
+    SCRATCH shown = BUFFER_EMPTY;
+    int is_secret = values_put_without_password(setting(settings, SETTING_REDIS_URL), &shown);
     CLOSED fd = -1;
 
-    if (!settings->value[SETTING_CLIENT_SECRET].len && !settings->value[SETTING_PASSWORD].len)
+    for (int i = 0; i < SETTING_COUNT; i++)
+        is_secret |= (table[i].flags & SECRET) && settings->value[i].len;
+    if (!is_secret)
         return STATUS_OK;
     fd = settings_open_secret(settings->profile_path.bytes, "the profile with a secret in it,");
     return fd < 0 ? STATUS_CONFIG : STATUS_OK;
@@ -250,7 +260,7 @@ static void read_environment(struct settings *settings, int explicit_profile)
     find_variables(found);
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (!found[i] ||
-            (explicit_profile && ((table[i].flags & IDENTITY) || settings->value[i].len)))
+            (explicit_profile && ((table[i].flags & OWN) || settings->value[i].len)))
             continue;
         set(settings, i, found[i], "env");
         replaced |= table[i].flags & ALTERNATIVES;
@@ -258,6 +268,16 @@ static void read_environment(struct settings *settings, int explicit_profile)
     for (int i = 0; i < SETTING_COUNT; i++)
         if ((table[i].flags & replaced) && strcmp(buffer_text(&settings->from[i]), "env") != 0)
             set(settings, i, "", "");
+}
+
+static int check_value(const struct settings *settings, enum setting which)
+{
+    const char *value = setting(settings, which);
+    const char *expected = *value ? values_problem(which, value) : NULL;
+
+    return expected ? message_fail(STATUS_CONFIG, "%s=%s (%s) should be %s", table[which].name,
+                                   value, buffer_text(&settings->from[which]), expected)
+                    : STATUS_OK;
 }
 
 static int check_alternatives(const struct settings *settings)
@@ -273,53 +293,19 @@ static int check_alternatives(const struct settings *settings)
     return STATUS_OK;
 }
 
-static int is_one_of(const char *value, const char *a, const char *b, const char *c)
+/* redirect_port=N is short for the default redirect_uri with another port. */
+static int expand_redirect_port(struct settings *settings)
 {
-    return !strcmp(value, a) || !strcmp(value, b) || !strcmp(value, c);
-}
+    struct buffer *port = &settings->value[SETTING_REDIRECT_PORT];
+    int status = check_value(settings, SETTING_REDIRECT_PORT);
 
-static int bad_value(const struct settings *settings, enum setting which, const char *expected)
-{
-    return message_fail(STATUS_CONFIG, "%s=%s (%s) should be %s", table[which].name,
-                        setting(settings, which), buffer_text(&settings->from[which]), expected);
-}
-
-static int check_values(const struct settings *settings)
-{
-    SCRATCH issuer = BUFFER_EMPTY;
-    const char *wrong = NULL;
-    long long number;
-
-    for (int i = 0; i < SETTING_COUNT; i++) {
-        if ((table[i].flags & PATH) &&
-            text_has_controls(buffer_text(&settings->value[i]), settings->value[i].len))
-            return bad_value(settings, (enum setting)i, "a path without control characters");
-        if (!(table[i].flags & NUMBER))
-            continue;
-        if (kv_number(settings->value[i].bytes, &number) != 0 || number < 0 || number > 1000000000)
-            return bad_value(settings, (enum setting)i, "a whole number");
-    }
-    if (setting_number(settings, SETTING_TIMEOUT) < 1 ||
-        setting_number(settings, SETTING_TIMEOUT) > 86400)
-        return bad_value(settings, SETTING_TIMEOUT, "at least one second, and at most a day");
-    if (setting_number(settings, SETTING_REDIRECT_PORT) > 65535)
-        return bad_value(settings, SETTING_REDIRECT_PORT, "a port, 1 to 65535, or 0 for any");
-    if (!is_one_of(setting(settings, SETTING_GRANT), "client_credentials", "password",
-                   "authorization_code"))
-        return bad_value(settings, SETTING_GRANT,
-                         "client_credentials, password or authorization_code");
-    if (!is_one_of(setting(settings, SETTING_READ_ONLY), "yes", "no", "no"))
-        return bad_value(settings, SETTING_READ_ONLY, "yes or no");
-    if (strcmp(setting(settings, SETTING_CACHE), "file") != 0)
-        return bad_value(settings, SETTING_CACHE, "file; this version has no cache helpers");
-    if (settings->value[SETTING_AUTH0_DOMAIN].len) {
-        settings_issuer_url(settings, &issuer);
-        wrong = url_base_problem(issuer.bytes);
-        if (wrong)
-            return bad_value(settings, SETTING_AUTH0_DOMAIN, wrong);
-    }
-    wrong = url_base_problem(setting(settings, SETTING_API_BASE));
-    return wrong ? bad_value(settings, SETTING_API_BASE, wrong) : STATUS_OK;
+    if (status != STATUS_OK || !port->len)
+        return status;
+    set(settings, SETTING_REDIRECT_URI, "", settings->from[SETTING_REDIRECT_PORT].bytes);
+    buffer_printf(&settings->value[SETTING_REDIRECT_URI], "http://127.0.0.1:%s/callback",
+                  port->bytes);
+    set(settings, SETTING_REDIRECT_PORT, "", "");
+    return STATUS_OK;
 }
 
 int settings_load(struct settings *settings, const char *profile_flag, const char *token_flag)
@@ -337,43 +323,52 @@ int settings_load(struct settings *settings, const char *profile_flag, const cha
     read_environment(settings, profile_flag != NULL);
     if (token_flag)
         set(settings, SETTING_TOKEN_FILE, token_flag, "flag");
-    for (int i = 0; i < SETTING_COUNT; i++)
+    status = check_alternatives(settings);
+    if (status == STATUS_OK)
+        status = expand_redirect_port(settings);
+    for (int i = 0; i < SETTING_COUNT; i++) {
         if (!settings->value[i].len && *table[i].fallback)
             set(settings, i, table[i].fallback, "default");
-    status = check_alternatives(settings);
-    return status == STATUS_OK ? check_values(settings) : status;
+        else if (status == STATUS_OK)
+            status = check_value(settings, (enum setting)i);
+    }
+    return status;
+}
+
+/* Says what is not set ("... is"), and where to put it. */
+static int fail_unset(const struct settings *settings, const char *what, const char *it)
+{
+    SCRATCH path = BUFFER_EMPTY;
+
+    if (directory_config(&path) != STATUS_OK)
+        return STATUS_CONFIG;
+    return message_fail(STATUS_CONFIG, "%s not set; put %s in %s/%s.conf (Rhythm Console > "
+                        "Security & Settings > API Keys)", what, it, path.bytes,
+                        settings->profile.bytes);
 }
 
 int settings_need_client(const struct settings *settings)
 {
     int domain = settings->value[SETTING_AUTH0_DOMAIN].len == 0;
     int client = settings->value[SETTING_CLIENT_ID].len == 0;
-    SCRATCH path = BUFFER_EMPTY;
 
     if (!domain && !client)
         return STATUS_OK;
-    if (directory_config(&path) != STATUS_OK)
-        return STATUS_CONFIG;
-    return message_fail(STATUS_CONFIG, "%s not set; put %s in %s/%s.conf (Rhythm Console > "
-                        "Security & Settings > API Keys)",
-                        domain && client ? "auth0_domain and client_id are"
-                        : domain         ? "auth0_domain is"
-                                         : "client_id is",
-                        domain && client ? "them" : "it", path.bytes, settings->profile.bytes);
+    return fail_unset(settings, domain && client ? "auth0_domain and client_id are"
+                                : domain         ? "auth0_domain is"
+                                                 : "client_id is",
+                      domain && client ? "them" : "it");
+}
+
+int settings_need_secret(const struct settings *settings)
+{
+    return fail_unset(settings, "client_secret is",
+                      "it, or a client_secret_command that prints it,");
 }
 
 void settings_issuer_url(const struct settings *settings, struct buffer *url)
 {
-    const char *domain = setting(settings, SETTING_AUTH0_DOMAIN);
-    size_t start = url->len;
-
-    if (!strstr(domain, "://"))
-        buffer_puts(url, "https://");
-    buffer_puts(url, domain);
-    for (size_t i = start; i < url->len; i++)
-        url->bytes[i] = (char)tolower((unsigned char)url->bytes[i]);
-    while (url->len > start && url->bytes[url->len - 1] == '/')
-        buffer_truncate(url, url->len - 1);
+    url_put_issuer(url, setting(settings, SETTING_AUTH0_DOMAIN));
 }
 
 void settings_put_remedy(const struct settings *settings, enum setting which, struct buffer *out)
@@ -389,13 +384,16 @@ void settings_put_remedy(const struct settings *settings, enum setting which, st
 
 void settings_describe(const struct settings *settings, struct buffer *out)
 {
-    SCRATCH from = BUFFER_EMPTY;
+    SCRATCH from = BUFFER_EMPTY, shown = BUFFER_EMPTY;
 
     kv_put(out, "profile", settings->profile.bytes);
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (!settings->value[i].len)
             continue;
-        kv_put(out, table[i].name, table[i].flags & SECRET ? "***" : settings->value[i].bytes);
+        buffer_set(&shown, table[i].flags & SECRET ? "***" : "");
+        if (i == SETTING_REDIS_URL)
+            (void)values_put_without_password(settings->value[i].bytes, &shown);
+        kv_put(out, table[i].name, shown.len ? shown.bytes : settings->value[i].bytes);
         buffer_set(&from, "from.");
         buffer_puts(&from, table[i].name);
         kv_put(out, from.bytes, settings->from[i].bytes);

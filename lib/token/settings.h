@@ -8,8 +8,9 @@
  *
  * A setting comes from a flag, else the environment, else the profile's file, else its default; an
  * empty value counts as unset. A profile chosen with -p turns that round: what its file sets beats
- * the environment, and whatever says who calls (issuer, client, secret, grant, audience, tenant,
- * user, token file) never comes from the environment then.
+ * the environment, and whatever says who calls, where a token goes and where it is kept (issuer,
+ * client, secret, grant, audience, tenant, user, api_base, ca_bundle, token_file, cache, redis_url,
+ * redirect_uri) never comes from the environment then.
  *
  *     struct settings settings = {0};
  *     status = settings_load(&settings, profile_flag, token_flag);
@@ -32,9 +33,11 @@ enum setting {
     SETTING_PASSWORD_FILE,
     SETTING_PASSWORD_COMMAND,
     SETTING_SCOPE,
-    SETTING_REDIRECT_PORT,
+    SETTING_REDIRECT_URI,
+    SETTING_REDIRECT_PORT, /* of a profile or variable only: it is made SETTING_REDIRECT_URI */
     SETTING_TOKEN_FILE,
     SETTING_CACHE,
+    SETTING_REDIS_URL,
     SETTING_MONTHLY_LIMIT,
     SETTING_HOURLY_LIMIT,
     SETTING_READ_ONLY,
@@ -68,6 +71,9 @@ long long setting_number(const struct settings *settings, enum setting which);
 
 /* STATUS_OK if issuer and client are set, else STATUS_CONFIG, reported with where to find them. */
 int settings_need_client(const struct settings *settings);
+
+/* STATUS_CONFIG, reported: no client secret is set, and where to put it. */
+int settings_need_secret(const struct settings *settings);
 
 /*
  * Appends the issuer's base URL, without a final slash: https://acme-org.us.auth0.com. settings

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/kv.h"
 #include "base/message.h"
+#include "base/nearest.h"
 #include "base/text.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -93,6 +95,40 @@ const char *url_base_problem(const char *base)
     if (authority[len + strspn(authority + len, UNRESERVED "/:")] || strstr(authority + len, "/.."))
         return "a URL without a query, a fragment or special characters";
     return NULL;
+}
+
+void url_put_issuer(struct buffer *out, const char *domain)
+{
+    size_t start = out->len;
+
+    if (!strstr(domain, "://"))
+        buffer_puts(out, "https://");
+    buffer_puts(out, domain);
+    for (size_t i = start; i < out->len; i++)
+        out->bytes[i] = (char)tolower((unsigned char)out->bytes[i]);
+    while (out->len > start && out->bytes[out->len - 1] == '/')
+        buffer_truncate(out, out->len - 1);
+}
+
+int url_parse_redirect(const char *uri, struct url_redirect *redirect)
+{
+    size_t len = 0;
+    const char *authority = authority_of(uri, &len);
+    size_t host_len;
+    long long port = -1;
+    SCRATCH digits = BUFFER_EMPTY;
+
+    if (!authority || !url_is_plain_http(uri) || !is_plain_authority(authority, len) ||
+        !is_loopback(authority))
+        return -1;
+    host_len = *authority == '[' ? 5 : strcspn(authority, ":/");
+    if (authority[host_len] == ':')
+        buffer_append(&digits, authority + host_len + 1, len - host_len - 1);
+    if (kv_number(buffer_text(&digits), &port) != 0 || port < 0 || port > 65535 ||
+        authority[len] != '/' || authority[len + strspn(authority + len, UNRESERVED "/")])
+        return -1;
+    *redirect = (struct url_redirect){authority, (int)host_len, (int)port, authority + len};
+    return 0;
 }
 
 void url_encode(struct buffer *out, const char *bytes, size_t len)
@@ -193,6 +229,26 @@ static int same_name(const char *name, size_t len, const char *other)
     return strlen(other) == len && memcmp(name, other, len) == 0;
 }
 
+/* A placeholder that nothing fills: perhaps a claim's name or a field's was meant. */
+static int fail_placeholder(const struct url_request *request, const char *name, size_t len)
+{
+    struct nearest nearest = nearest_to(name, len);
+    SCRATCH otherwise = BUFFER_EMPTY, field = BUFFER_EMPTY;
+
+    for (int i = 0; url_claims[i]; i++) {
+        nearest_offer(&nearest, camel_claims[i]);
+        nearest_offer(&nearest, url_claims[i]);
+    }
+    for (int i = 0; i < request->field_count && !nearest.best; i++) {
+        buffer_truncate(&field, 0);
+        buffer_append(&field, request->fields[i], strcspn(request->fields[i], "="));
+        nearest_offer(&nearest, field.bytes);
+    }
+    buffer_printf(&otherwise, "add %.*s=VALUE", (int)len, name);
+    return message_fail(STATUS_USAGE, "{%.*s} has no value; %s", (int)len, name,
+                        nearest_remedy(&nearest, "{", "}", otherwise.bytes));
+}
+
 /* Appends what stands for the placeholder {name}. */
 static int fill(const struct url_request *request, const char *const *values, const char *name,
                 size_t name_len, struct buffer *url)
@@ -221,8 +277,7 @@ static int fill(const struct url_request *request, const char *const *values, co
                             strcmp(claim, "contact_id") ? "" : " (machine tokens never have one)",
                             len, name);
     else
-        return message_fail(STATUS_USAGE, "{%.*s} has no value; add %.*s=VALUE", len, name, len,
-                            name);
+        return fail_placeholder(request, name, name_len);
     return STATUS_OK;
 }
 

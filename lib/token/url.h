@@ -18,6 +18,23 @@
  */
 const char *url_base_problem(const char *base);
 
+/* Appends an issuer's URL, of a bare host or of a URL: lower case, without a final slash. */
+void url_put_issuer(struct buffer *out, const char *domain);
+
+/* Where a browser's redirect comes in (RFC 8252, section 7.3). */
+struct url_redirect {
+    const char *host; /* not ended: 127.x.y.z, localhost, or [::1] */
+    int host_len;
+    int port;         /* 0: any free one, for an issuer that allows it */
+    const char *path; /* "/..." */
+};
+
+/*
+ * Takes a redirect URI apart; the parts point into it. 0; or -1 unless it is plain HTTP, a loopback
+ * host, a port and a path, and nothing else.
+ */
+int url_parse_redirect(const char *uri, struct url_redirect *redirect);
+
 /* 1 if the URL is plain HTTP, which settings allow to loopback only: no proxy may see it. */
 int url_is_plain_http(const char *url);
 

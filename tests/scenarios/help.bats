@@ -40,6 +40,7 @@ page() {
   for name in AUTH0_DOMAIN CLIENT_ID TENANT_ID USERNAME SCOPE TOKEN_FILE CA_BUNDLE; do
     export "RHYTHM_$name=x"
   done
+  export RHYTHM_REDIS_URL=redis://x
   expect 0 rhythm-token config
   { sed -n 's/^from\.\([^=]*\)=.*/\1/p' "$OUT" && printf '%s\n' {client_secret,password}_{file,command}; } | sort >of-config
   sed -n '/^\.Bl -column/,/^\.El/s/^\.It Li \([a-z0-9_]*\).*/\1/p' "$TOP/bin/rhythm-token.1" | sort >of-page
@@ -52,7 +53,8 @@ page() {
   sed -n 's/^\.It Li \([a-z0-9_]*\).*/\1/p' "$TOP/bin/rhythm-token.1" >names
   while IFS= read -r name; do
     case $name in
-      *limit | redirect_port | timeout) value=7 ;;
+      *limit | timeout) value=7 ;;
+      redirect_uri) value=http://localhost:7/x ;;
       grant) value=password ;;
       read_only) value=yes ;;
       api_base) value=https://x.example ;;

@@ -63,6 +63,12 @@ setup_file() { sandbox_start; }
   done <<'END'
 --nonsense|there is no option --nonsense; see rhythm-token --help
 --nonsense=1|there is no option --nonsense; see rhythm-token --help
+--quite|there is no option --quite; did you mean --quiet?
+--Min-Vaild=3|there is no option --Min-Vaild; did you mean --min-valid?
+clamis|there is no command 'clamis'; did you mean claims?
+url x y/{tenantid}|{tenantid} has no value; did you mean {tenantId}?
+url x y/{customer_di}|{customer_di} has no value; did you mean {customer_id}?
+url x y/{b}|{b} has no value; add b=VALUE
 -x|there is no option -x; see rhythm-token --help
 -qx|there is no option -x; see rhythm-token --help
 bogus|there is no command 'bogus'; see rhythm-token --help

@@ -34,7 +34,7 @@ conf() {
   expect 0 rhythm-token config
   out_is profile=default audience=https://api.rhythmsoftware.com from.audience=default \
     'api_base=https://{service}.api.rhythmsoftware.com' from.api_base=default grant=client_credentials from.grant=default \
-    redirect_port=0 from.redirect_port=default cache=file from.cache=default monthly_limit=1000 from.monthly_limit=default \
+    redirect_uri=http://127.0.0.1:8484/callback from.redirect_uri=default cache=file from.cache=default monthly_limit=1000 from.monthly_limit=default \
     hourly_limit=10 from.hourly_limit=default read_only=no from.read_only=default timeout=30 from.timeout=default
   err_empty
 }
@@ -97,7 +97,9 @@ conf() {
   profile bare timeout=5
   export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client RHYTHM_CLIENT_SECRET=sandbox-secret \
     RHYTHM_CLIENT_SECRET_FILE=/x RHYTHM_CLIENT_SECRET_COMMAND=x RHYTHM_GRANT=password RHYTHM_AUDIENCE=x RHYTHM_TENANT_ID=x \
-    RHYTHM_USERNAME=x RHYTHM_PASSWORD=x RHYTHM_PASSWORD_COMMAND=x RHYTHM_TOKEN_FILE=x
+    RHYTHM_USERNAME=x RHYTHM_PASSWORD=x RHYTHM_PASSWORD_COMMAND=x RHYTHM_TOKEN_FILE=x RHYTHM_API_BASE=https://x.example \
+    RHYTHM_CA_BUNDLE=x RHYTHM_CACHE=x RHYTHM_REDIS_URL=x RHYTHM_REDIRECT_PORT=1 \
+    RHYTHM_REDIRECT_URI=http://localhost:1/x
   expect 0 rhythm-token -p bare config
   out_lacks '=env$'
   expect 78 rhythm-token -p bare
@@ -115,6 +117,82 @@ conf() {
   out_empty
   err_is "rhythm-token: client_id is not set; put it in $XDG_CONFIG_HOME/rhythm/default.conf (Rhythm Console > Security & Settings > API Keys)"
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
+}
+
+@test "an exported api_base takes no profile's token elsewhere" {
+  sandbox_profile prod api_base=
+  export RHYTHM_API_BASE=$SANDBOX_HTTP/{service}
+  expect 0 rhythm-token -p prod url rolodex contacts/c-1 --get url
+  out_is https://rolodex.api.rhythmsoftware.com/contacts/c-1
+  expect 65 rhythm-token -p prod curl "$SANDBOX_HTTP/rolodex/contacts/c-1"
+  out_empty
+  err_is "rhythm-token: $SANDBOX_HTTP/rolodex/contacts/c-1 is not below api_base=https://{service}.api.rhythmsoftware.com; the token goes nowhere else"
+  counter_is connections 0
+}
+
+@test "without a client secret nothing is asked, and it is said that none is set" {
+  sandbox_profile client_secret=
+  for command in print '--refresh' 'verify'; do
+    # shellcheck disable=SC2086 # words
+    expect 78 rhythm-token $command
+    out_empty
+    err_is "rhythm-token: client_secret is not set; put it, or a client_secret_command that prints it, in $(conf) (Rhythm Console > Security & Settings > API Keys)"
+  done
+  counter_is connections 0
+  absent "$XDG_STATE_HOME/rhythm"
+}
+
+@test "redirect_port is short for a redirect_uri, and they contradict each other in one place only" {
+  profile default redirect_port=9999
+  expect 0 rhythm-token config
+  out_has redirect_uri=http://127.0.0.1:9999/callback
+  out_has "from\.redirect_uri=file:$(conf)"
+  out_lacks redirect_port
+  RHYTHM_REDIRECT_URI=http://localhost:1234/x expect 0 rhythm-token config --get redirect_uri
+  out_is http://localhost:1234/x
+  profile default 'redirect_uri=http://[::1]:7/a/b'
+  expect 0 rhythm-token config --get redirect_uri
+  out_is 'http://[::1]:7/a/b'
+  RHYTHM_REDIRECT_PORT=5 expect 0 rhythm-token config --get redirect_uri
+  out_is http://127.0.0.1:5/callback
+  profile default redirect_uri=http://localhost:7/a redirect_port=8
+  expect 78 rhythm-token config
+  out_empty
+  err_is "rhythm-token: redirect_uri and redirect_port are both set (file:$(conf)); keep one"
+}
+
+@test "a cache that no helper serves is refused when it is used, and shown by config" {
+  sandbox_profile cache=redis
+  expect 0 rhythm-token config --get cache
+  out_is redis
+  expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: cache=redis: this version has no cache helpers; set cache=file'
+  counter_is connections 0
+}
+
+@test "a redis_url's password is not shown, and makes its profile a secret file" {
+  while read -r url shown; do
+    profile default "redis_url=$url"
+    expect 0 rhythm-token config --get redis_url
+    out_is "$shown"
+  done <<'END'
+redis://:hunter2-redis@cache.example:6379/0 redis://***@cache.example:6379/0
+rediss://user:p@ss/word@cache.example rediss://***@cache.example
+redis://hunter2-redis@cache.example redis://***@cache.example
+redis://cache.example/0?password=hunter2-redis redis://cache.example/0?***
+redis://cache.example:6379/0 redis://cache.example:6379/0
+unix:///run/redis.sock unix:///run/redis.sock
+END
+  profile default redis_url=redis://:hunter2-redis@cache.example
+  chmod 644 "$(conf)"
+  expect 78 rhythm-token config
+  out_empty
+  err_is "rhythm-token: others can read the profile with a secret in it, $(conf); run: chmod 600 $(conf)"
+  profile default redis_url=redis://cache.example
+  chmod 644 "$(conf)"
+  expect 0 rhythm-token config --get redis_url
+  out_is redis://cache.example
 }
 
 @test "a missing default profile is fine, a missing named one is not" {
@@ -163,7 +241,8 @@ client_id = x\n| is not key=value; a comment starts with #, a backslash is writt
 =x\n| is not key=value; a comment starts with #, a backslash is written \\
 client_id=C:\\x\\q\n| is not key=value; a comment starts with #, a backslash is written \\
 client_id=\0033[2J\n| is not key=value; a comment starts with #, a backslash is written \\
-clientid=x\n|: no setting is named clientid; see rhythm-token(1), SETTINGS
+clientid=x\n|: no setting is named clientid; did you mean client_id?
+secret=x\n|: no setting is named secret; see rhythm-token(1), SETTINGS
 client_id=x\r\n| ends as Windows files do; convert it, for example with: sed -i 's/\r$//'
 client_id=a\\x00b\n|: client_id holds a NUL byte
 END
@@ -203,6 +282,18 @@ auth0_domain=http://127.0.0.1@evil.example|a URL with a plain host name and no u
 auth0_domain=https://x.example/?q=1|a URL without a query, a fragment or special characters
 auth0_domain=ftp://x.example|an https:// URL
 auth0_domain=x y.example|a URL with a plain host name and no user
+auth0_domain=https://x.example/oauth/token|a bare host, such as acme-org.us.auth0.com, without a path
+auth0_domain=x.example/oauth/token/|a bare host, such as acme-org.us.auth0.com, without a path
+redirect_port=65536|a port, 1 to 65535, or 0 for any
+redirect_port=http|a port, 1 to 65535, or 0 for any
+redirect_uri=https://127.0.0.1:8484/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
+redirect_uri=http://127.0.0.1/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
+redirect_uri=http://127.0.0.1:8484|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
+redirect_uri=http://192.168.0.1:8484/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
+redirect_uri=http://localhost.evil.example:8484/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
+redirect_uri=http://127.0.0.1:8484/callback?x=1|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
+redirect_uri=http://127.0.0.1:84840/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
+cache=../redis|file, or the name of a cache helper (a-z 0-9 -)
 api_base=http://api.example/{service}|an https:// URL; plain http:// goes to loopback addresses only
 END
   counter_is connections 0

@@ -23,7 +23,7 @@ static void the_issuers_url(void **state)
         {"ACME.us.Auth0.com/", "https://acme.us.auth0.com"},
         {"https://acme.us.auth0.com//", "https://acme.us.auth0.com"},
         {"http://127.0.0.1:8080", "http://127.0.0.1:8080"},
-        {"https://x.example/realm/", "https://x.example/realm"},
+        {"https://x.example:8443/", "https://x.example:8443"},
     };
     struct settings settings;
     struct buffer url = BUFFER_EMPTY;
@@ -59,7 +59,7 @@ static void the_identity_is_one_word(void **state)
                 "rhythmsoftware.com,,");
     identity_is("x.example", " b  a b ", "client_credentials,x.example,a%2Cb,https%3A%2F%2Fapi."
                 "rhythmsoftware.com,a%20b,");
-    identity_is("http://127.0.0.1:1/r", "", "client_credentials,127.0.0.1%3A1%2Fr,a%2Cb,"
+    identity_is("http://127.0.0.1:1/", "", "client_credentials,127.0.0.1%3A1,a%2Cb,"
                 "https%3A%2F%2Fapi.rhythmsoftware.com,,");
 }
 
