@@ -105,13 +105,42 @@ int text_has_controls(const char *bytes, size_t len)
     return plain_len(bytes, len, 0) < len;
 }
 
+void text_quote_shell(struct buffer *out, const char *text)
+{
+    size_t plain = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-");
+
+    if (*text && !text[plain]) {
+        buffer_puts(out, text);
+        return;
+    }
+    buffer_puts(out, "'");
+    for (; *text; text++) {
+        if (*text == '\'')
+            buffer_puts(out, "'\\''");
+        else
+            buffer_append(out, text, 1);
+    }
+    buffer_puts(out, "'");
+}
+
+static int is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 void text_percent(struct buffer *out, const char *bytes, size_t len, const char *kept)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] && strchr(kept, bytes[i]))
-            buffer_append(out, bytes + i, 1);
+    for (size_t i = 0; i < len;) {
+        size_t run = i;
+
+        while (run < len && (is_letter_or_digit(bytes[run]) ||
+                             (bytes[run] && strchr(kept, bytes[run]))))
+            run++;
+        if (run == i)
+            buffer_printf(out, "%%%02X", (unsigned char)bytes[run++]);
         else
-            buffer_printf(out, "%%%02X", (unsigned char)bytes[i]);
+            buffer_append(out, bytes + i, run - i); /* a run at a time: the warm path counts */
+        i = run;
     }
 }
 

@@ -19,13 +19,16 @@ void text_escape(struct buffer *out, const char *bytes, size_t len);
 /* Undoes text_escape in place; a NUL follows. The new length, or -1: an unknown escape. */
 long text_unescape(char *text);
 
+/* Appends the text as one word of a shell command: as it is, or in single quotes. */
+void text_quote_shell(struct buffer *out, const char *text);
+
 /* As text_escape, but a backslash stays as it is: for people to read, not to be undone. */
 void text_escape_controls(struct buffer *out, const char *bytes, size_t len);
 
 /* 1 if the bytes hold anything that a terminal would obey rather than show, else 0. */
 int text_has_controls(const char *bytes, size_t len);
 
-/* Appends the bytes; those that are not among kept, and every NUL, as %XX (RFC 3986, 2.1). */
+/* Appends the bytes; but letters, digits and those among kept, each is %XX (RFC 3986, 2.1). */
 void text_percent(struct buffer *out, const char *bytes, size_t len, const char *kept);
 
 /* Length of the UTF-8 character at text, of which len bytes are left (RFC 3629); 0 if it is none. */
