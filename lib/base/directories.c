@@ -96,17 +96,28 @@ static int open_private(const char *path, int named, int *result)
     return STATUS_OK;
 }
 
-/* After su or sudo a variable still names the place of whoever was there before. */
-static int refuse_foreign(const char *variable)
+/*
+ * After su or sudo a variable still names the place of whoever was there before. Root's may be read
+ * by everybody.
+ */
+static int refuse_foreign(const char *variable, int for_reading)
 {
     const char *base = absolute(variable);
     struct stat info;
 
-    if (!base || stat(base, &info) != 0 || info.st_uid == geteuid())
+    if (!base || stat(base, &info) != 0 || info.st_uid == geteuid() ||
+        (for_reading && info.st_uid == 0))
         return STATUS_OK;
-    return message_fail(STATUS_CANNOT_CREATE, "%s=%s belongs to user %lu, so nothing is created "
-                        "there; set %s to your own (with sudo: sudo -H)", variable, base,
+    return message_fail(STATUS_CANNOT_CREATE, "%s=%s belongs to user %lu, so nothing is read or "
+                        "created there; set %s to your own (with sudo: sudo -H)", variable, base,
                         (unsigned long)info.st_uid, variable);
+}
+
+int directory_config_refuse(void)
+{
+    int status = refuse_foreign("XDG_CONFIG_HOME", 1);
+
+    return status == STATUS_OK ? refuse_foreign("HOME", 1) : status;
 }
 
 int directory_open(enum directory which, int create, int *fd, struct buffer *path)
@@ -131,11 +142,13 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
         if (!is_session)
             variable = absolute(variable) ? NULL : "HOME";
     }
+    if (status == STATUS_OK && variable)
+        status = refuse_foreign(variable, 1);
     if (status == STATUS_OK)
         status = open_private(path->bytes, named, fd);
     if (status != STATUS_OK || *fd >= 0 || !create)
         return status;
-    if (variable && refuse_foreign(variable) != STATUS_OK)
+    if (variable && refuse_foreign(variable, 0) != STATUS_OK)
         return STATUS_CANNOT_CREATE;
     if (make_directories(path->bytes) != 0)
         return message_fail(STATUS_CANNOT_CREATE, "cannot make %s: %s", path->bytes,

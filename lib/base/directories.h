@@ -8,7 +8,8 @@
  *
  * A relative path in an XDG variable is ignored, as the specification asks. Our own directories
  * are 0700, belong to the user, and are never reached through a symbolic link at their own name.
- * Nothing is created in a HOME that belongs to somebody else, as it does under sudo.
+ * In a HOME that belongs to somebody else, as it does under sudo, nothing is read and nothing is
+ * created; nor is anything created in root's by somebody else.
  */
 
 enum directory {
@@ -22,6 +23,9 @@ enum directory {
  * neither the variable nor HOME is set.
  */
 int directory_config(struct buffer *path);
+
+/* STATUS_CANNOT_CREATE, reported, if XDG_CONFIG_HOME or HOME is somebody else's but root's. */
+int directory_config_refuse(void);
 
 /*
  * Opens one of our directories and puts its descriptor into *fd (close-on-exec; the caller closes

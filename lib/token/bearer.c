@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
-#include "token/settings.h"
+#include "base/trust.h"
 
 #define LAYERS_MAX 8 /* of quotes, of schemes: nobody's accident has more */
 #define BLANKS " \t\r\n"
@@ -332,7 +332,7 @@ int bearer_read_text(const char *path, int secret_file, struct buffer *text)
     int is_file = strcmp(path, "-") != 0;
     CLOSED fd = is_file && !secret_file ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
-    if (is_file && secret_file && (fd = settings_open_secret(path, "token_file")) < 0)
+    if (is_file && secret_file && (fd = trust_open_secret(path, "token_file")) < 0)
         return STATUS_CONFIG;
     if ((is_file && fd < 0) || buffer_read(text, is_file ? fd : STDIN_FILENO, BEARER_MAX) != 0)
         return message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s",

@@ -14,6 +14,7 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "base/text.h"
+#include "base/trust.h"
 
 #define SECRET_MAX 4096 /* bytes; both together fit a pipe */
 #define GRACE_MS 2000   /* for a command to end after its first line */
@@ -135,7 +136,7 @@ static int read_setting(const struct settings *settings, enum setting which, str
 {
     const char *name = setting_name(which);
     const char *path = setting(settings, which);
-    CLOSED fd = settings_open_secret(path, name);
+    CLOSED fd = trust_open_secret(path, name);
 
     if (fd < 0)
         return STATUS_CONFIG;
@@ -186,8 +187,23 @@ static int run_setting(const struct settings *settings, enum setting which, stru
     return check_line(line, name);
 }
 
+/* Every file that will be read is judged before any command runs. */
+static int check_files(const struct settings *settings)
+{
+    static const enum setting files[] = {SETTING_CLIENT_SECRET_FILE, SETTING_PASSWORD_FILE};
+    int count = settings_is_user(settings) ? 2 : 1;
+    int status = STATUS_OK;
+
+    for (int i = 0; i < count && status == STATUS_OK; i++)
+        if (settings->value[files[i]].len)
+            status = trust_check_secret(setting(settings, files[i]), setting_name(files[i]));
+    return status;
+}
+
 int credential_client_secret(const struct settings *settings, struct buffer *secret)
 {
+    if (check_files(settings) != STATUS_OK)
+        return STATUS_CONFIG;
     if (settings->value[SETTING_CLIENT_SECRET_COMMAND].len)
         return run_setting(settings, SETTING_CLIENT_SECRET_COMMAND, secret);
     if (settings->value[SETTING_CLIENT_SECRET_FILE].len)

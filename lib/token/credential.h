@@ -14,7 +14,8 @@
 
 /*
  * Appends the client secret to secret; nothing if none is set and a person logs in (public clients
- * have none). STATUS_OK, or STATUS_CONFIG, reported.
+ * have none). Files that are not safe, the password's too, are refused before any command runs.
+ * STATUS_OK, or STATUS_CONFIG, reported.
  */
 int credential_client_secret(const struct settings *settings, struct buffer *secret);
 

@@ -12,6 +12,7 @@
 #include "base/message.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "base/trust.h"
 #include "token/url.h"
 #include "token/values.h"
 
@@ -86,35 +87,6 @@ int settings_is_user(const struct settings *settings)
     return strcmp(setting(settings, SETTING_GRANT), "client_credentials") != 0;
 }
 
-int settings_open_secret(const char *path, const char *what)
-{
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    int root_owned;
-
-    if (fd < 0 || fstat(fd, &info) != 0) {
-        message_fail(STATUS_CONFIG, "cannot read %s %s: %s", what, path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    root_owned = info.st_uid == 0 && (geteuid() == 0 || access(path, W_OK) != 0);
-    (void)fcntl(fd, F_SETFL, 0); /* only the open was not to wait for a writer */
-    if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) /* <(command), /dev/stdin */
-        return fd;
-    if (!S_ISREG(info.st_mode))
-        message_fail(STATUS_CONFIG, "%s %s is not a file", what, path);
-    else if (info.st_uid == geteuid() && (info.st_mode & 077))
-        message_fail(STATUS_CONFIG, "others can read %s %s; run: chmod 600 %s", what, path, path);
-    else if (info.st_uid != geteuid() && !root_owned)
-        message_fail(STATUS_CONFIG, "%s %s belongs to user %lu, not to you or root", what, path,
-                     (unsigned long)info.st_uid);
-    else
-        return fd;
-    close(fd);
-    return -1;
-}
-
 /* 1 if the value has round it what a shell would have taken off. */
 static int is_wrapped(const char *value, size_t len)
 {
@@ -185,14 +157,12 @@ static int check_profile_secret(const struct settings *settings)
 {
     SCRATCH shown = BUFFER_EMPTY;
     int is_secret = values_put_without_password(setting(settings, SETTING_REDIS_URL), &shown);
-    CLOSED fd = -1;
 
     for (int i = 0; i < SETTING_COUNT; i++)
         is_secret |= (table[i].flags & SECRET) && settings->value[i].len;
-    if (!is_secret)
-        return STATUS_OK;
-    fd = settings_open_secret(settings->profile_path.bytes, "the profile with a secret in it,");
-    return fd < 0 ? STATUS_CONFIG : STATUS_OK;
+    return is_secret ? trust_check_secret(settings->profile_path.bytes,
+                                          "the profile with a secret in it,")
+                     : STATUS_OK;
 }
 
 static int is_set(const char *variable)
@@ -210,8 +180,9 @@ static void set(struct settings *settings, int i, const char *value, const char 
 
 static int read_profile(struct settings *settings, int must_exist)
 {
-    SCRATCH text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY, why = BUFFER_EMPTY;
     struct buffer *path = &settings->profile_path;
+    CLOSED fd = -1;
     int status;
 
     if (strspn(settings->profile.bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -224,8 +195,14 @@ static int read_profile(struct settings *settings, int must_exist)
     if (status != STATUS_OK)
         return status;
     buffer_printf(path, "/%s.conf", settings->profile.bytes);
-    if (buffer_read_file(&text, path->bytes, PROFILE_MAX) == 0)
+    fd = trust_open(path->bytes, &why);
+    if (fd >= 0 && buffer_read(&text, fd, PROFILE_MAX) == 0)
         status = parse_profile(settings, &text);
+    else if (why.len && directory_config_refuse() != STATUS_OK)
+        status = STATUS_CANNOT_CREATE;
+    else if (why.len)
+        status = message_fail(STATUS_CONFIG, "the profile %s could run commands of somebody else's: "
+                              "%s", path->bytes, why.bytes);
     else if (errno != ENOENT || must_exist)
         status = message_fail(STATUS_CONFIG, "cannot read the profile %s: %s", path->bytes,
                               errno == EFBIG ? "it is over 64 KiB" : strerror(errno));

@@ -90,13 +90,6 @@ void settings_put_remedy(const struct settings *settings, enum setting which, st
 /* Appends what `rhythm-token config` shows, as key=value, secrets as ***. */
 void settings_describe(const struct settings *settings, struct buffer *out);
 
-/*
- * Opens a file that holds a secret: refused if it is the user's and others may read it, accepted
- * if root owns it and the user cannot write it (mounted secrets). what names it in messages.
- * The descriptor, or -1, reported (STATUS_CONFIG is the status to end with).
- */
-int settings_open_secret(const char *path, const char *what);
-
 void settings_wipe(struct settings *settings);
 
 #endif

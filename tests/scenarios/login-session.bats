@@ -99,7 +99,7 @@ nothing_in() {
   chown 12345 others
   XDG_RUNTIME_DIR=$PWD/others expect 73 rhythm-token login
   out_empty
-  err_is "rhythm-token: XDG_RUNTIME_DIR=$PWD/others belongs to user 12345, so nothing is created there; set XDG_RUNTIME_DIR to your own (with sudo: sudo -H)"
+  err_is "rhythm-token: XDG_RUNTIME_DIR=$PWD/others belongs to user 12345, so nothing is read or created there; set XDG_RUNTIME_DIR to your own (with sudo: sudo -H)"
   absent others/rhythm
   counter_is authorize_requests 0
 }

@@ -246,7 +246,7 @@ needs_root() {
   unset XDG_CACHE_HOME XDG_STATE_HOME
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: HOME=$HOME belongs to user 12345, so nothing is created there; set HOME to your own (with sudo: sudo -H)"
+  err_is "rhythm-token: HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own (with sudo: sudo -H)"
   absent "$HOME/.cache" "$HOME/.local"
   counter_is token_requests 0
 }

@@ -420,7 +420,7 @@ END
   chmod 600 "$readable"
   expect 78 rhythm-token
   out_empty
-  err_is "rhythm-token: client_secret_file $readable belongs to user 12345, not to you or root"
+  err_is "rhythm-token: client_secret_file $readable belongs to user 12345, not to you or root; copy it to a file of your own"
   chown 0 "$readable"
   chmod 444 "$readable"
   chown -R 12345 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
@@ -431,7 +431,7 @@ END
   chmod 646 "$readable"
   expect 78 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: client_secret_file $readable belongs to user 0, not to you or root"
+  err_is "rhythm-token: others can write client_secret_file $readable; run: chmod go-w $readable"
 }
 
 @test "token_file: exactly this token, nothing minted, nothing cached; refused if others can read it" {
@@ -462,4 +462,158 @@ END
   expect 0 bash -c 'RHYTHM_TOKEN_FILE=<(sleep 0.5; cat token.jwt) rhythm-token print'
   out_is_file token.jwt
   err_empty
+}
+
+# needs_root - the rest of the case makes files of other users.
+needs_root() {
+  [[ $EUID == 0 ]] || skip 'needs root'
+}
+
+# trap_profile - a default profile whose every command leaves a mark.
+trap_profile() {
+  sandbox_profile client_secret= "client_secret_command=touch $PWD/ran; echo sandbox-secret"
+}
+
+# refused STATUS ERE [COMMAND...] - nothing of the profile is run or sent.
+refused() {
+  local status=$1 why=$2
+  shift 2
+  for command in print 'claims --refresh' header status config 'url rolodex contacts/c-1'; do
+    # shellcheck disable=SC2086 # words
+    expect "$status" "$@" rhythm-token $command
+    out_empty
+    err_matches "rhythm-token: $why"
+  done
+  absent "$PWD/ran"
+  counter_is connections 0
+}
+
+@test "a profile that others may write is refused before anything in it runs, and the chmod works" {
+  trap_profile
+  for mode in 660 606 622; do
+    chmod "$mode" "$(conf)"
+    refused 78 "the profile $(conf) could run commands of somebody else's: others can change $(conf); run: chmod go-w $(conf)"
+  done
+  chmod 600 "$(conf)"
+  chmod go-w "$(conf)"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+}
+
+@test "so is one in a directory that others may write, however far up" {
+  trap_profile
+  for directory in "$XDG_CONFIG_HOME/rhythm" "$XDG_CONFIG_HOME" "$HOME"; do
+    chmod g+w "$directory"
+    refused 78 "the profile $(conf) could run commands of somebody else's: others can change $directory; run: chmod go-w $directory"
+    chmod g-w "$directory"
+  done
+  # like /tmp: others can put files there, but not in the place of ours
+  chmod 1777 "$HOME"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+}
+
+@test "where no profile is, nobody's directories are in the way" {
+  mkdir -p "$XDG_CONFIG_HOME"
+  chmod 777 "$XDG_CONFIG_HOME"
+  expect 0 rhythm-token config --get profile
+  out_is default
+  err_empty
+}
+
+@test "the command to mend it can be pasted, whatever the path holds" {
+  export XDG_CONFIG_HOME="$HOME/o'clock \$(touch pwned)"
+  trap_profile
+  chmod 660 "$(conf)"
+  expect 78 rhythm-token
+  out_empty
+  err_matches 'rhythm-token: .*; run: chmod go-w .*'
+  sed -n 's/.*; run: //p' "$ERR" >mend
+  expect 0 sh mend
+  absent pwned
+  mode_is 640 "$(conf)"
+}
+
+@test "links of dotfile managers are followed, to a file, of a directory, and judged as the rest" {
+  mkdir -p "$HOME/dotfiles/rhythm" "$HOME/open"
+  trap_profile
+  mv "$(conf)" "$HOME/dotfiles/rhythm/real.conf"
+  ln -s ../../dotfiles/rhythm/real.conf "$(conf)"
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  rm "$(conf)"
+  rmdir "$XDG_CONFIG_HOME/rhythm"
+  mv "$HOME/dotfiles/rhythm/real.conf" "$HOME/dotfiles/rhythm/default.conf"
+  ln -s "$HOME/./dotfiles/../dotfiles/rhythm/" "$XDG_CONFIG_HOME/rhythm"
+  expect 0 rhythm-token --refresh --get tenant_id
+  out_is acme.org
+  rm ran
+  chmod 777 "$HOME/dotfiles"
+  expect 78 rhythm-token --refresh
+  out_empty
+  err_is "rhythm-token: the profile $(conf) could run commands of somebody else's: others can change $HOME/dotfiles; run: chmod go-w $HOME/dotfiles"
+  absent ran
+  rm "$XDG_CONFIG_HOME/rhythm"
+  ln -s rhythm "$XDG_CONFIG_HOME/rhythm"
+  expect 78 rhythm-token -p default config
+  out_empty
+  err_is "rhythm-token: cannot read the profile $(conf): Too many levels of symbolic links"
+}
+
+@test "another user's profile, directory or HOME is refused before anything in it runs" {
+  needs_root
+  trap_profile
+  chown 12345 "$(conf)"
+  refused 78 "the profile $(conf) could run commands of somebody else's: $(conf) belongs to user 12345, not to you or root"
+  chown 0 "$(conf)"
+  chown 12345 "$XDG_CONFIG_HOME/rhythm"
+  refused 78 "the profile $(conf) could run commands of somebody else's: $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root"
+  chown 0 "$XDG_CONFIG_HOME/rhythm"
+  chown 12345 "$HOME"
+  unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
+  refused 73 "HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own \\(with sudo: sudo -H\\)"
+}
+
+@test "a user's profile that root owns is the user's to read" {
+  needs_root
+  chmod 711 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null
+  profile default client_id=x
+  chown 12345 "$HOME"
+  chown -R 0 "$XDG_CONFIG_HOME"
+  chmod -R a+rX "$XDG_CONFIG_HOME"
+  expect 0 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token config --get client_id
+  out_is x
+  chown 12346 "$(conf)"
+  expect 78 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token config
+  out_empty
+  err_is "rhythm-token: the profile $(conf) could run commands of somebody else's: $(conf) belongs to user 12346, not to you or root"
+}
+
+@test "a password's file that is not safe is refused before the secret's command runs" {
+  sandbox_profile client_id=sandbox-user-client client_secret= "client_secret_command=touch $PWD/ran; echo x" grant=password \
+    username=ada@acme.example "password_file=$PWD/password"
+  printf 'correct horse\n' >password
+  chmod 644 password
+  expect 78 rhythm-token login
+  out_empty
+  err_is "rhythm-token: others can read password_file $PWD/password; run: chmod 600 $PWD/password"
+  absent ran
+  counter_is connections 0
+}
+
+@test "root's secret that everybody can read is taken from a read-only mount, by root too" {
+  needs_root
+  mkdir mounted
+  mount -t tmpfs -o mode=755 tmpfs mounted 2>/dev/null || skip 'cannot mount'
+  printf 'sandbox-secret\n' >mounted/secret
+  chmod 444 mounted/secret
+  sandbox_profile client_secret= "client_secret_file=$PWD/mounted/secret"
+  expect 78 rhythm-token
+  out_empty
+  err_is "rhythm-token: others can read client_secret_file $PWD/mounted/secret; run: chmod 600 $PWD/mounted/secret"
+  mount -o remount,ro mounted
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  umount mounted
 }

@@ -1,0 +1,226 @@
+#include "base/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "base/text.h"
+
+#define LINKS_MAX 40       /* as the kernel has it */
+#define OVERFLOW_UID 65534 /* user_namespaces(7) */
+
+/*
+ * 1 if the owner is root, or what root looks like in a user namespace that does not map it, as in
+ * many sandboxes: there the system's own directories belong to the overflow user.
+ */
+static int is_roots(const struct stat *info)
+{
+    SCRATCH map = BUFFER_EMPTY;
+    int maps_root = 0;
+
+    if (info->st_uid != OVERFLOW_UID || !S_ISDIR(info->st_mode))
+        return info->st_uid == 0;
+    if (buffer_read_file(&map, "/proc/self/uid_map", 65536) != 0 || !map.len)
+        return 0;
+    for (const char *line = map.bytes; *line; line += line[strcspn(line, "\n")] == '\n') {
+        line += strspn(line, " ");
+        maps_root |= strncmp(line, "0 ", 2) == 0;
+        line += strcspn(line, "\n");
+    }
+    return !maps_root;
+}
+
+/* Appends to why if others than the user and root decide what path is; the first of many counts. */
+static void judge(const char *path, const struct stat *info, struct buffer *why)
+{
+    int is_shared = S_ISDIR(info->st_mode) && (info->st_mode & S_ISVTX);
+
+    if (why->len)
+        return;
+    if (info->st_uid != geteuid() && !is_roots(info)) {
+        buffer_printf(why, "%s belongs to user %lu, not to you or root", path,
+                      (unsigned long)info->st_uid);
+    } else if ((info->st_mode & 022) && !is_shared && !S_ISLNK(info->st_mode)) {
+        buffer_printf(why, "others can change %s; run: chmod go-w ", path);
+        text_quote_shell(why, path);
+    }
+}
+
+/* Takes the last name off a path; what is left may be "", the root. */
+static void drop_name(struct buffer *path)
+{
+    const char *slash = strrchr(buffer_text(path), '/');
+
+    buffer_truncate(path, slash ? (size_t)(slash - path->bytes) : 0);
+}
+
+/* Puts a link's target in its place: path loses the link, and rest starts with the target. */
+static int follow(struct buffer *path, struct buffer *rest, size_t done)
+{
+    char target[4096];
+    ssize_t len = readlink(path->bytes, target, sizeof target);
+    SCRATCH left = BUFFER_EMPTY;
+
+    if (len < 0 || len == (ssize_t)sizeof target) {
+        errno = len < 0 ? errno : ENAMETOOLONG;
+        return -1;
+    }
+    buffer_puts(&left, rest->bytes + done);
+    buffer_truncate(rest, 0);
+    buffer_append(rest, target, (size_t)len);
+    buffer_puts(rest, left.bytes);
+    if (*target == '/')
+        buffer_truncate(path, 0);
+    else
+        drop_name(path);
+    return 0;
+}
+
+/* Goes from path, a directory, to the name of len bytes in it, and judges what is there. */
+static int step(struct buffer *path, const char *name, size_t len, struct stat *info,
+                struct buffer *why)
+{
+    info->st_mode = S_IFDIR;
+    if (len == 1 && *name == '.')
+        return 0;
+    if (len == 2 && memcmp(name, "..", 2) == 0) {
+        drop_name(path);
+        return 0;
+    }
+    buffer_puts(path, "/");
+    buffer_append(path, name, len);
+    if (lstat(path->bytes, info) != 0)
+        return -1;
+    judge(path->bytes, info, why);
+    return 0;
+}
+
+/* Walks to where way leads, name by name. 0 and what is there; or -1 with errno. */
+static int walk(const char *way, struct stat *info, struct buffer *why)
+{
+    SCRATCH path = BUFFER_EMPTY, rest = BUFFER_EMPTY;
+    int links = 0;
+
+    buffer_puts(&rest, way);
+    if (lstat("/", info) != 0)
+        return -1;
+    judge("/", info, why);
+    for (size_t at = strspn(rest.bytes, "/"); rest.bytes[at]; at += strspn(rest.bytes + at, "/")) {
+        size_t len = strcspn(rest.bytes + at, "/");
+
+        if (step(&path, rest.bytes + at, len, info, why) != 0)
+            return -1;
+        at += len;
+        if (!S_ISLNK(info->st_mode))
+            continue;
+        if (++links > LINKS_MAX) {
+            errno = ELOOP;
+            return -1;
+        }
+        if (follow(&path, &rest, at) != 0)
+            return -1;
+        at = 0;
+    }
+    return 0;
+}
+
+int trust_open(const char *path, struct buffer *why)
+{
+    struct stat walked;
+    struct stat opened;
+    CLOSED fd = -1;
+    int result;
+
+    if (walk(path, &walked, why) != 0) {
+        buffer_truncate(why, 0); /* nothing is there that could do harm */
+        return -1;
+    }
+    fd = why->len ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &opened) == 0 &&
+        (walked.st_dev != opened.st_dev || walked.st_ino != opened.st_ino))
+        buffer_printf(why, "%s was replaced while it was opened", path);
+    if (why->len) {
+        errno = EPERM;
+        return -1;
+    }
+    result = fd;
+    fd = -1;
+    return result;
+}
+
+/* 1 if nobody can write what path leads to, whatever its mode says. */
+static int is_read_only(const char *path)
+{
+    struct statvfs mount;
+
+    return statvfs(path, &mount) == 0 && (mount.f_flag & ST_RDONLY);
+}
+
+/* Says with what command a person makes a secret's file private. */
+static int fail_mode(const char *what, const char *path, const char *others, const char *mode)
+{
+    SCRATCH quoted = BUFFER_EMPTY;
+
+    text_quote_shell(&quoted, path);
+    return message_fail(STATUS_CONFIG, "others can %s %s %s; run: chmod %s %s", others, what, path,
+                        mode, quoted.bytes);
+}
+
+static int judge_secret(const char *path, const char *what, const struct stat *info)
+{
+    int is_root = geteuid() == 0;
+
+    if (S_ISFIFO(info->st_mode) || S_ISCHR(info->st_mode)) /* <(command), /dev/stdin */
+        return STATUS_OK;
+    if (!S_ISREG(info->st_mode))
+        return message_fail(STATUS_CONFIG, "%s %s is not a file", what, path);
+    if (info->st_uid != 0 && info->st_uid != geteuid())
+        return message_fail(STATUS_CONFIG, "%s %s belongs to user %lu, not to you or root; copy it "
+                            "to a file of your own", what, path, (unsigned long)info->st_uid);
+    /* as containers get their secrets: root's, and only the one who mounts them can change them */
+    if (info->st_uid == 0 && (is_root ? !(info->st_mode & 077) : !(info->st_mode & 022)))
+        return STATUS_OK;
+    if (info->st_uid == 0 && is_read_only(path))
+        return STATUS_OK;
+    if (info->st_uid == 0 && !is_root)
+        return fail_mode(what, path, "write", "go-w");
+    if (!(info->st_mode & 077))
+        return STATUS_OK;
+    if (is_read_only(path))
+        return message_fail(STATUS_CONFIG, "others can read %s %s, and it is on a read-only mount; "
+                            "mount it with mode 0400", what, path);
+    return fail_mode(what, path, "read", "600");
+}
+
+static int fail_open(const char *path, const char *what)
+{
+    return message_fail(STATUS_CONFIG, "cannot read %s %s: %s", what, path, strerror(errno));
+}
+
+int trust_open_secret(const char *path, const char *what)
+{
+    struct stat info;
+    CLOSED fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int result = fd;
+
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        fail_open(path, what);
+        return -1;
+    }
+    if (judge_secret(path, what, &info) != STATUS_OK)
+        return -1;
+    (void)fcntl(fd, F_SETFL, 0); /* only the open was not to wait for a writer */
+    fd = -1;
+    return result;
+}
+
+int trust_check_secret(const char *path, const char *what)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 ? judge_secret(path, what, &info) : fail_open(path, what);
+}
