@@ -1,0 +1,33 @@
+# dir-mints: reads the places of this month and the last, `MONTH NUMBER AT IDENTITY HOST PROFILE OUTCOME NONCE` a line, and
+# prints what rhythm-cache-dir asks for.
+#
+# Variables: want (place: `MINTED HOUR FREES_AT NUMBER`, with the lowest number that is free; or totals: key=value lines), month,
+# identity, now, hourly_limit, with_log. Exit status 1: a line is not ours; it is printed.
+
+NF != 8 || $2 $3 ~ /[^0-9]/ || $7 !~ /^(begun|ok|unknown)$/ { foreign = $1 "/" $2; exit }
+
+$1 == month { minted++; taken[$2] = 1; hosts[$5]++; profiles[$6]++ }
+$1 == month && with_log == "yes" { lines = lines "mint." $1 "." $2 "." $8 "=" $3 "," $5 "," $6 "," $7 "\n" }
+$4 == identity && $3 > now - 3600 { times[++hour] = $3 }
+
+END {
+  if (foreign != "") { print foreign; exit 1 }
+  if (want == "place") put_place()
+  else put_totals()
+}
+
+# The input is sorted by time, so that the times of the last hour are.
+function put_place(   number) {
+  for (number = 1; number in taken; number++) {}
+  frees_at = hourly_limit > 0 && hour >= hourly_limit ? times[hour - hourly_limit + 1] + 3600 : 0
+  print minted + 0, hour + 0, frees_at, number
+}
+
+function put_totals(   name) {
+  print "minted=" minted + 0
+  print "hour=" hour + 0
+  printf "%s", lines
+  for (name in hosts) print "host." name "=" hosts[name] | "sort"
+  for (name in profiles) print "profile." name "=" profiles[name] | "sort"
+  close("sort")
+}

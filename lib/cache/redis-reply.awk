@@ -1,0 +1,58 @@
+# redis-reply: judges what redis-cli printed (--no-raw, standard error included) and prints the helper's answer.
+#
+# There have to be the array of HELLO, OK if there was a SELECT, and one line of the script; the first line that is anything
+# else is what went wrong. Exit status: 0; 69, or that of a line `refused STATUS`. Variable: program.
+
+$1 == "refused" && NR == 1 { status = $2; exit }
+
+{ sub(/\r$/, "") }
+
+/^ *([0-9]+\) )+/ && line == "" && wrong == "" {
+  sub(/^ *([0-9]+\) )+/, "")
+  if (last == "\"mode\"") mode = $0
+  last = $0
+  next
+}
+$0 == "OK" && last != "" && line == "" { next }
+/^"rhythm-cache 1 [^"\\]* end"$/ && last != "" && line == "" { line = $0; next }
+wrong == "" && $0 != "" { wrong = $0 }
+
+END {
+  if (status == "") status = judge()
+  exit status
+}
+
+function judge(   i, n, pairs) {
+  if (wrong == "timeout") return fail(69, "the Redis server did not answer in time; look whether it is paused or overloaded")
+  if (wrong ~ /unknown command.*HELLO/) return fail(69, "the server does not know HELLO; use Redis 6 or later, or Valkey")
+  if (mode == "\"cluster\"") return fail(78, "the server is part of a Redis Cluster, which is not supported; use a server of its own for it")
+  if (mode == "\"sentinel\"") return fail(78, "the server is a Redis Sentinel, which keeps no data; name the Redis server itself in redis_url")
+  if (wrong != "") return fail(69, words(wrong))
+  if (mode != "\"standalone\"" || line == "") return fail(69, "the answer of the Redis server was cut off or is not Redis's; check redis_url")
+  n = split(substr(line, 2, length(line) - 2), pairs, " ")
+  print "version=1"
+  for (i = 3; i < n; i++) print pairs[i]
+  return 0
+}
+
+function fail(code, text) {
+  print program ": " text | "cat >&2"
+  close("cat >&2")
+  return code
+}
+
+# The server's words. Where it does not know a command it repeats the arguments, a password among them.
+function words(s,   remedy) {
+  remedy = "look at the server"
+  if (s ~ /WRONGPASS|NOAUTH|AUTH/) remedy = "check the user and password in redis_url or redis_password_file"
+  else if (s ~ /NOPERM|can't run this command|can't access/) remedy = "give the Redis user what rhythm-cache(7) lists"
+  else if (s ~ /^Could not connect/) remedy = "check redis_url, and that the server runs"
+  else if (s ~ /OOM/) remedy = "free memory on the server, or raise its maxmemory"
+  else if (s ~ /READONLY/) remedy = "name the primary in redis_url"
+  sub(/^\(error\) /, "", s)
+  sub(/^RHYTHM /, "", s)
+  sub(/,? with args beginning.*/, "", s)
+  gsub(/[[:cntrl:]]/, "?", s)
+  if (length(s) > 300) s = substr(s, 1, 300) "..."
+  return s ~ /; delete it$/ ? s : "the Redis server: " s "; " remedy
+}
