@@ -179,3 +179,79 @@ refused() {
   out_is 'api_base=http://127.0.0.1:1/{service}' audience=https://api.rhythmsoftware.com \
     auth0_domain=http://127.0.0.1:1 client_id=mine client_secret=sandbox-secret hourly_limit=3
 }
+
+# --- counting ----------------------------------------------------------------------------------------------------------
+
+# ran_to PASSED FAILED SKIPPED OPTION... - what tests/run counts for the scenario file on standard input.
+ran_to() {
+  local status=1
+  [[ $2 != 0 ]] || status=0
+  mkdir -p counted
+  sed "s/^%/@/" >counted/case.bats
+  expect "$status" "$TESTS/run" -o counted/out "${@:4}" counted/case.bats
+  err_empty
+  lines_are counted/out/counts "passed=$1" "failed=$2" "skipped=$3"
+}
+
+@test "each case counts once, as what it was" {
+  ran_to 1 1 1 <<'END'
+%test "good" { true; }
+%test "bad" { false; }
+%test "left out" { skip 'no moon'; }
+END
+  out_has '    skipped: left out: no moon'
+}
+
+@test "a failure beside the cases is one more, and makes up for none" {
+  ran_to 1 1 0 <<'END'
+teardown_file() { false; }
+%test "good" { true; }
+END
+  ran_to 1 2 0 --all-must-fail <<'END'
+teardown_file() { false; }
+%test "passes although nothing was done" { true; }
+%test "fails" { false; }
+END
+  out_has '    passes although nothing was done: passes although nothing was done'
+  ran_to 0 2 0 <<'END'
+setup_file() { false; }
+%test "one" { true; }
+%test "two" { true; }
+END
+  ran_to 0 2 0 --all-must-fail <<'END'
+setup_file() { false; }
+%test "one" { true; }
+%test "two" { true; }
+END
+}
+
+@test "a case that gave no result has failed, and so has a file without cases" {
+  mkdir bin
+  printf '#!/bin/sh\nprintf "1..4\\nok 1 a\\nok 1 a\\nok 2 b\\nok 7 z\\nnot ok 3 c\\n"\n' >bin/bats
+  chmod +x bin/bats
+  PATH=$PWD/bin:$PATH ran_to 2 4 0 </dev/null
+  PATH=$PWD/bin:$PATH ran_to 1 5 0 --all-must-fail </dev/null
+  ran_to 0 1 0 <<<'# nothing'
+  ran_to 0 1 0 --all-must-fail <<<'# nothing'
+  ran_to 0 1 0 <<<'%test "not even bash'
+}
+
+@test "no count of a part can take a failure away" {
+  local odd
+  mkdir counts
+  printf 'passed=3\nfailed=1\nskipped=2\n' >counts/good
+  for odd in 'passed=1 failed=-1 skipped=0' 'passed=1 failed=x skipped=0' 'passed=1 failed= skipped=0' 'passed=1 failed=0' \
+    'passed=1 failed=0 failed=0 skipped=0' 'passed=1 failed=1e3 skipped=0' 'passed=1 failed=0 skipped=0 more=1' ''; do
+    # shellcheck disable=SC2086 # words
+    printf '%s\n' $odd >counts/odd
+    expect 0 "$TESTS/sum" counts/odd counts/good
+    out_matches 'passed=[34]' 'failed=2' 'skipped=2'
+    err_is '  counts/odd: ended without a result'
+  done
+  expect 0 "$TESTS/sum" counts/nothing counts/good
+  out_is passed=3 failed=2 skipped=2
+  err_is '  counts/nothing: ended without a result'
+  expect 0 "$TESTS/sum" counts/good counts/good
+  out_is passed=6 failed=2 skipped=4
+  err_empty
+}

@@ -52,6 +52,12 @@
 #   sandbox_profile [NAME] [KEY=VALUE...]   one that fits the sandbox; later keys win
 #
 # A file with a setup of its own calls common_setup first; with a teardown, common_teardown last.
+# Other users, and what only root may see
+#   needs_root               skips the case for everybody else, whom tests/run then makes root of a user namespace, if it may
+#   needs_other              the same, and there has to be another user, $OTHER, who can get to this case's world
+#   expect_of_other STATUS CMD...   expect, as $OTHER, who owns this case's world, with a copy of the programs that others can
+#                            reach; an ordinary user is not root already, and runs it as it is
+#
 # RHYTHM_PREFIX names the installed tree to test, else it is the source tree. VALGRIND=1 runs rhythm-token under valgrind,
 # which wants a tree with a dynamically linked front: `VALGRIND=1 ./scripts/test FILE.bats` builds one.
 
@@ -281,6 +287,42 @@ wait_until() {
     return 0
   fi
   fail "waited in vain for: ${*@Q}"
+}
+
+# --- other users -------------------------------------------------------------------------------------------------------
+
+readonly OTHER=12345
+
+as_other() {
+  setpriv --reuid="$OTHER" --regid="$OTHER" --clear-groups "$@"
+}
+
+needs_root() {
+  [[ $EUID == 0 ]] || skip 'needs root'
+}
+
+needs_other() {
+  local copy=$BATS_TEST_TMPDIR/programs
+  needs_root
+  as_other true 2>/dev/null || skip 'there is no other user in this namespace'
+  chmod 711 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"/test 2>/dev/null || :
+  as_other test -x "$BATS_TEST_TMPDIR" || skip "others cannot get to ${TMPDIR%%/bats-run-*}"
+  if [[ ! -e $copy ]]; then
+    mkdir -p "$copy"
+    cp -R "$PROGRAMS" "$copy/bin"
+    [[ ! -e $PROGRAMS/../lib ]] || cp -R "$PROGRAMS/../lib" "$copy/lib"
+    chmod -R a+rX "$copy"
+  fi
+}
+
+expect_of_other() {
+  if [[ $EUID != 0 ]]; then
+    expect "$@"
+    return
+  fi
+  needs_other
+  chown -R "$OTHER" "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
+  PATH=$BATS_TEST_TMPDIR/programs/bin:$PATH expect "$1" setpriv --reuid="$OTHER" --regid="$OTHER" --clear-groups "${@:2}"
 }
 
 # --- what came out -----------------------------------------------------------------------------------------------------

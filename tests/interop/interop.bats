@@ -8,7 +8,7 @@ setup_file() {
   mkfifo "$fifo"
   # The issuer ends when nobody holds the other end of its standard input any more, so it cannot outlive this file.
   exec 8<>"$fifo"
-  node "$TESTS/interop/issuer.mjs" <"$fifo" >"$BATS_FILE_TMPDIR/issuer.kv" 2>"$BATS_FILE_TMPDIR/issuer.log" 3>&- 4>&- 8>&- &
+  node "${INTEROP:-$TESTS/interop}/issuer.mjs" <"$fifo" >"$BATS_FILE_TMPDIR/issuer.kv" 2>"$BATS_FILE_TMPDIR/issuer.log" 3>&- 4>&- 8>&- &
   export ISSUER_PID=$!
   await "$BATS_FILE_TMPDIR/issuer.kv" issuer "$ISSUER_PID" || { cat "$BATS_FILE_TMPDIR/issuer.log" >&2; return 1; }
   ISSUER=$(value issuer "$BATS_FILE_TMPDIR/issuer.kv")

@@ -7,17 +7,6 @@ load token
 
 setup_file() { sandbox_start; }
 
-# as_other CMD... - runs it as another user, who owns this case's world.
-as_other() {
-  chown -R 12345 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
-  chmod 711 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"/test 2>/dev/null
-  expect "$1" setpriv --reuid=12345 --regid=12345 --clear-groups "${@:2}"
-}
-
-needs_root() {
-  [[ $EUID == 0 ]] || skip 'needs root'
-}
-
 @test "directories are 0700, files 0600, whatever the umask" {
   sandbox_profile
   expect 0 sh -c 'umask 0; exec rhythm-token print'
@@ -240,7 +229,7 @@ needs_root() {
 }
 
 @test "in a HOME that somebody else owns nothing is created: 73" {
-  needs_root
+  needs_other
   sandbox_profile
   chown 12345 "$HOME"
   unset XDG_CACHE_HOME XDG_STATE_HOME
@@ -252,28 +241,26 @@ needs_root() {
 }
 
 @test "it works for a user who is not root" {
-  needs_root
   sandbox_profile
-  as_other 0 rhythm-token --get tenant_id
+  expect_of_other 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
-  as_other 0 rhythm-token --get tenant_id
+  expect_of_other 0 rhythm-token --get tenant_id
   out_is acme.org
   mint_count 1
 }
 
 @test "a directory that cannot be written to is 73, and costs no token" {
-  needs_root
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   chmod 500 "$XDG_CACHE_HOME/rhythm"
-  as_other 73 rhythm-token
+  expect_of_other 73 rhythm-token
   out_empty
   err_is "rhythm-token: $XDG_CACHE_HOME/rhythm/$(identity)+lock: Permission denied"
   chmod 700 "$XDG_CACHE_HOME/rhythm"
   mkdir -p "$XDG_STATE_HOME"
   chmod 500 "$XDG_STATE_HOME"
-  as_other 73 rhythm-token
+  expect_of_other 73 rhythm-token
   out_empty
   err_is "rhythm-token: cannot make $XDG_STATE_HOME/rhythm: Permission denied"
   counter_is token_requests 0
