@@ -131,24 +131,27 @@ bool answer_fault(const struct request *r, struct answer *a, const char *name)
     return true;
 }
 
-/* Half of the body, then the connection's end; or a byte at a time. cls is the answer's own body.
- */
+/* Half of the body, then the connection's end; or a byte at a time; or in chunks, with a trailer.
+ * The answer's own body is in it. */
 struct slow {
     char *body;
     size_t len;
-    bool cut;
+    enum manner manner;
 };
 
 static ssize_t read_slow(void *cls, uint64_t pos, char *buf, size_t max)
 {
     const struct slow *s = cls;
-    if (s->cut && pos >= s->len / 2)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    size_t left = (s->cut ? s->len / 2 : s->len) - (size_t)pos;
-    size_t n = !s->cut && max > 1 ? 1 : max;
-    if (!s->cut && !nap_ms(knob_number(K_DRIP_MS)))
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    n = n < left ? n : left;
+    size_t len = s->manner == CUT ? s->len / 2 : s->len;
+    if (pos >= len)
+        return s->manner == CUT ? MHD_CONTENT_READER_END_WITH_ERROR
+                                : MHD_CONTENT_READER_END_OF_STREAM;
+    size_t n = len - (size_t)pos < max ? len - (size_t)pos : max;
+    if (s->manner == DRIP) {
+        n = 1;
+        if (!nap_ms(knob_number(K_DRIP_MS)))
+            return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
     memcpy(buf, s->body + pos, n);
     return (ssize_t)n;
 }
@@ -162,20 +165,19 @@ static void free_slow(void *cls)
 static void make_slow(struct answer *a)
 {
     struct slow *s = need(malloc(sizeof *s));
-    *s = (struct slow){a->body, a->body_len, a->manner == CUT};
+    *s = (struct slow){a->body, a->body_len, a->manner};
     a->body = NULL;
     a->reader = read_slow;
     a->reader_cls = s;
     a->reader_free = free_slow;
-    a->reader_size = s->len;
+    a->reader_size = a->trailers ? MHD_SIZE_UNKNOWN : s->len;
 }
-
 
 enum MHD_Result answer_send(struct MHD_Connection *c, struct answer *a)
 {
     char date[40];
     http_date(sandbox_now(), date);
-    if ((a->manner == CUT || a->manner == DRIP) && a->body)
+    if ((a->manner == CUT || a->manner == DRIP || a->trailers) && a->body)
         make_slow(a);
     struct MHD_Response *response =
         a->reader ? MHD_create_response_from_callback(a->reader_size, BLOCK, a->reader,
@@ -187,6 +189,10 @@ enum MHD_Result answer_send(struct MHD_Connection *c, struct answer *a)
         MHD_add_response_header(response, "Content-Type", a->type);
     for (size_t i = 0; i < a->headers; i++)
         MHD_add_response_header(response, a->header[i].name, a->header[i].value);
+    if (a->trailers) {
+        MHD_add_response_header(response, "Trailer", "X-Sandbox-Trailer");
+        MHD_add_response_footer(response, "X-Sandbox-Trailer", "not a part of the body");
+    }
     enum MHD_Result rc = MHD_queue_response(c, a->status, response);
     MHD_destroy_response(response);
     return rc;

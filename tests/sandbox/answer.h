@@ -24,6 +24,7 @@ struct answer {
     } header[HEADERS_MAX];
     size_t headers;
     enum manner manner;
+    bool trailers;                    /* chunked, with a trailer behind the body */
     MHD_ContentReaderCallback reader; /* instead of body, if set */
     MHD_ContentReaderFreeCallback reader_free;
     void *reader_cls;

@@ -9,7 +9,7 @@
  * Authorization it tells the scheme and a SHA-256, never the value.
  */
 
-#include "http.h"
+#include "answer.h"
 
 /* Answers everything that nobody else wanted. */
 void api_handle(struct request *r, struct answer *a);

@@ -15,8 +15,8 @@ static bool is_loopback(const char *url)
     return false;
 }
 
-/* Auth0 compares whole strings with those that were registered, the port included: the any-port rule
- * of RFC 8252, 7.3 does not hold there (support.auth0.com, callback URL mismatch). */
+/* Auth0 compares whole strings with those that were registered, the port included: the any-port
+ * rule of RFC 8252, 7.3 does not hold there (support.auth0.com, callback URL mismatch). */
 static bool is_registered(const char *url)
 {
     char *list = knob_text(K_CLIENT_CALLBACKS, NULL), *rest = list, *one;
@@ -132,8 +132,9 @@ static void refuse_page(struct answer *a, unsigned status, const char *fault)
 
 /* Shown to the person and never sent to the application, which is what the redirect would be. The
  * URL is not repeated: it may hold anything. */
-static const char mismatch[] = "Callback URL mismatch. The provided redirect_uri is not in the list "
-                               "of allowed callback URLs.";
+static const char mismatch[] =
+    "Callback URL mismatch. The provided redirect_uri is not in the list "
+    "of allowed callback URLs.";
 
 void authorize_answer(const struct request *r, struct answer *a)
 {

@@ -2,6 +2,8 @@
 #include "answer.h"
 #include "form.h"
 #include "keys.h"
+#include "queries.h"
+#include "store.h"
 #include "token.h"
 
 #include <stdlib.h>
@@ -80,8 +82,11 @@ bool control_handle(struct request *r, struct answer *a)
     } else if (post) {
         set(r, a);
     } else {
-        if (!strcmp(r->method, "DELETE"))
+        if (!strcmp(r->method, "DELETE")) {
             knobs_reset();
+            store_reset();
+            query_reset();
+        }
         show(a);
     }
     return true;

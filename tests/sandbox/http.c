@@ -14,8 +14,19 @@
 
 enum { BODY_MAX = 16 << 20, HEAD_MAX = 64 << 10 };
 
-static struct MHD_Daemon *daemons[2];
-static _Atomic unsigned ports[2];
+/* The same two ports on 127.0.0.1 and on ::1, and a host of its own for results. */
+static struct listener {
+    struct MHD_Daemon *daemon;
+    bool tls, six, results;
+    _Atomic unsigned port;
+} listeners[] = {{.tls = false},
+                 {.tls = true},
+                 {.tls = false, .six = true},
+                 {.tls = true, .six = true},
+                 {.results = true}};
+enum { PLAIN, TLS, PLAIN6, TLS6, RESULTS, LISTENERS, TRIES = 20 };
+
+static const char *key_pem, *cert_pem;
 static void (*handler)(struct request *, struct answer *);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ending = PTHREAD_COND_INITIALIZER;
@@ -45,7 +56,7 @@ char *http_issuer(const struct request *r)
 {
     const char *host = http_header(r, "Host");
     char own[32], issuer[300];
-    snprintf(own, sizeof own, "127.0.0.1:%u", ports[r->https]);
+    snprintf(own, sizeof own, "127.0.0.1:%u", http_port(r->https));
     if (!host || !*host || strlen(host) > 255 ||
         strspn(host, "abcdefghijklmnopqrstuvwxyz"
                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -57,20 +68,27 @@ char *http_issuer(const struct request *r)
 
 unsigned http_port(bool https)
 {
-    return ports[https];
+    return listeners[https ? TLS : PLAIN].port;
+}
+
+unsigned http_results_port(void)
+{
+    return listeners[RESULTS].port;
 }
 
 bool http_is_own_issuer(const char *text)
 {
-    for (int i = 0; i < 4; i++) {
+    static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
+    for (int i = 0; i < 6; i++) {
         char own[64];
-        snprintf(own, sizeof own, "http%s://%s:%u/", i & 1 ? "s" : "",
-                 i & 2 ? "localhost" : "127.0.0.1", ports[i & 1]);
+        snprintf(own, sizeof own, "http%s://%s:%u/", i & 1 ? "s" : "", hosts[i / 2],
+                 http_port(i & 1));
         if (!strcmp(text, own))
             return true;
     }
     return false;
 }
+
 /* Until the client gives up or the sandbox ends. */
 static void hang(struct MHD_Connection *c)
 {
@@ -154,7 +172,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
         r->started = true;
         r->connection = c;
         r->method = method;
-        r->https = cls != NULL;
+        r->https = ((struct listener *)cls)->tls;
+        r->results = ((struct listener *)cls)->results;
         return MHD_YES;
     }
     if (*upload_len) {
@@ -196,40 +215,70 @@ static void on_end(void *cls, struct MHD_Connection *c, void **context,
     *context = NULL;
 }
 
-static int listen_on(bool tls, unsigned *port, const char *key_pem, const char *cert_pem)
+/* Any port if it is 0. 0, or -1 and errno. */
+static int start(struct listener *l, unsigned port)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    six.sin6_addr = in6addr_loopback;
+    four.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (l->results ? 1 : 0));
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_end, NULL},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, NULL},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, NULL},
-        {MHD_OPTION_SOCK_ADDR, 0, &at},
+        {MHD_OPTION_SOCK_ADDR, 0, l->six ? (void *)&six : (void *)&four},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MAX, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, 1000, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, 600, NULL},
         {MHD_OPTION_LISTEN_BACKLOG_SIZE, 512, NULL},
         {MHD_OPTION_THREAD_STACK_SIZE, 512 << 10, NULL},
-        {tls ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, (void *)(uintptr_t)key_pem},
+        {l->tls ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, (void *)(uintptr_t)key_pem},
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)cert_pem},
         {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-                     MHD_USE_POLL | MHD_USE_SUPPRESS_DATE_NO_CLOCK | (tls ? MHD_USE_TLS : 0);
-    daemons[tls] =
-        MHD_start_daemon(flags, (uint16_t)*port, NULL, NULL, on_request, tls ? &daemons[1] : NULL,
-                         MHD_OPTION_ARRAY, options, MHD_OPTION_END);
-    if (!daemons[tls]) {
-        fprintf(stderr, "rhythm-sandbox: cannot listen on 127.0.0.1:%u: %s\n", *port,
-                strerror(errno));
+                     MHD_USE_POLL | MHD_USE_SUPPRESS_DATE_NO_CLOCK | (l->tls ? MHD_USE_TLS : 0) |
+                     (l->six ? MHD_USE_IPv6 : 0);
+    errno = 0;
+    l->daemon = MHD_start_daemon(flags, (uint16_t)port, NULL, NULL, on_request, l, MHD_OPTION_ARRAY,
+                                 options, MHD_OPTION_END);
+    if (!l->daemon)
         return -1;
-    }
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemons[tls], MHD_DAEMON_INFO_BIND_PORT);
-    ports[tls] = *port = need((void *)(uintptr_t)info) ? info->port : 0;
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    l->port = need((void *)(uintptr_t)info) ? info->port : 0;
     return 0;
 }
 
-int http_start(unsigned *port, unsigned *https_port, const char *key_pem, const char *cert_pem,
+static void stop(struct listener *l)
+{
+    if (l->daemon)
+        MHD_stop_daemon(l->daemon);
+    l->daemon = NULL;
+}
+
+/* One port on both loopback addresses: if any will do, one that is free on both. A machine without
+ * IPv6 has but one of them. */
+static int start_pair(int which, unsigned *port)
+{
+    struct listener *four = &listeners[which], *six = &listeners[which + PLAIN6];
+    for (int i = 0; i < TRIES; i++) {
+        if (start(four, *port))
+            break;
+        if (start(six, four->port) == 0 || errno != EADDRINUSE) {
+            *port = four->port;
+            return 0;
+        }
+        stop(four);
+        errno = EADDRINUSE;
+        if (*port)
+            break;
+    }
+    fprintf(stderr, "rhythm-sandbox: cannot listen on port %u of 127.0.0.1 and ::1: %s\n", *port,
+            strerror(errno));
+    return -1;
+}
+
+int http_start(unsigned *port, unsigned *https_port, const char *key, const char *cert,
                void (*handle)(struct request *, struct answer *))
 {
     struct rlimit files;
@@ -238,7 +287,14 @@ int http_start(unsigned *port, unsigned *https_port, const char *key_pem, const 
         setrlimit(RLIMIT_NOFILE, &files);
     }
     handler = handle;
-    if (listen_on(false, port, NULL, NULL) || listen_on(true, https_port, key_pem, cert_pem)) {
+    key_pem = key;
+    cert_pem = cert;
+    if (start_pair(PLAIN, port) || start_pair(TLS, https_port)) {
+        http_stop();
+        return -1;
+    }
+    if (start(&listeners[RESULTS], 0)) {
+        fprintf(stderr, "rhythm-sandbox: cannot listen on 127.0.0.2: %s\n", strerror(errno));
         http_stop();
         return -1;
     }
@@ -251,9 +307,6 @@ void http_stop(void)
     ended = true;
     pthread_cond_broadcast(&ending);
     pthread_mutex_unlock(&lock);
-    for (int i = 0; i < 2; i++) {
-        if (daemons[i])
-            MHD_stop_daemon(daemons[i]);
-        daemons[i] = NULL;
-    }
+    for (int i = 0; i < LISTENERS; i++)
+        stop(&listeners[i]);
 }

@@ -2,7 +2,8 @@
 #define SANDBOX_HTTP_H
 
 /*
- * The two listeners, one plain and one TLS, and the way answers leave them.
+ * The listeners and the requests that come in: one port plain and one with TLS, on 127.0.0.1 and on
+ * ::1 alike, and one on 127.0.0.2, the other host that results lie on.
  *
  * A handler gets a whole request, fills an answer (answer.h), and never touches a socket. This room
  * bounds what comes in: 16 MiB of body, 64 KiB of header. One thread a connection, so waiting is
@@ -26,18 +27,20 @@ struct request {
     const char *query; /* not decoded; "" if there is none */
     char *body;        /* a NUL stands behind it; never NULL in a handler */
     size_t body_len, body_room;
-    bool https, too_big, started;
+    bool https, results, too_big, started;
 };
 
 struct answer; /* answer.h */
 
-/* Listen on 127.0.0.1; *port 0 means any and is set to what it became. 0, or -1 and a message. */
-int http_start(unsigned *port, unsigned *https_port, const char *key_pem, const char *cert_pem,
+/* Listen; *port 0 means any and is set to what it became. 0, or -1 and a message. key and cert are
+ * PEM, and are needed until http_stop(). */
+int http_start(unsigned *port, unsigned *https_port, const char *key, const char *cert,
                void (*handle)(struct request *, struct answer *));
 void http_stop(void);
 
 /* The port of a listener. */
 unsigned http_port(bool https);
+unsigned http_results_port(void);
 
 /* Is text the address of one of the listeners with a final slash, as an issuer has it? */
 bool http_is_own_issuer(const char *text);

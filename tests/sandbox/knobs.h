@@ -53,14 +53,37 @@
     X(JWKS_ANSWER_TIMES, "jwks.answer_times", "0", "#", "as token.answer_times") \
     X(JWKS_ROTATE, "jwks.rotate", "0", "#", "1: current becomes previous, next becomes current") \
     X(API_ANSWER, "api.answer", "", "|400|401|403-policy|403-deny|403-route|403-missing-equal" \
-      "|403-forbidden|404|409|429|429-limit|429-retry-after|500|503|503-retry-after" \
-      "|503-retry-after-date|504|" FAULTS, "what the gateway answers; empty: what is right") \
+      "|403-credential|403-forbidden|404|409|429|429-limit|429-retry-after|500|500-authorizer|503" \
+      "|503-retry-after|503-retry-after-date|504|" FAULTS, "what the gateway answers; empty: what is right") \
     X(API_ANSWER_TIMES, "api.answer_times", "0", "#", "as token.answer_times") \
     X(API_LATENCY_MS, "api.latency_ms", "0", "#", "wait before an API answer") \
     X(API_WWW_AUTHENTICATE, "api.www_authenticate", "0", "0|1", "1: a 401 names its reason") \
     X(API_ITEMS, "api.items", "25", "#", "items in each list") \
     X(API_PAGE, "api.page", "10", "#", "items on a page") \
     X(API_CURSOR, "api.cursor", "string", "string|object|repeat|null-last", "form of LastEvaluatedKey") \
+    X(API_ID, "api.id", "c-", "*", "what an id in a list begins with: acme|c:x# needs encoding") \
+    X(API_SEARCH_CURSOR, "api.search_cursor", "query", "query|body", \
+      "where a search looks for exclusiveStartKey and fieldsToReturn") \
+    X(API_ROUTES, "api.routes", "known", "known|confirmed", \
+      "which of the catalogue's calls there are: all of them, or those that were seen as a path") \
+    X(API_UNKNOWN_PATH, "api.unknown_path", "denied", "denied|missing-token", \
+      "a path that is no call: the authorizer denies it, or the gateway knows no such route") \
+    X(API_UNKNOWN_SERVICE, "api.unknown_service", "401", "401|403-forbidden", \
+      "a base URL that is no service's") \
+    X(API_BASE_URLS, "api.base_urls", "both", "both|reference|article", \
+      "which base URLs are right: /SERVICE (the reference's), /SERVICE-v1 (the support article's)") \
+    X(API_DENIED, "api.denied", "403-policy", "403-policy|403-deny", \
+      "how the authorizer refuses a foreign tenant") \
+    X(API_BATCH_FAILS, "api.batch_fails", "0", "#", "the first N operations of a batch fail") \
+    X(API_TRAILERS, "api.trailers", "0", "0|1", "1: API answers are chunked, with a trailer") \
+    X(QUERY_POLLS, "query.polls", "2", "#", "how often describe says that a query is running") \
+    X(QUERY_DELAY_MS, "query.delay_ms", "0", "#", "and for how long it does at least") \
+    X(QUERY_OUTCOME, "query.outcome", "done", "done|failed|empty|never", "how a query ends") \
+    X(QUERY_WORDS, "query.words", "RUNNING,SUCCEEDED,FAILED", "*", \
+      "the words of status while it runs, at its end, and if it failed; nobody has published them") \
+    X(QUERY_RESULT_FIELD, "query.result_field", "result_uri", "*", \
+      "the field of describe with the URL of the result; nobody has published it") \
+    X(QUERY_PUBLIC, "query.public", "0", "0|1", "1: public/description asks for no token") \
     X(CLOCK_OFFSET, "clock_offset", "0", "#", "seconds added to the sandbox's clock and Date header") \
     X(RETRY_AFTER, "retry_after", "1", "#", "seconds in Retry-After, where one is sent") \
     X(DRIP_MS, "drip_ms", "100", "#", "pause before each byte of a dripping answer") \
@@ -73,7 +96,8 @@
     X(USER_MINTS, "user_mints") X(JWKS_REQUESTS, "jwks_requests") \
     X(AUTHORIZE_REQUESTS, "authorize_requests") X(REVOCATIONS, "revocations") \
     X(API_REQUESTS, "api_requests") X(LANDINGS, "landings") \
-    X(LANDING_AUTHORIZATIONS, "landing_authorizations")
+    X(LANDING_AUTHORIZATIONS, "landing_authorizations") X(RESULT_REQUESTS, "result_requests") \
+    X(RESULT_AUTHORIZATIONS, "result_authorizations")
 
 #define NOTES(X) \
     X(LAST_AUTHORIZATION, "last_authorization_sha256") X(LAST_SECRET, "last_client_secret_sha256") \

@@ -8,6 +8,9 @@
 #include "control.h"
 #include "issuer.h"
 #include "keys.h"
+#include "queries.h"
+#include "routes.h"
+#include "store.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -20,7 +23,7 @@
 
 struct options {
     unsigned port, https_port;
-    const char *state_dir, *exports;
+    const char *state_dir, *exports, *catalogue;
     bool die_with_parent;
 };
 
@@ -30,6 +33,7 @@ static const char usage[] =
     "  --port N            HTTP port; 0, the default, is any\n"
     "  --https-port N      HTTPS port, likewise\n"
     "  --state-dir DIR     keep keys and ca.pem there (else a temporary directory)\n"
+    "  --catalogue FILE    the catalogue of calls; else rhythm-get's, beside this program\n"
     "  --exports=http|https  print export lines for a shell instead of key=value\n"
     "  --die-with-parent   end when the parent process does\n"
     "  -h, --help\n\n"
@@ -42,7 +46,9 @@ static const char usage[] =
 
 static void handle(struct request *r, struct answer *a)
 {
-    if (!control_handle(r, a) && !issuer_handle(r, a))
+    if (r->results)
+        query_result(r, a);
+    else if (!control_handle(r, a) && !issuer_handle(r, a))
         api_handle(r, a);
 }
 
@@ -62,9 +68,10 @@ static int parse_port(const char *text, unsigned *port)
 static int parse(int argc, char **argv, struct options *o)
 {
     static const struct option table[] = {
-        {"port", 1, NULL, 'p'},    {"https-port", 1, NULL, 's'},      {"state-dir", 1, NULL, 'd'},
-        {"exports", 1, NULL, 'e'}, {"die-with-parent", 0, NULL, 'w'}, {"help", 0, NULL, 'h'},
-        {NULL, 0, NULL, 0}};
+        {"port", 1, NULL, 'p'},      {"https-port", 1, NULL, 's'},
+        {"state-dir", 1, NULL, 'd'}, {"catalogue", 1, NULL, 'c'},
+        {"exports", 1, NULL, 'e'},   {"die-with-parent", 0, NULL, 'w'},
+        {"help", 0, NULL, 'h'},      {NULL, 0, NULL, 0}};
     for (int c; (c = getopt_long(argc, argv, "h", table, NULL)) != -1;) {
         if (c == 'h') {
             fputs(usage, stdout);
@@ -78,6 +85,8 @@ static int parse(int argc, char **argv, struct options *o)
             return fputs("rhythm-sandbox: --exports is http or https\n", stderr), 65;
         if (c == 'd')
             o->state_dir = optarg;
+        else if (c == 'c')
+            o->catalogue = optarg;
         else if (c == 'e')
             o->exports = optarg;
         else if (c == 'w')
@@ -159,6 +168,7 @@ static int run(struct options *o, const char *dir, const sigset_t *ends)
     free(cert_pem);
     keys_stop();
     knobs_reset();
+    store_reset();
     return rc;
 }
 
@@ -182,7 +192,8 @@ int main(int argc, char **argv)
         return 1;
     if (make_dir(&o, dir, sizeof dir))
         return 1;
-    rc = run(&o, dir, &ends);
+    rc = routes_load(o.catalogue) || run(&o, dir, &ends);
+    routes_free();
     if (!o.state_dir)
         remove_dir(dir);
     return rc ? 1 : 0;

@@ -1,97 +1,122 @@
 #include "pages.h"
-#include "answer.h"
 #include "form.h"
+#include "items.h"
+#include "store.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_MAX = 4096, WHOLE_PAGE = 2000 };
+enum { WHOLE_PAGE = 2000 };
 
 struct page {
     unsigned long long first, next, end; /* items, from 1; end is behind the last */
-    bool bare, begun, finished;
-    char *tenant; /* as a JSON string */
-    char *fields; /* ",id,amount,"; NULL: all */
-    char *cursor; /* JSON; NULL: none */
-    char piece[PIECE_MAX];
+    bool bare, begun, finished, comma;
+    char *tenant, *prefix; /* of the ids */
+    char *fields;          /* ",id,amount,"; NULL: all */
+    char *cursor;          /* JSON; NULL: none */
+    json_t *overlay;       /* id to record or null */
+    void *created;         /* where the iteration over those that were created stands */
+    char *piece;
     size_t len, sent; /* of piece */
 };
 
-static void put(struct page *p, const char *text)
+/* Takes over text. */
+static void set_piece(struct page *p, char *text)
 {
-    size_t len = strlen(text);
-    if (len > sizeof p->piece - p->len)
-        len = sizeof p->piece - p->len;
-    memcpy(p->piece + p->len, text, len);
-    p->len += len;
+    free(p->piece);
+    p->piece = text;
+    p->len = strlen(text);
+    p->sent = 0;
 }
 
-/* The list ",a,b," holds name. */
-static bool wanted(const char *fields, const char *name)
+static char *print(const char *before, const char *text, const char *after)
 {
-    size_t len = strlen(name);
-    for (const char *at = fields; (at = strstr(at, name)); at++)
-        if (at > fields && at[-1] == ',' && at[len] == ',')
-            return true;
+    size_t size = strlen(before) + strlen(text) + strlen(after) + 1;
+    char *all = need(malloc(size));
+    snprintf(all, size, "%s%s%s", before, text, after);
+    return all;
+}
+
+/* Takes over json; NULL: this record is no more. */
+static void set_item(struct page *p, char *json)
+{
+    set_piece(p, json ? print(p->comma ? "," : "", json, "") : need(strdup("")));
+    p->comma = p->comma || json;
+    free(json);
+}
+
+static char *id_of(const struct page *p, unsigned long long n)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%llu", n);
+    return print(p->prefix, digits, "");
+}
+
+static void next_item(struct page *p)
+{
+    unsigned long long n = p->next++;
+    char *id = id_of(p, n);
+    const json_t *over = json_object_size(p->overlay) ? json_object_get(p->overlay, id) : NULL;
+    set_item(p, json_is_null(over) ? NULL
+                : over             ? store_text(over, p->fields)
+                                   : item_json(p->tenant, id, n, p->fields));
+    free(id);
+}
+
+static bool is_created(const char *id)
+{
+    return !strncmp(id, "new-", 4);
+}
+
+/* Those that were created come last. False: no more. */
+static bool next_created(struct page *p)
+{
+    for (; p->created; p->created = json_object_iter_next(p->overlay, p->created)) {
+        const json_t *record = json_object_iter_value(p->created);
+        if (!is_created(json_object_iter_key(p->created)) || json_is_null(record))
+            continue;
+        set_item(p, store_text(record, p->fields));
+        p->created = json_object_iter_next(p->overlay, p->created);
+        return true;
+    }
     return false;
 }
 
-static void put_field(struct page *p, const char *name, const char *value)
+/* How many the page holds. */
+static unsigned long long items_of(const struct page *p)
 {
-    if (p->fields && !wanted(p->fields, name))
-        return;
-    put(p, p->piece[p->len - 1] == '{' ? "\"" : ",\"");
-    put(p, name);
-    put(p, "\":");
-    put(p, value);
-}
-
-/* id is JSON. */
-static void put_item(struct page *p, const char *id, unsigned long long n)
-{
-    char text[64];
-    put(p, "{");
-    put_field(p, "id", id);
-    put_field(p, "tenant_id", p->tenant);
-    put_field(p, "first_name", "\"Ren\\u00e9\"");
-    put_field(p, "last_name", "\"Zo\xc3\xab \\\"Z\\\"\"");
-    snprintf(text, sizeof text, "\"c-%llu@acme.example\"", n);
-    put_field(p, "email_address", text);
-    put_field(p, "amount", "19.99");
-    snprintf(text, sizeof text, "%llu.50", n % 1000);
-    put_field(p, "balance", text);
-    snprintf(text, sizeof text, "%llu", 9007199254740993 + n);
-    put_field(p, "member_number", text);
-    snprintf(text, sizeof text, "\"https:\\/\\/acme.example\\/c\\/%llu\"", n);
-    put_field(p, "url", text);
-    put_field(p, "active", n % 2 ? "true" : "false");
-    put(p, "}");
+    unsigned long long n = p->end - p->first;
+    const char *id;
+    json_t *record;
+    size_t len = strlen(p->prefix);
+    json_object_foreach(p->overlay, id, record)
+    {
+        unsigned long long at = strncmp(id, p->prefix, len) ? 0 : strtoull(id + len, NULL, 10);
+        if (is_created(id))
+            n += p->created && !json_is_null(record);
+        else
+            n -= json_is_null(record) && at >= p->first && at < p->end;
+    }
+    return n;
 }
 
 /* The next piece of the page: its head, an item, or its tail. False at the end. */
 static bool next_piece(struct page *p)
 {
     char text[64];
-    p->len = p->sent = 0;
     if (!p->begun) {
         p->begun = true;
-        snprintf(text, sizeof text, "{\"Count\":%llu,\"Items\":[", p->end - p->first);
-        put(p, p->bare ? "[" : text);
+        snprintf(text, sizeof text, "{\"Count\":%llu,\"Items\":[", items_of(p));
+        set_piece(p, need(strdup(p->bare ? "[" : text)));
     } else if (p->next < p->end) {
-        snprintf(text, sizeof text, "\"c-%llu\"", p->next);
-        if (p->next > p->first)
-            put(p, ",");
-        put_item(p, text, p->next++);
-    } else if (!p->finished) {
+        next_item(p);
+    } else if (!next_created(p)) {
+        if (p->finished)
+            return false;
         p->finished = true;
-        put(p, "]");
-        if (p->cursor) {
-            put(p, ",\"LastEvaluatedKey\":");
-            put(p, p->cursor);
-        }
-        put(p, p->bare ? "" : "}");
-    } else {
-        return false;
+        set_piece(p, p->bare     ? need(strdup("]"))
+                     : p->cursor ? print("],\"LastEvaluatedKey\":", p->cursor, "}")
+                                 : need(strdup("]}")));
     }
     return true;
 }
@@ -115,102 +140,99 @@ static ssize_t read_page(void *cls, uint64_t pos, char *buf, size_t max)
 static void page_free(void *cls)
 {
     struct page *p = cls;
+    json_decref(p->overlay);
     free(p->tenant);
+    free(p->prefix);
     free(p->fields);
     free(p->cursor);
+    free(p->piece);
     free(p);
-}
-
-static char *json_text(const char *text)
-{
-    json_t *json = json_string(text);
-    char *quoted = json ? json_dumps(json, JSON_ENCODE_ANY) : strdup("\"\"");
-    json_decref(json);
-    return need(quoted);
 }
 
 static char *cursor_json(const char *tenant, unsigned long long n, bool object)
 {
-    char *text = NULL, *quoted = json_text(tenant);
-    size_t len = strlen(quoted) + 100;
-    text = need(malloc(len));
+    char *id = item_id(n), *quoted_id = item_quote(id), *quoted = item_quote(tenant);
+    size_t size = strlen(quoted) + strlen(quoted_id) + 100;
+    char *text = need(malloc(size));
     if (object)
-        snprintf(text, len, "{\"tenant_id\":%s,\"id\":\"c-%llu\"}", quoted, n);
+        snprintf(text, size, "{\"tenant_id\":%s,\"id\":%s}", quoted, quoted_id);
     else /* needs encoding in a query, and decoding from JSON */
-        snprintf(text, len, "\"%.*s|c-%llu#\\/+=& \\u00e9\"", (int)strlen(quoted) - 2, quoted + 1,
-                 n);
+        snprintf(text, size, "\"%.*s|%.*s#\\/+=& \\u00e9\"", (int)strlen(quoted) - 2, quoted + 1,
+                 (int)strlen(quoted_id) - 2, quoted_id + 1);
+    free(id);
+    free(quoted_id);
     free(quoted);
     return text;
 }
 
-/* Where a cursor goes on, or 0 if it is none of ours: it must come back as it was sent. */
+/* Is this the cursor behind item n? It must come back as it was sent. */
+static bool is_cursor(const char *tenant, const char *got, unsigned long long n, bool object)
+{
+    char *ours = cursor_json(tenant, n, object);
+    json_t *a = json_loads(ours, JSON_DECODE_ANY, NULL);
+    json_t *b = object ? json_loads(got, 0, NULL) : json_string(got);
+    bool same = b && json_equal(a, b);
+    json_decref(a);
+    json_decref(b);
+    free(ours);
+    return same;
+}
+
+/* Where a cursor goes on, or 0 if it is none of ours. */
 static unsigned long long cursor_place(const char *tenant, const char *got)
 {
-    const char *at = strstr(got, "c-");
-    unsigned long long n = at ? strtoull(at + 2, NULL, 10) : 0;
-    for (int object = 0; object < 2 && n; object++) {
-        char *ours = cursor_json(tenant, n, object);
-        json_t *a = json_loads(ours, JSON_DECODE_ANY, NULL);
-        json_t *b = object ? json_loads(got, 0, NULL) : json_string(got);
-        bool same = b && json_equal(a, b);
-        json_decref(a);
-        json_decref(b);
-        free(ours);
-        if (same)
-            return n;
-    }
-    return 0;
+    char *id = item_id(0);
+    id[strlen(id) - 1] = '\0'; /* the prefix alone */
+    const char *at = *id ? strstr(got, id) : NULL;
+    unsigned long long n = at ? strtoull(at + strlen(id), NULL, 10) : 0;
+    free(id);
+    return n && (is_cursor(tenant, got, n, false) || is_cursor(tenant, got, n, true)) ? n : 0;
 }
 
-/* The fields asked for as ",a,b,", or NULL. */
-static char *wanted_fields(const struct request *r)
+/*
+ * A search takes its cursor and fieldsToReturn from the query (the reference's page on contacts) or
+ * from the body (a public client, whose metadata says both): whichever it is, it does not look at
+ * the other place. For the caller to free.
+ */
+static char *parameter(const struct request *r, enum list_form form, const char *name)
 {
-    char *list = form_param(r->query, "fields"), *framed;
-    if (!list)
-        list = form_param(r->query, "fieldsToReturn");
+    if (form != LIST_SEARCH || knob_is(K_API_SEARCH_CURSOR, "query"))
+        return form_param(r->query, name);
     json_t *body = json_loadb(r->body, r->body_len, 0, NULL), *one;
-    size_t i, len = 3 + (list ? strlen(list) : r->body_len + 1);
-    framed = need(calloc(1, len));
-    strcpy(framed, ",");
-    if (list)
-        strcat(strcat(framed, list), ",");
-    json_array_foreach(json_object_get(body, "fieldsToReturn"), i,
-                       one) if (!list && json_is_string(one))
-        strcat(strcat(framed, json_string_value(one)), ",");
+    const json_t *value = json_object_get(body, name);
+    char *text = json_is_string(value)   ? need(strdup(json_string_value(value)))
+                 : json_is_object(value) ? need(json_dumps(value, JSON_COMPACT))
+                                         : NULL;
+    size_t i;
+    json_array_foreach(value, i, one) if (json_is_string(one))
+    {
+        char *longer = print(text ? text : "", text ? "," : "", json_string_value(one));
+        free(text);
+        text = longer;
+    }
     json_decref(body);
-    free(list);
-    if (framed[1] && framed[1] != ',')
-        return framed;
-    free(framed);
-    return NULL;
+    return text;
 }
 
-static void set_cursor(struct page *p, const char *tenant, unsigned long long items)
+static void set_cursor(struct page *p, unsigned long long items)
 {
     if (p->end <= items)
-        p->cursor = cursor_json(tenant, p->end - 1, knob_is(K_API_CURSOR, "object"));
+        p->cursor = cursor_json(p->tenant, p->end - 1, knob_is(K_API_CURSOR, "object"));
     else if (knob_is(K_API_CURSOR, "null-last"))
         p->cursor = need(strdup("null"));
     if (knob_is(K_API_CURSOR, "repeat")) {
         free(p->cursor);
-        p->cursor = cursor_json(tenant, 1, false);
+        p->cursor = cursor_json(p->tenant, 1, false);
     }
 }
 
-void page_answer(const struct request *r, struct answer *a, const char *tenant, bool bare)
+static struct page *new_page(const char *collection, const char *tenant, unsigned long long start,
+                             bool bare)
 {
     long long items = knob_number(K_API_ITEMS), size = knob_number(K_API_PAGE);
-    unsigned long long start = 0;
-    char *key = bare ? NULL : form_param(r->query, "exclusiveStartKey");
-    bool bad = key && !(start = cursor_place(tenant, key));
-    free(key);
-    if (bad) {
-        answer_text(a, 400, "application/json", "{\"message\":\"Invalid exclusiveStartKey\"}");
-        return;
-    }
+    struct page *p = need(calloc(1, sizeof *p));
     items = items < 0 ? 0 : items;
     size = bare ? items : size < 1 ? 1 : size;
-    struct page *p = need(calloc(1, sizeof *p));
     p->first = p->next = start + 1;
     p->end = start + (unsigned long long)size < (unsigned long long)items
                  ? start + (unsigned long long)size + 1
@@ -218,10 +240,19 @@ void page_answer(const struct request *r, struct answer *a, const char *tenant, 
     if (p->end < p->first)
         p->end = p->first;
     p->bare = bare;
-    p->tenant = json_text(tenant);
-    p->fields = wanted_fields(r);
+    p->tenant = need(strdup(tenant));
+    p->prefix = knob_text(K_API_ID, NULL);
+    p->overlay = store_overlay(collection);
+    p->piece = need(strdup(""));
+    if (p->end > (unsigned long long)items)
+        p->created = json_object_iter(p->overlay);
     if (!bare)
-        set_cursor(p, tenant, (unsigned long long)items);
+        set_cursor(p, (unsigned long long)items);
+    return p;
+}
+
+static void send_page(struct answer *a, struct page *p)
+{
     a->type = "application/json";
     if (p->end - p->first > WHOLE_PAGE) {
         a->reader = read_page;
@@ -230,20 +261,31 @@ void page_answer(const struct request *r, struct answer *a, const char *tenant, 
         a->reader_size = MHD_SIZE_UNKNOWN;
         return;
     }
-    size_t room = (size_t)(p->end - p->first) * 400 + strlen(p->tenant) * WHOLE_PAGE + PIECE_MAX;
-    a->body = need(malloc(room));
-    a->body_len = (size_t)read_page(p, 0, a->body, room);
+    size_t size = 0;
+    FILE *out = need(open_memstream(&a->body, &size));
+    while (next_piece(p))
+        fwrite(p->piece, 1, p->len, out);
+    fclose(out);
+    a->body_len = size;
+    need(a->body);
     page_free(p);
 }
 
-void page_answer_one(const struct request *r, struct answer *a, const char *tenant, const char *id)
+void page_answer(const struct request *r, struct answer *a, const char *collection,
+                 const char *tenant, enum list_form form)
 {
-    char *quoted = json_text(id);
-    struct page *p = need(calloc(1, sizeof *p));
-    p->tenant = json_text(tenant);
-    p->fields = wanted_fields(r);
-    put_item(p, quoted, !strncmp(id, "c-", 2) ? strtoull(id + 2, NULL, 10) : 0);
-    answer_text(a, 200, "application/json", "%.*s", (int)p->len, p->piece);
-    page_free(p);
-    free(quoted);
+    unsigned long long start = 0;
+    char *key = form == LIST_BARE ? NULL : parameter(r, form, "exclusiveStartKey");
+    bool bad = key && !(start = cursor_place(tenant, key));
+    free(key);
+    if (bad) {
+        answer_text(a, 400, "application/json", "{\"message\":\"Invalid exclusiveStartKey\"}");
+        return;
+    }
+    struct page *p = new_page(collection, tenant, start, form == LIST_BARE);
+    char *fields = form == LIST_SEARCH ? parameter(r, form, "fieldsToReturn") : NULL;
+    if (fields && *fields)
+        p->fields = print(",", fields, ",");
+    free(fields);
+    send_page(a, p);
 }

@@ -2,21 +2,23 @@
 #define SANDBOX_PAGES_H
 
 /*
- * Lists without a database: item N always has the same bytes, and a cursor says where to go on.
+ * Lists: the records of items.h, less what was deleted, with what was changed and created
+ * (store.h).
  *
- * Pages of any size are written as they are sent, so a page of ten gigabytes takes no memory. Items
- * hold what trips readers up: 19.99, an integer beyond 2^53, JSON escapes, a trailing zero.
+ * Pages of any size are written as they are sent, so a page of ten gigabytes takes no memory. There
+ * is no page size to ask for; a cursor says where to go on (Rhythm's reference).
  */
 
-#include "http.h"
+#include "answer.h"
 
-/*
- * Answer with the page that r's query asks for: exclusiveStartKey, and fields or fieldsToReturn (in
- * the query, or in a JSON body). bare: all items as an array, without a cursor.
- */
-void page_answer(const struct request *r, struct answer *a, const char *tenant, bool bare);
+enum list_form {
+    LIST_ENVELOPE, /* GET: {Count, Items, LastEvaluatedKey}, the cursor in the query */
+    LIST_SEARCH,   /* POST: the same; where the cursor goes is a knob */
+    LIST_BARE      /* GET: an array of all, no cursor */
+};
 
-/* Answer with one item of any id, reduced to the fields that the query asks for. */
-void page_answer_one(const struct request *r, struct answer *a, const char *tenant, const char *id);
+/* Answer with the page of the collection ("rolodex/contacts") that r asks for. */
+void page_answer(const struct request *r, struct answer *a, const char *collection,
+                 const char *tenant, enum list_form form);
 
 #endif

@@ -13,11 +13,12 @@ SANDBOX_PKGS := libmicrohttpd jansson libcrypto
 # libjwt 1.x signs the ordinary tokens; 3.x has another API, and libcrypto signs alone there.
 SANDBOX_LIBJWT := $(shell $(PKG_CONFIG) --exists 'libjwt < 2' && echo libjwt)
 SANDBOX_LIBS = $(shell $(PKG_CONFIG) --libs $(SANDBOX_PKGS) $(SANDBOX_LIBJWT)) -lpthread
-SANDBOX_CPP = -D_POSIX_C_SOURCE=200809L $(if $(SANDBOX_LIBJWT),-DSANDBOX_LIBJWT) \
+SANDBOX_CPP = -D_POSIX_C_SOURCE=200809L $(if $(PREFIX),-DSANDBOX_LIBDIR='"$(PREFIX)/lib/rhythm"') \
+	$(if $(SANDBOX_LIBJWT),-DSANDBOX_LIBJWT) \
 	$(shell $(PKG_CONFIG) --cflags $(SANDBOX_PKGS) $(SANDBOX_LIBJWT))
 
 .PHONY: sandbox
-sandbox: $(O)/rhythm-sandbox
+sandbox: $(O)/rhythm-sandbox $(O)/catalogue.tsv
 
 $(O)/rhythm-sandbox: $(SANDBOX_OBJ)
 	$(CC) $(SANDBOX_CFLAGS) $(LDFLAGS) -o $@ $^ $(SANDBOX_LIBS)
@@ -25,3 +26,8 @@ $(O)/rhythm-sandbox: $(SANDBOX_OBJ)
 $(O)/sandbox/%.o: $(SANDBOX_DIR)%.c $(wildcard $(SANDBOX_DIR)*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(SANDBOX_WARN) $(SANDBOX_CPP) $(SANDBOX_CFLAGS) -c -o $@ $<
+
+# The sandbox knows the calls that rhythm-get knows; installed, it reads the installed one.
+$(O)/catalogue.tsv: $(SANDBOX_DIR)../../lib/get/catalogue.tsv
+	@mkdir -p $(@D)
+	cp $< $@

@@ -306,7 +306,7 @@ static const char *judge(const json_t *claims, const char *issuer)
         return "the token has expired";
     if (nbf && json_number_value(nbf) > (double)sandbox_now())
         return "the token is not valid yet";
-    return audience_good ? NULL : "the token has an invalid audience";
+    return audience_good ? NULL : "the token does not have a valid audience";
 }
 
 const char *token_check(const char *token, const char *issuer, json_t **claims)

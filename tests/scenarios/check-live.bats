@@ -254,6 +254,7 @@ published() {
 
 @test "behind -- stands no option" {
   sandbox_profile
+  knob api.unknown_path=missing-token
   expect 1 rhythm-check -q -- rolodex --offline
   out_is cause=route
   expect 0 rhythm-check -q -- rolodex contacts/acme.org/c-1

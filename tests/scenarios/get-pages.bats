@@ -16,7 +16,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 0 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
   cp "$OUT" items
   same "$(grep -c '' items)" 25
-  same "$(sed -n 17p items)" '{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Zoë \"Z\"","email_address":"c-17@acme.example","amount":19.99,"balance":17.50,"member_number":9007199254741010,"url":"https:\/\/acme.example\/c\/17","active":true}'
+  same "$(sed -n 17p items)" '{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Zoë \"Z\"","email_address":"c-17@acme.example","amount":19.99,"balance":17.50,"member_number":9007199254741010,"url":"https:\/\/acme.example\/c\/17","active":true,"sys_last_modified_at":"2026-01-01T00:17:00.000Z","sys_version":1}'
   err_empty
   counter_is api_requests 3
   mint_count 1

@@ -32,8 +32,8 @@ spy() {
   out_has '.*"id":"c-1".*'
   expect 22 rhythm-get rolodex 'contacts/{tenantId}/missing'
   err_any
-  expect 0 rhythm-get rolodex 'contacts/{tenantId}' -d @- <<<'{}'
-  out_is '{}'
+  expect 0 rhythm-get rolodex 'contacts/{tenantId}' -d @- --jq .sys_version <<<'{}'
+  out_is 1
   unset RHYTHM_CLIENT_SECRET RHYTHM_PASSWORD
   cd "$BATS_TEST_TMPDIR"
   printf '%s\n' seen.* | cut -d . -f 2 | grep -v -E '^(sed|head|rm|date)$' | sort -u >ran

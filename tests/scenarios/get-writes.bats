@@ -44,12 +44,14 @@ on_terminal() {
 }
 
 @test "PUT, PATCH and a POST without a body" {
-  expect 0 rhythm-get -X PUT rolodex contacts/acme.org/c-1 -d '{"id":"c-1"}'
-  printf %s '{"id":"c-1"}' | out_is
+  expect 0 rhythm-get -X PUT rolodex contacts/acme.org/c-1 -d '{"id":"c-1","a":19.99}' --jq '.id, .a, .sys_version, .last_name'
+  out_is c-1 19.99 2 null
   expect 0 rhythm-get -X PATCH echo x -d '[]' --jq '.method, .headers["content-type"]'
   out_is PATCH application/json-patch+json
-  expect 0 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 -d '[{"op":"remove","path":"/a"}]' --jq '.[0].op'
-  out_is remove
+  expect 0 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 -d '[{"op":"remove","path":"/a"}]' --jq .a
+  out_is null
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .sys_version
+  out_is 3
   expect 0 rhythm-get -X PATCH -H 'Content-Type: application/merge-patch+json' echo x -d '{}' --jq '.headers["content-type"]'
   out_is application/merge-patch+json
   expect 0 rhythm-get -X POST echo x --jq '.method, .body_bytes, .headers["content-length"], .headers["content-type"]'
@@ -92,7 +94,7 @@ on_terminal() {
   on_terminal 1 n "rhythm-get -X DELETE rolodex contacts/acme.org/c-1 2>log"
   grep -q -F -e "$ask" plain
   counter_is api_requests 1
-  on_terminal 0 '' "rhythm-get -y -X DELETE rolodex contacts/acme.org/c-1"
+  on_terminal 0 '' "rhythm-get -y -X DELETE rolodex contacts/acme.org/c-2"
   lacks plain 'Go on'
   counter_is api_requests 2
 }

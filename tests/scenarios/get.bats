@@ -11,7 +11,7 @@ setup() {
   sandbox_profile
 }
 
-ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Zoë \"Z\"","email_address":"c-17@acme.example","amount":19.99,"balance":17.50,"member_number":9007199254741010,"url":"https:\/\/acme.example\/c\/17","active":true}'
+ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Zoë \"Z\"","email_address":"c-17@acme.example","amount":19.99,"balance":17.50,"member_number":9007199254741010,"url":"https:\/\/acme.example\/c\/17","active":true,"sys_last_modified_at":"2026-01-01T00:17:00.000Z","sys_version":1}'
 
 @test "a call goes out with the cached token, and the bytes come back as they are" {
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/{id}' id=c-17
