@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,14 +61,12 @@ void buffer_puts(struct buffer *buffer, const char *text)
     buffer_append(buffer, text, strlen(text));
 }
 
-void buffer_printf(struct buffer *buffer, const char *format, ...)
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 {
-    va_list arguments;
     va_list again;
     size_t room;
     int needed;
 
-    va_start(arguments, format);
     va_copy(again, arguments);
     reserve(buffer, 1);
     room = buffer->capacity - buffer->len;
@@ -83,6 +80,14 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     }
     buffer->len += (size_t)needed;
     va_end(again);
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    buffer_vprintf(buffer, format, arguments);
     va_end(arguments);
 }
 

@@ -1,6 +1,7 @@
 #ifndef RHYTHM_BASE_BUFFER_H
 #define RHYTHM_BASE_BUFFER_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /*
@@ -32,6 +33,9 @@ void buffer_append(struct buffer *buffer, const void *bytes, size_t len);
 void buffer_puts(struct buffer *buffer, const char *text);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* Makes the buffer hold exactly text. */
 void buffer_set(struct buffer *buffer, const char *text);

@@ -6,7 +6,11 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/secrecy.h"
 #include "base/text.h"
+
+#define MESSAGE_MAX 16384 /* bytes that are looked at; fewer are shown */
+#define PROGRESS_MAX 255
 
 static enum verbosity verbosity_now = NORMAL;
 static char last_error[2048];
@@ -42,28 +46,39 @@ static void put_line(const char *who, const char *text, const char *end)
     (void)!write(STDERR_FILENO, line.bytes, line.len);
 }
 
+/* Appends a message without what must not be in it. */
+static void compose(struct buffer *text, const char *format, va_list arguments)
+{
+    buffer_vprintf(text, format, arguments);
+    buffer_truncate(text, MESSAGE_MAX);
+    secrecy_blot(text);
+}
+
 int message_fail(int status, const char *format, ...)
 {
+    SCRATCH text = BUFFER_EMPTY;
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(last_error, sizeof last_error, format, arguments);
+    compose(&text, format, arguments);
     va_end(arguments);
+    snprintf(last_error, sizeof last_error, "%s", buffer_text(&text));
     put_line(program, last_error, "\n");
     return status;
 }
 
 void message_say(enum verbosity least, const char *format, ...)
 {
-    char text[sizeof last_error];
+    SCRATCH text = BUFFER_EMPTY;
     va_list arguments;
 
     if (verbosity_now < least)
         return;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    compose(&text, format, arguments);
     va_end(arguments);
-    put_line(program, text, "\n");
+    buffer_truncate(&text, sizeof last_error - 1);
+    put_line(program, buffer_text(&text), "\n");
 }
 
 void message_line(const char *text)
@@ -73,15 +88,16 @@ void message_line(const char *text)
 
 void message_progress(const char *format, ...)
 {
-    char text[256];
+    SCRATCH text = BUFFER_EMPTY;
     va_list arguments;
 
     if (verbosity_now == QUIET)
         return;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    compose(&text, format, arguments);
     va_end(arguments);
-    if (*text || progress_len)
-        put_line("", text, "");
-    progress_len = strlen(text);
+    buffer_truncate(&text, PROGRESS_MAX);
+    if (text.len || progress_len)
+        put_line("", buffer_text(&text), "");
+    progress_len = text.len;
 }

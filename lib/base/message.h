@@ -6,7 +6,8 @@
  *
  * A message is one line, "program: what, why, what to do". Whatever stands in it, control
  * characters leave as \xNN, so a server's words cannot move a terminal's cursor or forge a second
- * line. Nothing secret is ever passed to this room.
+ * line; and what looks like a token, and every secret that secrecy keeps, leaves as ***: users put
+ * them where a file's name belongs, and servers echo them. Only message_line shows a text as it is.
  */
 
 /* The exit statuses of every rhythm command; the meanings are those of <sysexits.h>. */

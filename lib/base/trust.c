@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/secrecy.h"
 #include "base/text.h"
 
 #define LINKS_MAX 40       /* as the kernel has it */
 #define OVERFLOW_UID 65534 /* user_namespaces(7) */
+#define STICKY 01000       /* S_ISVTX, which is X/Open */
 
 /*
  * 1 if the owner is root, or what root looks like in a user namespace that does not map it, as in
@@ -37,7 +39,7 @@ static int is_roots(const struct stat *info)
 /* Appends to why if others than the user and root decide what path is; the first of many counts. */
 static void judge(const char *path, const struct stat *info, struct buffer *why)
 {
-    int is_shared = S_ISDIR(info->st_mode) && (info->st_mode & S_ISVTX);
+    int is_shared = S_ISDIR(info->st_mode) && (info->st_mode & STICKY);
 
     if (why->len)
         return;
@@ -198,7 +200,13 @@ static int judge_secret(const char *path, const char *what, const struct stat *i
 
 static int fail_open(const char *path, const char *what)
 {
-    return message_fail(STATUS_CONFIG, "cannot read %s %s: %s", what, path, strerror(errno));
+    const char *error = strerror(errno);
+    SCRATCH shown = BUFFER_EMPTY;
+
+    if (secrecy_put_path(&shown, path))
+        return message_fail(STATUS_CONFIG, "%s should be the name of a file, and there is none of "
+                            "that name; it is not shown, for it may be the secret itself", what);
+    return message_fail(STATUS_CONFIG, "cannot read %s %s: %s", what, path, error);
 }
 
 int trust_open_secret(const char *path, const char *what)

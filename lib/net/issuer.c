@@ -7,6 +7,7 @@
 
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/secrecy.h"
 #include "token/bearer.h"
 #include "token/url.h"
 
@@ -111,38 +112,36 @@ static int no_answer(struct issuer_request *request, enum http_result result)
     }
 }
 
-/* 1 if words hold one of the secrets of a form, as it is or as it was sent. */
-static int hold_secret(const char *words, const struct buffer *form)
+/* Keeps the secrets of a form from every message, whatever the issuer makes of them. */
+static void keep_secrets(const struct buffer *form)
 {
     static const char *const secrets[] = {"client_secret=", "password=", "refresh_token=", "code=",
-                                          "code_verifier="};
-    int found = 0;
+                                          "code_verifier=", "token="};
 
     for (const char *field = buffer_text(form); *field; field += *field == '&') {
         size_t len = strcspn(field, "&");
 
         for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
             size_t name_len = strlen(secrets[i]);
-            SCRATCH sent = BUFFER_EMPTY, plain = BUFFER_EMPTY;
+            SCRATCH secret = BUFFER_EMPTY;
 
             if (len <= name_len || strncmp(field, secrets[i], name_len) != 0)
                 continue;
-            buffer_append(&sent, field + name_len, len - name_len);
-            url_decode(&plain, sent.bytes, sent.len);
-            found |= strstr(words, sent.bytes) || strstr(words, plain.bytes);
+            url_decode(&secret, field + name_len, len - name_len);
+            secrecy_keep(secret.bytes);
         }
         field += len;
     }
-    return found;
 }
 
-/* A copy of the issuer's words, unless it echoes a secret. */
-static void quote(struct buffer *out, const char *words, const struct buffer *form)
+/* A copy of the beginning of the issuer's words, for a message or the ledger. */
+static void quote(struct buffer *out, const char *words)
 {
-    if (hold_secret(words, form))
-        buffer_puts(out, "(words that hold the secret)");
-    else
-        buffer_printf(out, "%.300s", words);
+    SCRATCH quoted = BUFFER_EMPTY;
+
+    buffer_printf(&quoted, "%.300s", words);
+    secrecy_blot_foreign(&quoted);
+    buffer_puts(out, quoted.bytes);
 }
 
 /* The header's words too, if it was sent. */
@@ -153,7 +152,7 @@ static void quote_header(struct buffer *out, const struct issuer_request *reques
 
     if (http_header(&request->answer, name, &value)) {
         buffer_printf(out, "; %s ", name);
-        quote(out, value.bytes, request->form);
+        quote(out, value.bytes);
     }
 }
 
@@ -181,11 +180,11 @@ static int refused(struct issuer_request *request, const json_t *json)
                                              description ? description : "");
     SCRATCH words = BUFFER_EMPTY;
 
-    quote(&words, error ? error : "no error code", request->form);
+    quote(&words, error ? error : "no error code");
     buffer_printf(&request->word, "%ld %s", status, words.bytes);
     if (description) {
         buffer_puts(&words, ": ");
-        quote(&words, description, request->form);
+        quote(&words, description);
     }
     quote_header(&words, request, "Retry-After");
     if (status == 429)
@@ -283,6 +282,7 @@ static enum http_result post(const struct settings *settings, const char *url, s
 
     issuer_put_field(form, "client_id", setting(settings, SETTING_CLIENT_ID));
     issuer_put_field(form, "client_secret", buffer_text(secret));
+    keep_secrets(form);
     return http_perform(&http, &request, answer);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/secrecy.h"
 #include "base/trust.h"
 
 #define LAYERS_MAX 8 /* of quotes, of schemes: nobody's accident has more */
@@ -334,6 +335,10 @@ int bearer_read_text(const char *path, int secret_file, struct buffer *text)
 
     if (is_file && secret_file && (fd = trust_open_secret(path, "token_file")) < 0)
         return STATUS_CONFIG;
+    if (is_file && fd < 0 && secrecy_is_token(path))
+        return message_fail(STATUS_BAD_INPUT, "that looks like a token where the name of a file "
+                            "belongs, and others can see it in the process list; give - and paste "
+                            "it");
     if ((is_file && fd < 0) || buffer_read(text, is_file ? fd : STDIN_FILENO, BEARER_MAX) != 0)
         return message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s",
                             is_file ? path : "standard input",

@@ -8,6 +8,7 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "base/nearest.h"
+#include "base/secrecy.h"
 
 static const struct {
     const char *name;
@@ -179,6 +180,9 @@ static int fail_command(const char *name)
 {
     struct nearest nearest = nearest_to(name, strlen(name));
 
+    if (secrecy_is_token(name))
+        return message_fail(STATUS_USAGE, "that looks like a token, and others can see it in the "
+                            "process list; to look at one, run rhythm-token claims - and paste it");
     for (int i = 0; i < COMMAND_COUNT; i++)
         nearest_offer(&nearest, commands[i].name);
     return message_fail(STATUS_USAGE, "there is no command '%s'; %s", name,

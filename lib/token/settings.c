@@ -11,6 +11,7 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "base/nearest.h"
+#include "base/secrecy.h"
 #include "base/text.h"
 #include "base/trust.h"
 #include "token/url.h"
@@ -22,6 +23,7 @@ enum {
     OWN = 1,    /* who calls, where a token goes, where it lies: never from the environment under -p */
     SECRET = 2, /* shown as ***, and makes its profile a secret file */
     VERBATIM = 4, /* quotes and blanks at its ends may be meant */
+    SECRET_PATH = 8, /* of a file with a secret, which some put there instead */
     /* of these only one may be set at one place, and a better place replaces it */
     CLIENT_SECRET = 16,
     PASSWORD = 32,
@@ -41,7 +43,7 @@ static const struct {
     ROW(AUTH0_DOMAIN, "auth0_domain", "", OWN),
     ROW(CLIENT_ID, "client_id", "", OWN),
     ROW(CLIENT_SECRET, "client_secret", "", OWN | SECRET | CLIENT_SECRET),
-    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", OWN | CLIENT_SECRET),
+    ROW(CLIENT_SECRET_FILE, "client_secret_file", "", OWN | SECRET_PATH | CLIENT_SECRET),
     ROW(CLIENT_SECRET_COMMAND, "client_secret_command", "", OWN | VERBATIM | CLIENT_SECRET),
     ROW(AUDIENCE, "audience", "https://api.rhythmsoftware.com", OWN),
     ROW(TENANT_ID, "tenant_id", "", OWN),
@@ -49,12 +51,12 @@ static const struct {
     ROW(GRANT, "grant", "client_credentials", OWN),
     ROW(USERNAME, "username", "", OWN),
     ROW(PASSWORD, "password", "", OWN | SECRET | VERBATIM | PASSWORD),
-    ROW(PASSWORD_FILE, "password_file", "", OWN | PASSWORD),
+    ROW(PASSWORD_FILE, "password_file", "", OWN | SECRET_PATH | PASSWORD),
     ROW(PASSWORD_COMMAND, "password_command", "", OWN | VERBATIM | PASSWORD),
     ROW(SCOPE, "scope", "", 0),
     ROW(REDIRECT_URI, "redirect_uri", "http://127.0.0.1:8484/callback", OWN | REDIRECT),
     ROW(REDIRECT_PORT, "redirect_port", "", OWN | REDIRECT),
-    ROW(TOKEN_FILE, "token_file", "", OWN),
+    ROW(TOKEN_FILE, "token_file", "", OWN | SECRET_PATH),
     ROW(CACHE, "cache", "file", OWN),
     ROW(REDIS_URL, "redis_url", "", OWN),
     ROW(MONTHLY_LIMIT, "monthly_limit", "1000", 0),
@@ -247,14 +249,34 @@ static void read_environment(struct settings *settings, int explicit_profile)
             set(settings, i, "", "");
 }
 
+/* Appends the value as it may be shown to anybody. */
+static void put_shown(const struct settings *settings, enum setting which, struct buffer *out)
+{
+    const char *value = setting(settings, which);
+
+    if (table[which].flags & SECRET)
+        buffer_puts(out, "***");
+    else if (table[which].flags & SECRET_PATH)
+        (void)secrecy_put_path(out, value);
+    else if (which == SETTING_REDIS_URL)
+        (void)values_put_without_password(value, out);
+    else
+        buffer_puts(out, value);
+    if (table[which].flags & VERBATIM) /* a command can hold what it should fetch */
+        secrecy_blot(out);
+}
+
 static int check_value(const struct settings *settings, enum setting which)
 {
     const char *value = setting(settings, which);
     const char *expected = *value ? values_problem(which, value) : NULL;
+    SCRATCH shown = BUFFER_EMPTY;
 
-    return expected ? message_fail(STATUS_CONFIG, "%s=%s (%s) should be %s", table[which].name,
-                                   value, buffer_text(&settings->from[which]), expected)
-                    : STATUS_OK;
+    if (!expected)
+        return STATUS_OK;
+    put_shown(settings, which, &shown);
+    return message_fail(STATUS_CONFIG, "%s=%s (%s) should be %s", table[which].name, shown.bytes,
+                        buffer_text(&settings->from[which]), expected);
 }
 
 static int check_alternatives(const struct settings *settings)
@@ -367,10 +389,9 @@ void settings_describe(const struct settings *settings, struct buffer *out)
     for (int i = 0; i < SETTING_COUNT; i++) {
         if (!settings->value[i].len)
             continue;
-        buffer_set(&shown, table[i].flags & SECRET ? "***" : "");
-        if (i == SETTING_REDIS_URL)
-            (void)values_put_without_password(settings->value[i].bytes, &shown);
-        kv_put(out, table[i].name, shown.len ? shown.bytes : settings->value[i].bytes);
+        buffer_truncate(&shown, 0);
+        put_shown(settings, (enum setting)i, &shown);
+        kv_put(out, table[i].name, shown.bytes);
         buffer_set(&from, "from.");
         buffer_puts(&from, table[i].name);
         kv_put(out, from.bytes, settings->from[i].bytes);

@@ -8,6 +8,7 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "base/nearest.h"
+#include "base/secrecy.h"
 #include "base/text.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -163,6 +164,10 @@ int url_request_parse(struct url_request *request, const char *const *operands, 
         request->service = operands[0];
         request->target = operands[1];
         taken = 2;
+        if (secrecy_is_token(request->service))
+            return message_fail(STATUS_USAGE, "that looks like a token where a service belongs, and "
+                                "others can see it in the process list; give --token - and paste "
+                                "it");
         if (!*request->service || request->service[strspn(request->service, SERVICE_BYTES)])
             return message_fail(STATUS_USAGE, "'%s' is no service name (a-z 0-9 -)",
                                 request->service);

@@ -207,7 +207,7 @@ prompted() {
   secret Wrong
   expect 77 rhythm-token login
   out_empty
-  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: \(words that hold the secret\)\): username or password is wrong"
+  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: \*\*\* email or password\.\): username or password is wrong"
   no_secret
 }
 

@@ -147,7 +147,7 @@ with_command() {
   until_counter token_requests 1
   tr '\0' '\n' <"/proc/$pid/cmdline" >cmdline
   tr '\0' '\n' <"/proc/$pid/environ" >environ
-  ps -eww -o args >processes
+  ps -ww -o args --pid "$pid" --ppid "$pid" >processes
   expect 0 head -n 1 cmdline
   out_matches rhythm-net
   has processes 'rhythm-net mint .*'
@@ -177,21 +177,37 @@ with_command() {
     printf '%s\n' "$word" >"$BATS_TEST_TMPDIR/secrets"
     expect 77 rhythm-token
     out_empty
-    err_matches "rhythm-token: $SANDBOX_HTTP refused \(401 .*\(words that hold the secret\).*\).*"
+    err_matches "rhythm-token: $SANDBOX_HTTP refused \(401 .*\*\*\*.*\).*"
     no_secret
     no_secret "$(ledger)" "$XDG_CACHE_HOME/rhythm/$(identity)+failed"
   done
 }
 
-@test "nor does one that echoes it percent-encoded" {
-  knob 'client.secret=s3cret/+&x'
-  secret 's3cret/+&x' 's3cret%2F%2B%26x'
-  sandbox_profile 'client_secret=s3cret/+&x' 'audience=s3cret%2F%2B%26x'
-  expect 77 rhythm-token
-  out_empty
-  err_matches "rhythm-token: $SANDBOX_HTTP refused \(403 access_denied: \(words that hold the secret\)\): .*"
-  no_secret
-  no_secret "$(ledger)"
+@test "nor does one that echoes it altered, or a part of it" {
+  local odd='s3cret/+&<x>"y'\''z\0123456789'
+  knob "client.secret=$odd"
+  while IFS= read -r echoed; do
+    rm -rf "$XDG_STATE_HOME/rhythm"
+    profile default "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client 'client_secret=s3cret/+&<x>"y'\''z\\0123456789' \
+      "audience=_${echoed//\\/\\\\}_"
+    expect 77 rhythm-token
+    out_empty
+    err_matches "rhythm-token: $SANDBOX_HTTP refused \(403 access_denied: Service not enabled within domain: _?\*\*\*_?\): .*"
+    expect 0 grep -c 403.access_denied "$(ledger)"
+    grep -a -h -v '^begun' "$(ledger)" "$XDG_CACHE_HOME"/rhythm/*+failed >kept
+    lacks kept 3456789
+  done <<'END'
+s3cret/+&<x>"y'z\0123456789
+s3cret%2F%2B%26%3Cx%3E%22y%27z%5C0123456789
+s3cret%252F%252B%2526%253Cx%253E%2522y%2527z%255C0123456789
+s3cret/+&amp;&lt;x&gt;&quot;y&#39;z\0123456789
+s3cret/+&#x26;&#x3C;x&#x3e;&#034;y&apos;z\0123456789
+s3cret\/+\u0026\u003Cx\u003e\"y\u0027z\\0123456789
+czNjcmV0LysmPHg+InknelwwMTIzNDU2Nzg5
+c2FuZGJveC1jbGllbnQ6czNjcmV0LysmPHg-InknelwwMTIzNDU2Nzg5
+3cret/+&<x>"y'z\012345678
+y'z\01234567
+END
 }
 
 @test "a secret of any bytes arrives as it is" {
@@ -227,4 +243,72 @@ with_command() {
   out_is "$(entry)"
   expect 0 grep -r -l -F -e sandbox-secret "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR"
   out_is "$XDG_CONFIG_HOME/rhythm/default.conf"
+}
+
+@test "a token in the wrong place is not repeated, and it is said where it belongs" {
+  local opaque=aZ3Kx9qP0bT7vLmN2wRtYuIoP5sDfGhJkL8cVbNm1QwErTy place='and others can see it in the process list'
+  jwt '{"sub":"x"}'
+  token=$(<token.jwt)
+  secret "$opaque" c2lnbmF0dXJl
+  for given in "$token" "$opaque" "Bearer $token"; do
+    expect 64 rhythm-token "$given"
+    out_empty
+    err_is "rhythm-token: that looks like a token, $place; to look at one, run rhythm-token claims - and paste it"
+    no_secret
+    for command in claims verify inspect; do
+      expect 65 rhythm-token "$command" "$given"
+      out_empty
+      err_is "rhythm-token: that looks like a token where the name of a file belongs, $place; give - and paste it"
+      no_secret
+    done
+    expect 65 rhythm-token print --token "$given"
+    out_empty
+    err_is "rhythm-token: that looks like a token where the name of a file belongs, $place; give - and paste it"
+    no_secret
+    for command in url curl; do
+      expect 64 rhythm-token "$command" "$given" contacts
+      out_empty
+      err_is "rhythm-token: that looks like a token where a service belongs, $place; give --token - and paste it"
+      expect 64 rhythm-token "$command" rolodex contacts "$given"
+      out_empty
+      err_matches "rhythm-token: '(Bearer )?\*\*\*' is neither NAME=VALUE nor NAME==VALUE"
+      no_secret
+    done
+    RHYTHM_TOKEN_FILE=$given expect 78 rhythm-token print
+    out_empty
+    err_is 'rhythm-token: token_file should be the name of a file, and there is none of that name; it is not shown, for it may be the secret itself'
+    no_secret
+    RHYTHM_TOKEN_FILE=$given expect 0 rhythm-token config --get token_file
+    out_is '***'
+    for option in "--$given" "--min-valid=$given" "--format=$given" "-p$given" "--get=$given"; do
+      expect "$(case $option in -p*) echo 78 ;; --get*) echo 65 ;; *) echo 64 ;; esac)" rhythm-token "$option" config
+      out_empty
+      err_any
+      no_secret
+    done
+  done
+}
+
+@test "a secret in the place of its file's name is not repeated" {
+  export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client
+  for given in hunter2 'hunter2 and words' a/hunter2 'hunter2+/=' "$(printf 'x%.0s' {1..300})hunter2"; do
+    secret hunter2
+    RHYTHM_CLIENT_SECRET_FILE=$given expect 78 rhythm-token
+    out_empty
+    err_is 'rhythm-token: client_secret_file should be the name of a file, and there is none of that name; it is not shown, for it may be the secret itself'
+    no_secret
+    RHYTHM_CLIENT_SECRET_FILE=$given expect 0 rhythm-token config
+    out_has 'client_secret_file=\*\*\*'
+    no_secret
+  done
+  RHYTHM_CLIENT_SECRET_FILE=$'-----BEGIN\nhunter2' expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: client_secret_file=*** (env) should be a path without control characters'
+  RHYTHM_CLIENT_SECRET_FILE=/run/secrets/rhythm expect 78 rhythm-token
+  out_empty
+  err_is 'rhythm-token: cannot read client_secret_file /run/secrets/rhythm: No such file or directory'
+  RHYTHM_CLIENT_SECRET_COMMAND='echo aZ3Kx9qP0bT7vLmN2wRtYuIoP5sDfGhJkL8cVbNm1QwErTy' expect 0 rhythm-token config \
+    --get client_secret_command
+  out_is 'echo ***'
+  counter_is connections 0
 }

@@ -1,0 +1,396 @@
+#include "base/secrecy.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define KEPT_MAX 16
+#define LAYERS_MAX 4 /* of escapes, one in the other */
+#define JWT_PART 8   /* characters of a header or payload; less is no JSON object with a name */
+#define OPAQUE_RUN 40
+#define SCHEME_RUN 16
+#define UNIT_MAX 10 /* bytes of an escape: "&#000039;" */
+
+#define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#define BASE64URL LETTERS_DIGITS "-_"
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+
+static struct buffer kept[KEPT_MAX];
+static size_t kept_count;
+
+/* A text without its escapes: each byte, and the span of the original text that it was. */
+struct span {
+    size_t start;
+    size_t end;
+};
+
+struct view {
+    struct buffer bytes;
+    struct buffer spans; /* a struct span a byte */
+    size_t least;        /* bytes that a secret must have to be looked for */
+};
+
+static void view_wipe(struct view *view)
+{
+    buffer_wipe(&view->bytes);
+    buffer_wipe(&view->spans);
+}
+
+static const struct span *span_of(const struct view *view, size_t i)
+{
+    return (const struct span *)(const void *)view->spans.bytes + i;
+}
+
+void secrecy_keep(const char *secret)
+{
+    for (size_t i = 0; i < kept_count; i++)
+        if (strcmp(kept[i].bytes, secret) == 0)
+            return;
+    if (!kept_count)
+        (void)atexit(secrecy_forget);
+    if (*secret && kept_count < KEPT_MAX)
+        buffer_puts(&kept[kept_count++], secret);
+}
+
+void secrecy_forget(void)
+{
+    while (kept_count)
+        buffer_wipe(&kept[--kept_count]);
+}
+
+static void mark(char *marks, size_t start, size_t end)
+{
+    memset(marks + start, 1, end - start);
+}
+
+/* --- what looks like a token --- */
+
+/* 1 if what is at text, in which start lies before it, is a value in a URL's query: ?name=value */
+static int is_query_value(const char *start, const char *text)
+{
+    const char *c = text;
+
+    if (c == start || *--c != '=')
+        return 0;
+    while (c > start && strchr(BASE64URL ".~%", c[-1]))
+        c--;
+    return c > start && strchr("?&", c[-1]);
+}
+
+static int is_mixed(const char *run, size_t len)
+{
+    int kinds = 0;
+
+    for (size_t i = 0; i < len; i++)
+        kinds |= isupper((unsigned char)run[i]) ? 1 : islower((unsigned char)run[i]) ? 2
+                 : isdigit((unsigned char)run[i])                                    ? 4
+                                                                                     : 0;
+    return kinds == 7;
+}
+
+/* The length of a dotted token at text, 0 if it is none. */
+static size_t dotted_len(const char *text)
+{
+    size_t header = strspn(text, BASE64URL);
+    size_t len;
+
+    if (header < JWT_PART || text[header] != '.' ||
+        (text[header + 1] != '.' && strspn(text + header + 1, BASE64URL) < JWT_PART))
+        return 0;
+    len = strspn(text, BASE64URL ".");
+    while (text[len - 1] == '.')
+        len--; /* a sentence's */
+    return len;
+}
+
+/* The first beginning of a JWT in a run that a dot ends; NULL: none. */
+static const char *find_jwt(const char *run, size_t len)
+{
+    for (size_t i = 0; run[len] == '.' && i + JWT_PART <= len; i++)
+        if (strncmp(run + i, "eyJ", 3) == 0)
+            return run + i;
+    return NULL;
+}
+
+/* Where the token of "Bearer token" begins and its length, 0 if that is not at text. */
+static size_t scheme_len(const char *text, size_t *start)
+{
+    size_t word = strncasecmp(text, "bearer", 6) == 0 ? 6 : strncasecmp(text, "basic", 5) == 0 ? 5 : 0;
+    size_t gap = word ? strspn(text + word, " :") : 0;
+    size_t len = gap ? strspn(text + word + gap, BASE64 ".~=") : 0;
+
+    *start = word + gap;
+    return len >= SCHEME_RUN && strcspn(text + *start, "0123456789") < len ? len : 0;
+}
+
+static int is_opaque(const char *text, const char *run, size_t len)
+{
+    return len >= OPAQUE_RUN && is_mixed(run, len) && !is_query_value(text, run);
+}
+
+/* A run of base64url at a time, so that a long one costs no more than its length. */
+static void mark_tokens(const char *text, char *marks)
+{
+    for (const char *c = text; *c;) {
+        size_t run = strspn(c, BASE64URL);
+        const char *jwt = find_jwt(c, run);
+        size_t start = jwt ? (size_t)(jwt - c) : 0;
+        size_t len = jwt ? dotted_len(jwt) : 0;
+
+        if (!len)
+            len = scheme_len(c, &start);
+        if (!len && is_opaque(text, c, run)) {
+            start = 0;
+            len = run;
+        }
+        if (len)
+            memset(marks + (c - text) + start, 1, len);
+        c += len ? start + len : run ? run : 1;
+    }
+}
+
+/* --- what was kept --- */
+
+/* A space may have been sent as a plus sign. */
+static int same(const char *text, const char *secret, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] != secret[i] && !(text[i] == '+' && secret[i] == ' '))
+            return 0;
+    return 1;
+}
+
+/* How many bytes at text are a kept secret or a part of one that counts, 0 if none. */
+static size_t kept_len(const char *text, size_t left, size_t least)
+{
+    for (size_t k = 0; k < kept_count; k++) {
+        size_t len = kept[k].len < KEPT_RUN ? kept[k].len : KEPT_RUN;
+
+        for (size_t i = 0; len >= least && len <= left && i + len <= kept[k].len; i++)
+            if (same(text, kept[k].bytes + i, len))
+                return len;
+    }
+    return 0;
+}
+
+static void mark_kept(const struct view *view, char *marks)
+{
+    for (size_t i = 0; i < view->bytes.len; i++) {
+        size_t len = kept_len(view->bytes.bytes + i, view->bytes.len - i, view->least);
+
+        if (len)
+            mark(marks, span_of(view, i)->start, span_of(view, i + len - 1)->end);
+    }
+}
+
+static int digit_of(char c)
+{
+    const char *at = strchr(BASE64, c);
+    int digit = (int)(at - BASE64);
+
+    return digit < 64 ? digit : digit - 2; /* base64url's two */
+}
+
+/* 1 if the run of base64, read from any of its first digits on, holds what was kept. */
+static int hides_kept(const char *run, size_t len, size_t least)
+{
+    for (size_t from = 0; from < 4 && from < len; from++) {
+        SCRATCH bytes = BUFFER_EMPTY;
+        unsigned bits = 0;
+
+        for (size_t i = from; i < len; i++) {
+            char byte;
+
+            bits = bits << 6 | (unsigned)digit_of(run[i]);
+            byte = (char)(bits >> (2 * (3 - (i - from) % 4)));
+            if ((i - from) % 4)
+                buffer_append(&bytes, &byte, 1);
+        }
+        for (size_t i = 0; i < bytes.len; i++)
+            if (kept_len(bytes.bytes + i, bytes.len - i, least))
+                return 1;
+    }
+    return 0;
+}
+
+static void mark_base64(const struct view *view, char *marks)
+{
+    const char *text = buffer_text(&view->bytes);
+
+    for (size_t i = 0; i < view->bytes.len;) {
+        size_t run = strspn(text + i, BASE64);
+
+        if (run >= 4 && hides_kept(text + i, run, view->least))
+            mark(marks, span_of(view, i)->start, span_of(view, i + run - 1)->end);
+        i += run ? run : 1;
+    }
+}
+
+/* Appends a code point of an escape in UTF-8 (RFC 3629). */
+static void put_code(struct buffer *out, unsigned long code)
+{
+    if (code < 0x80) {
+        buffer_printf(out, "%c", (int)code);
+    } else if (code < 0x800) {
+        buffer_printf(out, "%c%c", (int)(0xc0 | code >> 6), (int)(0x80 | (code & 0x3f)));
+    } else {
+        buffer_printf(out, "%c%c%c", (int)(0xe0 | (code >> 12 & 0xf)),
+                      (int)(0x80 | (code >> 6 & 0x3f)), (int)(0x80 | (code & 0x3f)));
+    }
+}
+
+/* &amp; &#39; &#x27; : the length of the escape at text, 0 if it is none. */
+static size_t undo_html(const char *text, struct buffer *out)
+{
+    static const char *const names[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
+    char *end;
+    unsigned long code;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strncasecmp(text, names[i], strlen(names[i])) == 0) {
+            buffer_append(out, "&<>\"'" + i, 1);
+            return strlen(names[i]);
+        }
+    }
+    if (text[0] != '&' || text[1] != '#' || !isxdigit((unsigned char)text[2 + (tolower(text[2]) == 'x')]))
+        return 0;
+    code = tolower(text[2]) == 'x' ? strtoul(text + 3, &end, 16) : strtoul(text + 2, &end, 10);
+    if (*end != ';' || end - text > UNIT_MAX || code > 0xffff)
+        return 0;
+    put_code(out, code);
+    return (size_t)(end - text) + 1;
+}
+
+/* \n \" \/ \u0041 \x41 : likewise. */
+static size_t undo_backslash(const char *text, struct buffer *out)
+{
+    static const char letters[] = "bfnrt";
+    static const char meanings[] = "\b\f\n\r\t";
+    const char *letter;
+
+    if (text[0] != '\\' || !text[1])
+        return 0;
+    if (tolower(text[1]) == 'u' && text_hex_pair(text + 2) >= 0 && text_hex_pair(text + 4) >= 0) {
+        put_code(out, (unsigned long)(text_hex_pair(text + 2) << 8 | text_hex_pair(text + 4)));
+        return 6;
+    }
+    if (text[1] == 'x' && text_hex_pair(text + 2) >= 0) {
+        buffer_printf(out, "%c", text_hex_pair(text + 2));
+        return 4;
+    }
+    letter = strchr(letters, text[1]);
+    if (!letter && !ispunct((unsigned char)text[1]))
+        return 0;
+    buffer_append(out, letter ? meanings + (letter - letters) : text + 1, 1);
+    return 2;
+}
+
+static size_t undo_percent(const char *text, struct buffer *out)
+{
+    if (*text != '%' || text_hex_pair(text + 1) < 0)
+        return 0;
+    buffer_printf(out, "%c", text_hex_pair(text + 1));
+    return 3;
+}
+
+/* Undoes one layer of escapes. 1 if there was one. */
+static int view_undo(struct view *view)
+{
+    struct view under = {BUFFER_EMPTY, BUFFER_EMPTY, view->least};
+    int found = 0;
+
+    for (size_t i = 0; i < view->bytes.len;) {
+        const char *text = view->bytes.bytes + i;
+        size_t before = under.bytes.len;
+        size_t len = undo_percent(text, &under.bytes);
+        struct span span = {span_of(view, i)->start, 0};
+
+        if (!len && (len = undo_html(text, &under.bytes)) == 0)
+            len = undo_backslash(text, &under.bytes);
+        found |= len > 0;
+        if (!len) {
+            len = 1;
+            buffer_append(&under.bytes, text, 1);
+        }
+        span.end = span_of(view, i + len - 1)->end;
+        for (; before < under.bytes.len; before++)
+            buffer_append(&under.spans, &span, sizeof span);
+        i += len;
+    }
+    view_wipe(view);
+    *view = under;
+    return found;
+}
+
+static void mark_secrets(const struct buffer *text, size_t least, char *marks)
+{
+    WIPED_BY(view_wipe) struct view view = {BUFFER_EMPTY, BUFFER_EMPTY, least};
+    int is_more = kept_count > 0;
+
+    for (size_t i = 0; i < text->len; i++)
+        buffer_append(&view.spans, &(struct span){i, i + 1}, sizeof(struct span));
+    buffer_append(&view.bytes, buffer_text(text), text->len);
+    for (int layer = 0; layer <= LAYERS_MAX && is_more; layer++) {
+        mark_kept(&view, marks);
+        mark_base64(&view, marks);
+        is_more = view_undo(&view);
+    }
+}
+
+static void blot(struct buffer *text, size_t least)
+{
+    SCRATCH marks = BUFFER_EMPTY, out = BUFFER_EMPTY;
+
+    if (!text->len)
+        return;
+    buffer_append(&marks, text->bytes, text->len);
+    memset(marks.bytes, 0, marks.len);
+    mark_tokens(text->bytes, marks.bytes);
+    mark_secrets(text, least, marks.bytes);
+    if (!memchr(marks.bytes, 1, marks.len))
+        return;
+    for (size_t i = 0; i < text->len; i++) {
+        if (!marks.bytes[i])
+            buffer_append(&out, text->bytes + i, 1);
+        else if (i == 0 || !marks.bytes[i - 1])
+            buffer_puts(&out, "***");
+    }
+    buffer_truncate(text, 0);
+    buffer_append(text, out.bytes, out.len);
+}
+
+void secrecy_blot(struct buffer *text)
+{
+    blot(text, KEPT_RUN);
+}
+
+void secrecy_blot_foreign(struct buffer *text)
+{
+    blot(text, 1);
+}
+
+int secrecy_is_token(const char *text)
+{
+    SCRATCH marks = BUFFER_EMPTY;
+
+    buffer_puts(&marks, text);
+    memset(marks.bytes, 0, marks.len);
+    mark_tokens(text, marks.bytes);
+    return memchr(marks.bytes, 1, marks.len) != NULL;
+}
+
+int secrecy_put_path(struct buffer *out, const char *path)
+{
+    static const char *const beginnings[] = {"/", "./", "../", "~"};
+    int is_path = access(path, F_OK) == 0;
+
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        is_path |= strncmp(path, beginnings[i], strlen(beginnings[i])) == 0;
+    is_path &= !secrecy_is_token(path);
+    buffer_puts(out, is_path ? path : "***");
+    return !is_path;
+}
