@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# Tab for rhythm-token, rhythm-get and rhythm-check in bash.
+# Tab for rhythm-token, rhythm-get and rhythm-check in bash, from 3.2 on.
 #
 # Source this file, or let bash-completion find it as share/bash-completion/completions/rhythm-get (and
 # one a command); that package is not needed. What there is to call comes from the API catalogue, a text
 # file: no command of rhythm's is run, nothing goes over the network, nothing is written to stderr.
+# What was typed, and what files are called, is never expanded.
 
 # _rhythm_read_line
 # Sets words (what stands before the word at the cursor), cur (that word up to the cursor, without quotes)
@@ -23,7 +24,9 @@ _rhythm_read_line() {
   cur=${words[${#words[@]} - 1]}
   unset "words[${#words[@]}-1]"
   for i in = : @; do [[ $COMP_WORDBREAKS != *"$i"* ]] || breaks+=$i; done
-  if [[ -n $breaks && $cur == *["$breaks"]* && $cur != [\"\']* ]]; then
+  quoted=no
+  [[ $cur != [\"\']* ]] || quoted=yes
+  if [[ -n $breaks && $cur == *["$breaks"]* && $quoted == no ]]; then
     strip=${cur%"${cur##*["$breaks"]}"}
     strip=${strip%@}   # splits words, but stays with the part behind it
   fi
@@ -42,20 +45,20 @@ _rhythm_offer() {
 # _rhythm_offer_files [-d]
 # Offers the names of files, with -d of directories, for what stands after the last = or :.
 _rhythm_offer_files() {
-  local IFS=$'\n' name
-  compopt -o filenames 2>/dev/null
-  while read -r name; do COMPREPLY+=("$name"); done < <(compgen "${1--f}" -- "${cur#"$strip"}" 2>/dev/null)
+  local name
+  filenames=yes
+  while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen "${1--f}" -- "${cur#"$strip"}" 2>/dev/null)
 }
 
 # _rhythm_offer_bodies
 # Offers @ and the names of files after it; JSON itself is for the user to type. No readline of its own knows
 # that these are files: what has to be quoted is quoted here.
 _rhythm_offer_bodies() {
-  local IFS=$'\n' name
+  local name
   case $cur in
     '') _rhythm_offer @ ;;
     @*)
-      while read -r name; do
+      while IFS= read -r name; do
         [[ ! -d $name ]] || name+=/
         printf -v name %q "$name"
         COMPREPLY+=("@$name")
@@ -66,11 +69,10 @@ _rhythm_offer_bodies() {
 # _rhythm_offer_profiles
 # Offers the names of *.conf. A name that rhythm would refuse is not offered: it may hold anything.
 _rhythm_offer_profiles() {
-  local home=${XDG_CONFIG_HOME-} IFS=$' \t\n'
+  local home=${XDG_CONFIG_HOME-} file name
   [[ $home == /* ]] || home=${HOME-}/.config
-  # In a shell of its own: globbing may be switched off or made to fail here.
-  # shellcheck disable=SC2046 # the names hold no blanks or patterns
-  _rhythm_offer $(
+  while IFS= read -r name; do _rhythm_offer "$name"; done < <(
+    # In a shell of its own: globbing may be switched off or made to fail here.
     set +f
     shopt -u failglob nocaseglob
     for file in "$home"/rhythm/*.conf; do
@@ -81,74 +83,137 @@ _rhythm_offer_profiles() {
   )
 }
 
-# _rhythm_offer_catalogue MODE [SERVICE]
-# Offers what the catalogue in use has: the user's own or the one beside the command, the one with the later
-# date in its first line, or else the newer file; and the other one if it holds no row. MODE is
-#   services   their names              resources   the names of SERVICE's resources
-#   paths      the next segment of SERVICE's paths, with a slash where more follows; a placeholder that is
-#              filled in already matches too
-#   readable   the same, of paths that a GET or a search reads
-_rhythm_offer_catalogue() {
-  local user=${XDG_DATA_HOME-} command=${words[0]-} file IFS=$' \t\n'
-  local -a files=()
-  [[ $user == /* ]] || user=${HOME-}/.local/share
-  user=$user/rhythm/catalogue.tsv
-  # shellcheck disable=SC2088 # a tilde as it was typed
-  [[ $command != '~/'* ]] || command=${HOME-}/${command#'~/'}
-  [[ $command == */* && -f $command ]] || command=$(type -P rhythm-get 2>/dev/null)
-  [[ ! -L $command ]] || command=$(readlink -f -- "$command" 2>/dev/null)
-  if [[ $command == */* ]]; then
-    [[ $command == /* ]] || command=./$command
-    for file in "${command%/*}"/../lib/{rhythm/,}get/catalogue.tsv; do
-      if [[ -f $file && -r $file ]]; then files=("$file"); break; fi
-    done
-  fi
-  if [[ -f $user && -r $user ]]; then
-    if [[ ${files[0]-} -nt $user ]]; then files+=("$user"); else files=("$user" ${files[@]+"${files[@]}"}); fi
-  fi
-  ((${#files[@]})) || return 0
-  # One awk, the same in all shells: fast. What it prints holds neither blanks nor patterns.
-  # shellcheck disable=SC2207
-  COMPREPLY+=($(LC_ALL=C rhythm_mode=$1 rhythm_service=${2-} rhythm_cur=$cur awk '
+# What a catalogue has, as the next word of a line. In the environment: rhythm_mode, which is
+#   services    their names              resources   the names of the service's resources
+#   paths       the next segment of its paths behind rhythm_cur, with a slash where more follows; a placeholder that is
+#               filled in already matches too; with rhythm_method only of those that take it
+#   readable    the same, of paths that a GET or a search reads        listed      of those that --all follows
+#   methods     those that rhythm_path takes      parameters  its query parameters      fields   its resource's fields
+# and rhythm_service, rhythm_cur, rhythm_path, rhythm_method. The arguments are the user's catalogue and the one beside the
+# command; the one with the later date in its first line is used, and none in another format. This program is the same in
+# bash, zsh and fish.
+# shellcheck disable=SC2016 # awk's own dollars
+_rhythm_awk='
     BEGIN {
       FS = "\t"
       mode = ENVIRON["rhythm_mode"]; service = ENVIRON["rhythm_service"]; cur = ENVIRON["rhythm_cur"]
-      stem = cur; sub(/[^\/]*$/, "", stem); n = split(stem "x", part, "/")
+      method = ENVIRON["rhythm_method"]; if (method == "HEAD") method = "GET"
+      stem = cur; sub(/[^\/]*$/, "", stem); parts = split(stem "x", part, "/")
+      typed = ENVIRON["rhythm_path"]; gsub(/^\/+|[?#].*/, "", typed); sub(/\/+$/, "", typed); wants = split(typed, want, "/")
       for (i = 1; i < ARGC; i++) {
         line = ""; getline line <ARGV[i]; close(ARGV[i])
-        if (line ~ /^#/ && match(line, /20[0-9][0-9]-[01][0-9]-[0-3][0-9]/)) date[i] = substr(line, RSTART, 10)
+        day = line ~ /^# Rhythm API catalogue, format 2, 20[0-9][0-9]-[01][0-9]-[0-3][0-9]$/ ? substr(line, length(line) - 9) : ""
+        if (day > latest) { latest = day; file = ARGV[i] }
+        ARGV[i] = ""
       }
-      if (date[1] != "" && date[2] > date[1]) { file = ARGV[1]; ARGV[1] = ARGV[2]; ARGV[2] = file; file = "" }
+      ARGV[1] = file
+      if (file == "") exit
     }
     function good() {
-      return NF == 5 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
-        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived|unverified)$/
+      return NF == 6 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
+        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived)$/ && $6 ~ /^[A-Za-z0-9_.:?,-]+$/
     }
     function offer(word) { if (substr(word, 1, length(cur)) == cur && !seen[word]++) { print word; offered = 1 } }
-    # Where a value stands for a placeholder, it counts only if nothing else does.
-    function path(p,   word, j, filled) {
-      m = split(p, have, "/"); word = stem have[n] (m > n ? "/" : "")
-      for (j = 1; j < n; j++) if (have[j] != part[j]) {
+    # The next segment of a path. Where a value stands for a placeholder, it counts only if nothing else does.
+    function path(p,   m, have, word, j, filled) {
+      m = split(p, have, "/"); word = stem have[parts] (m > parts ? "/" : "")
+      for (j = 1; j < parts; j++) if (have[j] != part[j]) {
         if (j == 1 || have[j] !~ /^[{]/ || part[j] == "") return
         filled = 1
       }
-      if (filled && m >= n) later[++count] = word
-      else if (m >= n) offer(word)
+      if (filled && m >= parts) later[++count] = word
+      else if (m >= parts) offer(word)
     }
-    FILENAME != file { if (rows) exit; file = FILENAME }
-    # One good row is enough of each service, or of those that are not asked for.
-    rows && (mode == "services" ? $1 == last : $1 != service) || !good() { next }
-    { rows = 1; last = $1 }
-    mode == "services" { offer($1); next }
-    $1 != service || $3 == "-" { next }
-    mode == "resources" { sub(/\/.*/, "", $3); offer($3); next }
-    $2 == "-" { path($3 "/{tenantId}"); path($3 "/{tenantId}/search"); path($3 "/{tenantId}/{id}"); next }
-    mode == "paths" || $2 == "GET" || $4 == "search" { path($3) }
-    END { if (!offered) for (i = 1; i <= count; i++) offer(later[i]) }' "${files[@]}" 2>/dev/null))
-  COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]#"$strip"}"})
-  # As of a file's name: readline then puts a backslash before { and }. bash would take them literally without,
-  # but also for the begin of another command, and complete nothing of ours behind them.
-  [[ $1 == services || ${COMPREPLY[*]-} != *'{'* ]] || compopt -o filenames 2>/dev/null
+    # How well the path on the line fits: a word of its own beats a placeholder, the leftmost difference decides.
+    function fit(p,   have, j, score) {
+      if (split(p, have, "/") != wants) return ""
+      score = "s"
+      for (j = 1; j <= wants; j++) {
+        if (want[j] == have[j]) score = score "1"
+        else if (want[j] != "" && have[j] ~ /^[{]/) score = score "0"
+        else return ""
+      }
+      return score
+    }
+    function call(m, p, kind, more,   score) {
+      if (mode == "methods" || mode == "parameters") {
+        score = fit(p)
+        if (score == "" || score < best) return
+        if (score > best) { best = score; found = "" }
+        if (mode == "methods") found = found " " m
+        else if ((method == "" || m == method) && more != "-") found = found " " more
+      } else if ((method == "" || m == method) && (mode != "readable" || m == "GET" || kind == "search") &&
+        (mode != "listed" || kind ~ /^(list|search$|child$)/)) path(p)
+    }
+    function fields(more,   n, j, name) {
+      n = split(more, name, ",")
+      for (j = 1; j <= n; j++) if (sub(/:.*/, "", name[j]) && name[j] !~ /[?]$/) offer(name[j])
+    }
+    mode == "services" { if ($1 != last && good()) { last = $1; offer($1) } next }
+    index($0, service "\t") != 1 || !good() { next }
+    $2 == "-" && $3 == "-" { common = $6; next }
+    $2 == "-" { names[++resources] = $3; how[$3] = $4; own[$3] = $6; next }
+    mode ~ /^(resources|fields)$/ { next }
+    { first = $3; sub(/\/.*/, "", first); called[first] = 1; call($2, $3, $4, $6) }
+    END {
+      for (i = 1; i <= resources; i++) {
+        name = names[i]
+        if (mode == "resources") offer(name)
+        else if (mode == "fields") { if (name == want[1]) { fields(own[name]); if (how[name] != "-") fields(common) } }
+        else if (mode !~ /^(methods|parameters)$/ && !(name in called) && how[name] == "-") {
+          n = split("GET list /|POST create /|POST search /search|GET get /{id}|PUT - /{id}|PATCH - /{id}|DELETE - /{id}", form, "|")
+          for (j = 1; j <= n; j++) {
+            split(form[j], word, " ")
+            call(word[1], name "/{tenantId}" (word[3] == "/" ? "" : word[3]), word[2], "-")
+          }
+        }
+      }
+      if (mode == "methods" && found == "") found = "GET POST PUT PATCH DELETE"
+      n = split(found, word, /[ ,]/)
+      for (i = 1; i <= n; i++) { sub(/[?]$/, "", word[i]); if (word[i] ~ /^[A-Za-z]/) offer(word[i] (mode == "parameters" ? "==" : "")) }
+      if (!offered) for (i = 1; i <= count; i++) offer(later[i])
+    }
+'
+
+# _rhythm_offer_catalogue MODE [SERVICE [PATH [METHOD]]]
+# Offers what the catalogue has; for MODE see above. Where fields are wanted, cur may hold some already, with commas.
+_rhythm_offer_catalogue() {
+  local user=${XDG_DATA_HOME-} command=${words[0]-} file word links=0 before=''
+  local -a files=()
+  [[ $user == /* ]] || user=${HOME-}/.local/share
+  user=$user/rhythm/catalogue.tsv
+  [[ ! -f $user || ! -r $user ]] || files+=("$user")
+  # shellcheck disable=SC2088 # a tilde as it was typed
+  [[ $command != '~/'* ]] || command=${HOME-}/${command#'~/'}
+  [[ $command == */* && -f $command ]] || command=$(type -P rhythm-get 2>/dev/null)
+  while [[ -L $command ]] && ((links++ < 40)); do # readlink -f is not everywhere
+    file=$(readlink "$command" 2>/dev/null)
+    [[ $file == /* ]] || file=${command%/*}/$file
+    command=$file
+  done
+  if [[ $command == */* ]]; then
+    [[ $command == /* ]] || command=./$command
+    for file in "${command%/*}"/../lib/{rhythm/,}get/catalogue.tsv; do
+      if [[ -f $file && -r $file ]]; then files+=("$file"); break; fi
+    done
+  fi
+  ((${#files[@]})) || return 0
+  [[ $1 != fields || $cur != *,* ]] || before=${cur%,*},
+  # One awk, the same in all shells: fast. What it prints holds what was typed: it must not be expanded again.
+  while IFS= read -r word; do
+    word=$before$word
+    case $word in
+      *[!A-Za-z0-9_./=:@,%+{}-]*)
+        # What was quoted when it was typed has to be again. readline would leave a $ and a ` alone, for it to expand.
+        [[ $quoted == no || $word != *[\$\`\"\\\!]* ]] || continue
+        special=yes ;;
+      # As of a file's name: readline then puts a backslash before { and }. bash would take them literally without,
+      # but also for the begin of another command, and complete nothing of ours behind them.
+      *'{'*) filenames=yes ;;
+    esac
+    COMPREPLY+=("${word#"$strip"}")
+  done < <(LC_ALL=C rhythm_mode=$1 rhythm_service=${2-} rhythm_path=${3-} rhythm_method=${4-} rhythm_cur=${cur#"$before"} \
+    awk "$_rhythm_awk" "${files[@]}" 2>/dev/null)
 }
 
 # _rhythm_offer_names PATH WORD...
@@ -166,6 +231,29 @@ _rhythm_offer_names() {
   done
 }
 
+# _rhythm_offer_parameters SERVICE PATH METHOD WORD...
+# Offers NAME== for the query parameters of PATH that none of the WORDs gives.
+_rhythm_offer_parameters() {
+  local call=("$1" "$2" "$3") word IFS=$' \t\n'
+  local -a others=(${COMPREPLY[@]+"${COMPREPLY[@]}"})
+  shift 3
+  COMPREPLY=()
+  _rhythm_offer_catalogue parameters "${call[@]}"
+  for word in ${COMPREPLY[@]+"${COMPREPLY[@]}"}; do
+    [[ " $*" == *" $word"* ]] || others+=("$word")
+  done
+  COMPREPLY=(${others[@]+"${others[@]}"})
+}
+
+# _rhythm_behind PREFIX COMMAND...
+# Has COMMAND complete what stands behind PREFIX, which ends in an equals sign.
+_rhythm_behind() {
+  local prefix=$1 cur=${cur#"$1"} strip=${strip#"$1"}
+  shift
+  "$@"
+  if [[ $COMP_WORDBREAKS != *=* ]]; then COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]/#/$prefix}"}); fi
+}
+
 # What the options are, those that go with one command of rhythm-token behind its name; and which take a word.
 _rhythm_common='-p --profile --token -q --quiet -v --verbose -h --help -V --version'
 _rhythm_token_options="$_rhythm_common --min-valid --refresh --offline --format --get --session-dir --status-fd"
@@ -176,8 +264,8 @@ _rhythm_with_word=' -p --profile --token --get --format --min-valid --jwks --lee
 _rhythm_settings=(auth0_domain client_{id,secret,secret_file,secret_command} audience tenant_id api_base grant username password password_file password_command scope redirect_uri token_file cache redis_url {month,hour}ly_limit read_only timeout ca_bundle)
 _rhythm_causes=(config credentials grant quota header-{missing,name,scheme} token-{malformed,opaque,expired,not-yet-valid} clock-skew audience issuer signature {tenant,customer}-claim first-login contact-context tenant-mismatch base-url route permission rate-limit network tls server unexplained)
 
-# _rhythm_offer_value COMMAND OPTION VERB
-# Offers what OPTION takes; VERB is rhythm-token's command, if it stands on the line.
+# _rhythm_offer_value COMMAND OPTION OPERAND...
+# Offers what OPTION takes.
 _rhythm_offer_value() {
   case $1,$2 in
     *,-p | *,--profile) _rhythm_offer_profiles ;;
@@ -185,13 +273,16 @@ _rhythm_offer_value() {
     *,-o | *,--output | *,--jwks) _rhythm_offer_files ;;
     *,--session-dir) _rhythm_offer_files -d ;;
     *,-d | *,--data) _rhythm_offer_bodies ;;
-    *,-X | *,--method | *,--request) _rhythm_offer GET POST PUT PATCH DELETE ;;
+    *,-X | *,--method | *,--request)
+      if [[ -n ${4-} ]]; then _rhythm_offer_catalogue methods "$3" "$4"
+      else _rhythm_offer GET POST PUT PATCH DELETE; fi ;;
+    *,--fields) nospace=yes; _rhythm_offer_catalogue fields "${3-}" "${4-}" ;;
     *,--allow) _rhythm_offer 400 401 403 404 409 429 ;;
     rhythm-token,--format) _rhythm_offer kv shell json ;;
     rhythm-check,--format) _rhythm_offer text kv json ;;
     rhythm-check,--get) _rhythm_offer cause reason fix "${_rhythm_causes[@]/#/check.}" ;;
     rhythm-token,--get)
-      case $3 in
+      case ${3-} in
         status) _rhythm_offer profile kind state expires_{at,in} entry quota.per_{hour,day}.{limit,left,resets_in} \
           failure.{at,status,cause,message} ledger month minted limit left projected ;;
         config) _rhythm_offer profile "${_rhythm_settings[@]}" "${_rhythm_settings[@]/#/from.}" ;;
@@ -202,38 +293,60 @@ _rhythm_offer_value() {
   esac
 }
 
+# _rhythm_offer_call MODE OPERAND...
+# Offers the next of SERVICE PATH NAME=VALUE NAME==VALUE, for rhythm-get.
+_rhythm_offer_call() {
+  local mode=$1
+  shift
+  case $#,${1-},$cur in
+    0,*) _rhythm_offer_catalogue services ;;
+    *,*://*) _rhythm_offer_names "$@" ;;
+    1,*) _rhythm_offer_catalogue "$mode" "$1" '' "$method" ;;
+    *,fields==* | *,fieldsToReturn==*)
+      nospace=yes
+      _rhythm_behind "${cur%%==*}==" _rhythm_offer_catalogue fields "$1" "$2" ;;
+    *)
+      _rhythm_offer_names "${@:2}"
+      _rhythm_offer_parameters "$1" "$2" "$method" "${@:3}" ;;
+  esac
+}
+
 # _rhythm COMMAND
 # The function that bash calls. Sets COMPREPLY.
 _rhythm() {
-  local words cur strip command=${1##*/} word option='' rest=no list=no IFS=$' \t\n'
+  local words cur strip quoted command=${1##*/} word option='' rest=no list=no method='' mode=paths nospace=no filenames=no
+  local special=no IFS=$' \t\n'
   local -a operands=()
   COMPREPLY=()
   _rhythm_read_line
   for word in ${words[@]+"${words[@]:1}"}; do
     word=${word//[\"\'\\]/}
-    if [[ -n $option ]]; then option=''
+    if [[ -n $option ]]; then
+      case $option in -X | --method | --request) method=$word ;; esac
+      option=''
     elif [[ $rest == yes ]]; then :
-    elif [[ $word == -- ]]; then rest=yes
-    elif [[ $word == --list ]]; then list=yes
-    elif [[ $word == -?* ]]; then [[ $_rhythm_with_word != *" $word "* ]] || option=$word
-    else operands+=("$word"); fi
+    else
+      case $word in
+        --) rest=yes ;;
+        --list) list=yes ;;
+        -a | --all) mode=listed ;;
+        -X?*) method=${word#-X} ;;
+        --method=* | --request=*) method=${word#*=} ;;
+        -?*) [[ $_rhythm_with_word != *" $word "* ]] || option=$word ;;
+        *) operands+=("$word") ;;
+      esac
+    fi
   done
   set -- ${operands[@]+"${operands[@]}"}
   # shellcheck disable=SC2086 # lists of words
   if [[ -n $option ]]; then
-    _rhythm_offer_value "$command" "$option" "${1-}"
+    _rhythm_offer_value "$command" "$option" "$@"
   elif [[ $rest == yes ]]; then
     # After --: curl's business, or a file's name.
     [[ $command == rhythm-get ]] || _rhythm_offer_files
   elif [[ $cur == --*=* ]]; then
     option=${cur%%=*}
-    cur=${cur#*=}
-    if [[ -n $strip ]]; then strip=${strip#"$option="}
-    else strip=''; fi
-    if [[ $_rhythm_with_word == *" $option "* ]]; then
-      _rhythm_offer_value "$command" "$option" "${1-}"
-      if [[ $COMP_WORDBREAKS != *=* ]]; then COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]/#/$option=}"}); fi
-    fi
+    [[ $_rhythm_with_word != *" $option "* ]] || _rhythm_behind "$option=" _rhythm_offer_value "$command" "$option" "$@"
   elif [[ $cur == -* ]]; then
     case $command in
       rhythm-token)
@@ -245,24 +358,48 @@ _rhythm() {
       rhythm-check) _rhythm_offer $_rhythm_check_options ;;
     esac
   else
-    case $command,${1-} in rhythm-token,url | rhythm-token,curl) command=rhythm-get; shift ;; esac
-    case $command,$list,$# in
-      rhythm-token,*,0) _rhythm_offer claims header print url curl verify inspect status login logout config ;;
-      rhythm-token,*,1) case $1 in claims | verify | inspect) _rhythm_offer -; _rhythm_offer_files ;; esac ;;
-      rhythm-get,*,0) _rhythm_offer_catalogue services ;;
-      rhythm-get,yes,1) _rhythm_offer_catalogue resources "$1" ;;
-      rhythm-get,yes,*) ;;
-      rhythm-check,*,0) _rhythm_offer -; _rhythm_offer_catalogue services ;;
-      rhythm-get,no,1) case $1 in *://*) _rhythm_offer_names "$@" ;; *) _rhythm_offer_catalogue paths "$1" ;; esac ;;
-      rhythm-check,*,1) case $1 in *://*) ;; *) _rhythm_offer_catalogue readable "$1" ;; esac ;;
-      rhythm-get,no,*)
-        case $1 in *://*) ;; *) shift ;; esac
-        _rhythm_offer_names "$@" ;;
+    case $command,$list,$#,${1-} in
+      rhythm-token,*,*,url | rhythm-token,*,*,curl) _rhythm_offer_call paths "${@:2}" ;;
+      rhythm-token,*,0,*) _rhythm_offer claims header print url curl verify inspect status login logout config ;;
+      rhythm-token,*,1,*) case $1 in claims | verify | inspect) _rhythm_offer -; _rhythm_offer_files ;; esac ;;
+      rhythm-get,yes,1,*) _rhythm_offer_catalogue resources "$1" ;;
+      rhythm-get,yes,[!0]*) ;;
+      rhythm-get,*) _rhythm_offer_call "$mode" "$@" ;;
+      rhythm-check,*,0,*) _rhythm_offer -; _rhythm_offer_catalogue services ;;
+      rhythm-check,*,1,*) case $1 in *://*) ;; *) _rhythm_offer_catalogue readable "$1" ;; esac ;;
     esac
   fi
-  # More is to come after a slash or an equals sign: no blank.
-  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=@] ]]; then compopt -o nospace 2>/dev/null; fi
+  _rhythm_finish
+}
+
+# _rhythm_finish
+# Tells readline what has been offered: file names, and whether more is to come, so that no blank may follow.
+_rhythm_finish() {
+  local i word
+  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=@] ]]; then nospace=yes; fi
+  # bash 3.2 quotes nothing here, and never adds a blank of its own.
+  if [[ $quoted == no && ($special == yes || $_rhythm_compopt$filenames == noyes) ]]; then
+    for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do
+      word=${COMPREPLY[i]}
+      [[ $filenames == no || $word == */ || ! -d $word ]] || word+=/
+      printf -v word %q "$word"
+      COMPREPLY[i]=$word
+    done
+    filenames=no
+  fi
+  if [[ $_rhythm_compopt == yes ]]; then
+    [[ $nospace == no ]] || compopt -o nospace 2>/dev/null
+    [[ $filenames == no ]] || compopt -o filenames 2>/dev/null
+  elif [[ ${#COMPREPLY[@]} -eq 1 && $nospace$quoted == nono && ${COMPREPLY[0]} != */ ]]; then
+    COMPREPLY[0]+=' '
+  fi
   return 0
 }
 
-complete -F _rhythm rhythm-token rhythm-get rhythm-check
+_rhythm_compopt=no
+if type compopt >/dev/null 2>&1; then _rhythm_compopt=yes; fi
+if [[ $_rhythm_compopt == yes ]]; then
+  complete -F _rhythm rhythm-token rhythm-get rhythm-check
+else
+  complete -o nospace -F _rhythm rhythm-token rhythm-get rhythm-check
+fi

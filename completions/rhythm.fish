@@ -4,81 +4,119 @@
 # three. What there is to call comes from the API catalogue, a text file: no command of rhythm's is run,
 # nothing goes over the network, nothing is written to stderr.
 
-# What the catalogue in use has: the user's own or the one beside the command, the one with the later date in its
-# first line, or else the newer file; and the other one if it holds no row. The mode is
-#   services   their names              resources   the names of the service's resources
-#   paths      the next segment of its paths behind the stem, with a slash where more follows; a placeholder
-#              that is filled in already matches too
-#   readable   the same, of paths that a GET or a search reads
-function __rhythm_catalogue -a mode service stem
+set -g __rhythm_awk '
+    BEGIN {
+      FS = "\t"
+      mode = ENVIRON["rhythm_mode"]; service = ENVIRON["rhythm_service"]; cur = ENVIRON["rhythm_cur"]
+      method = ENVIRON["rhythm_method"]; if (method == "HEAD") method = "GET"
+      stem = cur; sub(/[^\/]*$/, "", stem); parts = split(stem "x", part, "/")
+      typed = ENVIRON["rhythm_path"]; gsub(/^\/+|[?#].*/, "", typed); sub(/\/+$/, "", typed); wants = split(typed, want, "/")
+      for (i = 1; i < ARGC; i++) {
+        line = ""; getline line <ARGV[i]; close(ARGV[i])
+        day = line ~ /^# Rhythm API catalogue, format 2, 20[0-9][0-9]-[01][0-9]-[0-3][0-9]$/ ? substr(line, length(line) - 9) : ""
+        if (day > latest) { latest = day; file = ARGV[i] }
+        ARGV[i] = ""
+      }
+      ARGV[1] = file
+      if (file == "") exit
+    }
+    function good() {
+      return NF == 6 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
+        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived)$/ && $6 ~ /^[A-Za-z0-9_.:?,-]+$/
+    }
+    function offer(word) { if (substr(word, 1, length(cur)) == cur && !seen[word]++) { print word; offered = 1 } }
+    # The next segment of a path. Where a value stands for a placeholder, it counts only if nothing else does.
+    function path(p,   m, have, word, j, filled) {
+      m = split(p, have, "/"); word = stem have[parts] (m > parts ? "/" : "")
+      for (j = 1; j < parts; j++) if (have[j] != part[j]) {
+        if (j == 1 || have[j] !~ /^[{]/ || part[j] == "") return
+        filled = 1
+      }
+      if (filled && m >= parts) later[++count] = word
+      else if (m >= parts) offer(word)
+    }
+    # How well the path on the line fits: a word of its own beats a placeholder, the leftmost difference decides.
+    function fit(p,   have, j, score) {
+      if (split(p, have, "/") != wants) return ""
+      score = "s"
+      for (j = 1; j <= wants; j++) {
+        if (want[j] == have[j]) score = score "1"
+        else if (want[j] != "" && have[j] ~ /^[{]/) score = score "0"
+        else return ""
+      }
+      return score
+    }
+    function call(m, p, kind, more,   score) {
+      if (mode == "methods" || mode == "parameters") {
+        score = fit(p)
+        if (score == "" || score < best) return
+        if (score > best) { best = score; found = "" }
+        if (mode == "methods") found = found " " m
+        else if ((method == "" || m == method) && more != "-") found = found " " more
+      } else if ((method == "" || m == method) && (mode != "readable" || m == "GET" || kind == "search") &&
+        (mode != "listed" || kind ~ /^(list|search$|child$)/)) path(p)
+    }
+    function fields(more,   n, j, name) {
+      n = split(more, name, ",")
+      for (j = 1; j <= n; j++) if (sub(/:.*/, "", name[j]) && name[j] !~ /[?]$/) offer(name[j])
+    }
+    mode == "services" { if ($1 != last && good()) { last = $1; offer($1) } next }
+    index($0, service "\t") != 1 || !good() { next }
+    $2 == "-" && $3 == "-" { common = $6; next }
+    $2 == "-" { names[++resources] = $3; how[$3] = $4; own[$3] = $6; next }
+    mode ~ /^(resources|fields)$/ { next }
+    { first = $3; sub(/\/.*/, "", first); called[first] = 1; call($2, $3, $4, $6) }
+    END {
+      for (i = 1; i <= resources; i++) {
+        name = names[i]
+        if (mode == "resources") offer(name)
+        else if (mode == "fields") { if (name == want[1]) { fields(own[name]); if (how[name] != "-") fields(common) } }
+        else if (mode !~ /^(methods|parameters)$/ && !(name in called) && how[name] == "-") {
+          n = split("GET list /|POST create /|POST search /search|GET get /{id}|PUT - /{id}|PATCH - /{id}|DELETE - /{id}", form, "|")
+          for (j = 1; j <= n; j++) {
+            split(form[j], word, " ")
+            call(word[1], name "/{tenantId}" (word[3] == "/" ? "" : word[3]), word[2], "-")
+          }
+        }
+      }
+      if (mode == "methods" && found == "") found = "GET POST PUT PATCH DELETE"
+      n = split(found, word, /[ ,]/)
+      for (i = 1; i <= n; i++) { sub(/[?]$/, "", word[i]); if (word[i] ~ /^[A-Za-z]/) offer(word[i] (mode == "parameters" ? "==" : "")) }
+      if (!offered) for (i = 1; i <= count; i++) offer(later[i])
+    }
+'
+
+# What the catalogue in use has, the user's own or the one beside the command; for the mode and the others see the same
+# program in rhythm.bash.
+function __rhythm_catalogue -a mode service cur path method
     set -l data $XDG_DATA_HOME
     string match -q '/*' -- "$data"; or set data $HOME/.local/share
+    set -l files (path filter -fr -- $data/rhythm/catalogue.tsv)
     set -l command (commandline -opc)[1]
     set command (string replace -r '^~/' "$HOME/" -- $command)
     if not string match -q '*/*' -- "$command"; or not test -f "$command"
         set command (command -s rhythm-get)
     end
-    set -l files
     if set -q command[1]
         set -l top (path resolve -- $command | path dirname | path dirname)
-        set files (path filter -fr -- $top/lib/rhythm/get/catalogue.tsv $top/lib/get/catalogue.tsv)[1]
-    end
-    set -l user (path filter -fr -- $data/rhythm/catalogue.tsv)
-    if set -q user[1] files[1]; and test (path mtime -- $files) -gt (path mtime -- $user)
-        set -a files $user
-    else
-        set -p files $user
+        set -a files (path filter -fr -- $top/lib/rhythm/get/catalogue.tsv $top/lib/get/catalogue.tsv)[1]
     end
     set -q files[1]; or return
     # One awk, the same in all shells: fast.
-    LC_ALL=C rhythm_mode=$mode rhythm_service="$service" rhythm_cur="$stem" awk '
-    BEGIN {
-      FS = "\t"
-      mode = ENVIRON["rhythm_mode"]; service = ENVIRON["rhythm_service"]; cur = ENVIRON["rhythm_cur"]
-      stem = cur; sub(/[^\/]*$/, "", stem); n = split(stem "x", part, "/")
-      for (i = 1; i < ARGC; i++) {
-        line = ""; getline line <ARGV[i]; close(ARGV[i])
-        if (line ~ /^#/ && match(line, /20[0-9][0-9]-[01][0-9]-[0-3][0-9]/)) date[i] = substr(line, RSTART, 10)
-      }
-      if (date[1] != "" && date[2] > date[1]) { file = ARGV[1]; ARGV[1] = ARGV[2]; ARGV[2] = file; file = "" }
-    }
-    function good() {
-      return NF == 5 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
-        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived|unverified)$/
-    }
-    function offer(word) { if (substr(word, 1, length(cur)) == cur && !seen[word]++) { print word; offered = 1 } }
-    # Where a value stands for a placeholder, it counts only if nothing else does.
-    function path(p,   word, j, filled) {
-      m = split(p, have, "/"); word = stem have[n] (m > n ? "/" : "")
-      for (j = 1; j < n; j++) if (have[j] != part[j]) {
-        if (j == 1 || have[j] !~ /^[{]/ || part[j] == "") return
-        filled = 1
-      }
-      if (filled && m >= n) later[++count] = word
-      else if (m >= n) offer(word)
-    }
-    FILENAME != file { if (rows) exit; file = FILENAME }
-    # One good row is enough of each service, or of those that are not asked for.
-    rows && (mode == "services" ? $1 == last : $1 != service) || !good() { next }
-    { rows = 1; last = $1 }
-    mode == "services" { offer($1); next }
-    $1 != service || $3 == "-" { next }
-    mode == "resources" { sub(/\/.*/, "", $3); offer($3); next }
-    $2 == "-" { path($3 "/{tenantId}"); path($3 "/{tenantId}/search"); path($3 "/{tenantId}/{id}"); next }
-    mode == "paths" || $2 == "GET" || $4 == "search" { path($3) }
-    END { if (!offered) for (i = 1; i <= count; i++) offer(later[i]) }' $files 2>/dev/null
+    LC_ALL=C rhythm_mode=$mode rhythm_service="$service" rhythm_cur="$cur" rhythm_path="$path" rhythm_method="$method" \
+        awk $__rhythm_awk $files 2>/dev/null
 end
 
 function __rhythm_services
     __rhythm_catalogue services | string replace -r '$' \tservice
 end
 
-function __rhythm_paths -a service mode
+function __rhythm_paths -a mode service method
     set -l typed (string unescape -- (commandline -ct))
     or set typed (commandline -ct | string trim -l -c '"\'')
     # Behind an open { that is not quoted fish would put \}, which closes nothing: better no help than that.
     string match -qr '^[^"\']*(?<!\\\\)\{[^}]*$' -- (commandline -ct); and return
-    __rhythm_catalogue $mode $service (string replace -r '[^/]*$' '' -- "$typed")
+    __rhythm_catalogue $mode $service (string replace -r '[^/]*$' '' -- "$typed") '' $method
 end
 
 # NAME= for the placeholders of a path that neither the token nor one of the words fills.
@@ -88,6 +126,50 @@ function __rhythm_names -a path
         contains -- $name tenantId tenant_id contactId contact_id customerId customer_id; and continue
         string match -q -- "$name=*" $argv[2..]; and continue
         printf '%s=\tvalue for the path\n' $name
+    end
+end
+
+# NAME== for the query parameters of a path that none of the words gives, and fields behind fields==.
+# Arguments: the service, the path, the words.
+function __rhythm_parameters -a service path
+    set -l typed (string match -r '^(?:fields|fieldsToReturn)==' -- (commandline -ct))
+    if set -q typed[1]
+        __rhythm_fields $typed $service $path
+        return
+    end
+    for name in (__rhythm_catalogue parameters $service '' $path (__rhythm_method))
+        string match -q -- "$name*" $argv[3..]; or printf '%s\tquery parameter\n' $name
+    end
+end
+
+# Fields behind what was typed up to PREFIX or to a comma.
+function __rhythm_fields -a prefix service path
+    set -l before (string match -r '^.*,' -- (commandline -ct | string replace -- $prefix ''))
+    printf "$prefix$before%s\tfield\n" (__rhythm_catalogue fields "$service" '' "$path")
+end
+
+function __rhythm_fields_option
+    set -l operands (__rhythm_operands)
+    __rhythm_fields '' $operands[1..2]
+end
+
+# The method that -X gives.
+function __rhythm_method
+    set -l words (commandline -opc)
+    set -l given (string match -rg -- '^(?:-X|--method=|--request=)(.+)$' $words)
+    for i in (seq 2 (count $words))
+        contains -- "$words[$i]" -X --method --request; and set given $words[(math $i + 1)]
+    end
+    printf '%s\n' $given[-1]
+end
+
+# Those that the path takes, if it stands on the line and is known.
+function __rhythm_methods
+    set -l operands (__rhythm_operands)
+    if set -q operands[2]
+        __rhythm_catalogue methods $operands[1] '' $operands[2]
+    else
+        printf '%s\n' GET POST PUT PATCH DELETE
     end
 end
 
@@ -117,8 +199,11 @@ function __rhythm_call -d 'The next of SERVICE PATH NAME=VALUE; arguments: those
         __rhythm_names $argv[1] $argv
     else if set -q argv[2]
         __rhythm_names $argv[2] $argv
+        __rhythm_parameters $argv
+    else if contains -- -a (commandline -opc); or contains -- --all (commandline -opc)
+        __rhythm_paths listed $argv[1] (__rhythm_method)
     else
-        __rhythm_paths $argv[1] paths
+        __rhythm_paths paths $argv[1] (__rhythm_method)
     end
 end
 
@@ -142,7 +227,7 @@ function __rhythm_check_operands
             printf '%s\n' -\t'standard input'
             __rhythm_services
         case 1
-            string match -q '*://*' -- $operands[1]; or __rhythm_paths $operands[1] readable
+            string match -q '*://*' -- $operands[1]; or __rhythm_paths readable $operands[1]
     end
 end
 
@@ -259,13 +344,13 @@ $token -n '__rhythm_verb inspect' -l date -x -d 'A Date header, in seconds too'
 
 $get -a '(__rhythm_get_operands)'
 $get -l list -d 'What there is to call'
-$get -s X -l method -l request -x -a 'GET POST PUT PATCH DELETE' -d Method
+$get -s X -l method -l request -x -a '(__rhythm_methods)' -d Method
 $get -s d -l data -x -a '(__rhythm_body)' -d 'JSON to send'
 $get -s H -l header -x -d 'A header'
 $get -s a -l all -d 'All pages, one item a line'
 $get -l start-key -x -d 'Resume there'
 $get -l max -x -d 'Stop after so many items'
-$get -l fields -x -d 'Only these fields'
+$get -l fields -x -a '(__rhythm_fields_option)' -d 'Only these fields'
 $get -l jq -x -d 'Filter through jq'
 $get -l allow -x -a '400 401 403 404 409 429' -d 'This status is no error'
 $get -s i -l include -d 'Show the headers'

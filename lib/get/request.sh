@@ -129,17 +129,6 @@ check_curl_words() {
   [ -z "$name" ] || usage "curl's $name needs a value"
 }
 
-# list_catalogue WORD...
-list_catalogue() {
-  for word; do
-    shift
-    set -- "$@" "${word#o:}"
-  done
-  # shellcheck source=lib/get/catalogue.sh
-  catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
-  catalogue_list "$@"
-}
-
 # check_service NAME
 # For a service that is not among those we know by heart: refused if the catalogue does not know it either and either
 # the calls go to Rhythm itself or another name is near.

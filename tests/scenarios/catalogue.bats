@@ -43,27 +43,67 @@ in_every_shell() {
   done
 }
 
+# lists STATUS WORDS CHECK [CODE] - the same with what rhythm-get --list does with WORDS.
+lists() { in_every_shell "$1" "lib=\${1%/get}; . \"\$lib/get/list.sh\"; ${4-} catalogue_list $2" "$3"; }
+
 # small - puts our own catalogue in the place of the one that came with rhythm.
 small() {
-  mkdir -p "$WORLD/lib"
-  cp "$LIB/catalogue.sh" "$WORLD/lib/"
-  cp "$SMALL" "$WORLD/lib/catalogue.tsv"
-  LIB_USED=$WORLD/lib
+  mkdir -p "$WORLD/lib/get"
+  cp "$LIB/catalogue.sh" "$LIB/list.sh" "$WORLD/lib/get/"
+  cp "$SMALL" "$WORLD/lib/get/catalogue.tsv"
+  LIB_USED=$WORLD/lib/get
 }
 
 # --- the file ----------------------------------------------------------------------------------------------------------
 
 @test "the catalogue that comes with rhythm: all services, sorted, only rows" {
+  local kind
   is services "$(printf '%s\n' accreditation awards careers certifications collect commerce committees events fundraising \
     membership platform rolodex sponsorship submissions system)" "$(grep -v '^#' "$SHIPPED" | cut -f 1 | uniq)"
   is sorted "$(grep -v '^#' "$SHIPPED" | sort -u -t $'\t' -k 1,1 -k 3,3 -k 2,2)" "$(grep -v '^#' "$SHIPPED")"
-  is 'bad rows' '' "$(grep -v '^#' "$SHIPPED" | grep -v -P '^[a-z]+\t(-|GET|POST|PUT|PATCH|DELETE)\t(-|[A-Za-z0-9{}]+(/[A-Za-z0-9{}_]+)*)\t(-|[a-z-]+)\t(confirmed|derived|unverified)$')"
+  is 'bad rows' '' "$(grep -v '^#' "$SHIPPED" | grep -v -P '^[a-z]+\t(-|GET|POST|PUT|PATCH|DELETE)\t(-|[A-Za-z0-9{}]+(/[A-Za-z0-9{}_]+)*)\t(-|[a-z-]+)\t(confirmed|derived)\t[A-Za-z0-9_.:?,-]+$')"
+  is 'rows of no service or resource' '' "$(grep -v '^#' "$SHIPPED" | awk -F '\t' '
+    { first = $3; sub(/\/.*/, "", first) }
+    $2 == "-" { has[$1, first] = 1; next }
+    !(($1, "-") in has) || !(($1, first) in has)')"
   # Every kind is explained in the head.
-  local kind
   for kind in $(grep -v '^#' "$SHIPPED" | cut -f 4 | sort -u); do
-    grep -q -E "^# .*[ ]$kind( |,|\$)" "$SHIPPED" || { echo "$kind is not explained" >&2; return 1; }
+    grep -q -E "^# .*[ ]$kind( |,|;|\$)" "$SHIPPED" || { echo "$kind is not explained" >&2; return 1; }
   done
-  is contacts $'rolodex\tPOST\tcontacts/{tenantId}/search\tsearch\tconfirmed' "$(grep -P '^rolodex\t.*\tsearch\t' "$SHIPPED")"
+}
+
+@test "each resource is listed as its own calls allow, and no route is offered that its kind rules out" {
+  is contradictions '' "$(grep -v '^#' "$SHIPPED" | awk -F '\t' '
+    $2 == "-" && $3 != "-" { how[$1 "\t" $3] = $4 }
+    { n = split($3, part, "/"); key = $1 "\t" part[1] }
+    $2 == "GET" && n == 2 && $4 ~ /^list/ { list[key] = 1 }
+    $4 == "search" { search[key] = 1 }
+    $4 == "child" { parent[key] = 1 }
+    $4 == "get" { id[key] = 1 }
+    END {
+      for (key in how) {
+        is = key in list ? "list" : key in search ? "search" : key in parent ? "parent" : how[key] == "singleton" ? "singleton" : \
+          key in id ? "id" : "-"
+        if (is != how[key]) print key, how[key], is
+      }
+    }')"
+  # What is known of some, from the reference.
+  check() {
+    out_is 'search POST contacts/{tenantId}/search' 'list GET addressTypes/{tenantId}' \
+      'parent GET sponsors/{tenantId}/event/{event_id}' 'id GET statistics/{tenantId}/{id}' \
+      'search POST applications/{tenantId}/search' 'list GET applications/{tenantId}' && err_empty
+  }
+  in_every_shell 0 'while read -r s r; do catalogue_listing "$s" "$r"; done <<LIST
+rolodex contacts
+rolodex addressTypes
+events sponsors
+rolodex statistics
+membership applications
+certifications applications
+LIST
+' check
+  check() { out_is types && err_empty; }
+  in_every_shell 0 'for s in committees events membership submissions; do catalogue_listing $s types; done | sed "s/.* \(types\).*/\1/" | sort -u' check
 }
 
 # --- the functions -----------------------------------------------------------------------------------------------------
@@ -74,6 +114,46 @@ small() {
   in_every_shell 0 catalogue_services check
   check() { out_is 0 1 1 && err_empty; }
   in_every_shell 0 's=0; for n in rolodex rolo ""; do s=0; catalogue_has_service "$n" || s=$?; echo $s; done' check
+}
+
+@test "a list is complete only if its row says so" {
+  check() { out_is records 0 1 1 && err_empty; }
+  in_every_shell 0 'for n in rolodex system nonsense; do s=0; catalogue_complete "$n" || s=$?; echo $s; done' check
+  small
+  check() { out_empty && err_empty; }
+  in_every_shell 1 'catalogue_complete events' check
+}
+
+@test "how a resource is listed" {
+  small
+  check() {
+    out_is 'list GET addressTypes/{tenantId}' '- - -' 'search POST contacts/{tenantId}/search' \
+      'parent GET sponsors/{tenantId}/event/{event_id}' && err_empty
+  }
+  in_every_shell 0 'for r in addressTypes contactRoles contacts sponsors; do catalogue_listing rolodex $r; done' check
+  check() { out_empty && err_empty; }
+  in_every_shell 1 'catalogue_listing rolodex nonsense' check
+  in_every_shell 1 'catalogue_listing events contacts' check
+}
+
+@test "which calls read" {
+  small
+  check() { out_is 'yes yes yes yes yes no no no no no' && err_empty; }
+  in_every_shell 0 'while read -r service method path; do
+      if catalogue_reads "$service" "$path" "$method"; then echo yes; else echo no; fi
+    done <<CALLS | paste -s -d " " -
+rolodex GET contacts/current
+unknown HEAD what/ever
+rolodex POST contacts/acme.org/search?exclusiveStartKey=x
+system POST queries/acme.org/start/rolodex:contacts/csv
+system POST /queries/{tenantId}/start/{queryType}/{outputFormat}/
+rolodex POST contacts/acme.org
+rolodex POST contacts/acme.org/portal/search@example.org
+system POST queries/acme.org/stop/rolodex:contacts/csv
+rolodex DELETE contacts/acme.org/search
+rolodex PATCH contacts/acme.org/c-17
+CALLS
+' check
 }
 
 @test "the nearest names, at most three" {
@@ -88,55 +168,111 @@ small() {
   check() { out_empty && err_empty; }
   in_every_shell 1 'catalogue_nearest zzzzzzz' check
   in_every_shell 1 'catalogue_nearest ""' check
+  check() { out_is contacts && err_empty; }
+  in_every_shell 0 'catalogue_nearest_resource rolodex contcats' check
+  check() { out_empty && err_empty; }
+  in_every_shell 1 'catalogue_nearest_resource events contcats' check
+}
+
+@test "the nearest paths: words and placeholders are mended, values stay" {
+  check() { out_is 'contacts/acme.org/search' && err_empty; }
+  in_every_shell 0 'catalogue_nearest_path rolodex contcats/acme.org/serach POST' check
+  check() { out_is 'contacts/{tenantId}/{id}' 'contacts/{tenantId}/search' && err_empty; }
+  in_every_shell 0 'catalogue_nearest_path rolodex "/contacts/{tenantid}/{ID}?fields=id" | head -n 1; catalogue_nearest_path rolodex "Contacts/{tenantid}/searchh" POST' check
+  # What is known is its own nearest.
+  check() { out_is 'contacts/acme.org/serach' 'contacts/acme.org/search' && err_empty; }
+  in_every_shell 0 'catalogue_nearest_path rolodex contacts/acme.org/serach' check
+  check() { out_empty && err_empty; }
+  in_every_shell 1 'catalogue_nearest_path rolodex nonsense/acme.org/search' check
+  in_every_shell 1 'catalogue_nearest_path rolodex contcats' check
+  in_every_shell 1 'catalogue_nearest_path rolodex contacts//search' check
 }
 
 @test "--list of everything" {
   small
-  check() { out_is $'events\t0\t0\tconfirmed' $'rolodex\t3\t9\tconfirmed' $'system\t1\t1\tconfirmed' && err_empty; }
-  in_every_shell 0 catalogue_list check
+  check() { out_is $'events\t0\t0\tconfirmed\tpart' $'rolodex\t4\t11\tconfirmed\trecords' $'system\t1\t2\tconfirmed\tpart' && err_empty; }
+  lists 0 '' check
 }
 
 @test "--list of a service says how each resource is listed" {
   small
   check() {
-    out_is $'addressTypes\tGET\taddressTypes/{tenantId}\tlist-array\t1\tconfirmed' \
-      $'contactRoles\t-\t-\t-\t0\tderived' $'contacts\tPOST\tcontacts/{tenantId}/search\tsearch\t8\tconfirmed' && err_empty
+    out_is $'addressTypes\tGET\taddressTypes/{tenantId}\tlist-array\t1\tconfirmed\tlist' \
+      $'contactRoles\t-\t-\t-\t0\tderived\t-' $'contacts\tPOST\tcontacts/{tenantId}/search\tsearch\t8\tconfirmed\tsearch' \
+      $'sponsors\tGET\tsponsors/{tenantId}/event/{event_id}\tchild\t2\tconfirmed\tparent' && err_empty
   }
-  in_every_shell 0 'catalogue_list rolodex' check
+  lists 0 rolodex check
 }
 
-@test "--list of a resource" {
+@test "--list of a resource: operations, parameters, fields, the page of the reference" {
   small
-  check() { out_is $'GET\taddressTypes/{tenantId}\tlist-array\tconfirmed' && err_empty; }
-  in_every_shell 0 'catalogue_list rolodex addressTypes' check
-  in_every_shell 0 'catalogue_list rolodex addressTypes/' check
-  check() { out_is $'-\tcontactRoles\t-\tderived' && err_empty; }
-  in_every_shell 0 'catalogue_list rolodex contactRoles' check
+  local page=https://docs.api.rhythmsoftware.com/apis/rolodex/rolodex-v1
+  check() {
+    out_is $'GET\taddressTypes/{tenantId}\tlist-array\tconfirmed\t-' $'field\tname\tstring\tconfirmed\t-' \
+      $'field\tid\tstring\tconfirmed\t-' $'field\tsys_version\tnumber\tconfirmed\t-' \
+      $'field\tsys_locked\tboolean\tderived\t-' $'field\t...\t-\t-\t-' "page"$'\t'"$page/address-types"$'\t-\tderived\t-' && err_empty
+  }
+  lists 0 'rolodex addressTypes' check
+  lists 0 'rolodex addressTypes/' check
+  check() { out_is $'-\tcontactRoles\t-\tderived\t-' "page"$'\t'"$page/contact-roles"$'\t-\tderived\t-' && err_empty; }
+  lists 0 'rolodex contactRoles' check
+  check() {
+    out_is $'GET\tsponsors/{tenantId}/event/{event_id}\tchild\tconfirmed\texclusiveStartKey?' \
+      $'GET\tsponsors/{tenantId}/{id}\tget\tconfirmed\tfields?' $'field\tid\tstring\tconfirmed\t-' \
+      $'field\tsys_version\tnumber\tconfirmed\t-' $'field\tsys_locked\tboolean\tderived\t-' \
+      "page"$'\t'"$page/sponsors"$'\t-\tderived\t-' && err_empty
+  }
+  lists 0 'rolodex sponsors' check
 }
 
-@test "--list on a terminal is a table with a heading" {
+@test "--list on a terminal is a table with headings, and a sentence at the end says what derived means" {
   small
   cat >"$WORLD/list" <<'SH'
-catalogue_lib=$1; . "$catalogue_lib/catalogue.sh"; catalogue_list rolodex
+lib=${1%/get}; quiet=$2; shift 2; . "$lib/get/list.sh"; catalogue_list "$@"
 SH
-  expect 0 zsh -f -c 'zmodload zsh/zpty; zpty t "dash ${(q)1} ${(q)2}"; while zpty -r t line; do print -rn -- ${line//$'"'\r'"'/}; done' \
-    zsh "$WORLD/list" "$LIB_USED"
-  out_is 'RESOURCE      METHOD  LISTED BY                   KIND        CALLS  STATE' \
-         'addressTypes  GET     addressTypes/{tenantId}     list-array  1      confirmed' \
-         'contactRoles  -       -                           -           0      derived' \
-         'contacts      POST    contacts/{tenantId}/search  search      8      confirmed'
+  # What goes to a terminal on standard output, and what to standard error.
+  on_terminal() {
+    expect 0 zsh -f -c 'zmodload zsh/zpty; zpty t "dash ${(j: :)${(@qq)argv}} 2>${(qq)0}"; while zpty -r t line; do print -rn -- ${line//$'"'\r'"'/}; done' \
+      "$WORLD/note" "$WORLD/list" "$LIB_USED" "$@"
+  }
+  on_terminal '' rolodex
+  out_is 'RESOURCE      METHOD  LISTED BY                             KIND        CALLS  STATE      HOW' \
+         'addressTypes  GET     addressTypes/{tenantId}               list-array  1      confirmed  list' \
+         'contactRoles  -       -                                     -           0      derived    -' \
+         'contacts      POST    contacts/{tenantId}/search            search      8      confirmed  search' \
+         'sponsors      GET     sponsors/{tenantId}/event/{event_id}  child       2      confirmed  parent'
+  grep -q '^rhythm-get: "derived" is .*; for the complete list .*run .*/update-catalogue$' "$WORLD/note"
+  on_terminal '' rolodex addressTypes
+  out_is 'METHOD  PATH                     KIND        STATE      QUERY PARAMETERS' \
+         'GET     addressTypes/{tenantId}  list-array  confirmed  -' \
+         '' \
+         'FIELD        TYPE     STATE' \
+         'name         string   confirmed' \
+         'id           string   confirmed' \
+         'sys_version  number   confirmed' \
+         'sys_locked   boolean  derived' \
+         '...          -        -' \
+         '' \
+         'reference: https://docs.api.rhythmsoftware.com/apis/rolodex/rolodex-v1/address-types'
+  on_terminal ''
+  out_is 'SERVICE  RESOURCES  CALLS  STATE      COMPLETE' \
+         'events   0          0      confirmed  part' \
+         'rolodex  4          11     confirmed  records' \
+         'system   1          2      confirmed  part'
+  on_terminal yes
+  is note '' "$(<"$WORLD/note")"
 }
 
 @test "--list of what is not there: 64 and the nearest" {
   check() { out_empty && err_is 'rhythm-get: no service "rolodx"; nearest: rolodex'; }
-  in_every_shell 64 'catalogue_list rolodx' check
+  lists 64 rolodx check
   check() { out_empty && err_is 'rhythm-get: no rolodex resource "contcts"; nearest: contacts'; }
-  in_every_shell 64 'catalogue_list rolodex contcts' check
+  lists 64 'rolodex contcts' check
   small
   check() { out_empty && err_is 'rhythm-check: no service "?[2Jx"; there are: events, rolodex, system'; }
-  in_every_shell 64 'catalogue_program=rhythm-check; catalogue_list "$(printf "\033[2Jx")"' check
+  lists 64 '"$(printf "\033[2Jx")"' check 'catalogue_program=rhythm-check;'
   check() { out_empty && err_is 'rhythm-get: --list takes a service and a resource, not 3 words'; }
-  in_every_shell 64 'catalogue_list rolodex contacts x' check
+  lists 64 'rolodex contacts x' check
 }
 
 @test "the methods of a path" {
@@ -162,46 +298,77 @@ SH
   in_every_shell 1 'catalogue_method events contacts/current' check
 }
 
-@test "which file: the later date, else the newer file" {
+# users DATE [ROW] - a catalogue of the user's own.
+users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET\tb\tlist\tconfirmed\t-'}" >"$USERS"; }
+
+@test "which file: the later date, and on one date the user's" {
   mkdir -p "${USERS%/*}"
   small
   check() { out_is "$USERS" && err_empty; }
-  printf '# 2026-01-03\na\tGET\tb\tlist\tconfirmed\n' >"$USERS"; touch -d 2020-01-01 "$USERS"
+  users 2026-01-03
   in_every_shell 0 "$WHICH" check
-  printf 'a\tGET\tb\tlist\tconfirmed\n' >"$USERS"; touch -d 2030-01-01 "$USERS"
+  users 2026-01-02
   in_every_shell 0 "$WHICH" check
   check() { out_is "$LIB_USED/catalogue.tsv" && err_empty; }
-  printf '# 2026-01-01\na\tGET\tb\tlist\tconfirmed\n' >"$USERS"; touch -d 2030-01-01 "$USERS"
-  in_every_shell 0 "$WHICH" check
-  printf 'a\tGET\tb\tlist\tconfirmed\n' >"$USERS"; touch -d 2020-01-01 "$USERS"
-  in_every_shell 0 "$WHICH" check
   in_every_shell 0 "unset HOME; $WHICH" check
-  printf '# 2030-01-01\na\tGET\tb\tlist\tconfirmed\n' >"$USERS"
   in_every_shell 0 "XDG_DATA_HOME=/nonexistent; $WHICH" check
+  users 2026-01-01
+  in_every_shell 0 "$WHICH" check
+}
+
+@test "a catalogue in another format is named, set aside, left as it is, and never misread" {
+  mkdir -p "${USERS%/*}"
+  small
+  local why file
+  # As update-catalogue of 1.0 wrote it.
+  for file in "$TESTS"/catalogue/1.0/catalogue.tsv "$WORLD/newer" "$WORLD/other" "$WORLD/empty" "$WORLD/binary"; do
+    case $file in
+      */1.0/*) why='written for rhythm 1.0, in format 1' ;;
+      */newer)
+        why='in format 3, and this rhythm reads format 2'
+        printf '# Rhythm API catalogue, format 3, 2030-01-01\na\tGET\tb\tlist\tconfirmed\t-\n' >"$file" ;;
+      *)
+        why='no API catalogue'
+        case $file in
+          */other) printf '<html>\n' ;;
+          */binary) head -c 100000 /dev/urandom ;;
+          */empty) ;;
+        esac >"$file" ;;
+    esac
+    cp "$file" "$USERS"
+    check() {
+      out_is "$LIB_USED/catalogue.tsv" events rolodex system &&
+        err_is "rhythm-get: $USERS: $why; not using this file (update-catalogue writes a new one)"
+    }
+    in_every_shell 0 "$WHICH; catalogue_services" check
+    cmp "$file" "$USERS"
+  done
 }
 
 @test "a broken file of the user's is named and passed over" {
   mkdir -p "${USERS%/*}"
   small
-  local line bad=$WORLD/bad
-  for line in $'a\tGET\tb' $'a\tGET\tb\tlist\tconfirmed\tx' $'A\tGET\tb\tlist\tconfirmed' $'a\tget\tb\tlist\tconfirmed' \
-    $'a\tGET\t../b\tlist\tconfirmed' $'a\tGET\tb//c\tlist\tconfirmed' $'a\tGET\tb\033[2J\tlist\tconfirmed' \
-    $'a\tGET\t/b\tlist\tconfirmed' $'a\tGET\tb\tlist\tmaybe' $'<html>'; do
-    printf '# 2030-01-01\na\tGET\tb\tlist\tconfirmed\n%s\n' "$line" >"$USERS"
+  local line
+  for line in $'a\tGET\tb' $'a\tGET\tb\tlist\tconfirmed' $'a\tGET\tb\tlist\tconfirmed\t-\tx' $'A\tGET\tb\tlist\tconfirmed\t-' \
+    $'a\tget\tb\tlist\tconfirmed\t-' $'a\tGET\t../b\tlist\tconfirmed\t-' $'a\tGET\tb//c\tlist\tconfirmed\t-' \
+    $'a\tGET\tb\033[2J\tlist\tconfirmed\t-' $'a\tGET\t/b\tlist\tconfirmed\t-' $'a\tGET\tb\tlist\tmaybe\t-' \
+    $'a\tGET\tb\tlist\tconfirmed\t' $'a\tGET\tb\tlist\tconfirmed\t$(id)' $'<html>'; do
+    users 2030-01-01 $'a\tGET\tb\tlist\tconfirmed\t-\n'"$line"
     check() {
       out_is "$LIB_USED/catalogue.tsv" &&
         err_is "rhythm-get: $USERS: line 3 is no catalogue row; not using this file (update-catalogue writes a new one)"
     }
     in_every_shell 0 "$WHICH" check
   done
-  : >"$USERS"; touch -d 2030-01-01 "$USERS"
+  users 2030-01-01 '# no row'
   check() {
     out_is events rolodex system &&
-      err_is "rhythm-get: $USERS: line 1 is no catalogue row; not using this file (update-catalogue writes a new one)"
+      err_is "rhythm-get: $USERS: line 3 is no catalogue row; not using this file (update-catalogue writes a new one)"
   }
   in_every_shell 0 catalogue_services check
   : >"$LIB_USED/catalogue.tsv"
-  check() { out_empty && err_has "rhythm-get: no API catalogue in $LIB_USED; install rhythm again"; }
+  rm "$USERS"
+  check() { out_empty && err_is "rhythm-get: no API catalogue in $LIB_USED; install rhythm again"; }
   in_every_shell 65 catalogue_services check
 }
 

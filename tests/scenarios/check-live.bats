@@ -141,9 +141,11 @@ published() {
 
 @test "it never writes: what is known to write is not called" {
   sandbox_profile
-  expect 0 rhythm-check --format=kv rolodex contacts/acme.org/batch
+  expect 0 rhythm-check --format=kv rolodex contacts/acme.org/c-17
   err_any
   out_has check.permission=pass
+  expect 0 rhythm-check --format=kv rolodex contacts/acme.org/batch
+  err_is 'rhythm-check: POST is all that the catalogue knows for it, and a check never writes; no request was made'
   expect 0 rhythm-check --format=kv rolodex 'contacts/{tenantId}'
   err_is 'rhythm-check: POST is all that the catalogue knows for it, and a check never writes; no request was made'
   out_has check.permission=skip

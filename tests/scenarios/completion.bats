@@ -182,6 +182,87 @@ all_options() {
   all_offer 'rhythm-get rolodex contactRoles/{tenantId}/' 'contactRoles/{tenantId}/'{search,'{id}'}
 }
 
+@test "only paths that the method given, or --all, can go with" {
+  all_offer 'rhythm-get -X PATCH rolodex ' contactRoles/ contacts/
+  all_offer 'rhythm-get --method=PATCH rolodex contacts/acme.org/' 'contacts/acme.org/{id}'
+  all_offer 'rhythm-get -X POST rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{portal/,search}
+  all_offer 'rhythm-get -XDELETE rolodex addressTypes/'
+  all_offer 'rhythm-get -X PUT rolodex ' contactRoles/
+  all_offer 'rhythm-get --request HEAD rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{emailAddress/,'{id}'}
+  all_offer 'rhythm-get -a rolodex contacts/' 'contacts/{tenantId}/'
+  all_offer 'rhythm-get --all rolodex contacts/acme.org/' contacts/acme.org/search
+  all_offer 'rhythm-get -a rolodex ' addressTypes/ contactRoles/ contacts/ sponsors/
+}
+
+@test "only methods that the path takes, if it is known" {
+  all_offer 'rhythm-get rolodex contacts/acme.org/c-17 -X ' DELETE GET PATCH
+  all_offer 'rhythm-get rolodex contacts/acme.org/search --method ' POST
+  all_offer 'rhythm-get rolodex contacts/current --request=P'
+  all_offer 'rhythm-get rolodex contacts/acme.org/x/y/z -X P' PATCH POST PUT
+  all_offer 'rhythm-get rolodex contactRoles/acme.org -X P' PATCH POST PUT
+}
+
+@test "query parameters of the path, each once" {
+  all_offer 'rhythm-get rolodex contacts/acme.org/c-17 ' consistentRead== fields==
+  all_offer 'rhythm-get rolodex /contacts/acme.org/search?x=1 ' exclusiveStartKey== fieldsToReturn==
+  all_offer 'rhythm-get rolodex contacts/acme.org/c-17 fields==id ' consistentRead==
+  all_offer 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 '
+  all_offer 'rhythm-get rolodex contacts/current '
+  all_offer 'rhythm-get rolodex sponsors/acme.org/event/e-1 ' exclusiveStartKey==
+  all_become 'rhythm-get rolodex contacts/acme.org/c-17 c' 'rhythm-get rolodex contacts/acme.org/c-17 consistentRead=='
+  all_offer 'rhythm-get rolodex sponsors/acme.org/event/\{event_id\} ' event_id= exclusiveStartKey==
+}
+
+@test "fields: after fields==, fieldsToReturn== and --fields, behind a comma too" {
+  local shell before
+  for before in 'rhythm-get rolodex contacts/acme.org/c-17 fields==' 'rhythm-get rolodex contacts/acme.org/search fieldsToReturn==' \
+    'rhythm-get rolodex contacts/acme.org/c-17 --fields ' 'rhythm-get rolodex contacts/acme.org/c-17 --fields='; do
+    all_tab "$before"
+    for shell in $SHELLS; do
+      # fish offers whole words.
+      is "$shell" "$before" 'first_name id last_name sys_version ' \
+        "$(fine "$shell" "$before" && sed -e 1d -e 's/.*=//' "$WORLD/answer.$shell" | sort | tr '\n' ' ')"
+    done
+    for shell in $SHELLS; do
+      tab "$shell" "${before}la"
+      is "$shell" "$before" "line=${before}last_name" "$(fine "$shell" "$before" && sed -n '1s/ *$//p' "$WORLD/answer.$shell")"
+      tab "$shell" "${before}id,fi"
+      is "$shell" "$before" "line=${before}id,first_name" "$(fine "$shell" "$before" && sed -n '1s/ *$//p' "$WORLD/answer.$shell")"
+    done
+  done
+  # What only a rule says of a record is left out, and nothing is known of a name alone.
+  all_offer 'rhythm-get rolodex contactRoles/acme.org/c-17 --fields s'
+  all_offer 'rhythm-get --fields f'
+}
+
+@test "what was typed is neither expanded nor unquoted" {
+  local shell line
+  # A directory and a file in it, for globs to find.
+  mkdir -p 'contacts/$(touch PWNED)'
+  : >'contacts/$(touch PWNED)/search'
+  offers bash 'rhythm-get rolodex contacts/*/s' 'contacts/\*/search'
+  offers bash 'rhythm-get rolodex contacts/[$]*/sea' 'contacts/\[\$\]\*/search'
+  offers fish 'rhythm-get rolodex contacts/*/s' 'contacts/*/search'
+  all_offer 'rhythm-get rolodex contacts/*/c-17 --allow 40' 400 401 403 404 409
+  for line in 'contacts/\$\(touch\ PWNED\)/s' 'contacts/\`touch\ PWNED\`/s' 'contacts/\;touch\ PWNED/s' 'contacts/\*/s'; do
+    for shell in $SHELLS; do
+      tab "$shell" "rhythm-get rolodex $line"
+      fine "$shell" "$line"
+      sed -n '1s/^line=//p' "$WORLD/answer.$shell" >"$WORLD/line"
+      case $shell in
+        fish) fish --no-config "$WORLD/line" ;;
+        zsh) zsh -f "$WORLD/line" ;;
+        bash) bash --norc "$WORLD/line" ;;
+      esac >"$WORLD/got"
+      is "$shell" "$line" $'<rolodex>\n'"<${line//\\/}earch>" "$(<"$WORLD/got")"
+    done
+  done
+  becomes bash "rhythm-get rolodex 'contacts/|/s" "rhythm-get rolodex 'contacts/|/search' "
+  becomes bash 'rhythm-get rolodex "contacts/\`touch PWNED\`/s' 'rhythm-get rolodex "contacts/\`touch PWNED\`/s'
+  rm "$WORLD/ran" # by us, not by Tab
+  [[ ! -e PWNED ]]
+}
+
 @test "rhythm-check is offered only what reads" {
   all_offer 'rhythm-check rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{emailAddress/,search,'{id}'}
 }
@@ -214,14 +295,14 @@ all_options() {
   # What fish would put behind an open brace does not close it.
   becomes fish 'rhythm-get system queries/{ten' 'rhythm-get system queries/{ten'
   becomes bash 'rhythm-get system "queries/{ten' 'rhythm-get system "queries/{tenantId}/"'
-  becomes bash 'rhythm-get system "queries/{tenantId}/"' 'rhythm-get system queries/\{tenantId\}/describe/'
+  becomes bash 'rhythm-get system "queries/{tenantId}/d"' 'rhythm-get system queries/\{tenantId\}/describe/'
   becomes zsh 'rhythm-get system "queries/{ten' 'rhythm-get system "queries/{tenantId}/'
   becomes fish 'rhythm-get system "queries/{ten' 'rhythm-get system "queries/{tenantId}/'
   all_become 'rhythm-get system queries/\{tenantId\}/de' 'rhythm-get system queries/\{tenantId\}/describe/'
 }
 
 @test "placeholders that the token does not fill, each once" {
-  all_offer 'rhythm-get rolodex contacts/\{tenantId\}/\{id\} ' id=
+  all_offer 'rhythm-get rolodex contacts/\{tenantId\}/\{id\} ' id= consistentRead== fields==
   all_become 'rhythm-get rolodex "contacts/{tenantId}/{id}" i' 'rhythm-get rolodex "contacts/{tenantId}/{id}" id='
   all_offer 'rhythm-get rolodex "a/{contactId}/{x}/{y}" x=1 ' y=
   all_offer 'rhythm-get rolodex "a/{contactId}/{x}" x=1 '
@@ -279,7 +360,7 @@ all_options() {
 @test "rhythm-token url and curl: what rhythm-get is offered" {
   all_offer 'rhythm-token url ' events rolodex system
   all_offer 'rhythm-token -q curl rolodex con' contactRoles/ contacts/
-  all_offer 'rhythm-token url -n rolodex "contacts/{tenantId}/{id}" ' id=
+  all_offer 'rhythm-token url -n rolodex "contacts/{tenantId}/{id}" ' id= consistentRead== fields==
   all_offer 'rhythm-token curl "https://rolodex.api.rhythmsoftware.com/contacts/{tenantId}/{id}" ' id=
 }
 
@@ -344,18 +425,23 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
 @test "the user's catalogue, if it is the later one" {
   mkdir -p "$HOME/.local/share/rhythm"
   local user=$HOME/.local/share/rhythm/catalogue.tsv
-  printf '# of 2026-01-03\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\n' >"$user"
+  printf '# Rhythm API catalogue, format 2, 2026-01-03\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' >"$user"
   touch -d 2020-01-01 "$user"
   all_offer 'rhythm-get ' mine
-  printf '# of 2026-01-01\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\n' >"$user"
+  printf '# Rhythm API catalogue, format 2, 2026-01-01\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' >"$user"
   touch -d 2030-01-01 "$user"
   all_offer 'rhythm-get ' events rolodex system
-  # No date: the files' own times.
-  printf 'mine\tGET\tthings/{tenantId}\tlist\tconfirmed\n' >"$user"
-  touch -d 2030-01-01 "$user"
-  all_offer 'rhythm-get ' mine
+  # On one date the user's.
+  printf '# Rhythm API catalogue, format 2, 2026-01-02\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' >"$user"
   touch -d 2020-01-01 "$user"
-  all_offer 'rhythm-get ' events rolodex system
+  all_offer 'rhythm-get ' mine
+  # In another format, or none: never.
+  local format
+  for format in '' ', format 1' ', format 3' ', format 22'; do
+    printf '# Rhythm API catalogue%s, 2030-01-01\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' "$format" >"$user"
+    all_offer 'rhythm-get ' events rolodex system
+  done
+  printf '# Rhythm API catalogue, format 2, 2026-01-02\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' >"$user"
   # Elsewhere, and without one beside the command.
   rm "$WORLD/lib/get/catalogue.tsv"
   mkdir -p "$WORLD/data"
@@ -378,8 +464,9 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   local file first=''
   for file in "${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}" "${COMPLETION_ZSH:-$TESTS/../completions/_rhythm}" \
     "${COMPLETION_FISH:-$TESTS/../completions/rhythm.fish}"; do
-    sed -n "/ awk '\$/,/^    END/{s/'.*//;p;}" "$file" | sed 1d >"$WORLD/program"
-    grep -q ^....END "$WORLD/program"
+    sed -n '/^    BEGIN {$/,/^    }$/p' "$file" >"$WORLD/program"
+    sed -n "/^    function good/,/^'/p" "$file" >>"$WORLD/program"
+    grep -q '^    END {$' "$WORLD/program"
     is "$file" program "${first:=$(cat "$WORLD/program")}" "$(cat "$WORLD/program")"
   done
 }
@@ -388,7 +475,7 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   command -v busybox >/dev/null || skip 'there is no busybox'
   ln -s "$(command -v busybox)" "$WORLD/bin/awk"
   all_offer 'rhythm-get ' events rolodex system
-  all_offer 'rhythm-get rolodex ' addressTypes/ contactRoles/ contacts/
+  all_offer 'rhythm-get rolodex ' addressTypes/ contactRoles/ contacts/ sponsors/
   all_offer 'rhythm-get rolodex contacts/acme.org/' contacts/acme.org/{emailAddress/,portal/,search,'{id}'}
 }
 
@@ -401,10 +488,10 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   head -c 100000 /dev/urandom >"$user"
   all_offer 'rhythm-get ' events rolodex system
   {
-    printf '# of 2030-01-01\ngood\tGET\tok/{tenantId}\tlist\tconfirmed\n'
-    printf 'good\tGET\t$(touch pwned)/x\tlist\tconfirmed\ngood\tGET\tok/`touch pwned`\tlist\tconfirmed\n'
-    printf 'good\tGET\tok/\033[2J\tlist\tconfirmed\ngood\tGET\tok/a b\tlist\tconfirmed\ngood\tGET\n\t\t\t\t\n'
-    printf '$(touch pwned)\tGET\tok\tlist\tconfirmed\nBAD\tGET\tok\tlist\tconfirmed\n;id\t-\t-\t-\tconfirmed\n'
+    printf '# Rhythm API catalogue, format 2, 2030-01-01\ngood\tGET\tok/{tenantId}\tlist\tconfirmed\t-\n'
+    printf 'good\tGET\t$(touch pwned)/x\tlist\tconfirmed\t-\ngood\tGET\tok/`touch pwned`\tlist\tconfirmed\t-\n'
+    printf 'good\tGET\tok/\033[2J\tlist\tconfirmed\t-\ngood\tGET\tok/a b\tlist\tconfirmed\t-\ngood\tGET\n\t\t\t\t\n'
+    printf '$(touch pwned)\tGET\tok\tlist\tconfirmed\t-\nBAD\tGET\tok\tlist\tconfirmed\t-\n;id\t-\t-\t-\tconfirmed\t-\n'
   } >"$user"
   all_offer 'rhythm-get ' good
   all_offer 'rhythm-get good ' ok/
@@ -433,6 +520,24 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
     touch "$HOME/.config/rhythm/default.conf"
     DRIVE_INIT=$init offers bash 'rhythm-get -p ' default
   done
+}
+
+@test "bash 3.2, which has no compopt" {
+  local file=${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}
+  export DRIVE_INIT='enable -n compopt; source "$COMPLETION_BASH"'
+  becomes bash 'rhythm-get ro' 'rhythm-get rolodex '
+  becomes bash 'rhythm-get rolodex addr' 'rhythm-get rolodex addressTypes/'
+  becomes bash 'rhythm-get system queries/' 'rhythm-get system queries/\{tenantId\}/'
+  becomes bash 'rhythm-get system queries/\{tenantId\}/d' 'rhythm-get system queries/\{tenantId\}/describe/'
+  becomes bash 'rhythm-get rolodex contacts/acme.org/s' 'rhythm-get rolodex contacts/acme.org/search '
+  becomes bash 'rhythm-get rolodex contacts/acme.org/c-17 fields==la' 'rhythm-get rolodex contacts/acme.org/c-17 fields==last_name'
+  becomes bash 'rhythm-token --format=s' 'rhythm-token --format=shell '
+  mkdir 'my files'
+  becomes bash 'rhythm-get -o my' 'rhythm-get -o my\ files/'
+  # Nothing in it is younger than bash 3.2: associative arrays, name references, ${x,,}, mapfile, negative indices and the like.
+  is bash "$file" '' "$(grep -n -E -e '(declare|local|typeset) +-[a-zA-Z]*[Ang]' -e '\$\{[a-zA-Z_]+(\[[^]]*\])?(,|\^|@[A-Z])' \
+    -e '\b(mapfile|readarray|coproc|wait -n)\b' -e '\[-[0-9]' -e '\$\{[a-zA-Z_@*]+: ?-?[0-9]+:-' -e '&>>|\|&|;;&|;&' -e '\[\[ -[vR] ' \
+    -e 'printf -v "?[a-zA-Z_]+\[' -e '%\(' -e '\bshopt .*(globstar|lastpipe|inherit_errexit)' -e 'EPOCH|BASHPID|SRANDOM' "$file")"
 }
 
 @test "zsh and fish: unusual settings do not matter" {

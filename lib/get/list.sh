@@ -1,0 +1,186 @@
+# shellcheck shell=sh disable=SC2016,SC2154 # awk's own dollars; lib and quiet are rhythm-get's
+# rhythm-get --list: what there is to explore, from the catalogue.
+#
+# To be sourced by rhythm-get, which sets lib. Nothing here touches the network.
+
+# shellcheck source=lib/get/catalogue.sh
+catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
+
+# list_catalogue WORD...
+# WORDs are rhythm-get's, with o: before each operand.
+list_catalogue() {
+  for word; do
+    shift
+    set -- "$@" "${word#o:}"
+  done
+  catalogue_list "$@"
+}
+
+# Rows of cells with tabs between them: cell by cell, in columns as wide as their widest, or as they are.
+list__table='
+  function out(line) { lines[++count] = line }
+  function table(heading,   i, j, n, cell, width) {
+    if (terminal) lines[0] = heading
+    for (i = !terminal; i <= count; i++) {
+      n = split(lines[i], cell, "\t")
+      for (j = 1; j < n; j++) if (length(cell[j]) > width[j]) width[j] = length(cell[j])
+    }
+    for (i = !terminal; i <= count; i++) {
+      if (!terminal) { print lines[i]; continue }
+      n = split(lines[i], cell, "\t")
+      for (j = 1; j < n; j++) printf "%-" (width[j] + 2) "s", cell[j]
+      print cell[n]
+    }
+    count = 0
+  }'
+
+# list__services
+list__services() {
+  catalogue__rows '' "$list__table"'
+    BEGIN { terminal = word[1] }
+    !($1 in state) { order[++keys] = $1; state[$1] = $5; whole[$1] = "part" }
+    $5 == "confirmed" { state[$1] = $5 }
+    $3 == "-" { whole[$1] = $4; next }
+    { first = $3; sub(/\/.*/, "", first); if (!seen[$1, first]++) resources[$1]++ }
+    $2 != "-" { calls[$1]++ }
+    END {
+      for (i = 1; i <= keys; i++) {
+        key = order[i]
+        out(key "\t" resources[key] + 0 "\t" calls[key] + 0 "\t" state[key] "\t" whole[key])
+      }
+      table("SERVICE\tRESOURCES\tCALLS\tSTATE\tCOMPLETE")
+    }' "$list_terminal"
+}
+
+# list__resources SERVICE
+# Status 3: there is no such service.
+list__resources() {
+  catalogue__rows "$1" "$list__table"'
+    BEGIN { terminal = word[1] }
+    # How good a way of listing this call is: a plain list, then a search, then the lists of a part.
+    function rank(   n, part) {
+      n = split($3, part, "/")
+      return $4 ~ /^list/ && n <= 2 ? 4 : $4 == "search" ? 3 : $4 ~ /^(list|child)/ ? 2 : $4 == "singleton" ? 1 : 0
+    }
+    { known = 1 }
+    $3 == "-" { next }
+    {
+      key = $3; sub(/\/.*/, "", key)
+      if (!(key in state)) { order[++keys] = key; state[key] = $5; by[key] = "-\t-\t-"; how[key] = "-" }
+      if ($5 == "confirmed") state[key] = $5
+      if ($2 == "-") { how[key] = $4; next }
+      calls[key]++
+      if (rank() > best[key]) { best[key] = rank(); by[key] = $2 "\t" $3 "\t" $4 }
+    }
+    END {
+      if (!known) exit 3
+      for (i = 1; i <= keys; i++) {
+        key = order[i]
+        out(key "\t" by[key] "\t" calls[key] + 0 "\t" state[key] "\t" how[key])
+      }
+      table("RESOURCE\tMETHOD\tLISTED BY\tKIND\tCALLS\tSTATE\tHOW")
+    }' "$list_terminal" "$1"
+}
+
+# list__resource SERVICE RESOURCE
+# Status 3: there is no such service, 4: no such resource.
+list__resource() {
+  catalogue__rows "$1" "$list__table"'
+    BEGIN { terminal = word[1]; resource = word[3] }
+    # NAME:TYPE, with ? behind a name where only a rule says so
+    function field(text,   name, type, rule) {
+      name = type = text; sub(/:.*/, "", name); sub(/.*:/, "", type)
+      rule = sub(/[?]$/, "", name)
+      if (name in has) return
+      has[name] = 1
+      out((terminal ? "" : "field\t") name "\t" (text == "..." ? "-\t-" : type "\t" (rule ? "derived" : "confirmed")) (terminal ? "" : "\t-"))
+    }
+    function fields(text,   n, i, part) {
+      n = text == "-" ? 0 : split(text, part, ",")
+      for (i = 1; i <= n; i++) if (part[i] != "...") field(part[i])
+      if (n && part[n] == "...") more = 1
+    }
+    # The page of the reference by its naming: contactRoles is contact-roles there.
+    function page(   name) {
+      name = resource
+      while (match(name, /[a-z0-9][A-Z]/)) name = substr(name, 1, RSTART) "-" substr(name, RSTART + 1)
+      return "https://docs.api.rhythmsoftware.com/apis/" word[2] "/" word[2] "-v1/" tolower(name)
+    }
+    { known = 1 }
+    $3 == "-" { common = $6; next }
+    index($3 "/", resource "/") != 1 { next }
+    { found = 1 }
+    $2 == "-" { own = $6; state = $5; how = $4; next }
+    { out($2 "\t" $3 "\t" $4 "\t" $5 "\t" $6); calls++ }
+    END {
+      if (!known) exit 3
+      if (!found) exit 4
+      if (!calls) out("-\t" resource "\t" how "\t" state "\t-")
+      table("METHOD\tPATH\tKIND\tSTATE\tQUERY PARAMETERS")
+      if (own own how != "---" && own != "") {
+        fields(own)
+        if (how !~ /^(-|singleton)$/ && common != "") fields(common)
+        if (more || own == "-") field("...")
+        if (terminal) print ""
+        table("FIELD\tTYPE\tSTATE")
+      }
+      if (terminal) print "\nreference: " page()
+      else print "page\t" page() "\t-\tderived\t-"
+    }' "$list_terminal" "$1" "$2"
+}
+
+# list__text [SERVICE [RESOURCE]]
+list__text() {
+  case $# in
+    0) list__services ;;
+    1) list__resources "$1" ;;
+    *) list__resource "$1" "$list_resource" ;;
+  esac
+}
+
+# catalogue_list [SERVICE [RESOURCE]]
+# What there is to explore: as an aligned table with a heading if standard output is a terminal, else as
+# TSV without one. STATE says whether it is confirmed or derived. Columns:
+#   (nothing)          service, number of resources, number of known calls (a method of a path), state, completeness
+#   SERVICE            resource, method and path that list it, kind of that list, number of known calls, state, how it is listed
+#   SERVICE RESOURCE   method, path, kind, state, query parameters; then "field", name, type, state, "-"; then "page",
+#                      the address of the reference's page, "-", state, "-"
+# Status 64: no such service or resource, said on stderr with the nearest names; 73: it cannot be written.
+catalogue_list() {
+  catalogue_open || return
+  if [ $# -gt 2 ]; then
+    printf '%s: --list takes a service and a resource, not %s words\n' "$catalogue_program" $# >&2
+    return 64
+  fi
+  list_terminal=0 list_resource=${2-} list_status=0
+  list_resource=${list_resource%/}
+  [ ! -t 1 ] || list_terminal=1
+  # Not every awk says by its status that it could not write.
+  list_text=$(list__text "$@") || list_status=$?
+  case $list_status in
+    0)
+      printf '%s\n' "$list_text" || return 73
+      list__note
+      return 0 ;;
+    3)
+      if list_near=$(catalogue_nearest "$1"); then list_near="; nearest: $list_near"
+      else list_near="; there are: $(catalogue_services)"; fi
+      catalogue_unknown service "$1" "$list_near" ;;
+    4)
+      list_near=$(catalogue_nearest_resource "$1" "$list_resource") || :
+      catalogue_unknown "$1 resource" "$2" "${list_near:+; nearest: $list_near}" ;;
+    *) return "$list_status" ;;
+  esac
+  return 64
+}
+
+# list__note
+# On a terminal: what the words mean, and how to know better.
+list__note() {
+  [ "$list_terminal,${quiet-}" = 1, ] || return 0
+  if [ -x "$lib/update-catalogue" ]; then list_update=$lib; else list_update=$lib/../scripts; fi
+  list_update=$(cd "$list_update" 2>/dev/null && pwd)/update-catalogue
+  printf '%s: %s; %s\n' "$catalogue_program" \
+    '"derived" is what a naming rule says and nobody has seen ("?": of this call or record)' \
+    "for the complete list from Rhythm's OpenAPI descriptions run $list_update" >&2
+}
