@@ -5,7 +5,14 @@ load ../helper
 # A prefix and a root that every place which forgets a quote trips over.
 PREFIX="/opt/My Apps/it's \"here\""
 
-MAKE=(make -s -C "$TOP" O=build/install PREFIX="$PREFIX")
+BUILDS=${O:-build}
+MAKE=(make -s -j2 -C "$TOP" O="$BUILDS/install" PREFIX="$PREFIX")
+export EXPECT_TIMEOUT=300
+
+# built NAME - where the objects and programs of that build are.
+built() {
+  (cd "$TOP" && cd "$BUILDS/$1" && pwd)
+}
 
 setup_file() {
   "${MAKE[@]}" all sandbox
@@ -60,7 +67,7 @@ in_root() {
 @test "the internals are found below the PREFIX that was compiled in" {
   # Alone in a directory, the front has nothing but that to go by.
   mkdir "$BATS_TEST_TMPDIR/alone"
-  cp "$TOP/build/install/rhythm-token" "$BATS_TEST_TMPDIR/alone"
+  cp "$(built install)/rhythm-token" "$BATS_TEST_TMPDIR/alone"
   profile default auth0_domain=http://127.0.0.1:9 client_id=x client_secret=sandbox-secret
   expect 70 "$BATS_TEST_TMPDIR/alone/rhythm-token"
   err_has ".*$PREFIX/lib/rhythm.*"
@@ -112,13 +119,14 @@ hardened() {
 
 @test "gcc and clang are asked what they take, and harden both programs" {
   for compiler in gcc clang; do
-    expect 0 make -s -C "$TOP" O="build/install-$compiler" CC="$compiler"
-    hardened "$TOP/build/install-$compiler/rhythm-token"
-    hardened "$TOP/build/install-$compiler/rhythm-net"
-    expect 0 readelf -W -s "$TOP/build/install-$compiler/rhythm-net"
+    expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-$compiler" CC="$compiler"
+    programs=$(built "install-$compiler")
+    hardened "$programs/rhythm-token"
+    hardened "$programs/rhythm-net"
+    expect 0 readelf -W -s "$programs/rhythm-net"
     out_has '.* __stack_chk_fail.*'
     out_has '.*_chk@.*'
-    expect 0 readelf -W -l "$TOP/build/install-$compiler/rhythm-token"
+    expect 0 readelf -W -l "$programs/rhythm-token"
     out_lacks INTERP
   done
 }
@@ -132,11 +140,11 @@ done
 exec cc "$@"
 END
   chmod +x "$BATS_TEST_TMPDIR/other-cc"
-  expect 0 make -s -C "$TOP" O=build/install-other CC="$BATS_TEST_TMPDIR/other-cc" front
+  expect 0 make -s -C "$TOP" O="$BUILDS/install-other" CC="$BATS_TEST_TMPDIR/other-cc" front
   err_empty
-  expect 0 readelf -W -l "$TOP/build/install-other/rhythm-token"
+  expect 0 readelf -W -l "$(built install-other)/rhythm-token"
   out_has ' *INTERP .*'
-  expect 0 "$TOP/build/install-other/rhythm-token" --version
+  expect 0 "$(built install-other)/rhythm-token" --version
   out_has 'rhythm-token .*'
 }
 
