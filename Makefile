@@ -20,6 +20,7 @@ DESTDIR ?=
 O ?= build
 PKG_CONFIG ?= pkg-config
 STRIP ?= strip
+ZSH_FUNCTIONS ?= share/zsh/site-functions
 
 # The version's one home is a program that runs as it lies here.
 VERSION := $(shell sed -n 's/^readonly version=//p' bin/rhythm-get)
@@ -115,7 +116,7 @@ INSTALLED := bin/rhythm-token:$(FRONT_PROGRAM) lib/rhythm/rhythm-net:$(NET_PROGR
   $(foreach page,$(MANUALS),$(call manual,$(page))) \
   $(foreach command,$(COMMANDS),share/bash-completion/completions/$(command):completions/rhythm.bash \
     share/fish/vendor_completions.d/$(command).fish:completions/rhythm.fish) \
-  share/zsh/site-functions/_rhythm:completions/_rhythm
+  $(ZSH_FUNCTIONS)/_rhythm:completions/_rhythm
 INSTALLED_SANDBOX := bin/rhythm-sandbox:$(O)/rhythm-sandbox \
   $(foreach page,$(wildcard tests/sandbox/*.[1-9]),$(call manual,$(page)))
 
