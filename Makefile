@@ -34,7 +34,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 WERROR ?= -Werror
 CFLAGS ?= -O2 -g
 ifdef SANITIZE
-HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDEN := -fsanitize=address,undefined $(if $(FUZZ),-fsanitize=fuzzer-no-link) -fno-sanitize-recover=all -fno-omit-frame-pointer
 HARDEN_LINK := $(HARDEN)
 else ifneq ($(filter-out clean dist uninstall uninstall-sandbox version,$(or $(MAKECMDGOALS),all)),)
 # FORTIFY, HARDEN, HARDEN_LINK, PIE and STATIC: what this compiler and linker take.
@@ -97,6 +97,19 @@ $(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net/main.o,$(NET_OBJECTS)) $(FLAGS
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -Itests/unit -o $@ $< $(filter %.o,$^) $(BUILD_LDFLAGS) \
 	  $$($(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcmocka
+
+# The fuzzers: tests/fuzz/fuzz_NAME.c, one program each; with CC=clang SANITIZE=1 FUZZ=1. Their rooms come in an archive, so
+# that one which brings a room itself does not meet it twice.
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzzers: $(FUZZERS:%=$(O)/fuzz/%)
+
+$(O)/rooms.a: $(filter-out $(O)/net/main.o,$(NET_OBJECTS))
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(O)/fuzz/%: tests/fuzz/fuzz_%.c $(O)/rooms.a $(FLAGS)
+	@mkdir -p $(@D)
+	$(CC) $(BUILD_CFLAGS) -fsanitize=fuzzer -o $@ $< $(O)/rooms.a $(BUILD_LDFLAGS) $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
 
 check: all
 	./scripts/test --quick
@@ -172,7 +185,7 @@ clean:
 	rm -rf build bin/rhythm-token lib/rhythm-net
 
 force:
-.PHONY: all front unit check install install-strip uninstall install-sandbox uninstall-sandbox dist version clean force
+.PHONY: all front unit fuzzers check install install-strip uninstall install-sandbox uninstall-sandbox dist version clean force
 .DELETE_ON_ERROR:
 
 include tests/sandbox/sandbox.mk

@@ -1,0 +1,90 @@
+/*
+ * Fuzzes what reads a pasted token: the facts about it are lines of key=value in UTF-8, of which
+ * none is forged, and none holds a byte run of what makes the token one, its signature.
+ */
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/kv.h"
+#include "base/text.h"
+#include "net/inspect.h"
+#include "token/bearer.h"
+
+#define SIGNATURE_MIN 12 /* bytes; a shorter one may be anything else's text too */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(int holds)
+{
+    if (!holds)
+        abort();
+}
+
+static int contains(const struct buffer *text, const char *bytes, size_t len)
+{
+    return text->len && memmem(text->bytes, text->len, bytes, len) != NULL;
+}
+
+static void is_utf8_without_controls(const struct buffer *text)
+{
+    for (size_t i = 0, len; i < text->len; i += len) {
+        len = (signed char)text->bytes[i] < 0 ? text_utf8_len(text->bytes + i, text->len - i) : 1;
+        must(len > 0);
+        must(text->bytes[i] == '\n' || !text_has_controls(text->bytes + i, len));
+    }
+}
+
+/* Only keys that inspect.h names, in lines that its reader reads. */
+static void lines_are_ours(struct buffer *facts)
+{
+    static const char *const keys[] = {
+        "now", "date", "cleaned", "header.name", "scheme", "scheme.form", "form", "why", "word",
+        "alg", "kid", "typ", "signature", "kind", "id_token", "iss", "aud", "exp", "iat", "nbf",
+        "exp.kind", "iat.kind", "nbf.kind", "tenant_id", "customer_id", "contact_id",
+        "tenant_id.state", "customer_id.state", "contact_id.state", NULL};
+    struct kv_reader reader = kv_reader(facts->bytes, facts->len);
+    struct kv_pair pair;
+    int found, forms = 0;
+
+    while ((found = kv_next(&reader, &pair)) != 0) {
+        int i = 0;
+
+        must(found == 1);
+        while (keys[i] && strcmp(keys[i], pair.key) != 0)
+            i++;
+        must(keys[i] != NULL);
+        forms += strcmp(pair.key, "form") == 0;
+    }
+    must(forms == 1);
+}
+
+static void no_signature(const struct buffer *text, const struct buffer *facts)
+{
+    struct bearer bearer = {0};
+    const char *dot;
+
+    if (!bearer_take_apart(text, &bearer)) {
+        dot = strrchr(buffer_text(&bearer.token), '.');
+        if (dot && contains(facts, "form=jwt\n", 9) && strlen(dot + 1) >= SIGNATURE_MIN)
+            must(!contains(facts, dot + 1, strlen(dot + 1)));
+    }
+    bearer_wipe(&bearer);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct buffer text = BUFFER_EMPTY, facts = BUFFER_EMPTY;
+
+    buffer_append(&text, data, size);
+    inspect_text(&text, NULL, &facts);
+    must(facts.len && facts.bytes[facts.len - 1] == '\n');
+    is_utf8_without_controls(&facts);
+    no_signature(&text, &facts);
+    lines_are_ours(&facts); /* last: the reader undoes escapes in place */
+    buffer_wipe(&text);
+    buffer_wipe(&facts);
+    return 0;
+}
