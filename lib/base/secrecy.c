@@ -252,7 +252,7 @@ static size_t undo_html(const char *text, struct buffer *out)
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strncasecmp(text, names[i], strlen(names[i])) == 0) {
-            buffer_append(out, "&<>\"'" + i, 1);
+            buffer_append(out, &"&<>\"'"[i], 1);
             return strlen(names[i]);
         }
     }
