@@ -13,9 +13,13 @@ SANDBOX_PKGS := libmicrohttpd jansson libcrypto
 # libjwt 1.x signs the ordinary tokens; 3.x has another API, and libcrypto signs alone there.
 SANDBOX_LIBJWT := $(shell $(PKG_CONFIG) --exists 'libjwt < 2' && echo libjwt)
 SANDBOX_LIBS = $(shell $(PKG_CONFIG) --libs $(SANDBOX_PKGS) $(SANDBOX_LIBJWT)) -lpthread
-SANDBOX_CPP = -D_POSIX_C_SOURCE=200809L $(if $(PREFIX),-DSANDBOX_LIBDIR='"$(PREFIX)/lib/rhythm"') \
+SANDBOX_CPP = -D_POSIX_C_SOURCE=200809L $(if $(PREFIX),-DSANDBOX_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm))) \
 	$(if $(SANDBOX_LIBJWT),-DSANDBOX_LIBJWT) \
 	$(shell $(PKG_CONFIG) --cflags $(SANDBOX_PKGS) $(SANDBOX_LIBJWT))
+
+# As in the top Makefile: one word of the shell's, and a string in C.
+quote ?= '$(subst ','\'',$(1))'
+string ?= "$(subst ",\",$(subst \,\\,$(1)))"
 
 .PHONY: sandbox
 sandbox: $(O)/rhythm-sandbox $(O)/catalogue.tsv
