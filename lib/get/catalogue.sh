@@ -141,7 +141,7 @@ catalogue_listing() {
     $2 == "-" && $3 == word[1] { how = $4 }
     index($3, word[1] "/") == 1 {
       n = split($3, part, "/")
-      as = $4 ~ /^list/ && n <= 2 ? "list" : $4 == "child" ? "parent" : $4 == "get" ? "id" : $4
+      as = $4 ~ /^list/ && n <= 2 ? "list" : $4 ~ /^(list|child$)/ ? "parent" : $4 == "get" ? "id" : $4
       if ($2 != "-" && !(as in call)) call[as] = $2 " " $3
     }
     END {

@@ -376,31 +376,57 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
 
 # rolodex_rows - what our own OpenAPI description comes to.
 rolodex_rows() {
-  printf 'rolodex\t%s\t%s\t%s\tconfirmed\n' \
-    GET 'addressTypes/{tenantId}' list-array \
-    GET 'contactDirectories/{tenantId}' list-envelope \
-    GET 'contactRoles/{tenantId}' list-envelope \
-    GET contacts/current current \
-    POST 'contacts/{tenantId}' create \
-    POST 'contacts/{tenantId}/batch' batch \
-    GET 'contacts/{tenantId}/emailAddress/{emailAddress}' lookup \
-    GET 'contacts/{tenantId}/organization/{organization_id}' child \
-    POST 'contacts/{tenantId}/portal/{emailAddress}' action \
-    POST 'contacts/{tenantId}/search' search \
-    DELETE 'contacts/{tenantId}/{id}' delete \
-    GET 'contacts/{tenantId}/{id}' get \
-    PATCH 'contacts/{tenantId}/{id}' update \
-    PUT 'contacts/{tenantId}/{id}' replace \
-    GET 'phoneNumberTypes/{tenantId}' list \
-    DELETE 'regionConfigurations/{tenantId}' delete \
-    GET 'regionConfigurations/{tenantId}' singleton
+  printf 'rolodex\t%s\t%s\t%s\tconfirmed\t%s\n' \
+    - - all - \
+    - addressTypes list id:string,name:string \
+    GET 'addressTypes/{tenantId}' list-array - \
+    - contactDirectories list id:string,email_address:string \
+    GET 'contactDirectories/{tenantId}' list-envelope - \
+    - contactRoles list id:string,email_address:string \
+    GET 'contactRoles/{tenantId}' list-envelope - \
+    - contacts search id:string,email_address:string \
+    GET contacts/current current - \
+    POST 'contacts/{tenantId}' create - \
+    POST 'contacts/{tenantId}/batch' batch - \
+    GET 'contacts/{tenantId}/emailAddress/{emailAddress}' lookup - \
+    GET 'contacts/{tenantId}/organization/{organization_id}' child - \
+    POST 'contacts/{tenantId}/portal/{emailAddress}' action - \
+    POST 'contacts/{tenantId}/search' search - \
+    DELETE 'contacts/{tenantId}/{id}' delete - \
+    GET 'contacts/{tenantId}/{id}' get - \
+    PATCH 'contacts/{tenantId}/{id}' update - \
+    PUT 'contacts/{tenantId}/{id}' replace - \
+    - phoneNumberTypes list - \
+    GET 'phoneNumberTypes/{tenantId}' list - \
+    - regionConfigurations singleton id:string,name:string \
+    DELETE 'regionConfigurations/{tenantId}' delete - \
+    GET 'regionConfigurations/{tenantId}' singleton -
+}
+
+# event_rows - what that of OpenAPI 3.1 comes to.
+event_rows() {
+  printf 'events\t%s\t%s\t%s\tconfirmed\t%s\n' \
+    - - all - \
+    - events search id:string,sys_created_at:date-time,sys_version:number,capacity:integer,open:boolean \
+    POST 'events/{tenantId}/search' search exclusiveStartKey,fieldsToReturn \
+    - sponsors parent id:string,sys_created_at:date-time,sys_version:number,name:string,until:-,booths:json,address:json,parent:json \
+    POST 'sponsors/{tenantId}' create - \
+    GET 'sponsors/{tenantId}/event/{event_id}' list-envelope exclusiveStartKey \
+    DELETE 'sponsors/{tenantId}/{id}' delete - \
+    GET 'sponsors/{tenantId}/{id}' get consistentRead,fields \
+    PATCH 'sponsors/{tenantId}/{id}' update - \
+    PUT 'sponsors/{tenantId}/{id}' replace - \
+    - statistics id - \
+    GET 'statistics/{tenantId}/{id}' get - \
+    - venues list id:string,next:- \
+    GET 'venues/{tenantId}' list-array -
 }
 
 # updated - the user's catalogue has those rows, the others are as they came, and it is valid, private and alone.
 updated() {
   is rolodex "$(rolodex_rows)" "$(grep -P '^rolodex\t' "$USERS")" &&
     is others "$(grep -v -P '^(#|rolodex\t)' "$SHIPPED")" "$(grep -v -P '^(#|rolodex\t)' "$USERS")" &&
-    is date "# Rhythm API catalogue, $(date -u +%Y-%m-%d)" "$(sed -n 1p "$USERS")" &&
+    is date "# Rhythm API catalogue, format 2, $(date -u +%Y-%m-%d)" "$(sed -n 1p "$USERS")" &&
     is modes '700 600' "$(stat -c %a "${USERS%/*}") $(stat -c %a "$USERS")" &&
     is 'left over' catalogue.tsv "$(ls -A "${USERS%/*}")" && is 'left over' '' "$(ls -A "$TMPDIR")"
 }
@@ -449,6 +475,8 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
   expect 0 "$UPDATE" -q --from "$TESTS/catalogue/openapi" rolodex
   local whole=$TESTS/catalogue/openapi/rolodex/rolodex-v1.json part
   description ''; refuses 65 empty
+  description '
+  <!DOCTYPE html><html></html>'; refuses 65 'a web page (HTML), not an OpenAPI description'
   for part in 1 10 100 1000 3000; do
     head -c "$part" "$whole" >"$WORLD/from/rolodex-v1.json"
     expect 65 "$UPDATE" --from "$WORLD/from" rolodex
@@ -472,6 +500,7 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
   description '{"paths":{"/a\n":{"get":{}}}}'; refuses 65 "$odd \"/a\\n\""
   description '{"paths":{"/a\tb":{"get":{}}}}'; refuses 65 "$odd \"/a\\tb\""
   description '{"paths":{"//evil.example/x":{"get":{}}}}'; refuses 65 "$odd \"//evil.example/x\""
+  truncate -s 200M "$WORLD/from/rolodex-v1.json"; refuses 65 'larger than 16 MiB, not read'
   head -c 16777217 /dev/zero >"$WORLD/from/rolodex-v1.json"; refuses 65 'larger than 16 MiB, not read'
   rm "$WORLD/from/rolodex-v1.json"; refuses 69 'no such file'
   mkfifo "$WORLD/from/rolodex-v1.json"; refuses 69 'no such file'
@@ -483,7 +512,93 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
   description '{"paths":{"/a/{tenantId}":{"get":{"responses":{"200":{"$ref":"#/components/responses/A"}}}}},
     "components":{"responses":{"A":{"$ref":"#/components/responses/A"}}}}'
   expect 0 "$UPDATE" -q --from "$WORLD/from" rolodex
-  is rows $'rolodex\tGET\ta/{tenantId}\tlist\tconfirmed' "$(grep -P '^rolodex\t' "$USERS")"
+  is rows $'rolodex\t-\t-\tall\tconfirmed\t-\nrolodex\t-\ta\tlist\tconfirmed\t-\nrolodex\tGET\ta/{tenantId}\tlist\tconfirmed\t-' \
+    "$(grep -P '^rolodex\t' "$USERS")"
+  description '{"paths":{"/a/{tenantId}":{"get":{"responses":{"200":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}}}}}},
+    "components":{"schemas":{"A":{"allOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"}],
+      "properties":{"id":{"$ref":"#/components/schemas/A"}}}}}}'
+  expect 0 "$UPDATE" -q --from "$WORLD/from" rolodex
+  is rows $'rolodex\t-\ta\tsingleton\tconfirmed\tid:json' "$(grep -P '^rolodex\t-\ta\t' "$USERS")"
+}
+
+# yaml_readers READER - from now on only this one of yq, python3 and ruby is there.
+yaml_readers() {
+  rm -rf "$WORLD/tools"
+  mkdir "$WORLD/tools"
+  ln -s /usr/bin/* /bin/* "$WORLD/tools" 2>/dev/null || :
+  rm -f "$WORLD"/tools/{yq,python3,ruby}*
+  [[ -z $1 ]] || ln -s "/usr/bin/$1" "$WORLD/tools/$1"
+}
+
+@test "OpenAPI 3.1 in YAML, by whichever program reads it: references, allOf, types as lists" {
+  local reader missing=''
+  for reader in yq python3 ruby; do
+    if ! command -v "/usr/bin/$reader" >/dev/null || [[ $reader == python3 ]] && ! /usr/bin/python3 -c 'import yaml' 2>/dev/null; then
+      missing+=" $reader"
+      continue
+    fi
+    rm -rf "$HOME/.local"
+    yaml_readers "$reader"
+    expect 0 env PATH="$WORLD/tools" "$UPDATE" --from "$TESTS/catalogue/openapi-3.1" events
+    err_matches "update-catalogue: $USERS: 1 of 1 services read, [0-9]+ rows"
+    is "events by $reader" "$(event_rows)" "$(grep -P '^events\t' "$USERS")"
+    # Aliases that make gigabytes of a few lines, and what is no YAML at all.
+    mkdir -p "$WORLD/from"
+    {
+      printf 'a0: &a0 [%s]\n' "$(printf 'x,%.0s' {1..10})"
+      for i in {1..9}; do printf "a$i: &a$i [%s]\n" "$(printf "*a$((i - 1)),%.0s" {1..10})"; done
+      printf 'paths: *a9\n'
+    } >"$WORLD/from/events-v1.yaml"
+    expect 65 env PATH="$WORLD/tools" "$UPDATE" --from "$WORLD/from" events
+    err_matches "update-catalogue: $WORLD/from/events-v1.yaml: (as JSON larger than 64 MiB, not read|not YAML, .*)"
+    printf 'paths: {"/a": [\n' >"$WORLD/from/events-v1.yaml"
+    expect 65 env PATH="$WORLD/tools" "$UPDATE" --from "$WORLD/from" events
+    err_is "update-catalogue: $WORLD/from/events-v1.yaml: not YAML, or only a part of it ($reader cannot read it)"
+    is "events by $reader" "$(event_rows)" "$(grep -P '^events\t' "$USERS")"
+  done
+  [[ -z $missing ]] || skip "passed, but not by these, which are not here:$missing"
+}
+
+@test "YAML and nothing to read it with: 69, and what to install" {
+  yaml_readers ''
+  expect 69 env PATH="$WORLD/tools" "$UPDATE" --from "$TESTS/catalogue/openapi-3.1" events
+  out_empty
+  err_is "update-catalogue: $TESTS/catalogue/openapi-3.1/events/events-v1.yaml: YAML, and none of yq, python3 with its yaml module, and ruby is here; install one of them"
+  absent "$USERS"
+}
+
+@test "a description of five megabytes" {
+  mkdir "$WORLD/from"
+  jq -n '{openapi: "3.0.3", paths: [range(60) | "R\(.)" as $r
+      | {responses: {"200": {content: {"application/json": {schema: {"$ref": "#/components/schemas/\($r)"}}}}}} as $one
+      | {"/r\(.)/{tenantId}/search": {post: $one}, "/r\(.)/{tenantId}/{id}": {get: $one, put: $one, patch: $one, delete: {}}}] | add,
+    components: {schemas: ([range(60) | {"R\(.)": {allOf: [{"$ref": "#/components/schemas/Record"},
+      {properties: ([range(120) | {"field_\(.)": {type: "string", description: ("d" * 600)}}] | add)}]}}] | add + {Record: {properties: {id: {type: "string"}}}})}}' \
+    >"$WORLD/from/events-v1.json"
+  (($(wc -c <"$WORLD/from/events-v1.json") > 4500000))
+  expect 0 "$UPDATE" -q --from "$WORLD/from" events
+  is rows 361 "$(grep -c -P '^events\t' "$USERS")"
+  is fields 121 "$(grep -P '^events\t-\tr59\t' "$USERS" | cut -f 6 | tr , '\n' | grep -c :)"
+}
+
+@test "update-catalogue keeps a catalogue in another format beside its own" {
+  mkdir -p "${USERS%/*}"
+  cp "$TESTS/catalogue/1.0/catalogue.tsv" "$USERS"
+  expect 0 "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
+  err_has "update-catalogue: $USERS: in another format; kept as $USERS.old"
+  cmp "$USERS.old" "$TESTS/catalogue/1.0/catalogue.tsv"
+  is rolodex "$(rolodex_rows)" "$(grep -P '^rolodex\t' "$USERS")"
+  expect 0 "$UPDATE" -q --from "$TESTS/catalogue/openapi" rolodex
+  err_empty
+  cmp "$USERS.old" "$TESTS/catalogue/1.0/catalogue.tsv"
+}
+
+@test "what was read is complete: the functions and --list say so" {
+  expect 0 "$UPDATE" -q --from "$TESTS/catalogue/openapi" rolodex
+  check() { out_is all records && err_empty; }
+  in_every_shell 0 'catalogue_complete rolodex; catalogue_complete events' check
+  check() { out_has $'rolodex\t6\t17\tconfirmed\tall' && err_empty; }
+  lists 0 '' check
 }
 
 @test "a catalogue that cannot be written: 73" {
@@ -561,7 +676,15 @@ teardown() {
   local url=$BASE/rolodex/rolodex-v1.json
   printf 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n' >"$WORLD/answer"
   expect 69 "$UPDATE" --from "$BASE" rolodex
-  err_is "update-catalogue: $url: HTTP 404"
+  err_is "update-catalogue: ${url%json}yaml: HTTP 404" # the published ones are YAML
+  is request 'GET /apis/rolodex/rolodex-v1.yaml HTTP/1.1' "$(tail -n 1 "$WORLD/requests")"
+  printf 'HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n' >"$WORLD/answer"
+  expect 69 "$UPDATE" --from "$BASE" rolodex
+  err_is "update-catalogue: $url: HTTP 500"
+  # A page for people in the place of both.
+  printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\357\273\277\r\n<!doctype html><p>Sign in' >"$WORLD/answer"
+  expect 65 "$UPDATE" --from "$BASE" rolodex
+  err_is "update-catalogue: ${url%json}yaml: a web page (HTML), not an OpenAPI description"
   { printf 'HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n' "$(wc -c <"$body")"; head -c 500 "$body"; } >"$WORLD/answer"
   expect 65 "$UPDATE" --from "$BASE" rolodex
   err_is "update-catalogue: $url: cut off in the middle, not read"
