@@ -3,17 +3,41 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/message.h"
 
-void harden(void)
+#define DESCRIPTORS 64         /* more than any of us opens */
+#define FILE_SIZE (64u << 20) /* bytes; no file of ours is bigger */
+
+/* Raises a soft limit that is too low as far as the hard one allows; a good one stays. */
+static void raise_limit(__rlimit_resource_t resource, rlim_t least)
 {
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    struct rlimit limit;
+
+    if (getrlimit(resource, &limit) != 0 || limit.rlim_cur >= least)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(resource, &limit);
+}
+
+/* What a parent blocked or ignored must not keep a time limit of ours, or a child's end, from us. */
+static void restore_signals(void)
+{
+    sigset_t none;
+
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error, not the end */
     signal(SIGCHLD, SIG_DFL); /* or nobody could wait for a child */
-    umask(077);
+    signal(SIGALRM, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Opens what is closed of the first three, for a file of ours must not land there. */
+static void fill_standard(void)
+{
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         /* what is written to a closed standard output must fail, not vanish */
         int flags = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
@@ -21,4 +45,23 @@ void harden(void)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd)
             _exit(STATUS_BUG);
     }
+}
+
+void harden(void)
+{
+    struct rlimit none = {0, 0};
+    int free_fd;
+
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    umask(077);
+    restore_signals();
+    raise_limit(RLIMIT_FSIZE, FILE_SIZE);
+    raise_limit(RLIMIT_NOFILE, DESCRIPTORS);
+    fill_standard();
+    free_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (free_fd < 0 || free_fd > DESCRIPTORS / 2) /* a parent left many open */
+        raise_limit(RLIMIT_NOFILE, free_fd < 0 ? RLIM_INFINITY : (rlim_t)free_fd + DESCRIPTORS);
+    if (free_fd >= 0)
+        close(free_fd);
 }

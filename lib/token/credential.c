@@ -57,8 +57,7 @@ static _Noreturn void run_command(const char *command, int output)
     unsetenv("RHYTHM_CLIENT_SECRET");
     unsetenv("RHYTHM_PASSWORD");
     if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) {
-        for (int fd = 3; fd < 1024; fd++)
-            close(fd);
+        (void)close_range(3, ~0u, 0);
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     }
     _exit(127);

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# What a parent left behind: blocked and ignored signals, descriptors, limits. No promise hangs on it.
+# shellcheck disable=SC2016,SC2030,SC2031 # for other shells; each case is a process of its own
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+@test "a blocked or ignored SIGALRM makes the wait for the lease no longer" {
+  sandbox_profile timeout=1
+  expect 0 rhythm-token print
+  exec 9>>"$(entry)+lock"
+  flock 9
+  for how in --block-signal --ignore-signal; do
+    begin "$how" env "$how=ALRM" rhythm-token print --refresh
+  done
+  for how in --block-signal --ignore-signal; do
+    EXPECT_TIMEOUT=25 finish 75 "$how"
+    out_empty
+    err_has 'rhythm-token: another process has been asking for this token for 12 s; .*'
+  done
+  exec 9>&-
+  mint_count 1
+}
+
+@test "with every signal blocked, or SIGCHLD ignored, a command's time limit holds and its end is seen" {
+  for how in --block-signal --ignore-signal=CHLD,ALRM,PIPE,XFSZ; do
+    sandbox_profile client_secret= 'client_secret_command=exit 3'
+    expect 78 env "$how" rhythm-token --refresh
+    out_empty
+    err_is 'rhythm-token: client_secret_command failed (exit 3); run it by hand to see why'
+    sandbox_profile client_secret= 'client_secret_command=sleep 60' timeout=1
+    EXPECT_TIMEOUT=10 expect 78 env "$how" rhythm-token --refresh
+    out_empty
+    err_is 'rhythm-token: client_secret_command gave no line within 1 s: it took too long'
+    sandbox_profile client_secret= 'client_secret_command=echo sandbox-secret'
+    expect 0 env "$how" rhythm-token --refresh --get tenant_id
+    out_is acme.org
+    err_empty
+  done
+}
+
+@test "signals that a parent blocked are not blocked for the secret's command" {
+  sandbox_profile client_secret= "client_secret_command=grep SigBlk /proc/self/status >$PWD/mask; echo sandbox-secret"
+  expect 0 env --block-signal rhythm-token --get tenant_id
+  out_is acme.org
+  lines_are mask $'SigBlk:\t0000000000000000'
+}
+
+@test "5,000 open descriptors are in nobody's way, and no command inherits them" {
+  sandbox_profile client_secret= "client_secret_command=ls /proc/self/fd >$PWD/fds; echo sandbox-secret"
+  cat >many <<'END'
+ulimit -n 6000
+for ((i = 0; i < 5000; i++)); do exec {fd}</dev/null; done
+ulimit -S -n 512
+exec rhythm-token "$@"
+END
+  (ulimit -n 6000) || skip 'so many cannot be opened here'
+  expect 0 bash many --get tenant_id
+  out_is acme.org
+  err_empty
+  # 3 is the directory that ls reads
+  lines_are fds 0 1 2 3
+  expect 0 bash many --get tenant_id
+  out_is acme.org
+  expect 0 bash many verify --get signature
+  out_is valid
+  mint_count 1
+}
+
+@test "low limits on descriptors, on files and on cores are raised, or are an error that costs nothing" {
+  sandbox_profile
+  expect 0 bash -c 'ulimit -S -n 4; ulimit -S -f 0; ulimit -S -c 0; exec rhythm-token --get tenant_id'
+  out_is acme.org
+  err_empty
+  expect 73 bash -c '(ulimit -f 0; exec rhythm-token --refresh --get tenant_id 2>&1) | cat; exit ${PIPESTATUS[0]}'
+  out_matches 'rhythm-token: no room for a new token in .*: File too large; free some space \(nothing was asked of the issuer\)'
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  mint_count 1
+}
+
+@test "closed standard descriptors are no file of ours" {
+  sandbox_profile
+  expect 0 bash -c 'exec rhythm-token --get tenant_id <&-'
+  out_is acme.org
+  err_empty
+  expect 0 bash -c 'exec rhythm-token --refresh --get tenant_id 2>&- <&-'
+  out_is acme.org
+  expect 73 bash -c 'exec rhythm-token --get tenant_id >&-'
+  out_empty
+  err_is 'rhythm-token: cannot write to standard output: Bad file descriptor'
+}
