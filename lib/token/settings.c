@@ -121,7 +121,8 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, int 
         return message_fail(STATUS_CONFIG, "%s line %d: the value of %s has quotes or blanks round "
                             "it, which would be part of it; remove them", path, line, pair->key);
     buffer_set(&settings->value[i], pair->value);
-    buffer_printf(&settings->from[i], "file:%s", path);
+    buffer_puts(&settings->from[i], "file:");
+    buffer_puts(&settings->from[i], path);
     return STATUS_OK;
 }
 

@@ -72,10 +72,12 @@ static void expand_service(struct buffer *out, const char *base, const char *ser
 {
     const char *hole = strstr(base, HOLE);
 
-    if (hole)
-        buffer_printf(out, "%.*s%s%s", (int)(hole - base), base, service, hole + strlen(HOLE));
-    else
-        buffer_puts(out, base);
+    if (hole) {
+        buffer_append(out, base, (size_t)(hole - base));
+        buffer_puts(out, service);
+        base = hole + strlen(HOLE);
+    }
+    buffer_puts(out, base);
 }
 
 const char *url_base_problem(const char *base)
