@@ -3,6 +3,7 @@
 #include "form.h"
 #include "keys.h"
 #include "queries.h"
+#include "quota.h"
 #include "store.h"
 #include "token.h"
 
@@ -86,6 +87,7 @@ bool control_handle(struct request *r, struct answer *a)
             knobs_reset();
             store_reset();
             query_reset();
+            quota_reset();
         }
         show(a);
     }

@@ -4,6 +4,7 @@
 #include "form.h"
 #include "grants.h"
 #include "keys.h"
+#include "quota.h"
 #include "refusal.h"
 #include "session.h"
 #include "token.h"
@@ -46,6 +47,8 @@ static void add_limit_headers(struct answer *a)
     char *quota = knob_text(K_TOKEN_QUOTA, NULL), *org = knob_text(K_TOKEN_ORG_QUOTA, NULL);
     if (*quota)
         answer_header(a, "Auth0-Client-Quota-Limit", "%s", quota);
+    else
+        quota_tell(a);
     if (*org)
         answer_header(a, "Auth0-Organization-Quota-Limit", "%s", org);
     answer_header(a, "X-RateLimit-Limit", "100");

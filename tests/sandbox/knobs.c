@@ -228,21 +228,62 @@ char *knobs_print(void)
     return need(text);
 }
 
+/* text and an end, in lines of at most 76 bytes that begin with margin. */
+static void print_filled(FILE *out, const char *margin, const char *text, const char *end)
+{
+    int column = fprintf(out, "%s", margin), first = column;
+    while (*text) {
+        int len = (int)strcspn(text, " ");
+        const char *after = text[len] ? "" : end;
+        if (column > first && column + 1 + len + (int)strlen(after) > 76)
+            column = fprintf(out, "\n%s", margin) - 1;
+        column += fprintf(out, "%s%.*s%s", column > first ? " " : "", len, text, after);
+        text += len + (text[len] == ' ');
+    }
+    putc('\n', out);
+}
+
+/* The words that a knob takes, ", " between them; NULL if it takes others. For the caller to free. */
+static char *words_of(enum knob knob)
+{
+    const char *from = table[knob].takes;
+    if (!strchr(from, '|'))
+        return NULL;
+    char *words = need(malloc(2 * strlen(from) + 1)), *to = words;
+    for (from += *from == '|'; *from; from++)
+        if (*from == '|')
+            to = stpcpy(to, ", ");
+        else
+            *to++ = *from;
+    *to = '\0';
+    return words;
+}
+
 void knobs_help(FILE *out)
 {
     for (int i = 0; i < KNOB_COUNT; i++) {
-        fprintf(out, "  %s=%s\n      %s\n", table[i].name, table[i].value, table[i].help);
-        const char *word = table[i].takes;
-        if (!strchr(word, '|'))
-            continue;
-        int column = fprintf(out, "     ");
-        for (; *word; word += strcspn(word, "|"), word += *word == '|') {
-            int len = (int)strcspn(word, "|");
-            if (column + len > 90)
-                column = fprintf(out, "\n     ") - 1;
-            if (len)
-                column += fprintf(out, " %.*s", len, word);
-        }
-        putc('\n', out);
+        char *words = words_of((enum knob)i);
+        fprintf(out, "  %s=%s\n", table[i].name, table[i].value);
+        print_filled(out, "      ", table[i].help, "");
+        if (words)
+            print_filled(out, "      ", words, "");
+        free(words);
     }
+}
+
+void knobs_mdoc(FILE *out)
+{
+    fputs(".Bl -tag -width Ds\n", out);
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        char *words = words_of((enum knob)i);
+        fprintf(out, ".It Cm %s Ns =%s%s\n", table[i].name, *table[i].value ? " Ns " : "",
+                table[i].value);
+        print_filled(out, "", table[i].help, ".");
+        if (words) {
+            fputs("One of\n", out);
+            print_filled(out, "", words, ".");
+        }
+        free(words);
+    }
+    fputs(".El\n", out);
 }

@@ -38,10 +38,14 @@
       "signature; HS256 is keyed with the PEM of the current public key") \
     X(TOKEN_TYP, "token.typ", "JWT", "*", "typ in the token's header; none: left out") \
     X(TOKEN_KID, "token.kid", "current", "current|previous|next|unknown|none", "which key signs") \
-    X(TOKEN_OPAQUE, "token.opaque", "", "|jwe|short", "hand out opaque tokens, audience or not") \
+    X(TOKEN_OPAQUE, "token.opaque", "", "|jwe|short|encrypted", \
+      "hand out opaque tokens, audience or not; encrypted: those of an API that asks for it") \
     X(TOKEN_TYPE, "token.type", "Bearer", "*", "token_type; none: left out") \
-    X(TOKEN_QUOTA, "token.quota_header", "", "*", "value of Auth0-Client-Quota-Limit") \
+    X(TOKEN_QUOTA, "token.quota_header", "", "*", "Auth0-Client-Quota-Limit, instead of what quota.* makes") \
     X(TOKEN_ORG_QUOTA, "token.organization_quota_header", "", "*", "Auth0-Organization-Quota-Limit") \
+    X(QUOTA_HOUR, "quota.hour", "0", "#", "machine tokens an hour, in the headers; 0: no such quota") \
+    X(QUOTA_DAY, "quota.day", "0", "#", "and a day") \
+    X(QUOTA_ENFORCE, "quota.enforce", "1", "0|1", "1: refuse what is beyond; 0: only tell") \
     X(CLIENT_SECRET, "client.secret", "sandbox-secret", "*", "the secret of sandbox-client") \
     X(CLIENT_CALLBACKS, "client.callbacks", "http://127.0.0.1:8484/callback", "*", \
       "the callback URLs that are registered, divided by commas; any: each of a loopback host") \
@@ -147,7 +151,8 @@ void knobs_reset(void);
 /* All knobs, counters and notes as key=value lines; control characters come out as \xNN. */
 char *knobs_print(void);
 
-/* The table for --help. */
+/* The table, for --help and for the manual page. */
 void knobs_help(FILE *out);
+void knobs_mdoc(FILE *out);
 
 #endif

@@ -21,6 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef SANDBOX_VERSION
+#define SANDBOX_VERSION "of no version"
+#endif
+
 struct options {
     unsigned port, https_port;
     const char *state_dir, *exports, *catalogue;
@@ -29,20 +33,23 @@ struct options {
 
 static const char usage[] =
     "usage: rhythm-sandbox [OPTIONS]\n\n"
-    "A local issuer and Rhythm API on 127.0.0.1, over HTTP and HTTPS.\n\n"
+    "A local issuer and Rhythm API on 127.0.0.1 and ::1, over HTTP and HTTPS.\n\n"
     "  --port N            HTTP port; 0, the default, is any\n"
     "  --https-port N      HTTPS port, likewise\n"
     "  --state-dir DIR     keep keys and ca.pem there (else a temporary directory)\n"
-    "  --catalogue FILE    the catalogue of calls; else rhythm-get's, beside this program\n"
+    "  --catalogue FILE    the calls that there are; else rhythm-get's own\n"
     "  --exports=http|https  print export lines for a shell instead of key=value\n"
     "  --die-with-parent   end when the parent process does\n"
+    "  --knobs=mdoc        print the list of knobs for the manual page\n"
+    "  -V, --version\n"
     "  -h, --help\n\n"
     "Clients: sandbox-client with sandbox-secret (machine); sandbox-user-client (public).\n"
     "Users: ada@acme.example, new@acme.example (no contact_id); password: correct horse.\n"
     "GET /_sandbox shows knobs and counters, POST sets knobs (name=value lines), DELETE resets.\n"
     "POST /_sandbox/token?alg=&kid=&typ= signs its body; POST /_sandbox/payload sets "
     "token.payload.\n"
-    "/echo/... tells what it received.\n\nKnobs and their defaults:\n";
+    "/echo/... tells what it received. rhythm-sandbox(1) says more.\n\n"
+    "Knobs and their defaults:\n";
 
 static void handle(struct request *r, struct answer *a)
 {
@@ -64,6 +71,18 @@ static int parse_port(const char *text, unsigned *port)
     return 0;
 }
 
+/* What there is to read; the exit status + 1. */
+static int tell(int what)
+{
+    if (what == 'k')
+        knobs_mdoc(stdout);
+    else if (what == 'V')
+        puts("rhythm-sandbox " SANDBOX_VERSION);
+    else
+        fputs(usage, stdout), knobs_help(stdout);
+    return fflush(stdout) ? 74 : 1;
+}
+
 /* 0, or the exit status + 1. */
 static int parse(int argc, char **argv, struct options *o)
 {
@@ -71,13 +90,13 @@ static int parse(int argc, char **argv, struct options *o)
         {"port", 1, NULL, 'p'},      {"https-port", 1, NULL, 's'},
         {"state-dir", 1, NULL, 'd'}, {"catalogue", 1, NULL, 'c'},
         {"exports", 1, NULL, 'e'},   {"die-with-parent", 0, NULL, 'w'},
-        {"help", 0, NULL, 'h'},      {NULL, 0, NULL, 0}};
-    for (int c; (c = getopt_long(argc, argv, "h", table, NULL)) != -1;) {
-        if (c == 'h') {
-            fputs(usage, stdout);
-            knobs_help(stdout);
-            return 1;
-        }
+        {"help", 0, NULL, 'h'},      {"knobs", 1, NULL, 'k'},
+        {"version", 0, NULL, 'V'},   {NULL, 0, NULL, 0}};
+    for (int c; (c = getopt_long(argc, argv, "hV", table, NULL)) != -1;) {
+        if (c == 'h' || c == 'V' || (c == 'k' && !strcmp(optarg, "mdoc")))
+            return tell(c);
+        if (c == 'k')
+            return fputs("rhythm-sandbox: --knobs is mdoc\n", stderr), 65;
         if (c == '?' || (c == 'p' && parse_port(optarg, &o->port)) ||
             (c == 's' && parse_port(optarg, &o->https_port)))
             return 65;

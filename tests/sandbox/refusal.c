@@ -65,7 +65,8 @@ static void refuse_row(struct answer *a, const struct row *row, const char *audi
     answer_json(a, row->status, body);
     if (row->retry)
         answer_retry_after(a, row->retry == RETRY_DATE);
-    if (row->status == 429 && !strcmp(row->name, "client-quota") && knob_is(K_TOKEN_QUOTA, ""))
+    if (!strcmp(row->name, "client-quota") && knob_is(K_TOKEN_QUOTA, "") &&
+        !knob_number(K_QUOTA_HOUR) && !knob_number(K_QUOTA_DAY))
         answer_header(a, "Auth0-Client-Quota-Limit", "b=per_hour;q=10;r=0;t=1800");
 }
 

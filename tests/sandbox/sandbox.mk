@@ -14,7 +14,7 @@ SANDBOX_PKGS := libmicrohttpd jansson libcrypto
 SANDBOX_LIBJWT := $(shell $(PKG_CONFIG) --exists 'libjwt < 2' && echo libjwt)
 SANDBOX_LIBS = $(shell $(PKG_CONFIG) --libs $(SANDBOX_PKGS) $(SANDBOX_LIBJWT)) -lpthread
 SANDBOX_CPP = -D_POSIX_C_SOURCE=200809L $(if $(PREFIX),-DSANDBOX_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm))) \
-	$(if $(SANDBOX_LIBJWT),-DSANDBOX_LIBJWT) \
+	$(if $(VERSION),-DSANDBOX_VERSION='"$(VERSION)"') $(if $(SANDBOX_LIBJWT),-DSANDBOX_LIBJWT) \
 	$(shell $(PKG_CONFIG) --cflags $(SANDBOX_PKGS) $(SANDBOX_LIBJWT))
 
 # As in the top Makefile: one word of the shell's, and a string in C.

@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "form.h"
 #include "grants.h"
+#include "quota.h"
 #include "refusal.h"
 #include "token.h"
 
@@ -208,7 +209,10 @@ void session_grant(const struct request *r, struct answer *a, char **f)
         refusal_named(a, "wrong-audience", s.audience);
     } else if (!strcmp(f[GRANT], "client_credentials")) {
         s.gty = "client-credentials";
-        grant_tokens(r, a, &s);
+        if (quota_take())
+            grant_tokens(r, a, &s);
+        else
+            refusal_named(a, "client-quota", NULL);
     } else if (!strcmp(f[GRANT], "authorization_code")) {
         by_code(r, a, f, &s);
     } else if (!strcmp(f[GRANT], "refresh_token")) {

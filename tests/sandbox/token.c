@@ -223,7 +223,13 @@ char *token_opaque(const char *form, const char *issuer)
 {
     if (!strcmp(form, "short"))
         return token_random(24);
-    json_t *header = json_pack("{ssssss}", "alg", "dir", "enc", "A256GCM", "iss", issuer);
+    char kid[24];
+    if (!strcmp(form, "encrypted"))
+        EVP_PKEY_free(keys_get(KEY_CURRENT, kid));
+    json_t *header =
+        !strcmp(form, "encrypted")
+            ? json_pack("{ssssss}", "alg", "RSA-OAEP-256", "enc", "A256GCM", "kid", kid)
+            : json_pack("{ssssss}", "alg", "dir", "enc", "A256GCM", "iss", issuer);
     char *json = need(json_dumps(header, JSON_COMPACT)), *head = b64url(json, strlen(json));
     char *iv = token_random(12), *text = token_random(160), *tag = token_random(16), *token = NULL;
     size_t len = strlen(head) + strlen(iv) + strlen(text) + strlen(tag) + 8;

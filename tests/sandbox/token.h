@@ -25,7 +25,8 @@ void token_style_knobs(struct token_style *style);
 char *token_sign_bytes(const void *payload, size_t len, const struct token_style *style);
 char *token_sign_claims(const json_t *claims, const struct token_style *style);
 
-/* What Auth0 issues when no audience was named: a five-part JWE, or formerly a short string. */
+/* What Auth0 issues when no audience was named: a five-part JWE, or formerly a "short" string.
+ * "encrypted": for an API that wants its tokens so, with that API's alg, enc and kid. */
 char *token_opaque(const char *form, const char *issuer);
 
 /*

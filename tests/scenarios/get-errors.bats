@@ -135,7 +135,7 @@ answered() {
   mkdir -p fake
   local status=${1#* }
   printf '%b' "$1" >fake/answer
-  printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "cat '$PWD/fake/answer'" "printf 'curl=0 \\nanswer=${status%% *}\\n' >&2" >fake/curl
+  printf '%s\n' '#!/bin/sh' "echo asked >'$PWD/fake/asked'" 'cat >/dev/null' "cat '$PWD/fake/answer'" "printf 'curl=0 \\nanswer=${status%% *}\\n' >&2" >fake/curl
   chmod +x fake/curl
 }
 

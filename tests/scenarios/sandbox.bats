@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# The sandbox as its users meet it: installed, strict, and read both ways where a fact can be.
+
+load ../helper
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+}
+
+CONTACTS=contacts/acme.org
+
+@test "it runs from a path with blanks, without the source tree" {
+  local away="$BATS_TEST_TMPDIR/ä b"
+  mkdir -p "$away/bin" "$away/lib/rhythm/get" "$away/state dir"
+  cp "$SANDBOX_PROGRAM" "$away/bin/rhythm-sandbox"
+  cd /
+  expect 1 "$away/bin/rhythm-sandbox"
+  out_empty
+  err_is "rhythm-sandbox: the catalogue of rhythm-get is not beside this program; name it with --catalogue FILE"
+  cp "$TOP/lib/get/catalogue.tsv" "$away/lib/rhythm/get"
+  begin away "$away/bin/rhythm-sandbox" --die-with-parent --state-dir "$away/state dir"
+  until_true grep -q '^ready=1' "$BATS_TEST_TMPDIR/begun/away.out"
+  # shellcheck disable=SC2016 # for sh
+  expect 0 sh -c 'curl -s --cacert "$1" "$2/echo/" | jq -r .method' sh \
+    "$(sed -n s/^ca_bundle=//p "$BATS_TEST_TMPDIR/begun/away.out")" "$(sed -n s/^https=//p "$BATS_TEST_TMPDIR/begun/away.out")"
+  out_is GET
+  kill -TERM "$BEGUN"
+  finish 0 away
+  out_has "ca_bundle=$away/state dir/ca\.pem"
+}
+
+@test "a catalogue that is none is named" {
+  echo '# nothing' >none.tsv
+  expect 1 "$SANDBOX_PROGRAM" --catalogue none.tsv
+  err_matches 'rhythm-sandbox: cannot read a catalogue from none\.tsv: .*'
+  expect 64 "$SANDBOX_PROGRAM" --knobs=html
+  err_is 'rhythm-sandbox: --knobs is mdoc'
+  expect 0 "$SANDBOX_PROGRAM" --version
+  out_matches 'rhythm-sandbox .*'
+}
+
+@test "what is written is kept, and a reset forgets it" {
+  expect 0 rhythm-get -X PATCH rolodex "$CONTACTS/c-3" -d '[{"op":"add","path":"/city","value":"Oslo"}]' --jq .city
+  out_is Oslo
+  expect 0 rhythm-get -X DELETE -y rolodex "$CONTACTS/c-4" --jq .
+  out_is c-4
+  expect 0 rhythm-get rolodex "$CONTACTS" -d '{"last_name":"New"}' --jq .id
+  out_is new-1
+  expect 0 rhythm-get -a rolodex "$CONTACTS/search" -d '{}' --jq 'select(.city or .id == "new-1") | .city // .last_name'
+  out_is Oslo New
+  expect 0 rhythm-get --allow 404 rolodex "$CONTACTS/c-4"
+  out_empty
+  control DELETE >/dev/null
+  expect 0 rhythm-get rolodex "$CONTACTS/c-4" --jq .id
+  out_is c-4
+}
+
+@test "ids with | : and # are called, listed and followed" {
+  knob 'api.id=acme|c:x#'
+  expect 0 rhythm-get rolodex 'contacts/{tenantId}/{id}' 'id=acme|c:x#7' --jq .id
+  out_is 'acme|c:x#7'
+  expect 0 rhythm-get -a rolodex "$CONTACTS/search" -d '{}' --jq .id
+  seq -f 'acme|c:x#%g' 25 | out_is
+}
+
+@test "a foreign tenant and a path that is none are refused in the same words" {
+  expect 22 rhythm-get -q rolodex contacts/other.org/c-1
+  err_has '\{"Message":"User is not authorized to access this resource"\}'
+  expect 22 rhythm-get -q rolodex "$CONTACTS/c-1/nothing"
+  err_has '\{"Message":"User is not authorized to access this resource"\}'
+  knob api.unknown_path=missing-token
+  expect 22 rhythm-get -q rolodex "$CONTACTS/c-1/nothing"
+  err_has '\{"message":"Missing Authentication Token"\}'
+}
+
+@test "a resource is listed as its kind has it, and in no other way" {
+  expect 0 rhythm-get rolodex 'addressTypes/{tenantId}' --jq .Count
+  out_is 10
+  expect 0 rhythm-get fundraising 'gifts/{tenantId}' --jq length
+  out_is 25
+  expect 0 rhythm-get events 'coupons/{tenantId}/event/e-1' --jq .Count
+  out_is 10
+  expect 0 rhythm-get rolodex 'organizations/{tenantId}/search' -d '{}' --jq .Count
+  out_is 10
+  expect 0 rhythm-get membership 'ballots/{tenantId}/c-1' --jq .id
+  out_is c-1
+  local none
+  for none in 'rolodex addressTypes/acme.org/search -d {}' 'events coupons/acme.org' 'rolodex organizations/acme.org' \
+    'membership ballots/acme.org' 'membership ballots/acme.org/search -d {}' 'rolodex statistics/acme.org'; do
+    # shellcheck disable=SC2086 # words
+    expect 22 rhythm-get -q $none
+    err_has 'rhythm-get: HTTP 403 .*'
+  done
+}
+
+@test "an issuer by its IPv6 address is as good" {
+  if ! curl -q -s -g -o home "http://[::1]:${SANDBOX_HTTP##*:}/_sandbox"; then
+    skip 'no IPv6 on this machine'
+  fi
+  sandbox_profile "auth0_domain=http://[::1]:${SANDBOX_HTTP##*:}" "api_base=http://[::1]:${SANDBOX_HTTP##*:}/{service}"
+  expect 0 rhythm-get rolodex "$CONTACTS/c-1" --jq .id
+  out_is c-1
+  expect 0 rhythm-token verify
+  err_any
+}
+
+@test "a query is started, asked after, and fetched where no token may go" {
+  local url body='{"context_id":"x","criteria":{},"fields":[{"name":"id"}]}'
+  expect 0 rhythm-get system 'queries/{tenantId}/start/{type}/csv' type=rolodex:contacts -d "$body" --jq '.id, .status'
+  out_is q-1 RUNNING
+  expect 0 rhythm-get system 'queries/{tenantId}/describe/q-1' --jq '.status'
+  out_is RUNNING
+  expect 0 rhythm-get system 'queries/{tenantId}/describe/q-1' --jq '.has_result_set'
+  out_is false
+  expect 0 rhythm-get system 'queries/{tenantId}/describe/q-1' --jq '.status, .result_uri'
+  out_matches SUCCEEDED 'http://127\.0\.0\.2:[0-9]+/q-1\.csv\?.*'
+  url=$(tail -n 1 "$OUT")
+  expect 65 rhythm-get "$url"
+  err_any
+  counter_is result_requests 0
+  expect 0 curl -q -s --noproxy '*' -K - <<<"url = \"$url\""
+  same "$(grep -c '' "$OUT")" 26
+  counter_is result_authorizations 0
+  knob query.polls=0 query.outcome=failed
+  expect 0 rhythm-get system 'queries/{tenantId}/describe/q-1' --jq .status
+  out_is FAILED
+}
+
+@test "quotas by the hour and the day are shown as they were sent, and end" {
+  knob quota.hour=2 quota.day=50
+  expect 0 rhythm-token --refresh --get tenant_id
+  out_is acme.org
+  err_any
+  expect 0 rhythm-token status
+  out_has 'quota\..*'
+  expect 0 rhythm-token --refresh --get tenant_id
+  err_any
+  expect 75 rhythm-token --refresh --get tenant_id
+  err_has '.*[Qq]uota.*'
+}
