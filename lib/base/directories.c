@@ -172,16 +172,24 @@ int directory_open_file(int directory_fd, const char *name, int flags)
     return fd;
 }
 
-void directory_exec(const char *below, char **arguments)
+int directory_of_program(struct buffer *path)
 {
-    SCRATCH path = BUFFER_EMPTY;
     char self[4096];
     ssize_t len = readlink("/proc/self/exe", self, sizeof self);
     const char *slash = len > 0 ? memrchr(self, '/', (size_t)len) : NULL;
 
     if (!slash)
+        return -1;
+    buffer_append(path, self, (size_t)(slash - self));
+    return 0;
+}
+
+void directory_exec(const char *below, char **arguments)
+{
+    SCRATCH path = BUFFER_EMPTY;
+
+    if (directory_of_program(&path) != 0)
         return;
-    buffer_append(&path, self, (size_t)(slash - self));
     buffer_puts(&path, below);
     execv(path.bytes, arguments);
 }

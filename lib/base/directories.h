@@ -47,6 +47,12 @@ int directory_open_file(int directory_fd, const char *name, int flags);
  */
 void directory_exec(const char *below, char **arguments);
 
+/*
+ * Appends the directory of the running program, where its internals are found: never through PATH
+ * or the current directory. 0, or -1 if the system does not tell.
+ */
+int directory_of_program(struct buffer *path);
+
 /* Makes DIRECTORY_SESSION be this path (--session-dir). path must outlive the program's use. */
 void directory_use_session(const char *path);
 

@@ -91,8 +91,12 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     SET(CURLOPT_XFERINFOFUNCTION, look_for_stop);
     SET(CURLOPT_XFERINFODATA, http);
     SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
-    if (*ca_bundle)
+    if (*ca_bundle) { /* in the place of the system's, which are a file and a directory */
         SET(CURLOPT_CAINFO, ca_bundle);
+        SET(CURLOPT_CAPATH, NULL);
+        SET(CURLOPT_PROXY_CAINFO, ca_bundle);
+        SET(CURLOPT_PROXY_CAPATH, NULL);
+    }
     for (int i = 0; request->headers && request->headers[i]; i++) {
         struct curl_slist *longer = curl_slist_append(*lines, request->headers[i]);
 

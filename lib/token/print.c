@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
 #include "token/output.h"
@@ -92,6 +93,23 @@ static void put_curl(struct buffer *out, const char *name, const char *value)
 }
 
 /*
+ * A bundle that is set replaces the system's certificates, which are a file and a directory; so
+ * curl needs another directory, without any. It cannot be "", which curl refuses, and nobody must be
+ * able to put one there: the programs' own is as safe as they are.
+ */
+static void put_certificates(struct buffer *out, const char *ca_bundle)
+{
+    SCRATCH none = BUFFER_EMPTY;
+
+    (void)directory_of_program(&none);
+    buffer_puts(&none, "/");
+    put_curl(out, "cacert", ca_bundle);
+    put_curl(out, "capath", none.bytes);
+    put_curl(out, "proxy-cacert", ca_bundle);
+    put_curl(out, "proxy-capath", none.bytes);
+}
+
+/*
  * The URL comes last and with the rest in one piece: a curl that reads half of it, or nothing
  * because there is no token, has no URL and sends nothing. Some curls refuse their whole
  * configuration, in words that name no file, if the CA bundle is not there: better said here.
@@ -119,7 +137,7 @@ static int print_curl(const struct options *options, const struct settings *sett
     put_curl(&out, "speed-limit", "1");
     put_curl(&out, "speed-time", timeout);
     if (*ca_bundle)
-        put_curl(&out, "cacert", ca_bundle);
+        put_certificates(&out, ca_bundle);
     put_curl(&out, "url", url.bytes);
     return output_text(&out);
 }

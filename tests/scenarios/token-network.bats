@@ -137,3 +137,55 @@ outcome() {
   err_empty
   counter_is connections "$before"
 }
+
+# system_certificates FILE - ./in_system CMD runs where these alone are the system's certificates, ./call in there makes a call
+# with curl, configured by rhythm-token.
+system_certificates() {
+  mkdir certs
+  cp "$1" certs/ca-certificates.crt
+  openssl rehash certs 2>/dev/null
+  # shellcheck disable=SC2016 # for the shells that run them
+  printf '%s\n' '#!/bin/sh' "exec unshare -m sh -c 'mount --bind certs /etc/ssl/certs && exec \"\$@\"' sh \"\$@\"" >in_system
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/bash' 'set -o pipefail' \
+    "rhythm-token curl --token token.jwt $SANDBOX_HTTPS/echo/x | curl -q -g -s -S -f -K -" >call
+  chmod +x in_system call
+  ./in_system true 2>/dev/null || skip 'needs root, and a mount name space'
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out other.pem -days 2 \
+    -subj '/CN=another authority' 2>/dev/null
+  jwt '{"a":"x"}'
+}
+
+@test "a ca_bundle replaces the system's certificates: a server that only they know is refused" {
+  system_certificates "$SANDBOX_CA"
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}"
+  expect 0 ./in_system rhythm-token --get tenant_id
+  out_is acme.org
+  expect 0 ./in_system ./call
+  err_empty
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}" "ca_bundle=$PWD/other.pem"
+  expect 69 ./in_system rhythm-token --refresh
+  out_empty
+  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: .*certificate.*"
+  expect 60 ./in_system ./call
+  out_empty
+  err_has '.*certificate.*'
+  mint_count 1
+}
+
+@test "and one that only the bundle knows is taken" {
+  system_certificates "$SANDBOX_CA"
+  cp other.pem certs/ca-certificates.crt
+  rm certs/*.0
+  openssl rehash certs 2>/dev/null
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}"
+  expect 69 ./in_system rhythm-token
+  err_has '.*certificate.*'
+  expect 60 ./in_system ./call
+  err_has '.*certificate.*'
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}" "ca_bundle=$SANDBOX_CA"
+  expect 0 ./in_system rhythm-token --get tenant_id
+  out_is acme.org
+  expect 0 ./in_system ./call
+  err_empty
+}
