@@ -8,9 +8,21 @@ setup_file() { sandbox_start; }
 setup() {
   common_setup
   sandbox_profile
+  PROGRAM=$SANDBOX_PROGRAM
 }
 
 CONTACTS=contacts/acme.org
+
+# another OPTION... - begins a second sandbox, $PROGRAM; said KEY prints what it said.
+another() {
+  begin another "$PROGRAM" --die-with-parent "$@"
+  ANOTHER=$BEGUN
+  until_true grep -q '^ready=1' "$BATS_TEST_TMPDIR/begun/another.out"
+}
+
+said() {
+  sed -n "s/^$1=//p" "$BATS_TEST_TMPDIR/begun/another.out"
+}
 
 @test "it runs from a path with blanks, without the source tree" {
   local away="$BATS_TEST_TMPDIR/ä b"
@@ -21,18 +33,27 @@ CONTACTS=contacts/acme.org
   out_empty
   err_is "rhythm-sandbox: the catalogue of rhythm-get is not beside this program; name it with --catalogue FILE"
   cp "$TOP/lib/get/catalogue.tsv" "$away/lib/rhythm/get"
-  begin away "$away/bin/rhythm-sandbox" --die-with-parent --state-dir "$away/state dir"
-  until_true grep -q '^ready=1' "$BATS_TEST_TMPDIR/begun/away.out"
-  # shellcheck disable=SC2016 # for sh
-  expect 0 sh -c 'curl -s --cacert "$1" "$2/echo/" | jq -r .method' sh \
-    "$(sed -n s/^ca_bundle=//p "$BATS_TEST_TMPDIR/begun/away.out")" "$(sed -n s/^https=//p "$BATS_TEST_TMPDIR/begun/away.out")"
-  out_is GET
-  kill -TERM "$BEGUN"
-  finish 0 away
+  PROGRAM=$away/bin/rhythm-sandbox
+  another --state-dir "$away/state dir"
+  sandbox_profile "auth0_domain=$(said https)" "api_base=$(said https)/{service}" "ca_bundle=$away/state dir/ca.pem"
+  expect 0 rhythm-get rolodex "$CONTACTS/c-1" --jq .id
+  out_is c-1
+  kill -TERM "$ANOTHER"
+  finish 0 another
   out_has "ca_bundle=$away/state dir/ca\.pem"
 }
 
-@test "a catalogue that is none is named" {
+@test "its calls are those of the catalogue, and one that is none is named" {
+  printf 'rolodex\tGET\tcontacts/{tenantId}/{id}\tget\tconfirmed\t-\n' >one.tsv
+  another --catalogue one.tsv
+  sandbox_profile "auth0_domain=$(said http)" "api_base=$(said http)/{service}"
+  expect 0 rhythm-get rolodex "$CONTACTS/c-1" --jq .id
+  out_is c-1
+  expect 22 rhythm-get -q rolodex "$CONTACTS/search" -d '{}'
+  err_has 'rhythm-get: HTTP 403 .*'
+  kill -TERM "$ANOTHER"
+  finish 0 another
+  out_has ready=1
   echo '# nothing' >none.tsv
   expect 1 "$SANDBOX_PROGRAM" --catalogue none.tsv
   err_matches 'rhythm-sandbox: cannot read a catalogue from none\.tsv: .*'
@@ -64,6 +85,17 @@ CONTACTS=contacts/acme.org
   out_is 'acme|c:x#7'
   expect 0 rhythm-get -a rolodex "$CONTACTS/search" -d '{}' --jq .id
   seq -f 'acme|c:x#%g' 25 | out_is
+}
+
+@test "a search whose cursor goes into the body comes to its end, or says that it goes round" {
+  knob api.search_cursor=body
+  expect 76 rhythm-get -a rolodex "$CONTACTS/search" -d '{}' --jq .id
+  err_any
+  expect 0 rhythm-get rolodex "$CONTACTS/search" -d '{"exclusiveStartKey":"acme.org|c-20#/+=& é"}' --jq '.Items[0].id'
+  out_is c-21
+  knob api.search_cursor=query
+  expect 0 rhythm-get -a rolodex "$CONTACTS/search" -d '{}' --jq .id
+  seq -f 'c-%g' 25 | out_is
 }
 
 @test "a foreign tenant and a path that is none are refused in the same words" {
