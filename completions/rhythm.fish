@@ -7,7 +7,7 @@
 set -g __rhythm_awk '
     BEGIN {
       FS = "\t"
-      mode = ENVIRON["rhythm_mode"]; service = ENVIRON["rhythm_service"]; cur = ENVIRON["rhythm_cur"]
+      mode = ENVIRON["rhythm_mode"]; begin = ENVIRON["rhythm_service"] "\t"; cur = ENVIRON["rhythm_cur"]
       method = ENVIRON["rhythm_method"]; if (method == "HEAD") method = "GET"
       stem = cur; sub(/[^\/]*$/, "", stem); parts = split(stem "x", part, "/")
       typed = ENVIRON["rhythm_path"]; gsub(/^\/+|[?#].*/, "", typed); sub(/\/+$/, "", typed); wants = split(typed, want, "/")
@@ -61,7 +61,7 @@ set -g __rhythm_awk '
       for (j = 1; j <= n; j++) if (sub(/:.*/, "", name[j]) && name[j] !~ /[?]$/) offer(name[j])
     }
     mode == "services" { if ($1 != last && good()) { last = $1; offer($1) } next }
-    index($0, service "\t") != 1 || !good() { next }
+    index($0, begin) != 1 || !good() { next }
     $2 == "-" && $3 == "-" { common = $6; next }
     $2 == "-" { names[++resources] = $3; how[$3] = $4; own[$3] = $6; next }
     mode ~ /^(resources|fields)$/ { next }
