@@ -122,13 +122,18 @@ FOLDERS := $(patsubst %/.,%,$(wildcard lib/*/*/.))
 PARTS := $(filter-out %.c %.h %.md %~ $(MANUALS) $(FOLDERS),$(wildcard lib/*/* lib/*/*/*))
 manual = share/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1)):$(1)
 
+# fish looks below /usr/local where XDG_DATA_DIRS says so, as on a desktop; in a login on a console or through ssh nothing
+# does. There it finds what the administrator put into /etc.
+FISH_IN_ETC := $(if $(filter /usr/local,$(PREFIX)),$(if $(DESTDIR)$(shell test ! -w /etc || echo yes),../../etc/fish/completions))
+
 INSTALLED := bin/rhythm-token:$(FRONT_PROGRAM) lib/rhythm/rhythm-net:$(NET_PROGRAM) \
   $(foreach command,$(filter-out rhythm-token,$(COMMANDS)),bin/$(command):bin/$(command)) \
   lib/rhythm/update-catalogue:scripts/update-catalogue \
   $(foreach part,$(PARTS),$(part:lib/%=lib/rhythm/%):$(part)) \
   $(foreach page,$(MANUALS),$(call manual,$(page))) \
   $(foreach command,$(COMMANDS),share/bash-completion/completions/$(command):completions/rhythm.bash \
-    share/fish/vendor_completions.d/$(command).fish:completions/rhythm.fish) \
+    share/fish/vendor_completions.d/$(command).fish:completions/rhythm.fish \
+    $(addsuffix /$(command).fish:completions/rhythm.fish,$(FISH_IN_ETC))) \
   $(ZSH_FUNCTIONS)/_rhythm:completions/_rhythm
 INSTALLED_SANDBOX := bin/rhythm-sandbox:$(O)/rhythm-sandbox \
   $(foreach page,$(wildcard tests/sandbox/*.[1-9]),$(call manual,$(page)))
