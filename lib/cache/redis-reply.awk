@@ -7,6 +7,9 @@ $1 == "refused" && NR == 1 { status = $2; exit }
 
 { sub(/\r$/, "") }
 
+# What redis-cli says of a command that took half a second or more.
+/^\([0-9]+\.[0-9]+s\)$/ { next }
+
 /^ *([0-9]+\) )+/ && line == "" && wrong == "" {
   sub(/^ *([0-9]+\) )+/, "")
   if (last == "\"mode\"") mode = $0

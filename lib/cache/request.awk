@@ -22,10 +22,10 @@ function take_request(   line, at, i, n, names) {
   n = split("version url identity " needs[operation], names, " ")
   for (i = 1; i <= n; i++)
     if (asked[names[i]] == "") refuse(64, "the request has no " names[i] "=")
-  check_number("timeout", 1, 3600)
+  check_number("timeout", 1, 86400)
   check_number("ttl", 1, 2678400)
-  check_number("monthly_limit", 0, 1000000)
-  check_number("hourly_limit", 0, 1000000)
+  check_number("monthly_limit", 0, 1000000000)
+  check_number("hourly_limit", 0, 1000000000)
   check_digest("identity")
   check_digest("customer")
   check_word("lock")
@@ -41,7 +41,7 @@ function take_request(   line, at, i, n, names) {
 }
 
 function check_number(name, least, most) {
-  if (asked[name] != "" && (asked[name] !~ /^[0-9]+$/ || length(asked[name]) > 9 || asked[name] + 0 < least || asked[name] + 0 > most))
+  if (asked[name] != "" && (asked[name] !~ /^[0-9]+$/ || length(asked[name]) > 10 || asked[name] + 0 < least || asked[name] + 0 > most))
     refuse(64, "the request's " name " is not a number from " least " to " most)
 }
 

@@ -319,3 +319,14 @@ start_tls() {
   expect 69 env PATH="$PWD/few" "$FLEET/ask" "$(helper redis)" get url=redis://127.0.0.1
   refused 'no redis-cli.*redis-tools'
 }
+
+@test "a server that takes its time within the limit is waited for" {
+  redis_start
+  # A second is long enough for redis-cli to say how long it took.
+  redis EVAL "local t = redis.call('TIME')[1] + 2; repeat until tonumber(redis.call('TIME')[1]) >= t" 0 >/dev/null &
+  local busy=$!
+  sleep 0.1
+  asked 0 redis lock "url=$REDIS_URL" ttl=60
+  out_has 'lock=.*'
+  wait "$busy"
+}
