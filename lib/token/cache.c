@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -28,6 +29,7 @@
 #define LOCK "+lock"
 #define FAILED "+failed"
 #define NEW "+new"
+#define ASIDE "+aside"
 
 void entry_wipe(struct entry *entry)
 {
@@ -347,10 +349,28 @@ static int commit(struct cache *cache, const struct buffer *text, const char *su
     return result;
 }
 
+/* Keeps an entry of another format version for the rhythm that wrote it, and will look for it. */
+static void set_aside(const struct cache *cache)
+{
+    static const char key[] = "version=";
+    CLOSED fd = open_beside(cache, "", O_RDONLY);
+    SCRATCH aside = BUFFER_EMPTY;
+    char head[32] = "";
+
+    if (fd < 0 || pread(fd, head, sizeof head - 1, 0) < 0 ||
+        strncmp(head, key, strlen(key)) != 0 || atol(head + strlen(key)) == ENTRY_VERSION)
+        return;
+    buffer_printf(&aside, "%s" ASIDE, cache->name.bytes);
+    if (renameat(cache->directory_fd, cache->name.bytes, cache->directory_fd, aside.bytes) == 0)
+        message_warn("the entry of another format version is kept as %s/%s",
+                     cache->directory.bytes, aside.bytes);
+}
+
 int cache_store(struct cache *cache, const struct entry *entry)
 {
     SCRATCH text = BUFFER_EMPTY;
 
+    set_aside(cache);
     kv_put_number(&text, "version", ENTRY_VERSION);
     kv_put(&text, "identity", cache->identity.bytes);
     kv_put_number(&text, "begun_ns", entry->begun_ns);
@@ -378,6 +398,7 @@ int cache_erase(struct cache *cache, int *found)
         return STATUS_OK;
     remove_beside(cache, FAILED);
     remove_beside(cache, NEW);
+    remove_beside(cache, ASIDE);
     *found = unlinkat(cache->directory_fd, cache->name.bytes, 0) == 0;
     if (!*found && errno != ENOENT)
         return fail_file(cache, "");

@@ -13,6 +13,7 @@
  *     NAME+lock     the lease: who holds it may ask the issuer for a token
  *     NAME+failed   the last failed request, for those who waited for it
  *     NAME+new      an entry being written by the holder of the lease
+ *     NAME+aside    the last entry of another format version that had to make room for one of ours
  *
  * NAME is the identity, which is percent-encoded and so never holds a "+": no profile, user name or
  * scope can make one identity's file another's lock, failure or new entry. Version 1.0 wrote
@@ -99,10 +100,14 @@ void cache_lease_adopt(struct cache *cache, int fd);
 /* Creates NAME+new and reserves its space. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
 int cache_reserve(struct cache *cache);
 
-/* Makes entry the entry, in the reserved file. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
+/*
+ * Makes entry the entry, in the reserved file; one of another format version is kept, with a
+ * warning that says where, for the rhythm that wrote it. STATUS_OK, or STATUS_CANNOT_CREATE,
+ * reported.
+ */
 int cache_store(struct cache *cache, const struct entry *entry);
 
-/* Removes the entry and its last failure; *found is 1 if there was an entry. */
+/* Removes the entry, one kept aside, and its last failure; *found is 1 if there was an entry. */
 int cache_erase(struct cache *cache, int *found);
 
 /* 1 and the last failure, or 0: there was none, or its record is damaged. */

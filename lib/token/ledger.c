@@ -13,6 +13,7 @@
 #include "base/message.h"
 #include "token/identity.h"
 
+#define LEDGER_VERSION 1
 #define LEDGER_MAX (16u << 20) /* bytes; a thousand requests are some 250 KiB */
 
 static const char *const outcome_names[] = {"unknown", "ok", "denied", "unsent"};
@@ -85,14 +86,25 @@ static int open_month(const struct ledger *ledger, long long seconds, int flags)
     return directory_open_file(ledger->directory_fd, name.bytes, flags);
 }
 
-/* Appends the file of the month of seconds, if there is one. */
+/* Appends the file of the month of seconds, if there is one. Without a version's line it is of 1. */
 static int read_month(const struct ledger *ledger, long long seconds, struct buffer *text)
 {
+    static const char key[] = "version=";
     CLOSED fd = open_month(ledger, seconds, O_RDONLY);
+    size_t start = text->len;
+    long version = LEDGER_VERSION;
 
     if (fd < 0)
         return errno == ENOENT ? STATUS_OK : fail_ledger(ledger);
-    return buffer_read(text, fd, LEDGER_MAX) == 0 ? STATUS_OK : fail_ledger(ledger);
+    if (buffer_read(text, fd, LEDGER_MAX) != 0)
+        return fail_ledger(ledger);
+    if (strncmp(buffer_text(text) + start, key, strlen(key)) == 0)
+        version = atol(text->bytes + start + strlen(key));
+    if (version != LEDGER_VERSION)
+        return message_fail(STATUS_CANNOT_CREATE, "the ledger %s is of format version %ld, not %d; "
+                            "use the rhythm that wrote it, or move it away, and its tokens are not "
+                            "counted", ledger->path.bytes, version, LEDGER_VERSION);
+    return STATUS_OK;
 }
 
 /* Takes back the request that is not to count; they mostly follow each other closely. */
@@ -220,6 +232,8 @@ static int append_line(int fd, const char *prefix, const char *id, const char *v
     char last = '\n';
     off_t size = lseek(fd, 0, SEEK_END);
 
+    if (size == 0)
+        kv_put_number(&line, "version", LEDGER_VERSION);
     if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n')
         buffer_puts(&line, "\n"); /* after a torn line */
     buffer_printf(&key, "%s.%s", prefix, id);

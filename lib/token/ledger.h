@@ -12,6 +12,9 @@
  *     begun.SECONDS.NANOSECONDS.PID=IDENTITY     on the disk before the request leaves
  *     ok.SECONDS.NANOSECONDS.PID=WHY             or denied, unknown, unsent: what came of it
  *
+ * The first line is version=1; version 1.0 of rhythm wrote none, and passes over it. A file of another
+ * version is not counted and not written to: STATUS_CANNOT_CREATE, reported.
+ *
  * A request without a second line (the process was killed) is unknown. What counts against the
  * limits are the machine requests that were, or may have been, answered with a token: ok and
  * unknown. The issuer keeps the true account; this is one machine's view of it.

@@ -17,6 +17,7 @@
 #include "token/url.h"
 #include "token/values.h"
 
+#define PROFILE_VERSION "1" /* of a profile that names none, too */
 #define PROFILE_MAX 65536
 
 enum {
@@ -103,6 +104,11 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, int 
     struct nearest nearest = nearest_to(pair->key, strlen(pair->key));
     int i = 0;
 
+    if (strcmp(pair->key, "version") == 0 && strcmp(pair->value, PROFILE_VERSION) == 0)
+        return STATUS_OK;
+    if (strcmp(pair->key, "version") == 0)
+        return message_fail(STATUS_CONFIG, "%s is of format version %s, not " PROFILE_VERSION "; "
+                            "use the rhythm that it was written for", path, pair->value);
     while (i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0)
         i++;
     for (int k = 0; i == SETTING_COUNT && k < SETTING_COUNT; k++)

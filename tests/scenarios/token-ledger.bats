@@ -11,8 +11,8 @@ setup_file() { sandbox_start; }
   sandbox_profile
   expect 0 rhythm-token print
   out_matches '.*'
-  matches "$(ledger)" "begun\.[0-9]{10}\.[0-9]{9}\.[0-9]+=$(identity)" 'ok\.[0-9]{10}\.[0-9]{9}\.[0-9]+=200'
-  same "$(sed -n '1s/^begun\.\(.*\)=.*/\1/p' "$(ledger)")" "$(sed -n '2s/^ok\.\(.*\)=.*/\1/p' "$(ledger)")"
+  matches "$(ledger)" version=1 "begun\.[0-9]{10}\.[0-9]{9}\.[0-9]+=$(identity)" 'ok\.[0-9]{10}\.[0-9]{9}\.[0-9]+=200'
+  same "$(sed -n '2s/^begun\.\(.*\)=.*/\1/p' "$(ledger)")" "$(sed -n '3s/^ok\.\(.*\)=.*/\1/p' "$(ledger)")"
 }
 
 @test "the first line is on the disk before the request leaves" {
@@ -50,7 +50,7 @@ setup_file() { sandbox_start; }
   sandbox_profile auth0_domain=http://127.0.0.1:1
   expect 69 rhythm-token --refresh
   err_any
-  matches "$XDG_STATE_HOME/rhythm/127.0.0.1%3A1.$(date -u +%Y-%m)" 'begun\..*' 'unsent\.[0-9.]+=Failed to connect.*'
+  matches "$XDG_STATE_HOME/rhythm/127.0.0.1%3A1.$(date -u +%Y-%m)" version=1 'begun\..*' 'unsent\.[0-9.]+=Failed to connect.*'
   sandbox_profile
   expect 0 rhythm-token status --get minted
   out_is 2

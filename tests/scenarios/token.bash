@@ -6,7 +6,7 @@
 #   edit FILE KEY VALUE       gives a number in an entry or record another value
 #   age SECONDS               makes the entry so much older: begun, received and expiring that long ago
 #   ledger                    prints the path of this month's one ledger
-#   outcomes LINE...          the ledger's lines, without their times and process ids, are exactly these
+#   outcomes LINE...          the ledger's lines, without its version, their times and process ids, are exactly these
 #   used N [OUTCOME]          puts N machine requests of now into the ledger (ok)
 #   trace STATUS CALLS CMD... runs it like expect, and leaves these system calls in the file trace
 #   fewer N M                 prints N, or M where sanitizers make each call slow
@@ -79,7 +79,7 @@ ledger() {
 outcomes() {
   local file
   file=$(ledger)
-  sed -E 's/^([a-z]+)\.[0-9]+\.[0-9]{9}\.[0-9]+=/\1=/; s/^begun=.*/begun/' "$file" >outcomes.txt
+  sed -E '1{ /^version=1$/d; }; s/^([a-z]+)\.[0-9]+\.[0-9]{9}\.[0-9]+=/\1=/; s/^begun=.*/begun/' "$file" >outcomes.txt
   lines_are outcomes.txt "$@"
 }
 

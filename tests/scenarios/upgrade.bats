@@ -1,0 +1,150 @@
+# What version 1.0.0 left behind, and what another version may leave: read, or set aside with a message; never misread,
+# never deleted. tests/upgrade/keep made the files.
+load ../helper
+load token
+
+setup_file() {
+  sandbox_start
+}
+
+KEPT=$TESTS/upgrade/1.0.0
+NAME='client_credentials,127.0.0.1%3A18433,sandbox-client,https%3A%2F%2Fapi.rhythmsoftware.com,,'
+
+# A user's HOME as 1.0.0 left it. Nothing listens where its issuer was.
+kept_home() {
+  cp -R "$KEPT/home/." "$HOME"
+  cp -R "$KEPT/run/." "$XDG_RUNTIME_DIR"
+  chmod -R go= "$HOME" "$XDG_RUNTIME_DIR"
+  ENTRY=$XDG_CACHE_HOME/rhythm/$NAME
+  secret "$(<"$KEPT/print")"
+}
+
+# nothing_lost - every file of 1.0.0 is there, with every byte it had.
+nothing_lost() {
+  expect 0 diff -r "$KEPT/home" "$HOME"
+  expect 0 diff -r "$KEPT/run/rhythm" "$XDG_RUNTIME_DIR/rhythm"
+}
+
+@test "a token that 1.0.0 cached serves on, and nothing is asked of the issuer" {
+  kept_home
+  expect 0 rhythm-token print
+  out_is_file "$KEPT/print"
+  err_empty
+  expect 0 rhythm-token claims
+  out_is_file "$KEPT/claims"
+  err_empty
+  expect 0 rhythm-token --get state status
+  out_is valid
+  nothing_lost
+}
+
+@test "so does a user's" {
+  kept_home
+  expect 0 rhythm-token -p ada claims
+  out_is_file "$KEPT/claims-ada"
+  err_empty
+  nothing_lost
+}
+
+@test "the ledger of 1.0.0 counts" {
+  kept_home
+  # That of its month, taken for this month's.
+  ledger=$XDG_STATE_HOME/rhythm/127.0.0.1%3A18433
+  mv "$ledger".* ledger
+  mv ledger "$ledger.$(date -u +%Y-%m)"
+  expect 0 rhythm-token status
+  out_has minted=2 # an ok and an unknown of the machine's; not the user's, the denied, the unsent
+  out_has left=998
+  err_empty
+  expect 0 rhythm-token status --log
+  out_is_file "$KEPT"/home/.local/state/rhythm/*
+}
+
+@test "the profile of 1.0.0 means what it meant" {
+  kept_home
+  expect 0 rhythm-token config
+  for line in auth0_domain=http://127.0.0.1:18433 client_id=sandbox-client 'client_secret=\*\*\*' \
+    'api_base=http://127.0.0.1:18433/\{service\}' 'tenant_id=with\\ttab' timeout=5 hourly_limit=20; do
+    out_has "$line"
+    out_has "from.${line%%=*}=file:.*/default.conf"
+  done
+  err_empty
+  no_secret
+}
+
+@test "the catalogue of 1.0.0 is set aside with a message" {
+  kept_home
+  expect 0 rhythm-get --list rolodex contacts
+  out_has '.*contacts.*'
+  err_matches 'rhythm-get: .*catalogue.tsv: written for rhythm 1.0, in format 1; .*'
+  nothing_lost
+}
+
+# newer - an entry that is valid but of the next format version.
+newer_entry() {
+  sandbox_profile
+  expect 0 rhythm-token print
+  entry=$(rhythm-token status --get entry) # meta: only its name
+  sed 's/^version=1$/version=2/' "$entry" >"$BATS_TEST_TMPDIR/newer"
+  cp "$BATS_TEST_TMPDIR/newer" "$entry"
+}
+
+@test "an entry of another format version is set aside, whole, before a new one takes its place" {
+  newer_entry
+  expect 0 rhythm-token print
+  err_matches "rhythm-token: cache entry $entry is ignored: it is of another format version" \
+    "rhythm-token: the entry of another format version is kept as $entry\\+aside"
+  expect 0 cmp "$entry+aside" "$BATS_TEST_TMPDIR/newer"
+  expect 0 grep -x version=1 "$entry"
+  mint_count 2
+  expect 0 rhythm-token print
+  err_empty
+  mint_count 2
+}
+
+@test "an entry of another format version stays where it is while there is no new one" {
+  newer_entry
+  expect 69 rhythm-token --offline print
+  err_has 'rhythm-token: cache entry .* is ignored: it is of another format version'
+  expect 0 cmp "$entry" "$BATS_TEST_TMPDIR/newer"
+}
+
+@test "logout takes what was set aside, too" {
+  newer_entry
+  expect 0 rhythm-token print
+  err_any
+  expect 0 rhythm-token logout
+  err_any
+  absent "$entry" "$entry+aside"
+}
+
+@test "a ledger of another format version is counted by nobody, and no token is asked for" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  ledger=$(rhythm-token status --get ledger) # meta: only its name
+  expect 0 sed -n 1p "$ledger"
+  out_is version=1
+  sed 's/^version=1$/version=2/' "$ledger" >"$BATS_TEST_TMPDIR/newer"
+  cp "$BATS_TEST_TMPDIR/newer" "$ledger"
+  expect 73 rhythm-token --refresh print
+  out_empty
+  err_matches "rhythm-token: the ledger $ledger is of format version 2, not 1; use the rhythm that wrote it, or move it away, and its tokens are not counted"
+  mint_count 1
+  expect 0 cmp "$ledger" "$BATS_TEST_TMPDIR/newer"
+  # What is cached costs nothing, and serves.
+  expect 0 rhythm-token print
+  err_empty
+}
+
+@test "a profile of another format version is refused before anything in it counts" {
+  profile default version=2 "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client client_secret_command='touch ran' \
+    new_setting=1
+  expect 78 rhythm-token print
+  out_empty
+  err_matches 'rhythm-token: .*/default.conf is of format version 2, not 1; use the rhythm that it was written for'
+  absent ran
+  mint_count 0
+  sandbox_profile version=1
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+}
