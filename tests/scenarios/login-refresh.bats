@@ -180,7 +180,7 @@ short_lived() {
   err_empty
   no_secret
   expect 0 rhythm-token status --log
-  out_matches 'begun\.[0-9.]+=authorization_code,.*' 'ok\.[0-9.]+=200' 'begun\.[0-9.]+=authorization_code,.*' \
+  out_matches version=1 'begun\.[0-9.]+=authorization_code,.*' 'ok\.[0-9.]+=200' 'begun\.[0-9.]+=authorization_code,.*' \
     'ok\.[0-9.]+=200' 'begun\.[0-9.]+=authorization_code,.*' 'ok\.[0-9.]+=200'
   no_secret
 }

@@ -8,14 +8,12 @@ setup_file() {
 }
 
 KEPT=$TESTS/upgrade/1.0.0
-NAME='client_credentials,127.0.0.1%3A18433,sandbox-client,https%3A%2F%2Fapi.rhythmsoftware.com,,'
 
 # A user's HOME as 1.0.0 left it. Nothing listens where its issuer was.
 kept_home() {
   cp -R "$KEPT/home/." "$HOME"
   cp -R "$KEPT/run/." "$XDG_RUNTIME_DIR"
   chmod -R go= "$HOME" "$XDG_RUNTIME_DIR"
-  ENTRY=$XDG_CACHE_HOME/rhythm/$NAME
   secret "$(<"$KEPT/print")"
 }
 
