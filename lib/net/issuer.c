@@ -198,9 +198,11 @@ static int refused(struct issuer_request *request, const json_t *json)
     if (row)
         return message_fail(row->status, "%s refused (%ld %s): %s", issuer, status, words.bytes,
                             row->meaning);
-    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; probably "
-                        "the quota, if rhythm-token status shows little left, else ask Rhythm "
-                        "support", issuer, status, words.bytes);
+    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; %s", issuer,
+                        status, words.bytes,
+                        request->near_limit ? "probably the month's quota: rhythm-token status shows "
+                                              "how little is left"
+                                            : "ask Rhythm support");
 }
 
 /* "b=per_hour;q=10;r=7;t=3540,b=..." as quota.per_hour.limit= .left= .resets_in= */

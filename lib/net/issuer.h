@@ -18,6 +18,7 @@ struct issuer_request {
     const struct settings *settings;
     struct buffer *form;         /* percent-encoded; gets the client's fields added */
     const struct buffer *secret; /* the client's: must not appear in a message */
+    int near_limit;              /* 1: the month's limit may be spent, by the ledger */
     enum outcome outcome;        /* for the ledger */
     const char *cause;           /* rhythm-check's word for a failure */
     struct buffer word;          /* for the ledger: a status, an error code */

@@ -67,6 +67,7 @@ static int ask(const struct cache *cache, struct issuer_request *request)
     if (status == STATUS_TRY_LATER)
         request->cause = "quota";
     if (status == STATUS_OK) {
+        request->near_limit = ledger_is_near_limit(&ledger);
         status = issuer_request_token(request);
         ledger_end(&ledger, id.bytes, request->outcome, request->word.bytes);
     }

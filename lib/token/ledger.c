@@ -262,6 +262,15 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
     return STATUS_OK;
 }
 
+int ledger_is_near_limit(const struct ledger *ledger)
+{
+    struct ledger_count count;
+    long long limit = setting_number(ledger->settings, SETTING_MONTHLY_LIMIT);
+
+    return limit > 0 && ledger_count(ledger, "", &count) == STATUS_OK &&
+           count.month * 10 >= limit * 9;
+}
+
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why)
 {
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);

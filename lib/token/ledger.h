@@ -52,6 +52,9 @@ int ledger_count(const struct ledger *ledger, const char *identity, struct ledge
  */
 int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id);
 
+/* 1 if nine tenths of the monthly limit are spent: then a refusal may be the month's; else 0. */
+int ledger_is_near_limit(const struct ledger *ledger);
+
 /* Enters what came of it; why is a word or two without secrets. */
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why);
 

@@ -19,6 +19,19 @@ answers() {
   matches outcome "$3 $4"
 }
 
+@test "the quota is guessed only with the ledger near its limit" {
+  sandbox_profile monthly_limit=10 hourly_limit=0
+  knob token.answer=month-spent
+  used 7
+  expect 77 rhythm-token
+  out_empty
+  err_has '.* has no known meaning; ask Rhythm support'
+  used 1
+  expect 77 rhythm-token
+  out_empty
+  err_has ".* has no known meaning; probably the month's quota: rhythm-token status shows how little is left"
+}
+
 @test "each refusal of Auth0's table is 77, with its meaning and its remedy" {
   sandbox_profile hourly_limit=0
   expect 0 rhythm-token print
@@ -47,10 +60,10 @@ answers() {
   mint_count 1
 }
 
-@test "a spent month is a guess, and said as one" {
+@test "a refusal that nobody knows is said to be one" {
   sandbox_profile
   answers month-spent 77 denied '403 quota_spent' \
-    ' refused \(403 quota_spent: Monthly token limit reached\), which has no known meaning; probably the quota, if rhythm-token status shows little left, else ask Rhythm support'
+    ' refused \(403 quota_spent: Monthly token limit reached\), which has no known meaning; ask Rhythm support'
 }
 
 @test "too many is 75, with Retry-After or the quota where it was sent" {
