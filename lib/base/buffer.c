@@ -9,15 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/message.h"
-
-static _Noreturn void out_of_memory(void)
-{
-    static const char text[] = "rhythm-token: out of memory\n";
-
-    (void)!write(STDERR_FILENO, text, sizeof text - 1);
-    _exit(STATUS_BUG);
-}
+#include "base/memory.h"
 
 /*
  * Room for more bytes and a NUL. realloc() would leave the old copy behind unwiped. Only len bytes
@@ -29,14 +21,12 @@ static void reserve(struct buffer *buffer, size_t more)
     char *bytes;
 
     if (more >= SIZE_MAX / 4 - buffer->len)
-        out_of_memory();
+        memory_exhausted();
     if (buffer->bytes && buffer->len + more < buffer->capacity)
         return;
     while (capacity <= buffer->len + more)
         capacity *= 2;
-    bytes = malloc(capacity);
-    if (!bytes)
-        out_of_memory();
+    bytes = memory_take(capacity);
     if (buffer->bytes) {
         memcpy(bytes, buffer->bytes, buffer->len);
         explicit_bzero(buffer->bytes, buffer->len);
@@ -72,7 +62,7 @@ void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments
     room = buffer->capacity - buffer->len;
     needed = vsnprintf(buffer->bytes + buffer->len, room, format, arguments);
     if (needed < 0)
-        out_of_memory();
+        memory_exhausted();
     if ((size_t)needed >= room) {
         explicit_bzero(buffer->bytes + buffer->len, room);
         reserve(buffer, (size_t)needed);

@@ -8,10 +8,13 @@
 #include <jwt.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rsa.h>
+
+#include "base/memory.h"
 
 #define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -43,6 +46,27 @@ static const struct algorithm {
     {"ES384", "SHA384", "EC", 0, "P-384", 48},
     {"ES512", "SHA512", "EC", 0, "P-521", 66},
 };
+
+static void *take_for_crypto(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return memory_take(size);
+}
+
+static void *take_again_for_crypto(void *bytes, size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    if (size)
+        return memory_take_again(bytes, size);
+    free(bytes);
+    return NULL;
+}
+
+static void give_for_crypto(void *bytes, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(bytes);
+}
 
 static const struct algorithm *find_algorithm(const char *alg)
 {
@@ -103,6 +127,8 @@ static int libjwt_agrees(const json_t *jwk, const struct jws *jws)
 
 #else
 
+#define jwt_set_alloc(take, give) 0 /* libjwt 1.x takes what it needs by itself: see decode_part */
+
 /* libjwt 1.x has no key sets, no PS, and takes HS256 made with a public key: it is not asked. */
 static int libjwt_agrees(const json_t *jwk, const struct jws *jws)
 {
@@ -123,11 +149,58 @@ static char *json_of(const char *unsecured_token)
 
 #endif
 
-/* 0, or -1 if the part of a token that begins here is no JSON object. */
+void jws_prepare(void)
+{
+    json_set_alloc_funcs(memory_take, free);
+    (void)CRYPTO_set_mem_functions(take_for_crypto, take_again_for_crypto, give_for_crypto);
+    (void)jwt_set_alloc(memory_take, free);
+}
+
+/*
+ * Appends what len characters stand for in base64url (RFC 4648, section 5), by libcrypto's base64.
+ * Only the one way to write the bytes is accepted: what fills the last of them up is zeros. 0, or -1.
+ */
+static int decode_base64url(const char *text, size_t len, struct buffer *out)
+{
+    SCRATCH base64 = BUFFER_EMPTY, bytes = BUFFER_EMPTY;
+    size_t used = len * 3 / 4;
+
+    if (len == 0 || strspn(text, BASE64URL) < len || len % 4 == 1)
+        return -1;
+    for (size_t i = 0; i < len; i++)
+        buffer_append(&base64, text[i] == '-' ? "+" : text[i] == '_' ? "/" : text + i, 1);
+    while (base64.len % 4)
+        buffer_puts(&base64, "A"); /* six zero bits */
+    buffer_append(&bytes, base64.bytes, base64.len); /* room for what is shorter */
+    if (EVP_DecodeBlock((unsigned char *)bytes.bytes, (const unsigned char *)base64.bytes,
+                        (int)base64.len) < (int)used)
+        return -1;
+    for (size_t i = used; i < base64.len / 4 * 3; i++)
+        if (bytes.bytes[i])
+            return -1;
+    buffer_append(out, bytes.bytes, used);
+    return 0;
+}
+
+/* 1 if the part is a JSON object, without libjwt. */
+static int is_object(const char *part, size_t len)
+{
+    SCRATCH text = BUFFER_EMPTY;
+    int is_text = decode_base64url(part, len, &text) == 0;
+    json_auto_t *json = is_text ? json_loadb(text.bytes, text.len, 0, NULL) : NULL;
+
+    return json_is_object(json);
+}
+
+/*
+ * 0, or -1 if the part of a token that begins here is no JSON object. libjwt says the same of one
+ * that it had no memory for; so its no is looked into.
+ */
 static int decode_part(const char *part, struct buffer *json)
 {
     SCRATCH token = BUFFER_EMPTY;
     size_t len = strcspn(part, ".");
+    int is_good;
     char *text;
 
     if (len == 0)
@@ -138,8 +211,11 @@ static int decode_part(const char *part, struct buffer *json)
     text = json_of(token.bytes);
     if (text)
         buffer_set(json, text);
+    is_good = text && *text == '{';
     free(text);
-    return text && json->bytes[0] == '{' ? 0 : -1;
+    if (!is_good && is_object(part, len))
+        memory_exhausted();
+    return is_good ? 0 : -1;
 }
 
 const char *jws_decode_header(const char *token, struct buffer *header)
@@ -190,32 +266,6 @@ const char *jws_parse(const char *token, struct jws *jws)
     return wrong;
 }
 
-/*
- * Appends what text stands for in base64url (RFC 4648, section 5), by libcrypto's base64. Only the
- * one way to write the bytes is accepted: what fills the last of them up is zeros. 0, or -1.
- */
-static int decode_base64url(const char *text, struct buffer *out)
-{
-    unsigned char base64[PART_MAX];
-    unsigned char bytes[PART_MAX];
-    size_t len = text ? strspn(text, BASE64URL) : 0;
-    size_t full = (len + 3) / 4 * 4;
-    size_t used = len * 3 / 4;
-
-    if (len == 0 || text[len] || full > PART_MAX || len % 4 == 1)
-        return -1;
-    memset(base64, 'A', full); /* six zero bits */
-    for (size_t i = 0; i < len; i++)
-        base64[i] = (unsigned char)(text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
-    if (EVP_DecodeBlock(bytes, base64, (int)full) < (int)used)
-        return -1;
-    for (size_t i = used; i < full / 4 * 3; i++)
-        if (bytes[i])
-            return -1;
-    buffer_append(out, bytes, used);
-    return 0;
-}
-
 static EVP_PKEY *key_from(const char *type, OSSL_PARAM *parameters)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
@@ -228,11 +278,18 @@ static EVP_PKEY *key_from(const char *type, OSSL_PARAM *parameters)
     return key;
 }
 
+static int decode_member(const json_t *jwk, const char *name, struct buffer *out)
+{
+    const char *text = json_string_value(json_object_get(jwk, name));
+
+    return text && strlen(text) < PART_MAX ? decode_base64url(text, strlen(text), out) : -1;
+}
+
 static BIGNUM *number_of(const json_t *jwk, const char *name)
 {
     SCRATCH bytes = BUFFER_EMPTY;
 
-    if (decode_base64url(json_string_value(json_object_get(jwk, name)), &bytes) != 0)
+    if (decode_member(jwk, name, &bytes) != 0)
         return NULL;
     return BN_bin2bn((const unsigned char *)bytes.bytes, (int)bytes.len, NULL);
 }
@@ -265,9 +322,9 @@ static EVP_PKEY *ec_key(const json_t *jwk, const struct algorithm *algorithm)
     char *curve = (char *)(uintptr_t)algorithm->crv; /* nobody writes to it */
 
     buffer_append(&point, "\x04", 1);
-    if (decode_base64url(json_string_value(json_object_get(jwk, "x")), &point) != 0 ||
+    if (decode_member(jwk, "x", &point) != 0 ||
         point.len != 1 + algorithm->coordinate ||
-        decode_base64url(json_string_value(json_object_get(jwk, "y")), &point) != 0 ||
+        decode_member(jwk, "y", &point) != 0 ||
         point.len != 1 + 2 * algorithm->coordinate)
         return NULL;
     return key_from("EC", (OSSL_PARAM[]){
@@ -326,25 +383,28 @@ static void to_der(struct buffer *signature, size_t coordinate)
     ECDSA_SIG_free(pair);
 }
 
-static int made_by(EVP_PKEY *key, const struct jws *jws, size_t signed_len,
+/* 1 or 0; jws->failed if libcrypto cannot tell. */
+static int made_by(EVP_PKEY *key, struct jws *jws, size_t signed_len,
                    const struct buffer *signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *padding = NULL; /* the context's */
-    int made = context && EVP_DigestVerifyInit_ex(context, &padding, jws->algorithm->digest, NULL,
-                                                  NULL, key, NULL) == 1;
+    int is_ready = context && EVP_DigestVerifyInit_ex(context, &padding, jws->algorithm->digest,
+                                                      NULL, NULL, key, NULL) == 1;
+    int made;
 
-    if (made && jws->algorithm->pss) /* the salt is as long as the digest: RFC 7518, section 3.5 */
-        made = EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PSS_PADDING) == 1 &&
-               EVP_PKEY_CTX_set_rsa_pss_saltlen(padding, RSA_PSS_SALTLEN_DIGEST) == 1;
-    made = made && EVP_DigestVerify(context, (const unsigned char *)signature->bytes,
+    if (is_ready && jws->algorithm->pss) /* the salt is as long as the digest: RFC 7518, 3.5 */
+        is_ready = EVP_PKEY_CTX_set_rsa_padding(padding, RSA_PKCS1_PSS_PADDING) == 1 &&
+                   EVP_PKEY_CTX_set_rsa_pss_saltlen(padding, RSA_PSS_SALTLEN_DIGEST) == 1;
+    jws->failed |= !is_ready;
+    made = is_ready && EVP_DigestVerify(context, (const unsigned char *)signature->bytes,
                                     signature->len, (const unsigned char *)jws->token,
                                     signed_len) == 1;
     EVP_MD_CTX_free(context);
     return made;
 }
 
-const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len)
+const char *jws_verify(struct jws *jws, const char *keys, size_t keys_len)
 {
     json_auto_t *set = json_loadb(keys, keys_len, 0, NULL);
     size_t signed_len = (size_t)(strrchr(jws->token, '.') - jws->token);
@@ -355,7 +415,8 @@ const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len)
     size_t index;
     json_t *jwk;
 
-    if (decode_base64url(jws->token + signed_len + 1, &signature) != 0)
+    if (decode_base64url(jws->token + signed_len + 1, strlen(jws->token + signed_len + 1),
+                         &signature) != 0)
         return "the signature is not base64url";
     if (jws->algorithm->coordinate)
         to_der(&signature, jws->algorithm->coordinate);
@@ -373,7 +434,9 @@ const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len)
                 : key ? "no key of the key set made the signature"
                       : "the key for this token is broken, too weak or too big";
         EVP_PKEY_free(key);
-        if (made)
+        if (jws->failed)
+            wrong = "libcrypto cannot verify this algorithm here";
+        if (made || jws->failed)
             break;
     }
     return wrong;

@@ -12,6 +12,12 @@
  */
 
 /*
+ * Makes the libraries that read tokens and key sets end the program without memory, instead of
+ * calling what they could not read wrong. Before anything else of them is used.
+ */
+void jws_prepare(void);
+
+/*
  * Decodes a token's header and payload into one line of JSON text each, as libjwt prints it; each
  * must be a JSON object. Of a name that comes twice the last one counts (RFC 7519, section 4).
  * NULL; or what is wrong with it, to complete "the token ...".
@@ -28,6 +34,7 @@ struct jws {
     const char *alg;
     const char *kid;
     const struct algorithm *algorithm;
+    int failed; /* by jws_verify: libcrypto could not do it, which says nothing of the token */
 };
 
 /*
@@ -40,9 +47,10 @@ const char *jws_parse(const char *token, struct jws *jws);
 /*
  * Checks the signature with those keys of a key set's JSON text (RFC 7517) that fit it, by their
  * own kid, type, curve, use, key_ops and alg. It must be base64url in the one form that its bytes
- * have. NULL if a key made it, else what is wrong.
+ * have. NULL if a key made it, else what is wrong,
+ * with the token or, if failed is set, with libcrypto.
  */
-const char *jws_verify(const struct jws *jws, const char *keys, size_t keys_len);
+const char *jws_verify(struct jws *jws, const char *keys, size_t keys_len);
 
 void jws_wipe(struct jws *jws);
 

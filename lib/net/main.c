@@ -18,6 +18,7 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "net/inspect.h"
+#include "net/jws.h"
 #include "net/login.h"
 #include "net/mint.h"
 #include "net/verify.h"
@@ -142,6 +143,7 @@ int main(int argc, char **argv)
     int status;
 
     harden();
+    jws_prepare();
     if (argc >= 4 && strcmp(argv[1], "pages") == 0)
         return pages_run(argc - 3, argv + 3);
     while (argc > 1 && verb < sizeof verbs / sizeof *verbs && strcmp(verbs[verb].name, argv[1]))

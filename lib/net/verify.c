@@ -197,6 +197,8 @@ int verify_token(const struct options *options, const struct settings *settings,
         if (status != STATUS_OK)
             return status;
         wrong = jws_verify(&jws, keys.bytes, keys.len);
+        if (jws.failed)
+            return message_fail(STATUS_BUG, "the signature could not be checked: %s", wrong);
     }
     kv_put(&out, "signature", wrong ? "invalid" : "valid");
     if (jws.alg)

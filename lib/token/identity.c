@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "token/url.h"
 
 static int compare_words(const void *a, const void *b)
@@ -14,14 +15,13 @@ static int compare_words(const void *a, const void *b)
 static void put_sorted_scope(struct buffer *out, const char *scope)
 {
     SCRATCH copy = BUFFER_EMPTY, sorted = BUFFER_EMPTY;
-    char **words = calloc(strlen(scope) / 2 + 1, sizeof *words);
+    char **words = memory_take((strlen(scope) / 2 + 1) * sizeof *words);
     size_t count = 0;
 
     buffer_set(&copy, scope);
-    for (char *word = strtok(copy.bytes, " "); words && word; word = strtok(NULL, " "))
+    for (char *word = strtok(copy.bytes, " "); word; word = strtok(NULL, " "))
         words[count++] = word;
-    if (words)
-        qsort(words, count, sizeof *words, compare_words);
+    qsort(words, count, sizeof *words, compare_words);
     for (size_t i = 0; i < count; i++)
         if (i == 0 || strcmp(words[i], words[i - 1]) != 0)
             buffer_printf(&sorted, "%s%s", sorted.len ? " " : "", words[i]);

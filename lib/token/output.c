@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/kv.h"
+#include "base/memory.h"
 #include "base/message.h"
 #include "base/text.h"
 
@@ -71,13 +72,15 @@ static int begin_variable(struct buffer *out, void **names, const char *key)
     const char *const *first = tsearch(key, names, compare_names);
     SCRATCH name = BUFFER_EMPTY;
 
+    if (!first)
+        memory_exhausted();
     buffer_puts(&name, "rhythm_");
     for (const char *rest = key; *rest;) {
         char c = next_of_name(&rest);
 
         buffer_append(&name, &c, 1);
     }
-    if (first && strcmp(*first, key) != 0) {
+    if (strcmp(*first, key) != 0) {
         message_warn("%s and another key would both be %s; the first wins", key, name.bytes);
         return 0;
     }
