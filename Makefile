@@ -48,7 +48,7 @@ BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN_LINK)
 room = $(patsubst lib/%.c,$(O)/%.o,$(wildcard $(1:%=lib/%/*.c)))
 NET_PACKAGES := libcurl libjwt jansson libcrypto
 FRONT_OBJECTS := $(O)/rhythm-token.o $(call room,base token)
-NET_OBJECTS := $(call room,base token net pages)
+NET_OBJECTS := $(call room,base net pages)
 
 # In place for the usual build; beside its objects for any other.
 ifeq ($(O),build)
@@ -93,7 +93,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit: $(UNIT_TESTS:%=$(O)/unit/%)
 	@status=0; for test in $^; do CMOCKA_MESSAGE_OUTPUT=TAP $$test || status=1; done; exit $$status
 
-$(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net/main.o,$(NET_OBJECTS)) $(FLAGS)
+$(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net/main.o,$(call room,base token net pages)) $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -Itests/unit -o $@ $< $(filter %.o,$^) $(BUILD_LDFLAGS) \
 	  $$($(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcmocka

@@ -13,7 +13,8 @@
 login_setup() {
   common_setup
   # shellcheck disable=SC2016 # for the browser itself
-  printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$@" >"$TMPDIR/browser.arguments"' 'for url; do :; done' \
+  printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$@" >"$TMPDIR/browser.arguments"' 'for page; do :; done' \
+    'url=$(sed -n "s/.*content=\"0;url=\([^\"]*\)\".*/\1/p" "$page" | sed "s/&amp;/\&/g")' \
     'curl -q -s -L --noproxy "*" --max-time 20 -o "$TMPDIR/page.new" -- "$url"' \
     'mv "$TMPDIR/page.new" "$TMPDIR/page"' >"$TMPDIR/browser"
   chmod +x "$TMPDIR/browser"

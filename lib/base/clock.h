@@ -2,11 +2,14 @@
 #define RHYTHM_BASE_CLOCK_H
 
 /*
- * clock: what time it is.
+ * clock: what time it is, for the record and for time limits.
  */
 
-/* Nanoseconds and seconds since the epoch, by the local clock. */
+/* Nanoseconds and seconds since the epoch, by the local clock, which somebody may set. */
 long long clock_ns(void);
 long long clock_s(void);
+
+/* Milliseconds of a clock that nobody sets; it goes on while the machine sleeps, where it can. */
+long long clock_steady_ms(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/platform.h"
 
 static const char *session_directory;
 
@@ -174,22 +175,11 @@ int directory_open_file(int directory_fd, const char *name, int flags)
 
 int directory_of_program(struct buffer *path)
 {
-    char self[4096];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self);
-    const char *slash = len > 0 ? memrchr(self, '/', (size_t)len) : NULL;
+    size_t start = path->len;
+    const char *slash;
 
-    if (!slash)
+    if (platform_program(path) != 0 || (slash = strrchr(path->bytes + start, '/')) == NULL)
         return -1;
-    buffer_append(path, self, (size_t)(slash - self));
+    buffer_truncate(path, (size_t)(slash - path->bytes));
     return 0;
-}
-
-void directory_exec(const char *below, char **arguments)
-{
-    SCRATCH path = BUFFER_EMPTY;
-
-    if (directory_of_program(&path) != 0)
-        return;
-    buffer_puts(&path, below);
-    execv(path.bytes, arguments);
 }

@@ -42,12 +42,6 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
 int directory_open_file(int directory_fd, const char *name, int flags);
 
 /*
- * Becomes the program at that path, seen from the directory of the running one: never through PATH
- * or the current directory. Returns if that cannot be.
- */
-void directory_exec(const char *below, char **arguments);
-
-/*
  * Appends the directory of the running program, where its internals are found: never through PATH
  * or the current directory. 0, or -1 if the system does not tell.
  */

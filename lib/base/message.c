@@ -22,9 +22,19 @@ void message_verbosity(enum verbosity verbosity)
     verbosity_now = verbosity;
 }
 
+enum verbosity message_verbosity_now(void)
+{
+    return verbosity_now;
+}
+
 void message_program(const char *name)
 {
     program = name;
+}
+
+void message_reported(const char *text)
+{
+    snprintf(last_error, sizeof last_error, "%s", text);
 }
 
 const char *message_last_error(void)

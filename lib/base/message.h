@@ -33,6 +33,9 @@ void message_program(const char *name);
 /* Sets how much is said. QUIET drops warnings, never errors. */
 void message_verbosity(enum verbosity verbosity);
 
+/* How much is said now, for a program that we start to say as much. */
+enum verbosity message_verbosity_now(void);
+
 /* Reports an error and returns status, so that callers can `return message_fail(...)`. */
 int message_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -54,6 +57,9 @@ void message_line(const char *text);
  * An empty text takes it away. Not for QUIET; whether anybody watches is for the caller to know.
  */
 void message_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Makes text the last error: a program of ours that we asked has reported it. */
+void message_reported(const char *text);
 
 /* The last error reported, without the program's name; "" if there was none. */
 const char *message_last_error(void);

@@ -105,6 +105,14 @@ int text_has_controls(const char *bytes, size_t len)
     return plain_len(bytes, len, 0) < len;
 }
 
+int text_is_visible(const char *text)
+{
+    for (; *text; text++)
+        if (*text < 0x21 || *text > 0x7e)
+            return 0;
+    return 1;
+}
+
 void text_quote_shell(struct buffer *out, const char *text)
 {
     size_t plain = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-");

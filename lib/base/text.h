@@ -28,6 +28,9 @@ void text_escape_controls(struct buffer *out, const char *bytes, size_t len);
 /* 1 if the bytes hold anything that a terminal would obey rather than show, else 0. */
 int text_has_controls(const char *bytes, size_t len);
 
+/* 1 if the bytes are visible ASCII only, as a token must be to be part of a header line. */
+int text_is_visible(const char *text);
+
 /* Appends the bytes; but letters, digits and those among kept, each is %XX (RFC 3986, 2.1). */
 void text_percent(struct buffer *out, const char *bytes, size_t len, const char *kept);
 

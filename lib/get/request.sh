@@ -615,7 +615,6 @@ pages() {
   for word; do
     case $word in c:*) usage "curl's ${word#c:} does not go with --all" ;; *) ;; esac
   done
-  [ -x "$lib/rhythm-net" ] || fail 70 "there is no $lib/rhythm-net; install rhythm again"
   private_dir
   mkdir "$private/error" || return 73
   [ -z "$has_data" ] || print_body >"$private/sent" || return 73
@@ -662,16 +661,16 @@ pages() {
 }
 
 # pages_program WORD...
-# Becomes the internal program.
+# Becomes the program that does it.
 pages_program() {
   for word; do
     shift
-    case $word in h:*) set -- "$@" "--header=${word#h:}" ;; *) ;; esac
+    case $word in h:*) set -- "$@" "header=${word#h:}" ;; *) ;; esac
   done
   progress=''
   if [ -z "$quiet" ] && [ -t 2 ]; then progress=yes; fi
-  exec "$lib/rhythm-net" pages -1 -1 ${profile:+"--profile=$profile"} ${token:+"--token=$token"} "--method=$method" \
-    ${has_data:+"--body=$private/sent"} "$@" ${type_line:+"--header=$type_line"} ${max:+"--max=$max"} \
-    ${start_key:+"--start-key=$start_key"} "--retries=$retries" ${progress:+--progress} ${quiet:+--quiet} \
-    ${verbose:+--verbose} "--error-dir=$private/error" "--resume=$resume" "$url"
+  exec "$here/rhythm-token" ${profile:+"--profile=$profile"} ${token:+"--token=$token"} ${quiet:+-q} ${verbose:+-v} \
+    pages -- "$url" "method=$method" ${has_data:+"body_path=$private/sent"} "$@" ${type_line:+"header=$type_line"} \
+    ${max:+"max=$max"} ${start_key:+"start_key=$start_key"} "retries=$retries" ${progress:+progress=yes} \
+    "error_dir=$private/error" "resume=$resume"
 }

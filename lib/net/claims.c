@@ -7,6 +7,7 @@
 
 #include "base/kv.h"
 #include "base/text.h"
+#include "net/jws.h"
 
 #define NAMESPACE "http://rhythmsoftware.com/"
 #define LINES_MAX (8u << 20) /* bytes: a long key before each of many elements is an attack */
@@ -159,4 +160,22 @@ long long claims_number(const char *payload, const char *name)
     json_auto_t *object = load(payload);
 
     return number_of(json_object_get(object, name));
+}
+
+void claims_put_decoded(struct buffer *answer, const char *token)
+{
+    SCRATCH header = BUFFER_EMPTY, text = BUFFER_EMPTY, claims = BUFFER_EMPTY, payload = BUFFER_EMPTY;
+    const char *wrong = jws_decode(token, &header, &text);
+    long long exp = 0;
+
+    if (!wrong && claims_of(text.bytes, &claims, &payload, &exp) != 0)
+        wrong = "has a payload that cannot be read";
+    if (wrong) {
+        kv_put(answer, "wrong", wrong);
+        return;
+    }
+    kv_put_bytes(answer, "payload", payload.bytes, payload.len);
+    kv_put_bytes(answer, "claims", buffer_text(&claims), claims.len);
+    kv_put_number(answer, "token_exp", exp);
+    kv_put_number(answer, "iat", claims_number(payload.bytes, "iat"));
 }

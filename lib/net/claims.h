@@ -19,6 +19,13 @@
  */
 int claims_of(const char *payload, struct buffer *claims, struct buffer *json, long long *exp);
 
+/*
+ * Takes a token apart and puts into an answer what a cache entry keeps of it: payload=, claims= (the
+ * lines as one value), token_exp= and iat= (epoch seconds, if it has them); or wrong=, to complete
+ * "the token ...".
+ */
+void claims_put_decoded(struct buffer *answer, const char *token);
+
 /* The number at a top-level name of a JSON object's text, 0 if there is none. */
 long long claims_number(const char *payload, const char *name);
 

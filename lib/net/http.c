@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include <curl/curl.h>
 
+#include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
-#include "token/url.h"
+#include "base/uri.h"
 
 #define HEADERS_MAX (256u << 10) /* bytes */
 
@@ -65,11 +65,15 @@ static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, 
     return *http->request->stop != 0;
 }
 
+struct http http_told(const struct attributes *request)
+{
+    return (struct http){.ca_bundle = attribute(request, "ca_bundle"),
+                         .timeout_s = (long)attribute_number(request, "timeout", 30)};
+}
+
 static CURLcode set_up(struct http *http, struct curl_slist **lines)
 {
     const struct http_request *request = http->request;
-    const char *ca_bundle = setting(http->settings, SETTING_CA_BUNDLE);
-    long timeout_s = (long)setting_number(http->settings, SETTING_TIMEOUT);
     CURLcode code = CURLE_OK;
 
 #define SET(option, value)                                                                         \
@@ -82,8 +86,8 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_USERAGENT, "rhythm/" RHYTHM_VERSION);
-    SET(CURLOPT_CONNECTTIMEOUT, timeout_s);
-    SET(CURLOPT_TIMEOUT, timeout_s);
+    SET(CURLOPT_CONNECTTIMEOUT, http->timeout_s);
+    SET(CURLOPT_TIMEOUT, http->timeout_s);
     SET(CURLOPT_HEADERFUNCTION, take_header);
     SET(CURLOPT_HEADERDATA, http);
     SET(CURLOPT_WRITEFUNCTION, take_body);
@@ -91,10 +95,10 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     SET(CURLOPT_XFERINFOFUNCTION, look_for_stop);
     SET(CURLOPT_XFERINFODATA, http);
     SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
-    if (*ca_bundle) { /* in the place of the system's, which are a file and a directory */
-        SET(CURLOPT_CAINFO, ca_bundle);
+    if (*http->ca_bundle) { /* in the place of the system's, which are a file and a directory */
+        SET(CURLOPT_CAINFO, http->ca_bundle);
         SET(CURLOPT_CAPATH, NULL);
-        SET(CURLOPT_PROXY_CAINFO, ca_bundle);
+        SET(CURLOPT_PROXY_CAINFO, http->ca_bundle);
         SET(CURLOPT_PROXY_CAPATH, NULL);
     }
     for (int i = 0; request->headers && request->headers[i]; i++) {
@@ -106,7 +110,7 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     }
     SET(CURLOPT_HTTPHEADER, *lines);
     SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_NOPROXY, url_is_plain_http(request->url) ? "*" : NULL);
+    SET(CURLOPT_NOPROXY, uri_is_plain_http(request->url) ? "*" : NULL);
     if (request->body) {
         SET(CURLOPT_POSTFIELDS, buffer_text(request->body));
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body->len);
@@ -197,17 +201,22 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
     return 0;
 }
 
+long long http_date_s(const char *text)
+{
+    return curl_getdate(text, NULL);
+}
+
 long long http_retry_after_s(const struct http_answer *answer)
 {
     SCRATCH value = BUFFER_EMPTY, date = BUFFER_EMPTY;
     long long after_s = -1;
 
     if (http_header(answer, "Retry-After", &value) && kv_number(value.bytes, &after_s) != 0) {
-        time_t until_s = curl_getdate(value.bytes, NULL);
-        time_t now_s = http_header(answer, "Date", &date) ? curl_getdate(date.bytes, NULL) : -1;
+        long long until_s = http_date_s(value.bytes);
+        long long now_s = http_header(answer, "Date", &date) ? http_date_s(date.bytes) : -1;
 
         if (now_s < 0)
-            now_s = time(NULL);
+            now_s = clock_s();
         after_s = until_s < 0 ? -1 : until_s > now_s ? until_s - now_s : 0;
     }
     return after_s < 0 ? -1 : after_s;

@@ -3,8 +3,8 @@
 
 #include <signal.h>
 
+#include "base/attributes.h"
 #include "base/buffer.h"
-#include "token/settings.h"
 
 /*
  * http: the one room that includes <curl/curl.h>.
@@ -13,7 +13,7 @@
  * and answers a size limit, redirects are not followed, certificates are always checked, and plain
  * HTTP (loopback only) bypasses proxies. Nothing is ever repeated here.
  *
- *     WIPED_BY(http_close) struct http http = {.settings = settings};
+ *     WIPED_BY(http_close) struct http http = http_told(request);
  *     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
  *     result = http_perform(&http, &request, &answer);
  */
@@ -42,13 +42,17 @@ struct http_answer {
 };
 
 struct http {
-    const struct settings *settings; /* time limit and CA bundle */
-    void *easy;                      /* libcurl's handle; what follows is of the last request */
+    const char *ca_bundle; /* "": the system's certificates */
+    long timeout_s;        /* for one request */
+    void *easy;            /* libcurl's handle; what follows is of the last request */
     char error[256];
     const struct http_request *request;
     struct http_answer *answer;
     int is_too_big;
 };
+
+/* One that keeps to the request's timeout= (seconds) and ca_bundle=, which it points into. */
+struct http http_told(const struct attributes *request);
 
 /* Makes one request. The answer's buffers are emptied first and belong to the caller. */
 enum http_result http_perform(struct http *http, const struct http_request *request,
@@ -62,6 +66,9 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
  * negative. A date counts from the answer's own Date, so that no clock of ours matters. -1 without.
  */
 long long http_retry_after_s(const struct http_answer *answer);
+
+/* An HTTP-date (RFC 9110, section 5.6.7) as epoch seconds, -1 if text is none. */
+long long http_date_s(const char *text);
 
 void http_answer_wipe(struct http_answer *answer);
 void http_close(struct http *http);

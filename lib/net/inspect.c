@@ -4,52 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include <jansson.h>
 
 #include "base/clock.h"
 #include "base/kv.h"
+#include "base/message.h"
+#include "net/http.h"
 #include "net/jws.h"
-#include "token/bearer.h"
-#include "token/expiry.h"
 
 #define NAMESPACE "http://rhythmsoftware.com/"
 #define MILLISECONDS 100000000000LL /* in seconds that would be the year 5138 */
 #define OPAQUE_BYTES                                                                               \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/="
 
-static const char *const cleaned_names[] = {"quotes",     "line breaks",
-                                            "spaces",     "invisible characters",
-                                            "mail marks", "token answer",
-                                            "brackets"};
-
 /* What languages print where a token should have been. */
 static const char *const nothings[] = {"undefined", "null",  "none",   "nil",  "nan",
                                        "true",      "false", "(null)", "[object object]",
                                        "[object promise]", "promise { <pending> }",
                                        "token",     "access_token", "accesstoken", NULL};
-
-/* An HTTP-date in any of its three forms (RFC 9110, section 5.6.7). 0, or -1 if it is none. */
-static int parse_date(const char *text, long long *seconds)
-{
-    static const char *const formats[] = {"%a, %d %b %Y %H:%M:%S", "%A, %d-%b-%y %H:%M:%S",
-                                          "%a %b %d %H:%M:%S %Y"};
-
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        struct tm tm = {0};
-        const char *rest = strptime(text, formats[i], &tm);
-
-        if (!rest)
-            continue;
-        rest += strspn(rest, " ");
-        if (*rest && strcmp(rest, "GMT") != 0 && strcmp(rest, "UTC") != 0)
-            return -1;
-        *seconds = timegm(&tm);
-        return 0;
-    }
-    return -1;
-}
 
 static int is_word(const char *text)
 {
@@ -303,28 +276,33 @@ static void put_token(struct buffer *out, const char *token)
     }
 }
 
-void inspect_text(const struct buffer *text, const char *date, struct buffer *out)
+/* What rhythm-token found round the token, as it is. */
+static void put_surroundings(const struct attributes *request, struct buffer *out)
 {
-    WIPED_BY(bearer_wipe) struct bearer bearer = {0};
-    long long seconds;
+    const struct kv_pair *pair;
 
-    kv_put_number(out, "now", clock_s());
-    if (date && parse_date(date, &seconds) == 0)
-        kv_put_number(out, "date", seconds);
-    else if (date)
-        kv_put(out, "date", "unknown");
-    if (bearer_take_apart(text, &bearer) != 0) {
-        kv_put(out, "form", "binary");
-        return;
-    }
-    for (unsigned i = 0; 1u << i < BEARER_CLEANED_END; i++)
-        if (bearer.cleaned & 1u << i)
-            kv_put(out, "cleaned", cleaned_names[i]);
-    if (bearer.name.len)
-        kv_put(out, "header.name", bearer.name.bytes);
-    if (bearer.scheme.len)
-        kv_put(out, "scheme", bearer.scheme.bytes);
-    if (bearer.is_header)
-        kv_put(out, "scheme.form", bearer.form);
-    put_token(out, bearer.token.bytes);
+    for (size_t i = 0; (pair = attributes_pair(request, i)) != NULL; i++)
+        if (strcmp(pair->key, "cleaned") == 0 || strcmp(pair->key, "header.name") == 0 ||
+            strncmp(pair->key, "scheme", strlen("scheme")) == 0)
+            kv_put_bytes(out, pair->key, pair->value, pair->value_len);
+}
+
+int inspect_token(const struct attributes *request, struct buffer *answer)
+{
+    const char *date = attribute(request, "date");
+    SCRATCH report = BUFFER_EMPTY, token = BUFFER_EMPTY;
+    long long seconds = *date ? http_date_s(date) : -1;
+
+    kv_put_number(&report, "now", clock_s());
+    if (seconds >= 0)
+        kv_put_number(&report, "date", seconds);
+    else if (*date)
+        kv_put(&report, "date", "unknown");
+    put_surroundings(request, &report);
+    if (attribute_take(request, "token", &token))
+        put_token(&report, token.bytes);
+    else
+        kv_put(&report, "form", "binary");
+    kv_put_bytes(answer, "report", report.bytes, report.len);
+    return STATUS_OK;
 }

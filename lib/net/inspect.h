@@ -1,6 +1,7 @@
 #ifndef RHYTHM_NET_INSPECT_H
 #define RHYTHM_NET_INSPECT_H
 
+#include "base/attributes.h"
 #include "base/buffer.h"
 
 /*
@@ -35,7 +36,10 @@
  *   tenant_id.state= ...   present, empty, missing, plain: it has no namespace, other: no string
  */
 
-/* Appends the facts about text; date is a Date header's value, or NULL. */
-void inspect_text(const struct buffer *text, const char *date, struct buffer *out);
+/*
+ * Puts report= into the answer: the facts about the request's token=, and what rhythm-token found
+ * round it (cleaned= header.name= scheme= scheme.form=); date= is a Date header's value. STATUS_OK.
+ */
+int inspect_token(const struct attributes *request, struct buffer *answer);
 
 #endif

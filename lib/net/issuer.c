@@ -1,5 +1,6 @@
 #include "net/issuer.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,10 +9,13 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "base/secrecy.h"
-#include "token/bearer.h"
-#include "token/url.h"
+#include "base/text.h"
+#include "base/uri.h"
+#include "net/claims.h"
+#include "net/http.h"
 
 #define ANSWER_MAX (1u << 20) /* bytes */
+#define EXPIRES_IN_MAX 1000000000 /* seconds */
 #define WRONG_CLIENT                                                                               \
     "client id or secret is wrong; compare them with Rhythm Console > Security & Settings > "       \
     "API Keys"
@@ -57,12 +61,32 @@ static const struct refusal {
      "the issuer misses something in the request; compare rhythm-token config"},
 };
 
-void issuer_put_field(struct buffer *form, const char *name, const char *value)
+/* What each grant sends: the attributes of those names, where they are set. */
+static const struct {
+    const char *name;
+    const char *fields[5];
+} grants[] = {
+    {"client_credentials", {"audience", "scope"}},                   /* RFC 6749, section 4.4 */
+    {"refresh_token", {"refresh_token"}},                            /* section 6 */
+    {"password", {"username", "password", "audience", "scope"}},     /* section 4.3 */
+    {"authorization_code", {"code", "redirect_uri", "code_verifier"}}, /* section 4.1.3, RFC 7636 */
+};
+
+/* The attributes that must never be in a message. */
+static const char *const secrets[] = {"client_secret", "password",      "refresh_token",
+                                      "code",          "code_verifier", NULL};
+
+/* One token request, and what came of it. */
+struct exchange {
+    const struct attributes *request;
+    struct buffer *answer; /* ours */
+    const char *issuer;
+    struct http_answer http;
+};
+
+static void exchange_wipe(struct exchange *exchange)
 {
-    if (!*value)
-        return;
-    buffer_printf(form, "%s%s=", form->len ? "&" : "", name);
-    url_encode(form, value, strlen(value));
+    http_answer_wipe(&exchange->http);
 }
 
 int issuer_is(const char *issuer, const char *iss)
@@ -72,66 +96,43 @@ int issuer_is(const char *issuer, const char *iss)
     return strncmp(iss, issuer, len) == 0 && (!iss[len] || strcmp(iss + len, "/") == 0);
 }
 
-void issuer_request_wipe(struct issuer_request *request)
+static void note(const struct exchange *exchange, const char *outcome, const char *cause)
 {
-    buffer_wipe(&request->word);
-    entry_wipe(&request->granted);
-    buffer_wipe(&request->issuer);
-    http_answer_wipe(&request->answer);
-}
-
-static void note(struct issuer_request *request, enum outcome outcome, const char *cause)
-{
-    request->outcome = outcome;
-    request->cause = cause;
+    kv_put(exchange->answer, "outcome", outcome);
+    kv_put(exchange->answer, "cause", cause);
 }
 
 /* No answer at all: what that means for the month, and for the user. */
-static int no_answer(struct issuer_request *request, enum http_result result)
+static int no_answer(const struct exchange *exchange, enum http_result result)
 {
-    const char *issuer = request->issuer.bytes;
-    const char *error = request->answer.error.bytes;
+    const char *issuer = exchange->issuer;
+    const char *error = exchange->http.error.bytes;
 
-    buffer_set(&request->word, error);
+    kv_put(exchange->answer, "word", error);
     switch (result) {
     case HTTP_TLS:
-        note(request, OUTCOME_UNSENT, "tls");
+        note(exchange, "unsent", "tls");
         return message_fail(STATUS_UNAVAILABLE, "no secure connection to %s: %s; if a proxy or a "
                             "private CA is in between, set ca_bundle", issuer, error);
     case HTTP_UNSENT:
-        note(request, OUTCOME_UNSENT, "network");
+        note(exchange, "unsent", "network");
         return message_fail(STATUS_UNAVAILABLE, "cannot reach %s: %s; check auth0_domain and the "
                             "network", issuer, error);
     case HTTP_TOO_BIG:
-        note(request, OUTCOME_UNKNOWN, "server");
+        note(exchange, "unknown", "server");
         return message_fail(STATUS_PROTOCOL, "%s: %s; is auth0_domain right?", issuer, error);
     default:
-        note(request, OUTCOME_UNKNOWN, "network");
+        note(exchange, "unknown", "network");
         return message_fail(STATUS_UNAVAILABLE, "%s broke off: %s; the token may have been "
                             "counted, so the request is not repeated by itself", issuer, error);
     }
 }
 
-/* Keeps the secrets of a form from every message, whatever the issuer makes of them. */
-static void keep_secrets(const struct buffer *form)
+/* Keeps the request's secrets from every message, whatever the issuer makes of them. */
+static void keep_secrets(const struct attributes *request)
 {
-    static const char *const secrets[] = {"client_secret=", "password=", "refresh_token=", "code=",
-                                          "code_verifier=", "token="};
-
-    for (const char *field = buffer_text(form); *field; field += *field == '&') {
-        size_t len = strcspn(field, "&");
-
-        for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
-            size_t name_len = strlen(secrets[i]);
-            SCRATCH secret = BUFFER_EMPTY;
-
-            if (len <= name_len || strncmp(field, secrets[i], name_len) != 0)
-                continue;
-            url_decode(&secret, field + name_len, len - name_len);
-            secrecy_keep(secret.bytes);
-        }
-        field += len;
-    }
+    for (const char *const *name = secrets; *name; name++)
+        secrecy_keep(attribute(request, *name));
 }
 
 /* A copy of the beginning of the issuer's words, for a message or the ledger. */
@@ -145,12 +146,11 @@ static void quote(struct buffer *out, const char *words)
 }
 
 /* The header's words too, if it was sent. */
-static void quote_header(struct buffer *out, const struct issuer_request *request,
-                         const char *name)
+static void quote_header(struct buffer *out, const struct exchange *exchange, const char *name)
 {
     SCRATCH value = BUFFER_EMPTY;
 
-    if (http_header(&request->answer, name, &value)) {
+    if (http_header(&exchange->http, name, &value)) {
         buffer_printf(out, "; %s ", name);
         quote(out, value.bytes);
     }
@@ -170,39 +170,40 @@ static const struct refusal *find_refusal(long http_status, const char *error,
     return NULL;
 }
 
-static int refused(struct issuer_request *request, const json_t *json)
+static int refused(const struct exchange *exchange, const json_t *json)
 {
-    const char *issuer = request->issuer.bytes;
     const char *error = json_string_value(json_object_get(json, "error"));
     const char *description = json_string_value(json_object_get(json, "error_description"));
-    long status = request->answer.status;
+    long status = exchange->http.status;
     const struct refusal *row = find_refusal(status, error ? error : "",
                                              description ? description : "");
-    SCRATCH words = BUFFER_EMPTY;
+    SCRATCH words = BUFFER_EMPTY, word = BUFFER_EMPTY;
 
     quote(&words, error ? error : "no error code");
-    buffer_printf(&request->word, "%ld %s", status, words.bytes);
+    buffer_printf(&word, "%ld %s", status, words.bytes);
+    kv_put(exchange->answer, "word", word.bytes);
     if (description) {
         buffer_puts(&words, ": ");
         quote(&words, description);
     }
-    quote_header(&words, request, "Retry-After");
+    quote_header(&words, exchange, "Retry-After");
     if (status == 429)
-        quote_header(&words, request, "Auth0-Client-Quota-Limit");
+        quote_header(&words, exchange, "Auth0-Client-Quota-Limit");
     if (status >= 500) {
-        note(request, OUTCOME_UNKNOWN, "server");
+        note(exchange, "unknown", "server");
         return message_fail(STATUS_UNAVAILABLE, "%s answered %ld (%s); it is in trouble, try again "
-                            "later", issuer, status, words.bytes);
+                            "later", exchange->issuer, status, words.bytes);
     }
-    note(request, OUTCOME_DENIED, row ? row->cause : "unexplained");
+    note(exchange, "denied", row ? row->cause : "unexplained");
     if (row)
-        return message_fail(row->status, "%s refused (%ld %s): %s", issuer, status, words.bytes,
-                            row->meaning);
-    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; %s", issuer,
-                        status, words.bytes,
-                        request->near_limit ? "probably the month's quota: rhythm-token status shows "
-                                              "how little is left"
-                                            : "ask Rhythm support");
+        return message_fail(row->status, "%s refused (%ld %s): %s", exchange->issuer, status,
+                            words.bytes, row->meaning);
+    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; %s",
+                        exchange->issuer, status, words.bytes,
+                        *attribute(exchange->request, "near_limit")
+                            ? "probably the month's quota: rhythm-token status shows how little is "
+                              "left"
+                            : "ask Rhythm support");
 }
 
 /* "b=per_hour;q=10;r=7;t=3540,b=..." as quota.per_hour.limit= .left= .resets_in= */
@@ -231,87 +232,109 @@ static void take_quota(const struct http_answer *http, struct buffer *out)
     }
 }
 
-static int protocol_error(struct issuer_request *request, const char *what)
+static int protocol_error(const struct exchange *exchange, const char *what)
 {
-    note(request, OUTCOME_UNKNOWN, "server");
-    return message_fail(STATUS_PROTOCOL, "%s %s; is auth0_domain right?", request->issuer.bytes,
-                        what);
+    note(exchange, "unknown", "server");
+    return message_fail(STATUS_PROTOCOL, "%s %s; is auth0_domain right?", exchange->issuer, what);
 }
 
 /* A 200: RFC 6749, section 5.1. */
-static int granted(struct issuer_request *request, const json_t *json)
+static int granted(const struct exchange *exchange, const json_t *json)
 {
     const char *token = json_string_value(json_object_get(json, "access_token"));
     const char *refresh = json_string_value(json_object_get(json, "refresh_token"));
     const char *type = json_string_value(json_object_get(json, "token_type"));
     json_int_t expires_in = json_integer_value(json_object_get(json, "expires_in"));
 
-    if (!token || !*token || !bearer_is_sendable(token))
-        return protocol_error(request, "answered 200 without a usable access_token");
+    if (!token || !*token || !text_is_visible(token))
+        return protocol_error(exchange, "answered 200 without a usable access_token");
     if (!type || strcasecmp(type, "Bearer") != 0)
-        return protocol_error(request, "sent a token that is not of type Bearer");
-    buffer_set(&request->granted.token, token);
-    if (refresh && *refresh && bearer_is_sendable(refresh))
-        buffer_set(&request->granted.refresh_token, refresh);
-    request->expires_in = expires_in > 0 && expires_in < 1000000000 ? expires_in : 0;
-    request->outcome = OUTCOME_OK;
+        return protocol_error(exchange, "sent a token that is not of type Bearer");
+    kv_put(exchange->answer, "outcome", "ok");
+    kv_put(exchange->answer, "token", token);
+    if (refresh && *refresh && text_is_visible(refresh))
+        kv_put(exchange->answer, "refresh_token", refresh);
+    if (expires_in > 0 && expires_in < EXPIRES_IN_MAX)
+        kv_put_number(exchange->answer, "expires_in", expires_in);
+    claims_put_decoded(exchange->answer, token);
     return STATUS_OK;
 }
 
-static int interpret(struct issuer_request *request)
+static int interpret(const struct exchange *exchange)
 {
-    const struct buffer *body = &request->answer.body;
+    const struct buffer *body = &exchange->http.body;
     json_auto_t *json = json_loadb(buffer_text(body), body->len, 0, NULL);
+    char word[24];
 
-    take_quota(&request->answer, &request->granted.quota);
-    if (request->answer.status >= 400)
-        return refused(request, json);
-    buffer_printf(&request->word, "%ld", request->answer.status);
-    if (request->answer.status >= 300)
-        return protocol_error(request, "answered with a redirect, which is not followed");
+    take_quota(&exchange->http, exchange->answer);
+    if (exchange->http.status >= 400)
+        return refused(exchange, json);
+    snprintf(word, sizeof word, "%ld", exchange->http.status);
+    kv_put(exchange->answer, "word", word);
+    if (exchange->http.status >= 300)
+        return protocol_error(exchange, "answered with a redirect, which is not followed");
     if (!json_is_object(json))
-        return protocol_error(request, "did not answer with a JSON object");
-    return granted(request, json);
+        return protocol_error(exchange, "did not answer with a JSON object");
+    return granted(exchange, json);
 }
 
-static enum http_result post(const struct settings *settings, const char *url, struct buffer *form,
-                             const struct buffer *secret, struct http_answer *answer)
+/* The client's fields too; those of a public client have no secret. */
+static enum http_result post(const struct attributes *request, const char *endpoint,
+                             struct buffer *form, struct http_answer *answer)
 {
     static const char *const headers[] = {"Accept: application/json", NULL};
-    struct http_request request = {
-        .url = url, .body = form, .answer_max = ANSWER_MAX, .headers = headers};
-    WIPED_BY(http_close) struct http http = {.settings = settings};
+    SCRATCH url = BUFFER_EMPTY;
+    struct http_request post = {.body = form, .answer_max = ANSWER_MAX, .headers = headers};
+    WIPED_BY(http_close) struct http http = http_told(request);
 
-    issuer_put_field(form, "client_id", setting(settings, SETTING_CLIENT_ID));
-    issuer_put_field(form, "client_secret", buffer_text(secret));
-    keep_secrets(form);
-    return http_perform(&http, &request, answer);
+    buffer_printf(&url, "%s%s", attribute(request, "issuer"), endpoint);
+    post.url = url.bytes;
+    uri_put_field(form, "client_id", attribute(request, "client_id"));
+    uri_put_field(form, "client_secret", attribute(request, "client_secret"));
+    keep_secrets(request);
+    return http_perform(&http, &post, answer);
 }
 
-int issuer_request_token(struct issuer_request *request)
+/* 1 if the form is that of the request's grant. */
+static int fill_form(const struct attributes *request, struct buffer *form)
 {
-    SCRATCH url = BUFFER_EMPTY;
+    const char *grant = attribute(request, "grant");
+
+    for (size_t i = 0; i < sizeof grants / sizeof *grants; i++) {
+        if (strcmp(grants[i].name, grant) != 0)
+            continue;
+        uri_put_field(form, "grant_type", grant);
+        for (const char *const *name = grants[i].fields; *name; name++)
+            uri_put_field(form, *name, attribute(request, *name));
+        return 1;
+    }
+    return 0;
+}
+
+int issuer_mint(const struct attributes *request, struct buffer *answer)
+{
+    WIPED_BY(exchange_wipe) struct exchange exchange = {
+        .request = request, .answer = answer, .issuer = attribute(request, "issuer")};
+    SCRATCH form = BUFFER_EMPTY;
     enum http_result result;
 
-    settings_issuer_url(request->settings, &request->issuer);
-    buffer_printf(&url, "%s/oauth/token", request->issuer.bytes);
-    result = post(request->settings, url.bytes, request->form, request->secret, &request->answer);
-    return result == HTTP_ANSWERED ? interpret(request) : no_answer(request, result);
+    if (!fill_form(request, &form))
+        return message_fail(STATUS_BUG, "there is no grant %s", attribute(request, "grant"));
+    result = post(request, "/oauth/token", &form, &exchange.http);
+    return result == HTTP_ANSWERED ? interpret(&exchange) : no_answer(&exchange, result);
 }
 
-int issuer_revoke(const struct settings *settings, const char *refresh_token,
-                  const struct buffer *secret)
+int issuer_revoke(const struct attributes *request, struct buffer *answer)
 {
-    SCRATCH url = BUFFER_EMPTY, form = BUFFER_EMPTY;
-    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
+    SCRATCH form = BUFFER_EMPTY;
+    WIPED_BY(http_answer_wipe) struct http_answer http = {0};
 
-    settings_issuer_url(settings, &url);
-    buffer_puts(&url, "/oauth/revoke");
-    issuer_put_field(&form, "token", refresh_token);
-    issuer_put_field(&form, "token_type_hint", "refresh_token");
-    if (post(settings, url.bytes, &form, secret, &answer) == HTTP_ANSWERED && answer.status == 200)
+    (void)answer;
+    uri_put_field(&form, "token", attribute(request, "refresh_token"));
+    uri_put_field(&form, "token_type_hint", "refresh_token");
+    if (post(request, "/oauth/revoke", &form, &http) == HTTP_ANSWERED && http.status == 200)
         return STATUS_OK;
     return message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not revoke "
-                        "the login: %s (status %ld)", url.bytes, buffer_text(&answer.error),
-                        answer.status);
+                        "the login: %s (status %ld)", attribute(request, "issuer"),
+                        buffer_text(&http.error), http.status);
 }

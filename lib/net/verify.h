@@ -1,23 +1,34 @@
 #ifndef RHYTHM_NET_VERIFY_H
 #define RHYTHM_NET_VERIFY_H
 
-#include "token/cache.h"
-#include "token/options.h"
-#include "token/settings.h"
+#include "base/attributes.h"
+#include "base/buffer.h"
 
 /*
  * verify: whether a token is to be trusted: its signature, issuer, audience and times
- * (RFC 7519, section 7.2; RFC 8725). The keys (RFC 7517) are fetched with a limit and kept on the
- * disk.
+ * (RFC 7519, section 7.2; RFC 8725). Which key set counts is said by whoever asks, never by the
+ * token.
+ *
+ * The request has
+ *
+ *     token=
+ *     keys=       a key set (RFC 7517) that is at hand, and its name for messages at keys_from=
+ *     keys_url=   where it may be fetched, at most once; without it nothing is
+ *     keys_age=   seconds since keys were fetched there
+ *     audience= issuer= (its URL; "": not checked) leeway= (seconds) signature_only=yes
+ *
+ * and the answer
+ *
+ *     report=     what is printed, lines of key=value: signature= alg= kid= iss= ... and, if the
+ *                 token is not valid, reason=
+ *     keys=       the key set, if it was fetched
  */
 
 /*
- * Judges entry's token and prints signature=, alg=, kid=, iss= ... and, if it is not valid,
- * reason=. STATUS_OK if it is valid, STATUS_INVALID if not; or, reported, as output_lines or, since
- * "no key set" is never "not valid", STATUS_UNAVAILABLE (none to be had), STATUS_BAD_INPUT (--jwks
- * is a file that is none) or STATUS_CONFIG (no issuer, an unsafe URL).
+ * STATUS_OK if the token is valid, STATUS_INVALID if not; or, reported, since "no key set" is never
+ * "not valid", STATUS_UNAVAILABLE (none could be fetched), STATUS_BAD_INPUT (keys are no key set)
+ * or STATUS_BUG (libcrypto could not judge).
  */
-int verify_token(const struct options *options, const struct settings *settings,
-                 const struct entry *entry);
+int verify_judge(const struct attributes *request, struct buffer *answer);
 
 #endif

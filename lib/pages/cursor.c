@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "token/url.h"
+#include "base/uri.h"
 
 #define PARAMETER "exclusiveStartKey"
 
@@ -44,7 +44,7 @@ void cursor_set(struct buffer *url, const struct buffer *cursor)
         separator = '&';
     }
     buffer_printf(&made, "%c" PARAMETER "=", separator);
-    url_encode(&made, cursor->bytes, cursor->len);
+    uri_encode(&made, cursor->bytes, cursor->len);
     buffer_wipe(url);
     *url = made;
 }

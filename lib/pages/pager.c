@@ -11,20 +11,20 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/attributes.h"
+#include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
-#include "net/ask.h"
 #include "net/http.h"
 #include "pages/cursor.h"
 #include "pages/items.h"
-#include "token/settings.h"
-#include "token/url.h"
 
 #define PAGE_MAX (64u << 20)    /* bytes; also of a request's body */
 #define TOKEN_SERVES_MS 60000   /* until rhythm-token is asked again */
+#define TOKEN_WAIT_MS 600000    /* rhythm-token has limits of its own */
+#define ANSWER_MAX (8u << 20)   /* bytes of rhythm-token's answer */
 #define BACKOFF_MAX_MS 60000
 #define RETRY_AFTER_MAX_S 300   /* who is to wait longer had better be told */
 #define PROGRESS_EVERY_MS 200
@@ -36,22 +36,15 @@ enum {
 #define AGAIN (-1) /* no status: the page is to be asked for once more */
 
 struct run {
-    const char *profile;
-    const char *token;
-    const char *method;
-    const char *body_path;
-    const char *start_key;
-    const char *error_dir;
+    const char *error_dir; /* "": nowhere; likewise below */
     const char *resume;
-    const char *target; /* the URL as given */
+    const char *target; /* the URL of the first page */
     const char **headers; /* all lines of a request; the first is the Authorization */
     int header_count;
     long long max; /* LLONG_MAX: all */
     long long retries;
     int shows_progress;
-    int is_quiet;
 
-    struct settings settings;
     struct http http;
     struct http_request request;
     struct http_answer answer;
@@ -81,39 +74,18 @@ static void note_signal(int number)
     stop = number;
 }
 
-/* Signals that our parent ignores, as nohup does, stay ignored. */
+/* rhythm-token sends SIGTERM for whatever it was told to end by, and dies of that itself. */
 static void watch_signals(void)
 {
-    static const int watched[] = {SIGHUP, SIGINT, SIGTERM};
     struct sigaction action = {.sa_handler = note_signal};
-    struct sigaction before;
 
-    for (size_t i = 0; i < sizeof watched / sizeof *watched; i++)
-        if (sigaction(watched[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(watched[i], &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a connection that breaks must not end us without a word */
-}
-
-static int die_by(int number)
-{
-    signal(number, SIG_DFL);
-    raise(number);
-    return STATUS_SIGNAL + number;
-}
-
-/* Time that passes also while the machine sleeps, in milliseconds. */
-static long long now_ms(void)
-{
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+    sigaction(SIGTERM, &action, NULL);
 }
 
 /* Waits, but not beyond a signal. */
 static void nap_ms(long long ms)
 {
-    for (long long until_ms = now_ms() + ms; ms > 0 && !stop; ms = until_ms - now_ms())
+    for (long long until_ms = clock_steady_ms() + ms; ms > 0 && !stop; ms = until_ms - clock_steady_ms())
         poll(NULL, 0, ms < 200 ? (int)ms : 200);
 }
 
@@ -123,7 +95,7 @@ static int keep(const struct run *run, const char *name, const struct buffer *co
     int is_kept;
     int fd;
 
-    if (!run->error_dir)
+    if (!*run->error_dir)
         return STATUS_OK;
     buffer_printf(&path, "%s/%s", run->error_dir, name);
     fd = open(path.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -200,29 +172,39 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
     return 1;
 }
 
-/* Gets the token where it is due. *differs: it is another one than before. */
-static int renew_token(struct run *run, int is_due, int *differs)
+/* Asks rhythm-token, which is at the other end of standard input, for the token once more. */
+static int ask_for_token(struct buffer *line)
+{
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    SCRATCH question = BUFFER_EMPTY;
+
+    kv_put(&question, "ask", "token");
+    if (attributes_send(&question, STDIN_FILENO) != 0 ||
+        attributes_receive(&answer, STDIN_FILENO, ANSWER_MAX,
+                           clock_steady_ms() + TOKEN_WAIT_MS) != 0 ||
+        !attribute_take(&answer, "authorization", line))
+        return -1;
+    return 0;
+}
+
+/* Gets the token where it is due. 1 if it is another one than before. */
+static int renew_token(struct run *run, int is_due)
 {
     SCRATCH line = BUFFER_EMPTY;
-    int status = STATUS_OK;
 
-    *differs = 0;
-    if (run->authorization.len && (!is_due || !ask_may_repeat(run->token)))
-        return STATUS_OK;
-    status = ask_authorization(run->profile, run->token, run->is_quiet, &line);
-    if (status == STATUS_OK && strcmp(line.bytes, buffer_text(&run->authorization)) != 0) {
-        *differs = 1;
-        buffer_set(&run->authorization, line.bytes);
-    }
-    run->token_at_ms = now_ms();
-    return run->authorization.len ? STATUS_OK : status; /* the old one may serve on */
+    if (!is_due || stop)
+        return 0;
+    run->token_at_ms = clock_steady_ms();
+    if (ask_for_token(&line) != 0 || strcmp(line.bytes, run->authorization.bytes) == 0)
+        return 0; /* the old one may serve on */
+    buffer_set(&run->authorization, line.bytes);
+    return 1;
 }
 
 static int judge_status(struct run *run)
 {
     char what[64] = "";
     SCRATCH where = BUFFER_EMPTY;
-    int differs = 0;
     int status = (int)run->answer.status;
 
     if (status < 300)
@@ -235,8 +217,7 @@ static int judge_status(struct run *run)
     }
     if (status == 401 && !run->token_again) {
         run->token_again = 1;
-        renew_token(run, 1, &differs);
-        if (differs)
+        if (renew_token(run, 1))
             return AGAIN;
     }
     snprintf(what, sizeof what, "HTTP %d for page %lld", status, run->pages_put + 1);
@@ -267,7 +248,6 @@ static int judge(struct run *run, enum http_result result)
 static int get_page(struct run *run)
 {
     int status = AGAIN;
-    int differs;
 
     run->tries = 0;
     run->token_again = 0;
@@ -275,11 +255,9 @@ static int get_page(struct run *run)
         cursor_set(&run->url, &run->key);
     run->request.url = run->url.bytes;
     while (status == AGAIN) {
-        status = renew_token(run, now_ms() - run->token_at_ms >= TOKEN_SERVES_MS, &differs);
+        (void)renew_token(run, clock_steady_ms() - run->token_at_ms >= TOKEN_SERVES_MS);
         if (stop)
             return STATUS_SIGNAL + stop;
-        if (status != STATUS_OK)
-            return status;
         run->headers[0] = run->authorization.bytes;
         status = judge(run, http_perform(&run->http, &run->request, &run->answer));
     }
@@ -322,7 +300,7 @@ static int write_lines(struct run *run)
 
 static void show_progress(struct run *run)
 {
-    long long ms = now_ms();
+    long long ms = clock_steady_ms();
 
     if (!run->shows_progress || ms - run->shown_ms < PROGRESS_EVERY_MS)
         return;
@@ -368,14 +346,14 @@ static int get_all(struct run *run)
 {
     int status = STATUS_OK;
 
-    run->begun_ms = run->shown_ms = now_ms();
+    run->begun_ms = run->shown_ms = clock_steady_ms();
     while (status == STATUS_OK && !run->is_over) {
         status = stop ? STATUS_SIGNAL + stop : get_page(run);
         if (status == STATUS_OK)
             status = put_page(run);
     }
     message_progress("%s", "");
-    if (status != STATUS_OK && status != STATUS_SIGNAL + SIGPIPE && !run->is_stuck && run->resume &&
+    if (status != STATUS_OK && status != STATUS_SIGNAL + SIGPIPE && !run->is_stuck && *run->resume &&
         (run->pages_put || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
         show_resume(run, status);
     return status;
@@ -391,127 +369,79 @@ static int has_header(const struct run *run, const char *name)
     return 0;
 }
 
-/* Everything that can be refused before a request. */
-static int set_up(struct run *run)
+/* The request's header lines, with room for three of our own and NULL. 0, or -1 if one is wrong. */
+static int take_headers(struct run *run, const struct attributes *request)
 {
-    static const char *const no_values[] = {NULL, NULL, NULL};
-    struct url_request request = {.target = run->target};
-    const char *query;
-    int status = settings_load(&run->settings, run->profile, run->token);
+    const struct kv_pair *pair;
+    size_t count = 0;
 
-    if (status == STATUS_OK)
-        status = url_build(&request, setting(&run->settings, SETTING_API_BASE), no_values,
-                           &run->url);
-    if (status != STATUS_OK)
-        return status;
-    if (run->body_path && buffer_read_file(&run->body, run->body_path, PAGE_MAX) != 0)
-        return message_fail(STATUS_BAD_INPUT, "cannot read the body in %s: %s", run->body_path,
-                            errno == EFBIG ? "it is over 64 MiB" : strerror(errno));
-    query = strchrnul(run->url.bytes, '?');
+    while (attributes_pair(request, count))
+        count++;
+    run->headers = calloc(count + 4, sizeof *run->headers);
+    if (!run->headers)
+        return -1;
+    run->header_count = 1;
+    for (size_t i = 0; (pair = attributes_pair(request, i)) != NULL; i++) {
+        if (strcmp(pair->key, "header") != 0)
+            continue;
+        if (strpbrk(pair->value, "\r\n"))
+            return -1;
+        run->headers[run->header_count++] = pair->value;
+    }
+    return 0;
+}
+
+static int set_up(struct run *run, const struct attributes *request)
+{
+    const char *query;
+
+    if (take_headers(run, request) != 0)
+        return message_fail(STATUS_USAGE, "a header is more than one line");
+    if (has_header(run, "Authorization"))
+        return message_fail(STATUS_USAGE, "the Authorization header is rhythm's own");
+    run->is_post = strcmp(attribute(request, "method"), "POST") == 0;
+    buffer_puts(&run->url, run->target);
+    attribute_take(request, "authorization", &run->authorization);
+    attribute_take(request, "body", &run->body);
+    if (attribute_take(request, "start_key", &run->key))
+        (void)cursor_seen(&run->met, &run->key);
+    query = run->target + strcspn(run->target, "?");
     run->is_read = !run->is_post ||
-                   (query - run->url.bytes > 7 && memcmp(query - 7, "/search", 7) == 0);
+                   (query - run->target > 7 && memcmp(query - 7, "/search", 7) == 0);
     if (!has_header(run, "Accept"))
         run->headers[run->header_count++] = "Accept: application/json";
     if (run->body.len && !has_header(run, "Content-Type"))
         run->headers[run->header_count++] = "Content-Type: application/json";
     run->request.headers = run->headers;
     run->request.body = run->is_post ? &run->body : NULL;
-    if (run->start_key) {
-        buffer_set(&run->key, run->start_key);
-        (void)cursor_seen(&run->met, &run->key);
-    }
+    run->token_at_ms = clock_steady_ms();
     return STATUS_OK;
 }
 
-/* The value of a --name=value argument, or NULL if it is another. */
-static const char *value_of(const char *argument, const char *name)
+int pages_run(const struct attributes *request, struct buffer *answer)
 {
-    size_t len = strlen(name);
-
-    return strncmp(argument, name, len) == 0 && argument[len] == '=' ? argument + len + 1 : NULL;
-}
-
-/* Takes one argument. 0, or -1 if it is wrong. */
-static int take_argument(struct run *run, const char *argument)
-{
-    struct {
-        const char *name;
-        const char **value;
-    } const texts[] = {{"--profile", &run->profile},     {"--token", &run->token},
-                       {"--method", &run->method},       {"--body", &run->body_path},
-                       {"--start-key", &run->start_key}, {"--error-dir", &run->error_dir},
-                       {"--resume", &run->resume}};
-    const char *value;
-
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if ((value = value_of(argument, texts[i].name)) != NULL) {
-            *texts[i].value = value;
-            return 0;
-        }
-    if ((value = value_of(argument, "--header")) != NULL) {
-        run->headers[run->header_count++] = value;
-        return strpbrk(value, "\r\n") ? -1 : 0;
-    }
-    if ((value = value_of(argument, "--max")) != NULL)
-        return kv_number(value, &run->max) == 0 && run->max > 0 ? 0 : -1;
-    if ((value = value_of(argument, "--retries")) != NULL)
-        return kv_number(value, &run->retries) == 0 && run->retries >= 0 ? 0 : -1;
-    if (strcmp(argument, "--progress") == 0)
-        run->shows_progress = 1;
-    else if (strcmp(argument, "--quiet") == 0)
-        run->is_quiet = 1;
-    else if (strcmp(argument, "--verbose") == 0)
-        message_verbosity(VERBOSE);
-    else if (*argument == '-' || run->target || !strstr(argument, "://"))
-        return -1;
-    else
-        run->target = argument;
-    return 0;
-}
-
-static int parse(struct run *run, int argc, char **argv)
-{
-    run->headers = calloc((size_t)argc + 4, sizeof *run->headers); /* three of our own, and NULL */
-    if (!run->headers)
-        return message_fail(STATUS_BUG, "out of memory");
-    run->header_count = 1;
-    for (int i = 1; i < argc; i++)
-        if (take_argument(run, argv[i]) != 0)
-            return message_fail(STATUS_USAGE, "rhythm-net pages: %s is wrong", argv[i]);
-    run->is_post = strcmp(run->method, "POST") == 0;
-    if (!run->target || (!run->is_post && strcmp(run->method, "GET") != 0))
-        return message_fail(STATUS_USAGE, "rhythm-net pages needs a URL, and GET or POST");
-    if (has_header(run, "Authorization"))
-        return message_fail(STATUS_USAGE, "the Authorization header is rhythm's own");
-    return STATUS_OK;
-}
-
-int pages_run(int argc, char **argv)
-{
-    struct run run = {.method = "GET",
-                      .max = LLONG_MAX,
-                      .retries = 3,
-                      .http = {.settings = &run.settings},
+    struct run run = {.target = attribute(request, "url"),
+                      .error_dir = attribute(request, "error_dir"),
+                      .resume = attribute(request, "resume"),
+                      .max = attribute_number(request, "max", LLONG_MAX),
+                      .retries = attribute_number(request, "retries", 3),
+                      .shows_progress = *attribute(request, "progress") != '\0',
+                      .http = http_told(request),
                       .request = {.answer_max = PAGE_MAX, .stop = &stop}};
     int status;
 
-    message_program("rhythm-get");
-    status = parse(&run, argc, argv);
-    if (run.is_quiet)
-        message_verbosity(QUIET);
+    (void)answer;
     watch_signals();
-    if (status == STATUS_OK)
-        status = set_up(&run);
+    status = set_up(&run, request);
     if (status == STATUS_OK)
         status = get_all(&run);
     http_close(&run.http);
     http_answer_wipe(&run.answer);
-    settings_wipe(&run.settings);
     buffer_wipe(&run.items.cursor);
     buffer_wipe(&run.authorization);
     buffer_wipe(&run.body);
     buffer_wipe(&run.key);
     buffer_wipe(&run.url);
     free(run.headers);
-    return status > STATUS_SIGNAL ? die_by(status - STATUS_SIGNAL) : status;
+    return status;
 }

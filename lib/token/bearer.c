@@ -6,8 +6,10 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/kv.h"
 #include "base/message.h"
 #include "base/secrecy.h"
+#include "base/text.h"
 #include "base/trust.h"
 
 #define LAYERS_MAX 8 /* of quotes, of schemes: nobody's accident has more */
@@ -37,14 +39,6 @@ static const struct {
  * token's own first piece. */
 static const char *const foreign[] = {"Basic",  "Digest", "Token",  "JWT",  "OAuth", "ApiKey",
                                       "ApiToken", "Negotiate", "AWS4-HMAC-SHA256", "MAC", "Key"};
-
-int bearer_is_sendable(const char *token)
-{
-    for (; *token; token++)
-        if (*token < 0x21 || *token > 0x7e)
-            return 0;
-    return 1;
-}
 
 void bearer_wipe(struct bearer *bearer)
 {
@@ -328,6 +322,24 @@ int bearer_take_apart(const struct buffer *text, struct bearer *bearer)
     return 0;
 }
 
+void bearer_put(const struct bearer *bearer, struct buffer *out)
+{
+    static const char *const cleaned[] = {"quotes",     "line breaks",  "spaces",
+                                          "invisible characters", "mail marks", "token answer",
+                                          "brackets"};
+
+    for (unsigned i = 0; 1u << i < BEARER_CLEANED_END; i++)
+        if (bearer->cleaned & 1u << i)
+            kv_put(out, "cleaned", cleaned[i]);
+    if (bearer->name.len)
+        kv_put(out, "header.name", bearer->name.bytes);
+    if (bearer->scheme.len)
+        kv_put(out, "scheme", bearer->scheme.bytes);
+    if (bearer->is_header)
+        kv_put(out, "scheme.form", bearer->form);
+    kv_put_bytes(out, "token", bearer->token.bytes, bearer->token.len);
+}
+
 int bearer_read_text(const char *path, int secret_file, struct buffer *text)
 {
     int is_file = strcmp(path, "-") != 0;
@@ -355,7 +367,7 @@ int bearer_read(const char *path, int secret_file, struct buffer *token)
     if (status != STATUS_OK)
         return status;
     if (bearer_take_apart(&text, &bearer) != 0 || !bearer.token.len ||
-        !bearer_is_sendable(bearer.token.bytes))
+        !text_is_visible(bearer.token.bytes))
         return message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should hold a JWT, "
                             "\"Bearer ...\" or an Authorization header line",
                             strcmp(path, "-") == 0 ? "standard input" : path);

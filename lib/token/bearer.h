@@ -41,6 +41,11 @@ struct bearer {
  */
 int bearer_take_apart(const struct buffer *text, struct bearer *bearer);
 
+/*
+ * Puts what there is of it: token=, header.name=, scheme=, scheme.form=, and cleaned=, a line each.
+ */
+void bearer_put(const struct bearer *bearer, struct buffer *out);
+
 void bearer_wipe(struct bearer *bearer);
 
 /*
@@ -52,8 +57,5 @@ int bearer_read(const char *path, int secret_file, struct buffer *token);
 
 /* Reads path as bearer_read does, without taking it apart. */
 int bearer_read_text(const char *path, int secret_file, struct buffer *text);
-
-/* 1 if the bytes are visible ASCII only, as a token must be to stand in a header line. */
-int bearer_is_sendable(const char *token);
 
 #endif

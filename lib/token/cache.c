@@ -252,13 +252,8 @@ static int is_current(const struct cache *cache, int fd)
            by_name.st_ino == by_fd.st_ino;
 }
 
-/* Why the lease is not ours: 0 s of waiting only asked whether it is free. */
-static int fail_lock(const struct cache *cache, long long wait_s)
+int cache_fail_lease(const struct cache *cache, long long wait_s)
 {
-    if (errno != EWOULDBLOCK)
-        return fail_file(cache, LOCK);
-    if (wait_s == 0)
-        return STATUS_TRY_LATER;
     return message_fail(STATUS_TRY_LATER, "another process has been asking for this token for %lld "
                         "s; try again (it holds %s/%s" LOCK ")", wait_s, cache->directory.bytes,
                         cache->name.bytes);
@@ -274,7 +269,7 @@ int cache_lease(struct cache *cache, long long wait_s)
         if (fd < 0)
             return fail_file(cache, LOCK);
         if (lock_within(fd, wait_s) != 0)
-            status = fail_lock(cache, wait_s);
+            status = errno == EWOULDBLOCK ? STATUS_TRY_LATER : fail_file(cache, LOCK);
         else if (is_current(cache, fd))
             cache->lease_fd = fd;
         if (cache->lease_fd < 0)
@@ -286,17 +281,6 @@ int cache_lease(struct cache *cache, long long wait_s)
 void cache_release(struct cache *cache)
 {
     buffer_close(&cache->lease_fd);
-}
-
-int cache_lease_inherit(struct cache *cache)
-{
-    return fcntl(cache->lease_fd, F_SETFD, 0);
-}
-
-void cache_lease_adopt(struct cache *cache, int fd)
-{
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-    cache->lease_fd = fd;
 }
 
 /* Opens a fresh NAME+new, whatever a crash left there; -1 with errno. */

@@ -84,18 +84,15 @@ void cache_entry_path(const struct cache *cache, struct buffer *path);
 int cache_load(struct cache *cache, struct entry *entry);
 
 /*
- * Takes the lease, waiting for at most wait_s seconds. STATUS_OK; or, reported,
- * STATUS_CANNOT_CREATE, or STATUS_TRY_LATER when the wait ended. 0 seconds only ask whether it is
- * free: STATUS_TRY_LATER is not reported then.
+ * Takes the lease, waiting for at most wait_s seconds; 0 only asks whether it is free. STATUS_OK;
+ * STATUS_TRY_LATER when the wait ended, which is not reported: cache_fail_lease does that, if nothing
+ * helps; or, reported, STATUS_CANNOT_CREATE.
  */
 int cache_lease(struct cache *cache, long long wait_s);
+int cache_fail_lease(const struct cache *cache, long long wait_s);
 
 /* Gives the lease back before the end. */
 void cache_release(struct cache *cache);
-
-/* Lets a program that is about to be executed inherit the lease; adopt is its other end. */
-int cache_lease_inherit(struct cache *cache);
-void cache_lease_adopt(struct cache *cache, int fd);
 
 /* Creates NAME+new and reserves its space. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
 int cache_reserve(struct cache *cache);

@@ -2,111 +2,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/kv.h"
+#include "base/child.h"
+#include "base/clock.h"
 #include "base/message.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "base/trust.h"
 
-#define SECRET_MAX 4096 /* bytes; both together fit a pipe */
+#define SECRET_MAX 4096 /* bytes */
 #define GRACE_MS 2000   /* for a command to end after its first line */
-
-static volatile sig_atomic_t interrupted; /* by this signal, at the prompt */
-
-static void on_interrupt(int signal_number)
-{
-    interrupted = signal_number;
-}
-
-static long long now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Gives the terminal from one process group to another, if it is the first one's: for questions. */
-static void lend_terminal(pid_t from, pid_t to)
-{
-    CLOSED tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    void (*before)(int) = signal(SIGTTOU, SIG_IGN); /* or we would be stopped for it */
-
-    if (tty >= 0 && tcgetpgrp(tty) == from)
-        (void)tcsetpgrp(tty, to);
-    signal(SIGTTOU, before);
-}
-
-/* A process group of its own, so that all of it can be ended. */
-static _Noreturn void run_command(const char *command, int output)
-{
-    int null = open("/dev/null", O_RDONLY);
-    pid_t group = getpgrp();
-
-    setpgid(0, 0);
-    lend_terminal(group, getpid());
-    signal(SIGXFSZ, SIG_DFL);
-    unsetenv("RHYTHM_CLIENT_SECRET");
-    unsetenv("RHYTHM_PASSWORD");
-    if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0) {
-        (void)close_range(3, ~0u, 0);
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-    }
-    _exit(127);
-}
-
-/* Reads up to the first newline, the end, or the deadline. 0, or -1 with errno. */
-static int read_line(int fd, long long deadline, struct buffer *line)
-{
-    char chunk[256];
-
-    while (!line->len || !memchr(line->bytes, '\n', line->len)) {
-        struct pollfd ready = {fd, POLLIN, 0};
-        long long left = deadline - now_ms();
-        ssize_t got;
-
-        if (left <= 0 || poll(&ready, 1, (int)left) == 0) {
-            errno = ETIMEDOUT;
-            return -1;
-        }
-        if (interrupted)
-            return -1;
-        got = read(fd, chunk, sizeof chunk);
-        if (got < 0 && errno != EINTR)
-            return -1;
-        if (got == 0)
-            return 0;
-        if (got > 0)
-            buffer_append(line, chunk, (size_t)got);
-        explicit_bzero(chunk, sizeof chunk);
-        if (line->len > SECRET_MAX) {
-            errno = EFBIG;
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* Waits for the child's end, or the deadline. 1 and *wait_status if it has ended, else 0. */
-static int wait_until(pid_t child, long long deadline, int *wait_status)
-{
-    struct timespec pause = {0, 5000000};
-
-    while (waitpid(child, wait_status, WNOHANG) == 0) {
-        if (now_ms() >= deadline)
-            return 0;
-        nanosleep(&pause, NULL);
-    }
-    return 1;
-}
 
 /* Cuts the line's end off and refuses what cannot be a secret. */
 static int check_line(struct buffer *line, const char *name)
@@ -144,44 +54,42 @@ static int read_setting(const struct settings *settings, enum setting which, str
     return check_line(line, name);
 }
 
+/* What a command's end says against what it printed: NULL, or "exit" or "signal", with *code. */
+static const char *wrong_end(int how, int *code)
+{
+    *code = WIFEXITED(how) ? WEXITSTATUS(how) : WTERMSIG(how);
+    /* SIGPIPE: it had more to say than the line that was wanted */
+    if (*code == 0 || *code == (WIFEXITED(how) ? 128 + SIGPIPE : SIGPIPE))
+        return NULL;
+    return WIFEXITED(how) ? "exit" : "signal";
+}
+
 /* The first line of what a command prints. */
 static int run_setting(const struct settings *settings, enum setting which, struct buffer *line)
 {
+    const char *arguments[] = {"/bin/sh", "-c", setting(settings, which), NULL};
+    struct child_plan plan = {.arguments = arguments, .takes_terminal = 1};
+    struct child child = CHILD_NONE;
     const char *name = setting_name(which);
     long long limit_s = setting_number(settings, SETTING_TIMEOUT);
-    long long deadline = now_ms() + limit_s * 1000;
-    int ends[2];
-    int how = 0;
-    int failed;
-    pid_t child;
+    long long deadline_ms = clock_steady_ms() + limit_s * 1000;
+    const char *wrong;
+    int how;
+    int code;
 
-    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0)
+    if (child_start(&child, &plan) != 0)
         return message_fail(STATUS_CONFIG, "cannot run %s: %s", name, strerror(errno));
-    if (child == 0)
-        run_command(setting(settings, which), ends[1]);
-    close(ends[1]);
-    failed = read_line(ends[0], deadline, line);
-    close(ends[0]);
-    if (failed) {
-        const char *why = errno == ETIMEDOUT ? "it took too long" : strerror(errno);
-
-        kill(-child, SIGKILL);
-        waitpid(child, NULL, 0);
-        lend_terminal(child, getpgrp());
-        return message_fail(STATUS_CONFIG, "%s gave no line within %lld s: %s", name, limit_s, why);
+    if (child_read_line(&child, SECRET_MAX, deadline_ms, line) != 0) {
+        child_kill(&child);
+        return message_fail(STATUS_CONFIG, "%s gave no line within %lld s: %s", name, limit_s,
+                            errno == ETIMEDOUT ? "it took too long" : strerror(errno));
     }
-    failed = wait_until(child, line->len ? now_ms() + GRACE_MS : deadline, &how) == 0;
-    lend_terminal(child, getpgrp());
-    if (!failed) {
-        int has_exited = WIFEXITED(how);
-        int code = has_exited ? WEXITSTATUS(how) : WTERMSIG(how);
-
-        if (!has_exited && code == SIGINT)
+    how = child_reap(&child, line->len ? clock_steady_ms() + GRACE_MS : deadline_ms);
+    if (how >= 0 && (wrong = wrong_end(how, &code)) != NULL) {
+        if (!WIFEXITED(how) && code == SIGINT)
             raise(SIGINT); /* Ctrl-C was meant for us too */
-        /* SIGPIPE: it had more to say than the line that was wanted */
-        if (code && code != (has_exited ? 128 + SIGPIPE : SIGPIPE))
-            return message_fail(STATUS_CONFIG, "%s failed (%s %d); run it by hand to see why", name,
-                                has_exited ? "exit" : "signal", code);
+        return message_fail(STATUS_CONFIG, "%s failed (%s %d); run it by hand to see why", name,
+                            wrong, code);
     }
     return check_line(line, name);
 }
@@ -219,23 +127,16 @@ int credential_client_secret(const struct settings *settings, struct buffer *sec
 static void ask_hidden(int fd, const struct termios *shown, const struct buffer *prompt,
                        struct buffer *line)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    enum { SIGNALS = sizeof signals / sizeof *signals };
-    struct sigaction action = {.sa_handler = on_interrupt};
-    struct sigaction before[SIGNALS];
+    struct child person = {.from = fd, .to = -1};
     struct termios hidden = *shown;
 
-    for (int i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &action, &before[i]);
+    signals_hold(1);
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(fd, TCSAFLUSH, &hidden);
     (void)buffer_write(prompt, fd);
-    (void)read_line(fd, now_ms() + 300000, line);
+    (void)child_read_line(&person, SECRET_MAX, clock_steady_ms() + 300000, line);
     tcsetattr(fd, TCSAFLUSH, shown);
-    for (int i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &before[i], NULL);
-    if (interrupted)
-        raise(interrupted);
+    signals_release();
 }
 
 static int ask_password(const char *username, struct buffer *password)
@@ -264,33 +165,4 @@ int credential_password(const struct settings *settings, struct buffer *password
     if (settings->value[SETTING_PASSWORD_COMMAND].len)
         return run_setting(settings, SETTING_PASSWORD_COMMAND, password);
     return ask_password(setting(settings, SETTING_USERNAME), password);
-}
-
-int credential_send(const struct buffer *secret, const struct buffer *password, int *fd)
-{
-    SCRATCH text = BUFFER_EMPTY;
-    int ends[2] = {-1, -1};
-    int failed;
-
-    kv_put(&text, "client_secret", buffer_text(secret));
-    kv_put(&text, "password", buffer_text(password));
-    failed = pipe2(ends, O_CLOEXEC) != 0 || buffer_write(&text, ends[1]) != 0 ||
-             fcntl(ends[0], F_SETFD, 0) != 0;
-    buffer_close(&ends[1]);
-    *fd = ends[0];
-    return failed ? message_fail(STATUS_BUG, "cannot make a pipe: %s", strerror(errno)) : STATUS_OK;
-}
-
-void credential_receive(int fd, struct buffer *secret, struct buffer *password)
-{
-    SCRATCH text = BUFFER_EMPTY;
-    struct kv_reader reader;
-    struct kv_pair pair;
-
-    if (buffer_read(&text, fd, 10 * SECRET_MAX) != 0)
-        buffer_truncate(&text, 0);
-    reader = kv_reader(text.bytes, text.len);
-    while (kv_next(&reader, &pair) == 1)
-        buffer_puts(strcmp(pair.key, "password") == 0 ? password : secret, pair.value);
-    close(fd);
 }

@@ -25,11 +25,4 @@ int credential_client_secret(const struct settings *settings, struct buffer *sec
  */
 int credential_password(const struct settings *settings, struct buffer *password);
 
-/*
- * Makes a pipe that holds both, and puts the descriptor to read it from into *fd; it is inherited
- * by the next program. credential_receive is its other end. STATUS_OK, or STATUS_BUG, reported.
- */
-int credential_send(const struct buffer *secret, const struct buffer *password, int *fd);
-void credential_receive(int fd, struct buffer *secret, struct buffer *password);
-
 #endif

@@ -1,13 +1,10 @@
 #include "token/expiry.h"
 
-#include "base/clock.h"
 #include "base/message.h"
 
 #define RENEW_S 900
 #define MIN_VALID_S 300
 #define FUTURE_S 60 /* clocks of one machine differ by less */
-#define BACKOFF_S 60
-#define BACKOFF_DOUBLINGS 6 /* at most about an hour */
 
 static int is_from_future(const struct entry *entry, long long now_s)
 {
@@ -49,25 +46,4 @@ void expiry_warn(const struct entry *entry, long long now_s, long long min_valid
     if (min_valid_s >= 0 && min_valid_s > life / 2)
         message_warn("--min-valid=%lld is more than half of this token's life of %lld s; %lld is "
                      "used", min_valid_s, life, life / 2);
-}
-
-int life_backs_off(const struct failure *failure, long long now_ns)
-{
-    long long doublings = smaller(failure->count - 1, BACKOFF_DOUBLINGS);
-    long long wait_ns = (BACKOFF_S * 1000000000LL) << doublings;
-
-    return failure->failed_ns <= now_ns && now_ns - failure->failed_ns < wait_ns;
-}
-
-void life_record_failure(struct cache *cache, int status, const char *cause)
-{
-    WIPED_BY(failure_wipe) struct failure failure = {0};
-
-    (void)cache_load_failure(cache, &failure);
-    failure.failed_ns = clock_ns();
-    failure.count++;
-    failure.status = status;
-    buffer_set(&failure.cause, cause);
-    buffer_set(&failure.message, message_last_error());
-    cache_store_failure(cache, &failure);
 }

@@ -28,13 +28,4 @@ long long expiry_at(const struct entry *entry, long long now_s);
 enum expiry expiry_of(const struct entry *entry, long long now_s, long long min_valid_s);
 void expiry_warn(const struct entry *entry, long long now_s, long long min_valid_s);
 
-/* 1 if a failed renewal is so recent that the next one has to wait: 60 s, doubling. */
-int life_backs_off(const struct failure *failure, long long now_ns);
-
-/*
- * Makes the error that was just reported the cache's last failure, one more in a row. cause is
- * rhythm-check's word for it. The lease must be held.
- */
-void life_record_failure(struct cache *cache, int status, const char *cause);
-
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/uri.h"
 #include "token/url.h"
 
 static int compare_words(const void *a, const void *b)
@@ -25,14 +26,14 @@ static void put_sorted_scope(struct buffer *out, const char *scope)
     for (size_t i = 0; i < count; i++)
         if (i == 0 || strcmp(words[i], words[i - 1]) != 0)
             buffer_printf(&sorted, "%s%s", sorted.len ? " " : "", words[i]);
-    url_encode(out, buffer_text(&sorted), sorted.len);
+    uri_encode(out, buffer_text(&sorted), sorted.len);
     free(words);
 }
 
 static void put_part(struct buffer *out, const char *part)
 {
     buffer_puts(out, ",");
-    url_encode(out, part, strlen(part));
+    uri_encode(out, part, strlen(part));
 }
 
 void identity_issuer(const struct settings *settings, struct buffer *out)
@@ -43,7 +44,7 @@ void identity_issuer(const struct settings *settings, struct buffer *out)
     settings_issuer_url(settings, &url);
     host = strstr(url.bytes, "://");
     host = host ? host + 3 : url.bytes;
-    url_encode(out, host, strlen(host));
+    uri_encode(out, host, strlen(host));
 }
 
 void identity_of(const struct settings *settings, struct buffer *out)

@@ -18,6 +18,14 @@
 
 static const char *const outcome_names[] = {"unknown", "ok", "denied", "unsent"};
 
+enum outcome ledger_outcome(const char *name)
+{
+    for (int i = OUTCOME_OK; i <= OUTCOME_UNSENT; i++)
+        if (strcmp(outcome_names[i], name) == 0)
+            return (enum outcome)i;
+    return OUTCOME_UNKNOWN;
+}
+
 struct request {
     const char *id;
     const char *identity;

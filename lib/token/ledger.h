@@ -22,6 +22,9 @@
 
 enum outcome { OUTCOME_UNKNOWN, OUTCOME_OK, OUTCOME_DENIED, OUTCOME_UNSENT };
 
+/* The outcome of that name; unknown for any other. */
+enum outcome ledger_outcome(const char *name);
+
 struct ledger {
     int directory_fd; /* -1: there is no ledger yet */
     struct buffer path; /* of this month's file */

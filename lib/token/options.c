@@ -27,6 +27,7 @@ static const struct {
     [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
                         "if not valid"},
     [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a pasted token or header line is, as facts"},
+    [COMMAND_PAGES] = {"pages", " URL [NAME=VALUE ...]", -1, NULL}, /* of rhythm-get --all alone */
     [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
                         "cost"},
     [COMMAND_LOGIN] = {"login", "", 0, "a user's token: in the browser, or with a password"},
@@ -277,6 +278,8 @@ void options_help(struct buffer *out)
                      "Gets one access token for the Rhythm APIs and keeps it for its whole life.\n"
                      "\ncommands:\n");
     for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (!commands[i].help)
+            continue;
         buffer_set(&term, commands[i].name);
         buffer_puts(&term, commands[i].operands);
         put_help(out, term.bytes, commands[i].help);

@@ -7,6 +7,7 @@
 #include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/uri.h"
 #include "token/output.h"
 #include "token/url.h"
 
@@ -130,8 +131,8 @@ static int print_curl(const struct options *options, const struct settings *sett
     buffer_puts(&header, "Authorization: Bearer ");
     buffer_puts(&header, buffer_text(&entry->token));
     put_curl(&out, "header", header.bytes);
-    put_curl(&out, "proto", url_is_plain_http(url.bytes) ? "=http" : "=https");
-    if (url_is_plain_http(url.bytes))
+    put_curl(&out, "proto", uri_is_plain_http(url.bytes) ? "=http" : "=https");
+    if (uri_is_plain_http(url.bytes))
         put_curl(&out, "noproxy", "*"); /* no proxy may see it */
     put_curl(&out, "connect-timeout", timeout);
     put_curl(&out, "speed-limit", "1");

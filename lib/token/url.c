@@ -10,10 +10,10 @@
 #include "base/nearest.h"
 #include "base/secrecy.h"
 #include "base/text.h"
+#include "base/uri.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
-#define UNRESERVED LETTERS DIGITS "-._~"
 #define NAME_BYTES LETTERS DIGITS "_"
 #define HOLE "{service}"
 #define SERVICE_BYTES "abcdefghijklmnopqrstuvwxyz" DIGITS "-"
@@ -47,11 +47,6 @@ static int is_loopback(const char *authority)
     buffer_append(&host, authority, strcspn(authority, ":/?#"));
     return *authority == '[' || strcasecmp(host.bytes, "localhost") == 0 ||
            (inet_pton(AF_INET, host.bytes, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
-}
-
-int url_is_plain_http(const char *url)
-{
-    return strncasecmp(url, "http://", 7) == 0;
 }
 
 /* 1 if the authority is host or host:port, without anything that another parser reads anew. */
@@ -89,13 +84,13 @@ const char *url_base_problem(const char *base)
     expand_service(&example, base, "a");
     authority = authority_of(example.bytes, &len);
     if (!authority ||
-        (strncasecmp(example.bytes, "https://", 8) != 0 && !url_is_plain_http(example.bytes)))
+        (strncasecmp(example.bytes, "https://", 8) != 0 && !uri_is_plain_http(example.bytes)))
         return "an https:// URL";
     if (!is_plain_authority(authority, len))
         return "a URL with a plain host name and no user";
-    if (url_is_plain_http(example.bytes) && !is_loopback(authority))
+    if (uri_is_plain_http(example.bytes) && !is_loopback(authority))
         return "an https:// URL; plain http:// goes to loopback addresses only";
-    if (authority[len + strspn(authority + len, UNRESERVED "/:")] || strstr(authority + len, "/.."))
+    if (authority[len + strspn(authority + len, URI_UNRESERVED "/:")] || strstr(authority + len, "/.."))
         return "a URL without a query, a fragment or special characters";
     return NULL;
 }
@@ -121,35 +116,17 @@ int url_parse_redirect(const char *uri, struct url_redirect *redirect)
     long long port = -1;
     SCRATCH digits = BUFFER_EMPTY;
 
-    if (!authority || !url_is_plain_http(uri) || !is_plain_authority(authority, len) ||
+    if (!authority || !uri_is_plain_http(uri) || !is_plain_authority(authority, len) ||
         !is_loopback(authority))
         return -1;
     host_len = *authority == '[' ? 5 : strcspn(authority, ":/");
     if (authority[host_len] == ':')
         buffer_append(&digits, authority + host_len + 1, len - host_len - 1);
     if (kv_number(buffer_text(&digits), &port) != 0 || port < 0 || port > 65535 ||
-        authority[len] != '/' || authority[len + strspn(authority + len, UNRESERVED "/")])
+        authority[len] != '/' || authority[len + strspn(authority + len, URI_UNRESERVED "/")])
         return -1;
     *redirect = (struct url_redirect){authority, (int)host_len, (int)port, authority + len};
     return 0;
-}
-
-void url_encode(struct buffer *out, const char *bytes, size_t len)
-{
-    text_percent(out, bytes, len, UNRESERVED);
-}
-
-void url_decode(struct buffer *out, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i] == '+' ? ' ' : text[i];
-
-        if (c == '%' && i + 2 < len && text_hex_pair(text + i + 1) >= 0) {
-            c = (char)text_hex_pair(text + i + 1);
-            i += 2;
-        }
-        buffer_append(out, &c, 1);
-    }
 }
 
 int url_request_parse(struct url_request *request, const char *const *operands, int count)
@@ -275,7 +252,7 @@ static int fill(const struct url_request *request, const char *const *values, co
         return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which is another path", len,
                             name);
     if (value)
-        url_encode(url, value, strlen(value));
+        uri_encode(url, value, strlen(value));
     else if (request->keep_unknown)
         buffer_printf(url, "{%.*s}", len, name);
     else if (claim)
@@ -303,7 +280,7 @@ static int append_path(const struct url_request *request, const char *const *val
         } else {
             int is_escape = *c == '%' && text_hex_pair(c + 1) >= 0;
 
-            text_percent(url, c, 1, is_escape ? "%" : UNRESERVED "!$&'()*+,;=:@/?");
+            text_percent(url, c, 1, is_escape ? "%" : URI_UNRESERVED "!$&'()*+,;=:@/?");
         }
     }
     return status;
@@ -351,7 +328,7 @@ static void normalise(struct buffer *out, const char *url)
 {
     size_t len = 0;
     const char *authority = authority_of(url, &len);
-    const char *port = url_is_plain_http(url) ? ":80" : ":443";
+    const char *port = uri_is_plain_http(url) ? ":80" : ":443";
     size_t port_len = strlen(port);
 
     buffer_append(out, url, (size_t)(authority - url) + len);
@@ -444,9 +421,9 @@ int url_build(const struct url_request *request, const char *api_base, const cha
         if (field[len + 1] != '=')
             continue;
         buffer_puts(url, strchr(url->bytes + path_start, '?') ? "&" : "?");
-        url_encode(url, field, len);
+        uri_encode(url, field, len);
         buffer_puts(url, "=");
-        url_encode(url, field + len + 2, strlen(field + len + 2));
+        uri_encode(url, field + len + 2, strlen(field + len + 2));
     }
     return STATUS_OK;
 }

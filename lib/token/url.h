@@ -35,15 +35,6 @@ struct url_redirect {
  */
 int url_parse_redirect(const char *uri, struct url_redirect *redirect);
 
-/* 1 if the URL is plain HTTP, which settings allow to loopback only: no proxy may see it. */
-int url_is_plain_http(const char *url);
-
-/* Appends bytes with all but RFC 3986's unreserved characters as %XX. */
-void url_encode(struct buffer *out, const char *bytes, size_t len);
-
-/* Appends what url_encode was given; a "+" is a space, as in a form. */
-void url_decode(struct buffer *out, const char *text, size_t len);
-
 /* A request as it was typed. All strings belong to the caller. */
 struct url_request {
     const char *service;        /* NULL if target is a whole URL */

@@ -7,8 +7,8 @@ load ../login
 setup_file() { sandbox_start; }
 setup() { login_setup; }
 
-LOGGED_IN='rhythm-token: logged in; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
-OPENED='rhythm-token: log in in the browser; if none opened, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
+OPENED='rhythm-token: log in in the browser; if no login appears there, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
 
 # nothing_kept - no token, and no secret in what was said.
 nothing_kept() {
@@ -22,7 +22,7 @@ nothing_kept() {
   out_empty
   err_matches "$OPENED" "$LOGGED_IN"
   no_secret
-  page_has '.*<h1>Logged in</h1><p>This window can be closed\.</p>'
+  page_has '.*<h1>Return to the terminal</h1><p>It says who is logged in\. This window can be closed\.</p>'
   expect 0 rhythm-token --get contact_id
   out_is contact-ada
   err_empty
@@ -32,7 +32,7 @@ nothing_kept() {
   counter_is token_requests 1
 }
 
-@test "the request asks for the audience, a refresh token and S256, and names 127.0.0.1" {
+@test "the request asks for the audience, a refresh token and S256, and names the redirect URI" {
   local url
   user_profile scope='openid profile'
   begin login rhythm-token login
@@ -104,7 +104,9 @@ nothing_kept() {
 #!/bin/sh
 env >"$TMPDIR/environment"
 ls -l /proc/$$/fd >"$TMPDIR/descriptors"
-curl -q -s -L --noproxy '*' -o /dev/null "$1"
+stat -c %a "$1" >"$TMPDIR/mode"
+url=$(sed -n 's/.*content="0;url=\([^"]*\)".*/\1/p' "$1" | sed 's/&amp;/\&/g')
+curl -q -s -L --noproxy '*' -o /dev/null "$url"
 EOF
   RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD='correct horse' expect 0 rhythm-token login
   err_any
@@ -214,7 +216,7 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
   fetch 400 "$(callback_of "$url")?error=access_denied&error_description=forged"
   counter_is token_requests 0
   fetch 200 "$redirect"
-  has "$TMPDIR/answer" '.*<h1>Logged in</h1>.*'
+  has "$TMPDIR/answer" '.*<h1>Return to the terminal</h1>.*'
   finish 0 login
   out_empty
   err_matches "$OPENED" 'rhythm-token: a redirect with a foreign state came and was refused; still waiting' \
@@ -234,11 +236,10 @@ asked() {
   BROWSER=true begin login rhythm-token login
   url=$(login_url login)
   redirect=$(redirect_of "$url")
-  begin first curl -q -s --noproxy '*' --max-time 20 "$redirect"
+  fetch 200 "$redirect"
+  has "$TMPDIR/answer" '.*<h1>Return to the terminal</h1>.*'
   until_true asked
   fetch 000 "$redirect"
-  finish 0 first
-  out_has '.*<h1>Logged in</h1>.*'
   finish 0 login
   err_matches "$OPENED" "$LOGGED_IN"
   out_empty
@@ -383,7 +384,7 @@ asked() {
   user_profile "redirect_port=$port"
   expect 69 rhythm-token login
   out_empty
-  err_is "rhythm-token: cannot listen on 127.0.0.1 port $port: Address already in use; set another redirect_port, or use --no-browser"
+  err_matches "rhythm-token: cannot listen on http://127\.0\.0\.1:$port/callback: Address already in use; .*"
   absent "$TMPDIR/browser.arguments"
   nothing_kept
 }
@@ -418,13 +419,13 @@ quiet_port() {
   err_matches 'rhythm-token: redirect_port=65536 \(file:.*default\.conf\) should be a port, 1 to 65535, or 0 for any'
 }
 
-@test "an issuer that refuses the code, fails or hangs ends the login, and the page says so" {
+@test "an issuer that refuses the code, fails or hangs ends the login, and the terminal says so" {
   user_profile timeout=2
   knob authorize.user=ada@acme.example token.answer=invalid-refresh
   expect 77 rhythm-token login
   out_empty
   err_matches "$OPENED" "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: .*\): the login is over; run rhythm-token login"
-  page_has '.*<h1>Not logged in</h1>.*'
+  page_has '.*<h1>Return to the terminal</h1>.*'
   nothing_kept
   knob token.answer=hang
   expect 69 rhythm-token login

@@ -10,7 +10,7 @@ setup() {
   secret 'correct horse'
 }
 
-LOGGED_IN='rhythm-token: logged in; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
+LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
 
 password_profile() {
   user_profile grant=password username=ada@acme.example "$@"
@@ -98,7 +98,7 @@ prompted() {
   exec 7>&-
   err_empty
   out_has '.*Password for ada@acme\.example: .*'
-  out_has 'rhythm-token: logged in; .*'$'\r'
+  out_has 'rhythm-token: logged in as .*; .*'$'\r'
   out_has 'status=0'$'\r'
   out_lacks ' -echo '
   out_lacks 'correct horse'
@@ -143,7 +143,7 @@ prompted() {
   finish 0 login
   exec 7>&-
   err_empty
-  out_has 'rhythm-token: logged in; .*'$'\r'
+  out_has 'rhythm-token: logged in as .*; .*'$'\r'
   out_has 'status=0'$'\r'
   out_has 'read=mine again'$'\r'
 }

@@ -149,8 +149,8 @@ with_command() {
   tr '\0' '\n' <"/proc/$pid/environ" >environ
   ps -ww -o args --pid "$pid" --ppid "$pid" >processes
   expect 0 head -n 1 cmdline
-  out_matches rhythm-net
-  has processes 'rhythm-net mint .*'
+  out_matches rhythm-token
+  has processes '.*/rhythm-net mint'
   no_secret cmdline environ processes
   finish 0 slow
   out_matches '.*\..*\..*'

@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include "token/backoff.h"
 #include "token/expiry.h"
 
 #define NOW 2000000000LL
@@ -84,10 +85,10 @@ static void a_failed_renewal_waits_60_s_and_doubles(void **state)
         struct failure failure = {.failed_ns = NOW * SECOND, .count = cases[i].count};
         long long until = (NOW + cases[i].wait_s) * SECOND;
 
-        assert_int_equal(life_backs_off(&failure, NOW * SECOND), 1);
-        assert_int_equal(life_backs_off(&failure, until - 1), 1);
-        assert_int_equal(life_backs_off(&failure, until), 0);
-        assert_int_equal(life_backs_off(&failure, NOW * SECOND - 1), 0); /* from the future */
+        assert_int_equal(backoff_holds(&failure, NOW * SECOND), 1);
+        assert_int_equal(backoff_holds(&failure, until - 1), 1);
+        assert_int_equal(backoff_holds(&failure, until), 0);
+        assert_int_equal(backoff_holds(&failure, NOW * SECOND - 1), 0); /* from the future */
     }
 }
 

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "base/message.h"
+#include "base/uri.h"
 #include "token/url.h"
 
 static void bases_that_are_none(void **state)
@@ -33,7 +34,7 @@ static void encoding(void **state)
     struct buffer out = BUFFER_EMPTY;
 
     (void)state;
-    url_encode(&out, "aZ9-._~ /?#%&=+|\0\xc3\xa9", 19);
+    uri_encode(&out, "aZ9-._~ /?#%&=+|\0\xc3\xa9", 19);
     assert_string_equal(out.bytes, "aZ9-._~%20%2F%3F%23%25%26%3D%2B%7C%00%C3%A9");
     buffer_wipe(&out);
 }

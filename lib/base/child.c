@@ -1,0 +1,254 @@
+#include "base/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/platform.h"
+#include "base/signals.h"
+
+/* Variables that hold a secret: nothing that we start has a use for them. */
+static const char *const secret_variables[] = {"RHYTHM_CLIENT_SECRET", "RHYTHM_PASSWORD",
+                                               "RHYTHM_REDIS_URL", NULL};
+
+/* Gives the terminal from one process group to another, if it is the first one's. 1 if it was. */
+static int lend_terminal(pid_t from, pid_t to)
+{
+    CLOSED tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    void (*before)(int) = signal(SIGTTOU, SIG_IGN); /* or we would be stopped for it */
+    int is_lent = tty >= 0 && tcgetpgrp(tty) == from && tcsetpgrp(tty, to) == 0;
+
+    signal(SIGTTOU, before);
+    return is_lent;
+}
+
+/* Moves a descriptor to a number. It is not closed by execve there. 0, or -1. */
+static int put_at(int fd, int number)
+{
+    if (fd == number)
+        return fcntl(fd, F_SETFD, 0);
+    return dup2(fd, number) < 0 ? -1 : 0;
+}
+
+/* What the program would otherwise inherit of us: what we ignore, and secrets. */
+static void forget_ourselves(void)
+{
+    static const int numbers[] = {SIGPIPE, SIGXFSZ};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        signal(numbers[i], SIG_DFL);
+    for (const char *const *name = secret_variables; *name; name++)
+        unsetenv(*name);
+}
+
+/* In the child: becomes the program, or writes errno to fail_fd. */
+static _Noreturn void become(const struct child_plan *plan, pid_t parents_group, int in, int out,
+                             int fail_fd)
+{
+    CLOSED null = plan->input == CHILD_NO_INPUT ? open("/dev/null", O_RDONLY) : -1;
+
+    setpgid(0, 0);
+    if (plan->takes_terminal)
+        (void)lend_terminal(parents_group, getpid());
+    forget_ourselves();
+    if (put_at(null >= 0 ? null : in, STDIN_FILENO) == 0 &&
+        (plan->shares_output || put_at(out, STDOUT_FILENO) == 0) &&
+        (!plan->kept || fcntl(plan->kept, F_SETFD, 0) == 0)) {
+        platform_close_from(STDERR_FILENO + 1, plan->kept, fail_fd);
+        execv(plan->arguments[0], (char *const *)(uintptr_t)plan->arguments); /* written by nobody */
+    }
+    (void)!write(fail_fd, &errno, sizeof errno);
+    _exit(127);
+}
+
+struct ends {
+    int ours;
+    int its;
+};
+
+#define ENDS_NONE {-1, -1}
+
+static void ends_close(struct ends *ends)
+{
+    buffer_close(&ends->ours);
+    buffer_close(&ends->its);
+}
+
+/* A pipe of which we write to, or read from, our end. 0, or -1 with errno. */
+static int make_pipe(struct ends *ends, int we_write)
+{
+    int fds[2];
+
+    if (platform_pipe(fds) != 0)
+        return -1;
+    *ends = we_write ? (struct ends){fds[1], fds[0]} : (struct ends){fds[0], fds[1]};
+    return 0;
+}
+
+static int make_socket(struct ends *ends)
+{
+    int fds[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        (void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+    *ends = (struct ends){fds[0], fds[1]};
+    return 0;
+}
+
+/* 0 if execve worked, else errno as the child had it. */
+static int why_not_started(int fd)
+{
+    int error = 0;
+    ssize_t got;
+
+    do
+        got = read(fd, &error, sizeof error);
+    while (got < 0 && errno == EINTR);
+    return got == (ssize_t)sizeof error ? error : 0;
+}
+
+int child_start(struct child *child, const struct child_plan *plan)
+{
+    WIPED_BY(ends_close) struct ends in = ENDS_NONE, out = ENDS_NONE, failure = ENDS_NONE;
+    int reads = !plan->shares_output && plan->input != CHILD_SOCKET;
+    int is_socket = plan->input == CHILD_SOCKET;
+    pid_t group = getpgrp(); /* before the fork: either side may move the child out of it first */
+    int error;
+
+    *child = (struct child)CHILD_NONE;
+    if ((is_socket && make_socket(&in) != 0) ||
+        (plan->input == CHILD_PIPE && make_pipe(&in, 1) != 0) ||
+        (reads && make_pipe(&out, 0) != 0) || make_pipe(&failure, 0) != 0)
+        return -1;
+    child->pid = fork();
+    if (child->pid == 0)
+        become(plan, group, in.its, is_socket ? in.its : out.its, failure.its);
+    if (child->pid < 0) {
+        child->pid = 0;
+        return -1;
+    }
+    setpgid(child->pid, child->pid); /* here too: whoever is first */
+    child->has_terminal = plan->takes_terminal;
+    buffer_close(&failure.its);
+    error = why_not_started(failure.ours);
+    child->to = in.ours;
+    child->from = is_socket ? in.ours : out.ours;
+    in.ours = out.ours = -1; /* the child's to close */
+    if (error) {
+        child_kill(child);
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
+int child_launch(const char *const *arguments)
+{
+    struct child_plan plan = {.arguments = arguments, .shares_output = 1};
+    pid_t middle = fork();
+    int how = 0;
+
+    if (middle == 0) { /* twice, so that nobody has to wait for it */
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        setsid();
+        if (null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
+            fork() == 0)
+            become(&plan, 0, null, -1, null);
+        _exit(0);
+    }
+    return middle > 0 && waitpid(middle, &how, 0) == middle ? 0 : -1;
+}
+
+void child_end_input(struct child *child)
+{
+    if (child->to >= 0 && child->to != child->from)
+        close(child->to);
+    else if (child->to >= 0)
+        (void)shutdown(child->to, SHUT_WR);
+    child->to = -1;
+}
+
+int child_read_line(struct child *child, size_t max, long long deadline_ms, struct buffer *line)
+{
+    char chunk[256];
+
+    while (!line->len || !memchr(line->bytes, '\n', line->len)) {
+        struct pollfd ready = {child->from, POLLIN, 0};
+        long long left_ms = deadline_ms - clock_steady_ms();
+        ssize_t got;
+
+        errno = signals_noted() ? EINTR : ETIMEDOUT;
+        if (signals_noted() || left_ms <= 0)
+            return -1;
+        if (poll(&ready, 1, left_ms < 1000 ? (int)left_ms : 1000) < 1)
+            continue;
+        got = read(child->from, chunk, sizeof chunk);
+        if (got < 0 && errno != EINTR)
+            return -1;
+        if (got == 0)
+            return 0;
+        if (got > 0)
+            buffer_append(line, chunk, (size_t)got);
+        explicit_bzero(chunk, sizeof chunk);
+        if (line->len > max) {
+            errno = EFBIG;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Closes and forgets what there was of it. */
+static void finish(struct child *child)
+{
+    if (child->has_terminal)
+        (void)lend_terminal(child->pid, getpgrp());
+    if (child->from != child->to)
+        buffer_close(&child->from);
+    buffer_close(&child->to);
+    *child = (struct child)CHILD_NONE;
+}
+
+int child_reap(struct child *child, long long deadline_ms)
+{
+    struct timespec pause = {0, 200000}; /* grows: most are about to end */
+    int how = 0;
+    pid_t ended;
+
+    while ((ended = waitpid(child->pid, &how, WNOHANG)) == 0 && !signals_urgent() &&
+           clock_steady_ms() < deadline_ms) {
+        nanosleep(&pause, NULL);
+        pause.tv_nsec = pause.tv_nsec < 5000000 ? 2 * pause.tv_nsec : 5000000;
+    }
+    if (ended == 0) {
+        child_kill(child);
+        return -1;
+    }
+    finish(child);
+    return ended > 0 ? how : -1;
+}
+
+void child_kill(struct child *child)
+{
+    int saved = errno;
+
+    if (child->pid > 0) {
+        kill(-child->pid, SIGKILL);
+        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        finish(child);
+    }
+    errno = saved;
+}

@@ -1,0 +1,68 @@
+#ifndef RHYTHM_BASE_CHILD_H
+#define RHYTHM_BASE_CHILD_H
+
+#include <sys/types.h>
+
+#include "base/buffer.h"
+
+/*
+ * child: starts a program, feeds it, reads it to a time limit and reaps it. The only room that
+ * forks.
+ *
+ * A program gets standard error and what its plan names, no other descriptor of ours or of our
+ * parent's, no signal that we ignore, and no variable that holds a secret. It
+ * is in a process group of its own, so a terminal's Ctrl-C reaches us and not it, and all that it
+ * starts can be ended with it. Times are milliseconds of clock_steady_ms.
+ */
+
+enum child_input {
+    CHILD_NO_INPUT, /* /dev/null */
+    CHILD_PIPE,     /* a pipe for its input */
+    CHILD_SOCKET    /* a socket both ways: both sides ask and answer */
+};
+
+struct child_plan {
+    const char *const *arguments; /* the first is the program's path; ended by NULL */
+    enum child_input input;
+    int shares_output;  /* its standard output is ours; otherwise it is read by us */
+    int takes_terminal; /* it may ask a person: while it runs the terminal is its own */
+    int kept;           /* a descriptor that it keeps, as that number; 0: none */
+};
+
+struct child {
+    pid_t pid;   /* 0: none */
+    int to;      /* where we write its input; -1: nowhere */
+    int from;    /* where we read what it says; -1: nowhere. The same as `to` with a socket */
+    int has_terminal;
+};
+
+#define CHILD_NONE {0, -1, -1, 0}
+
+/*
+ * Starts a program. 0; or -1 with errno if it could not be started, execve's failure included, and
+ * then nothing runs.
+ */
+int child_start(struct child *child, const struct child_plan *plan);
+
+/* Starts a program that outlives us and is not waited for, such as a browser. 0, or -1. */
+int child_launch(const char *const *arguments);
+
+/* Closes what it reads from, so that it sees the end of its input. */
+void child_end_input(struct child *child);
+
+/*
+ * Reads a line, to its end, the end of the output or the deadline; at most max bytes. 0; or -1 with
+ * errno: ETIMEDOUT, EFBIG, EINTR after a signal that cannot wait.
+ */
+int child_read_line(struct child *child, size_t max, long long deadline_ms, struct buffer *line);
+
+/*
+ * Waits for its end until the deadline, then kills it and its group. How it ended, as waitpid has
+ * it, or -1 if it was killed here. Its descriptors are closed.
+ */
+int child_reap(struct child *child, long long deadline_ms);
+
+/* Ends it and its group at once, without a deadline. */
+void child_kill(struct child *child);
+
+#endif

@@ -1,0 +1,84 @@
+#include "base/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static const int watched[] = {SIGHUP, SIGINT, SIGTERM};
+enum { WATCHED = sizeof watched / sizeof *watched };
+
+static struct sigaction before[WATCHED];
+static struct sigaction pipe_before;
+static int is_held;
+static int patience_now;
+static volatile sig_atomic_t first;
+static volatile sig_atomic_t count;
+
+static volatile pid_t passed_to;
+
+static void note(int number)
+{
+    if (!first && passed_to > 0)
+        kill(passed_to, SIGTERM);
+    if (!first)
+        first = number;
+    count++;
+}
+
+void signals_hold(int patience)
+{
+    struct sigaction action = {.sa_handler = note}; /* no SA_RESTART: waits must wake up */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    if (is_held++)
+        return;
+    first = count = 0;
+    patience_now = patience;
+    for (size_t i = 0; i < WATCHED; i++)
+        if (sigaction(watched[i], NULL, &before[i]) == 0 && before[i].sa_handler != SIG_IGN)
+            sigaction(watched[i], &action, NULL);
+    sigaction(SIGPIPE, &ignore, &pipe_before);
+}
+
+void signals_pass_on(pid_t pid)
+{
+    passed_to = pid;
+    if (first && pid > 0)
+        kill(pid, SIGTERM); /* it came before there was anybody to tell */
+}
+
+int signals_noted(void)
+{
+    return first;
+}
+
+int signals_urgent(void)
+{
+    return is_held && count >= patience_now;
+}
+
+void signals_release(void)
+{
+    if (!is_held || --is_held)
+        return;
+    passed_to = 0;
+    for (size_t i = 0; i < WATCHED; i++)
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(watched[i], &before[i], NULL);
+    sigaction(SIGPIPE, &pipe_before, NULL);
+    if (first)
+        signals_die_of(first);
+}
+
+_Noreturn void signals_die_of(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t only;
+
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    sigaction(number, &action, NULL);
+    sigprocmask(SIG_UNBLOCK, &only, NULL);
+    raise(number);
+    _exit(128 + number);
+}

@@ -1,0 +1,364 @@
+#include "net/authorize.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "base/clock.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "base/platform.h"
+#include "base/uri.h"
+#include "net/issuer.h"
+
+#define WAIT_MS 300000
+#define REQUEST_MS 2000   /* for one request to arrive: a slow scanner must not keep us */
+#define REQUEST_MAX 16384 /* bytes of a request's head, or of what was pasted */
+#define LISTENERS 2       /* localhost is 127.0.0.1 and ::1, and browsers choose */
+
+/* What a redirect can carry. */
+enum { CODE, STATE, ISS, ERROR, DESCRIPTION, FIELD_COUNT };
+static const char *const field_names[] = {"code=", "state=", "iss=", "error=",
+                                          "error_description="};
+
+/* One login in the browser. */
+struct attempt {
+    const struct attributes *request;
+    const char *issuer;
+    struct buffer redirect_uri; /* with the port that it listens on */
+    struct buffer verifier; /* RFC 7636, section 4.1 */
+    struct buffer state;
+    struct buffer wanted;             /* the start of the request that brings the redirect */
+    struct buffer field[FIELD_COUNT]; /* what came */
+    struct pollfd listeners[LISTENERS];
+    nfds_t listener_count;
+    int connection; /* the browser's, which brought the redirect */
+};
+
+static void forget_fields(struct attempt *attempt)
+{
+    for (int i = 0; i < FIELD_COUNT; i++)
+        buffer_wipe(&attempt->field[i]);
+}
+
+static void attempt_wipe(struct attempt *attempt)
+{
+    for (nfds_t i = 0; i < attempt->listener_count; i++)
+        close(attempt->listeners[i].fd);
+    buffer_close(&attempt->connection);
+    buffer_wipe(&attempt->verifier);
+    buffer_wipe(&attempt->state);
+    buffer_wipe(&attempt->redirect_uri);
+    buffer_wipe(&attempt->wanted);
+    forget_fields(attempt);
+}
+
+/* Appends 32 random bytes in hexadecimal: 64 characters that both PKCE and state may hold. */
+static int put_random(struct buffer *out)
+{
+    unsigned char bytes[32];
+
+    if (RAND_bytes(bytes, sizeof bytes) != 1)
+        return message_fail(STATUS_BUG, "libcrypto has no random numbers");
+    for (size_t i = 0; i < sizeof bytes; i++)
+        buffer_printf(out, "%02x", bytes[i]);
+    explicit_bzero(bytes, sizeof bytes);
+    return STATUS_OK;
+}
+
+/* Appends BASE64URL(SHA256(verifier)), RFC 7636, section 4.2. */
+static int put_challenge(const struct buffer *verifier, struct buffer *out)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    char encoded[2 * EVP_MAX_MD_SIZE];
+    unsigned int len = 0;
+
+    if (EVP_Digest(verifier->bytes, verifier->len, digest, &len, EVP_sha256(), NULL) != 1)
+        return message_fail(STATUS_BUG, "libcrypto cannot make a SHA-256 digest");
+    EVP_EncodeBlock((unsigned char *)encoded, digest, (int)len);
+    for (char *c = encoded; *c; c++)
+        *c = *c == '+' ? '-' : *c == '/' ? '_' : *c == '=' ? '\0' : *c;
+    buffer_puts(out, encoded);
+    return STATUS_OK;
+}
+
+/* Adds a listener on one address; a port that is 0 becomes the one it got. 0, or -1 with errno. */
+static int listen_on(struct attempt *attempt, struct addrinfo *address, in_port_t *port)
+{
+    struct sockaddr_storage bound;
+    socklen_t len = sizeof bound;
+    /* both kinds of address have the port in the same place */
+    struct sockaddr_in *at = (struct sockaddr_in *)(void *)address->ai_addr;
+    int is_six = address->ai_family == AF_INET6;
+    int on = 1;
+    int fd = socket(address->ai_family, SOCK_STREAM, 0);
+
+    if (fd < 0)
+        return -1;
+    platform_close_on_exec(fd);
+    at->sin_port = *port;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+        (is_six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
+        bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, 8) != 0 ||
+        getsockname(fd, (struct sockaddr *)&bound, &len) != 0) {
+        close(fd);
+        return -1;
+    }
+    *port = ((struct sockaddr_in *)(void *)&bound)->sin_port;
+    attempt->listeners[attempt->listener_count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+    return 0;
+}
+
+/* Listens where http://HOST:PORT/PATH says; rhythm-token has judged that it is loopback. */
+static int listen_for_redirect(struct attempt *attempt, const char *uri)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    const char *host = uri + strlen("http://");
+    int is_bracketed = *host == '[';
+    size_t host_len = is_bracketed ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    const char *path = host + strcspn(host, "/");
+    in_port_t port = htons((uint16_t)(host[host_len] == ':' ? atoi(host + host_len + 1) : 80));
+    SCRATCH name = BUFFER_EMPTY;
+    int failed = 0; /* somebody else on one of localhost's addresses could take the redirect */
+    int error;
+
+    buffer_append(&name, host + is_bracketed, host_len - (size_t)(2 * is_bracketed));
+    error = getaddrinfo(name.bytes, NULL, &hints, &found);
+    for (struct addrinfo *a = found; a && attempt->listener_count < LISTENERS; a = a->ai_next)
+        if (listen_on(attempt, a, &port) != 0 && errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT)
+            failed = errno;
+    if (found)
+        freeaddrinfo(found);
+    buffer_printf(&attempt->redirect_uri, "http://%.*s:%u%s", (int)host_len, host, ntohs(port), path);
+    buffer_printf(&attempt->wanted, "GET %s?", path);
+    if (attempt->listener_count && !failed)
+        return STATUS_OK;
+    return message_fail(STATUS_UNAVAILABLE, "cannot listen on %s: %s; end what uses that port, set "
+                        "another redirect_uri (one of the application's allowed callback URLs), or "
+                        "use --no-browser", uri, error ? gai_strerror(error) : strerror(failed));
+}
+
+/* Says the authorization request: RFC 6749, section 4.1.1, and RFC 7636, section 4.3. */
+static int send_url(struct attempt *attempt)
+{
+    const struct attributes *request = attempt->request;
+    SCRATCH query = BUFFER_EMPTY, challenge = BUFFER_EMPTY, url = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    int status = put_challenge(&attempt->verifier, &challenge);
+
+    if (status != STATUS_OK)
+        return status;
+    uri_put_field(&query, "response_type", "code");
+    uri_put_field(&query, "client_id", attribute(request, "client_id"));
+    uri_put_field(&query, "redirect_uri", attempt->redirect_uri.bytes);
+    uri_put_field(&query, "audience", attribute(request, "audience"));
+    uri_put_field(&query, "scope", attribute(request, "scope"));
+    uri_put_field(&query, "state", attempt->state.bytes);
+    uri_put_field(&query, "code_challenge", challenge.bytes);
+    uri_put_field(&query, "code_challenge_method", "S256");
+    buffer_printf(&url, "%s/authorize?%s", attempt->issuer, query.bytes);
+    kv_put(&out, "authorize_url", url.bytes);
+    return attributes_send(&out, STDIN_FILENO) == 0 ? STATUS_OK : STATUS_BUG;
+}
+
+/* Takes the query of a redirect apart; it ends at a space, a fragment or the text's end. */
+static void parse_query(struct attempt *attempt, const char *query)
+{
+    while (*query && !strchr(" #\r\n", *query)) {
+        size_t len = strcspn(query, "& #\r\n");
+
+        for (size_t i = 0; i < FIELD_COUNT; i++) {
+            size_t name_len = strlen(field_names[i]);
+
+            if (len <= name_len || strncmp(query, field_names[i], name_len) != 0)
+                continue;
+            buffer_truncate(&attempt->field[i], 0);
+            uri_decode(&attempt->field[i], query + name_len, len - name_len);
+        }
+        query += len + (query[len] == '&');
+    }
+}
+
+/* 1 if the redirect answers this attempt: whoever else knocks does not know the state. */
+static int is_ours(const struct attempt *attempt)
+{
+    return strcmp(buffer_text(&attempt->field[STATE]), attempt->state.bytes) == 0;
+}
+
+static void respond(int fd, const char *status, const char *title, const char *text)
+{
+    SCRATCH page = BUFFER_EMPTY, out = BUFFER_EMPTY;
+
+    buffer_printf(&page, "<!doctype html><meta charset=utf-8><title>rhythm</title>"
+                         "<body style=\"font:1.2em sans-serif;margin:4em auto;max-width:30em\">"
+                         "<h1>%s</h1><p>%s</p>\n", title, text);
+    buffer_printf(&out, "HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\n"
+                        "Content-Length: %zu\r\nCache-Control: no-store\r\n"
+                        "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n%s",
+                  status, page.len, page.bytes);
+    (void)send(fd, out.bytes, out.len, 0); /* SIGPIPE is ignored */
+}
+
+/* Reads a request's head: at most REQUEST_MAX bytes, at most REQUEST_MS long. 0, or -1. */
+static int read_head(int fd, struct buffer *head)
+{
+    long long deadline_ms = clock_steady_ms() + REQUEST_MS;
+
+    while (!head->len || !strstr(head->bytes, "\r\n\r\n")) {
+        struct pollfd ready = {fd, POLLIN, 0};
+        long long left_ms = deadline_ms - clock_steady_ms();
+        char chunk[2048];
+        ssize_t got;
+
+        if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) != 1)
+            return -1;
+        got = recv(fd, chunk, sizeof chunk, 0);
+        if (got <= 0 || memchr(chunk, '\0', (size_t)got) || head->len + (size_t)got > REQUEST_MAX)
+            return -1;
+        buffer_append(head, chunk, (size_t)got);
+    }
+    return 0;
+}
+
+/* Answers one connection. 1 if it brought our redirect, which is left to be answered. */
+static int take_connection(struct attempt *attempt, int fd)
+{
+    const char *wanted = attempt->wanted.bytes;
+    SCRATCH head = BUFFER_EMPTY;
+    const char *refusal = read_head(fd, &head) != 0 ? "400 Bad Request" : NULL;
+
+    if (!refusal && strncmp(head.bytes, wanted, strlen(wanted)) != 0)
+        refusal = "404 Not Found";
+    if (refusal) {
+        respond(fd, refusal, "Not a login", "This address waits for a login only.");
+        return 0;
+    }
+    parse_query(attempt, head.bytes + strlen(wanted));
+    if (is_ours(attempt))
+        return 1;
+    message_warn("a redirect with a foreign state came and was refused; still waiting");
+    respond(fd, "400 Bad Request", "Not this login",
+            "It belongs to another login. Start again from the terminal.");
+    forget_fields(attempt);
+    return 0;
+}
+
+/* Whose program brought the redirect: another user's may want to log us in as somebody else. */
+static const char *peer_of(int fd)
+{
+    unsigned long uid;
+
+    if (platform_peer_uid(fd, &uid) != 0)
+        return "unknown";
+    return uid == (unsigned long)geteuid() ? "ours" : "other";
+}
+
+static int wait_for_redirect(struct attempt *attempt, struct buffer *answer)
+{
+    long long deadline_ms = clock_steady_ms() + WAIT_MS;
+
+    while (clock_steady_ms() < deadline_ms) {
+        if (poll(attempt->listeners, attempt->listener_count, 1000) < 1)
+            continue;
+        for (nfds_t i = 0; i < attempt->listener_count; i++) {
+            CLOSED fd = attempt->listeners[i].revents ? accept(attempt->listeners[i].fd, NULL, NULL)
+                                                      : -1;
+
+            if (fd < 0)
+                continue;
+            platform_close_on_exec(fd);
+            kv_put(answer, "peer", peer_of(fd));
+            if (take_connection(attempt, fd)) {
+                attempt->connection = fd;
+                fd = -1;
+                return STATUS_OK;
+            }
+            buffer_truncate(answer, 0);
+        }
+    }
+    return message_fail(STATUS_TRY_LATER, "nobody logged in within %d s; if the browser showed a "
+                        "callback URL mismatch, have %s added to the application's allowed "
+                        "callback URLs by Rhythm support, then run rhythm-token login again",
+                        WAIT_MS / 1000, attempt->redirect_uri.bytes);
+}
+
+/* The redirect's URL from a person who has the browser elsewhere; rhythm-token asks for it. */
+static int receive_redirect(struct attempt *attempt, struct buffer *answer)
+{
+    WIPED_BY(attributes_wipe) struct attributes pasted = {0};
+    const char *text;
+    const char *query;
+
+    if (attributes_receive(&pasted, STDIN_FILENO, 8 * REQUEST_MAX, clock_steady_ms() + WAIT_MS) != 0)
+        return message_fail(STATUS_TRY_LATER, "nothing was pasted within %d s", WAIT_MS / 1000);
+    text = attribute(&pasted, "redirect");
+    query = strchr(text, '?');
+    parse_query(attempt, query ? query + 1 : text);
+    kv_put(answer, "peer", "pasted");
+    if (!attempt->field[STATE].len)
+        return message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no state; "
+                            "run rhythm-token login again");
+    if (!is_ours(attempt))
+        return message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
+                            "rhythm-token login again");
+    return STATUS_OK;
+}
+
+/* What the redirect says (RFC 6749, section 4.1.2; RFC 9207, section 2.4). */
+static int judge_redirect(const struct attempt *attempt)
+{
+    const struct buffer *field = attempt->field;
+
+    if (field[ISS].len && !issuer_is(attempt->issuer, field[ISS].bytes))
+        return message_fail(STATUS_PROTOCOL, "the redirect is from another issuer, %.200s",
+                            field[ISS].bytes);
+    if (field[ERROR].len)
+        return message_fail(STATUS_REFUSED, "the login ended with %.100s%s%.300s",
+                            field[ERROR].bytes, field[DESCRIPTION].len ? ": " : "",
+                            buffer_text(&field[DESCRIPTION]));
+    if (!field[CODE].len)
+        return message_fail(STATUS_PROTOCOL, "the redirect has neither a code nor an error");
+    return STATUS_OK;
+}
+
+int authorize_login(const struct attributes *request, struct buffer *answer)
+{
+    WIPED_BY(attempt_wipe) struct attempt attempt = {
+        .request = request, .issuer = attribute(request, "issuer"),
+        .connection = -1};
+    const char *uri = attribute(request, "redirect_uri");
+    int is_pasted = *attribute(request, "paste") != '\0';
+    int status;
+
+    if (is_pasted) /* nobody has to listen */
+        buffer_puts(&attempt.redirect_uri, uri);
+    if ((status = put_random(&attempt.verifier)) != STATUS_OK ||
+        (status = put_random(&attempt.state)) != STATUS_OK ||
+        (!is_pasted && (status = listen_for_redirect(&attempt, uri)) != STATUS_OK) ||
+        (status = send_url(&attempt)) != STATUS_OK)
+        return status;
+    status = is_pasted ? receive_redirect(&attempt, answer) : wait_for_redirect(&attempt, answer);
+    if (status == STATUS_OK)
+        status = judge_redirect(&attempt);
+    if (attempt.connection >= 0)
+        respond(attempt.connection, "200 OK",
+                status == STATUS_OK ? "Return to the terminal" : "Not logged in",
+                status == STATUS_OK ? "It says who is logged in. This window can be closed."
+                                    : "The terminal says why. This window can be closed.");
+    if (status != STATUS_OK)
+        return status;
+    kv_put(answer, "code", attempt.field[CODE].bytes);
+    kv_put(answer, "code_verifier", attempt.verifier.bytes);
+    kv_put(answer, "redirect_uri", attempt.redirect_uri.bytes);
+    return STATUS_OK;
+}

@@ -1,0 +1,121 @@
+#include "token/internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/directories.h"
+#include "base/kv.h"
+#include "base/message.h"
+
+#define ANSWER_MAX (64u << 20) /* bytes: the claims of a 1 MiB token, escaped twice */
+#define START_MS 30000         /* for a cold disk */
+#define MARGIN_S 10            /* it ends by itself; this is for when it does not */
+
+void internal_request(const struct settings *settings, struct buffer *request)
+{
+    kv_put(request, "timeout", setting(settings, SETTING_TIMEOUT));
+    kv_put(request, "ca_bundle", setting(settings, SETTING_CA_BUNDLE));
+    kv_put_number(request, "verbosity", message_verbosity_now());
+}
+
+long long internal_limit_s(const struct settings *settings, int requests)
+{
+    return requests * setting_number(settings, SETTING_TIMEOUT) + MARGIN_S;
+}
+
+static int start(struct child *net, const char *verb, int lease_fd, int shares_output)
+{
+    static const char *const places[] = {"/../lib/rhythm/rhythm-net", "/../lib/rhythm-net",
+                                         "/rhythm-net"};
+    SCRATCH path = BUFFER_EMPTY;
+    const char *arguments[] = {NULL, verb, NULL};
+    struct child_plan plan = {.arguments = arguments,
+                              .input = CHILD_SOCKET,
+                              .shares_output = shares_output,
+                              .kept = lease_fd > 0 ? lease_fd : 0};
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        buffer_truncate(&path, 0);
+        if (directory_of_program(&path) != 0)
+            break;
+        buffer_puts(&path, places[i]);
+        arguments[0] = path.bytes;
+        if (child_start(net, &plan) == 0)
+            return 0;
+    }
+    arguments[0] = RHYTHM_LIBDIR "/rhythm-net";
+    return child_start(net, &plan);
+}
+
+/* The first thing that it says, once the loader has found its libraries. */
+static int check_version(struct child *net)
+{
+    WIPED_BY(attributes_wipe) struct attributes greeting = {0};
+
+    if (attributes_receive(&greeting, net->from, 4096, clock_steady_ms() + START_MS) != 0 ||
+        !greeting.is_whole)
+        return message_fail(STATUS_BUG, "rhythm-net does not run; install rhythm again, or run %s/"
+                            "rhythm-net to see why", RHYTHM_LIBDIR);
+    if (strcmp(attribute(&greeting, "version"), RHYTHM_VERSION) != 0)
+        return message_fail(STATUS_BUG, "rhythm-net is of version %s, not " RHYTHM_VERSION
+                            "; install rhythm again", attribute(&greeting, "version"));
+    return STATUS_OK;
+}
+
+int internal_start(struct child *net, const char *verb, struct buffer *request, int lease_fd,
+                   int shares_output)
+{
+    int status;
+
+    if (start(net, verb, lease_fd, shares_output) != 0)
+        return message_fail(STATUS_BUG, "cannot run %s/rhythm-net: %s; install rhythm again",
+                            RHYTHM_LIBDIR, strerror(errno));
+    status = check_version(net);
+    if (status == STATUS_OK && attributes_send(request, net->to) != 0)
+        status = message_fail(STATUS_BUG, "cannot speak to rhythm-net: %s", strerror(errno));
+    buffer_wipe(request);
+    if (status != STATUS_OK)
+        child_kill(net);
+    return status;
+}
+
+int internal_receive(struct child *net, struct attributes *message, long long limit_s)
+{
+    errno = 0;
+    if (attributes_receive(message, net->from, ANSWER_MAX, clock_steady_ms() + limit_s * 1000) == 0 &&
+        message->is_whole)
+        return STATUS_OK;
+    attributes_wipe(message);
+    if (errno == EINTR)
+        return STATUS_UNAVAILABLE; /* whoever sent the signal knows why */
+    if (errno == ETIMEDOUT)
+        return message_fail(STATUS_UNAVAILABLE, "rhythm-net came to no answer within %lld s", limit_s);
+    return message_fail(STATUS_UNAVAILABLE, "rhythm-net ended without an answer");
+}
+
+int internal_status(const struct attributes *answer)
+{
+    int status = (int)attribute_number(answer, "status", STATUS_BUG);
+
+    if (status != STATUS_OK)
+        message_reported(attribute(answer, "message"));
+    return status;
+}
+
+int internal_ask(const char *verb, struct buffer *request, struct attributes *answer,
+                 long long limit_s)
+{
+    struct child net = CHILD_NONE;
+    int status = internal_start(&net, verb, request, -1, 0);
+
+    if (status != STATUS_OK)
+        return status;
+    status = internal_receive(&net, answer, limit_s);
+    if (status != STATUS_OK)
+        child_kill(&net);
+    else
+        (void)child_reap(&net, clock_steady_ms() + START_MS);
+    return status == STATUS_OK ? internal_status(answer) : status;
+}

@@ -1,0 +1,49 @@
+#ifndef RHYTHM_TOKEN_INTERNAL_H
+#define RHYTHM_TOKEN_INTERNAL_H
+
+#include "base/attributes.h"
+#include "base/child.h"
+#include "token/ledger.h"
+#include "token/settings.h"
+
+/*
+ * internal: asks rhythm-net, the internal program, which is found relative to the running one and
+ * then at the compiled-in PREFIX. What it says of a failure it has said on standard error itself.
+ *
+ *     SCRATCH request = BUFFER_EMPTY;
+ *     internal_request(&settings, &request);
+ *     kv_put(&request, "token", ...);
+ *     status = internal_ask("verify", &request, &answer);
+ */
+
+/* Puts what every verb is told: time limit, CA bundle, how much is to be said. */
+void internal_request(const struct settings *settings, struct buffer *request);
+
+/*
+ * Starts it with a verb and sends it the request, which is empty afterwards. lease_fd (-1: none) is
+ * kept open by it; with shares_output it prints itself. STATUS_OK; or, reported, STATUS_BUG: it
+ * could not be started (nothing was sent to anybody), or is of another version.
+ */
+int internal_start(struct child *net, const char *verb, struct buffer *request, int lease_fd,
+                   int shares_output);
+
+/*
+ * Takes the next message. STATUS_OK; or, reported, STATUS_UNAVAILABLE: it came to no answer within
+ * limit_s, or it died.
+ */
+int internal_receive(struct child *net, struct attributes *message, long long limit_s);
+
+/* The answer's own status=; its message= is the last error then (message_last_error). */
+int internal_status(const struct attributes *answer);
+
+/*
+ * One question and its answer. The answer's own status=, with a message that was reported; or, also
+ * reported, that of internal_start or internal_receive. The answer is empty if there was none.
+ */
+int internal_ask(const char *verb, struct buffer *request, struct attributes *answer,
+                 long long limit_s);
+
+/* How long a verb with that many requests may take, in seconds. */
+long long internal_limit_s(const struct settings *settings, int requests);
+
+#endif

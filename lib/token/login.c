@@ -1,0 +1,327 @@
+#include "token/login.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attributes.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/directories.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "base/signals.h"
+#include "base/text.h"
+#include "token/cache.h"
+#include "token/credential.h"
+#include "token/expiry.h"
+#include "token/internal.h"
+#include "token/minting.h"
+
+#define WAIT_S 310        /* rhythm-net waits 300 for the redirect */
+#define PASTE_MAX 16384   /* bytes */
+#define END_MS 5000
+
+/* One login. */
+struct login {
+    const struct options *options;
+    const struct settings *settings;
+    struct cache cache;
+    struct entry entry;
+    struct buffer secret;
+    struct buffer request; /* the token request */
+    struct buffer page;    /* the browser's, its name in the session's directory; "": none */
+    int is_foreign;        /* who brought the redirect is not known to be this user */
+};
+
+static void remove_page(struct login *login)
+{
+    if (login->page.len)
+        (void)unlinkat(login->cache.directory_fd, login->page.bytes, 0);
+    buffer_wipe(&login->page);
+}
+
+static void login_wipe(struct login *login)
+{
+    remove_page(login);
+    buffer_wipe(&login->secret);
+    buffer_wipe(&login->request);
+    entry_wipe(&login->entry);
+    cache_close(&login->cache);
+}
+
+/* What a user's token is asked for: the audience, the configured scope, and a refresh token. */
+static void put_audience_and_scope(const struct settings *settings, struct buffer *request)
+{
+    const char *configured = setting(settings, SETTING_SCOPE);
+    SCRATCH scope = BUFFER_EMPTY;
+
+    buffer_printf(&scope, "%s%s%s", configured, *configured ? " " : "",
+                  strstr(configured, "offline_access") ? "" : "offline_access");
+    kv_put(request, "audience", setting(settings, SETTING_AUDIENCE));
+    kv_put(request, "scope", scope.bytes);
+}
+
+/* A page that goes on to url at once, in a file that only this user can read. 0, or -1. */
+static int write_page(struct login *login, const char *url)
+{
+    SCRATCH page = BUFFER_EMPTY, name = BUFFER_EMPTY;
+    CLOSED fd = -1;
+
+    buffer_puts(&page, "<!doctype html><meta charset=utf-8><title>rhythm</title>"
+                       "<meta name=referrer content=no-referrer>"
+                       "<meta http-equiv=refresh content=\"0;url=");
+    for (; *url; url++) { /* percent-encoded: of HTML's characters only & is in it */
+        if (*url == '&')
+            buffer_puts(&page, "&amp;");
+        else
+            buffer_append(&page, url, 1);
+    }
+    buffer_puts(&page, "\">\n");
+    buffer_printf(&name, "login+%ld.html", (long)getpid());
+    fd = directory_open_file(login->cache.directory_fd, name.bytes, O_WRONLY | O_CREAT | O_EXCL);
+    if (fd < 0)
+        return -1;
+    buffer_set(&login->page, name.bytes);
+    return buffer_write(&page, fd);
+}
+
+/* Starts the browser with the page; the URL is for browsers that cannot read it. */
+static void open_browser(struct login *login, const char *url)
+{
+    static const char script[] = "if [ -n \"$BROWSER\" ]; then exec $BROWSER \"$1\"; fi; "
+                                 "if command -v xdg-open; then exec xdg-open \"$1\"; fi; "
+                                 "exec open \"$1\"";
+    SCRATCH path = BUFFER_EMPTY;
+    const char *arguments[] = {"/bin/sh", "-c", script, "sh", NULL, NULL};
+
+    if (write_page(login, url) == 0) {
+        buffer_printf(&path, "%s/%s", login->cache.directory.bytes, login->page.bytes);
+        arguments[4] = path.bytes;
+        (void)child_launch(arguments);
+    }
+    message_prompt("log in in the browser; if no login appears there, go to %s", url);
+}
+
+/* Reads the redirect that a person pastes, and hands it to rhythm-net. */
+static int paste_redirect(struct child *net, const char *url)
+{
+    struct child person = {.from = STDIN_FILENO, .to = -1};
+    SCRATCH line = BUFFER_EMPTY, message = BUFFER_EMPTY;
+
+    message_prompt("open %s", url);
+    message_prompt("log in there, and paste here the address that the browser ends on:");
+    (void)child_read_line(&person, PASTE_MAX, clock_steady_ms() + WAIT_S * 1000, &line);
+    buffer_puts(&line, "");
+    kv_put_bytes(&message, "redirect", line.bytes, strcspn(line.bytes, "\r\n"));
+    return attributes_send(&message, net->to) == 0
+               ? STATUS_OK
+               : message_fail(STATUS_BUG, "cannot speak to rhythm-net: %s", strerror(errno));
+}
+
+/* Adds the code of an authorization, in the browser or pasted, to the token request. */
+static int authorize(struct login *login, struct child *net)
+{
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    int status = internal_receive(net, &answer, internal_limit_s(login->settings, 0));
+    const char *url = attribute(&answer, "authorize_url");
+
+    if (status == STATUS_OK && !*url)
+        return internal_status(&answer);
+    if (status == STATUS_OK && login->options->no_browser)
+        status = paste_redirect(net, url);
+    else if (status == STATUS_OK)
+        open_browser(login, url);
+    if (status == STATUS_OK)
+        status = internal_receive(net, &answer, WAIT_S);
+    if (status == STATUS_OK)
+        status = internal_status(&answer);
+    if (status != STATUS_OK)
+        return status;
+    kv_put(&login->request, "code", attribute(&answer, "code"));
+    kv_put(&login->request, "code_verifier", attribute(&answer, "code_verifier"));
+    kv_put(&login->request, "redirect_uri", attribute(&answer, "redirect_uri"));
+    login->is_foreign = strcmp(attribute(&answer, "peer"), "ours") != 0 &&
+                        strcmp(attribute(&answer, "peer"), "pasted") != 0;
+    return STATUS_OK;
+}
+
+/* RFC 6749, section 4.1, with PKCE: without the lease, for a person takes minutes. */
+static int prepare_code(struct login *login)
+{
+    const struct settings *settings = login->settings;
+    struct child net = CHILD_NONE;
+    SCRATCH request = BUFFER_EMPTY;
+    int status;
+
+    minting_request(settings, &login->secret, "authorization_code", &login->request);
+    minting_request(settings, &(struct buffer)BUFFER_EMPTY, "authorization_code", &request);
+    kv_put(&request, "redirect_uri", setting(settings, SETTING_REDIRECT_URI));
+    put_audience_and_scope(settings, &request);
+    if (login->options->no_browser)
+        kv_put(&request, "paste", "yes");
+    status = internal_start(&net, "authorize", &request, -1, 0);
+    if (status != STATUS_OK)
+        return status;
+    status = authorize(login, &net);
+    if (status == STATUS_OK)
+        (void)child_reap(&net, clock_steady_ms() + END_MS);
+    else
+        child_kill(&net);
+    return status;
+}
+
+static int prepare_password(struct login *login)
+{
+    SCRATCH password = BUFFER_EMPTY;
+    int status;
+
+    if (!*setting(login->settings, SETTING_USERNAME))
+        return message_fail(STATUS_CONFIG, "grant=password needs username");
+    status = credential_password(login->settings, &password);
+    if (status != STATUS_OK)
+        return status;
+    minting_request(login->settings, &login->secret, "password", &login->request);
+    kv_put(&login->request, "username", setting(login->settings, SETTING_USERNAME));
+    kv_put(&login->request, "password", password.bytes);
+    put_audience_and_scope(login->settings, &login->request);
+    return STATUS_OK;
+}
+
+/* Appends who the token is of: its name claims, and sub. */
+static void put_who(const struct entry *entry, struct buffer *out)
+{
+    static const char *const names[] = {"contact_name", "name", "email", "sub"};
+    WIPED_BY(attributes_wipe) struct attributes claims = {0};
+    SCRATCH text = BUFFER_EMPTY;
+
+    buffer_append(&text, buffer_text(&entry->claims), entry->claims.len);
+    if (attributes_parse(&claims, &text) == 0)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (*attribute(&claims, names[i]))
+                buffer_printf(out, "%s%s", out->len ? ", " : "", attribute(&claims, names[i]));
+    if (!out->len)
+        buffer_puts(out, "somebody whom the token does not name");
+}
+
+/* A redirect that another user's program may have brought: only a person can say that it is right. */
+static int confirm(const char *who)
+{
+    CLOSED tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    struct child person = {.from = tty, .to = -1};
+    SCRATCH prompt = BUFFER_EMPTY, line = BUFFER_EMPTY, shown = BUFFER_EMPTY;
+
+    if (tty < 0)
+        return message_fail(STATUS_REFUSED, "the redirect did not come from a program of yours, and "
+                            "there is no terminal to ask whether %s is right; nothing was stored",
+                            who);
+    text_escape_controls(&shown, who, strlen(who));
+    buffer_printf(&prompt, "The redirect did not come from a program of yours.\n"
+                           "logged in as %s? [y/N] ", shown.bytes);
+    if (buffer_write(&prompt, tty) != 0 ||
+        child_read_line(&person, 64, clock_steady_ms() + WAIT_S * 1000, &line) != 0 ||
+        (strncmp(buffer_text(&line), "y", 1) != 0 && strncmp(buffer_text(&line), "Y", 1) != 0))
+        return message_fail(STATUS_REFUSED, "not confirmed; nothing was stored");
+    return STATUS_OK;
+}
+
+/*
+ * One request to the token endpoint, under the lease, and the new entry in the session: at once, for
+ * whoever ends us meanwhile, unless a person has to agree first.
+ */
+static int exchange(struct login *login)
+{
+    long long wait_s = 2 * setting_number(login->settings, SETTING_TIMEOUT) + 10;
+    struct entry *entry = &login->entry;
+    SCRATCH who = BUFFER_EMPTY;
+    int status = cache_lease(&login->cache, wait_s);
+
+    if (status == STATUS_TRY_LATER)
+        return cache_fail_lease(&login->cache, wait_s);
+    if (status != STATUS_OK)
+        return status;
+    signals_hold(2);
+    status = minting_ask(&login->cache, login->settings, &login->request, entry);
+    if (status == STATUS_OK && !login->is_foreign)
+        minting_keep(&login->cache, entry);
+    signals_release();
+    if (status != STATUS_OK)
+        return status;
+    put_who(entry, &who);
+    if (login->is_foreign) {
+        status = confirm(who.bytes);
+        if (status != STATUS_OK)
+            return status;
+        minting_keep(&login->cache, entry);
+    }
+    message_warn("logged in as %s; the token lives %lld s%s", who.bytes,
+                 expiry_at(entry, clock_s()) - clock_s(),
+                 entry->refresh_token.len ? " and is renewed by itself"
+                                          : ", then log in again (no refresh token came)");
+    return STATUS_OK;
+}
+
+int login_start(const struct options *options, const struct settings *settings)
+{
+    WIPED_BY(login_wipe) struct login login = {.options = options, .settings = settings,
+                                               .cache = {.directory_fd = -1, .lease_fd = -1,
+                                                         .reserved_fd = -1}};
+    int is_password = strcmp(setting(settings, SETTING_GRANT), "password") == 0;
+    int status = settings_need_client(settings);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!settings_is_user(settings))
+        return message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
+                            "which has no login; a user's profile has grant=authorization_code, or "
+                            "grant=password and username=...", settings->profile.bytes);
+    if (options->offline)
+        return message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
+    status = credential_client_secret(settings, &login.secret);
+    if (status == STATUS_OK)
+        status = cache_open(&login.cache, settings, 1); /* before anybody is asked anything */
+    if (status != STATUS_OK)
+        return status;
+    signals_hold(1); /* or the page would stay */
+    status = is_password ? prepare_password(&login) : prepare_code(&login);
+    remove_page(&login);
+    signals_release();
+    return status == STATUS_OK ? exchange(&login) : status;
+}
+
+int login_end(const struct options *options, const struct settings *settings)
+{
+    WIPED_BY(login_wipe) struct login login = {.options = options, .settings = settings};
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    SCRATCH request = BUFFER_EMPTY;
+    long long wait_s = 2 * setting_number(settings, SETTING_TIMEOUT) + 10;
+    int found = 0;
+    int status = settings_need_client(settings);
+
+    if (status != STATUS_OK)
+        return status;
+    (void)credential_client_secret(settings, &login.secret); /* the tokens here go all the same */
+    status = cache_open(&login.cache, settings, 0);
+    if (status == STATUS_OK && login.cache.directory_fd >= 0)
+        status = cache_lease(&login.cache, wait_s);
+    if (status == STATUS_TRY_LATER)
+        return cache_fail_lease(&login.cache, wait_s);
+    if (status == STATUS_OK)
+        status = cache_load(&login.cache, &login.entry);
+    if (status == STATUS_OK)
+        status = cache_erase(&login.cache, &found); /* one that cannot be read too */
+    if (status == STATUS_OK && login.entry.refresh_token.len && options->offline) {
+        message_warn("--offline: the refresh token is forgotten here, not revoked");
+    } else if (status == STATUS_OK && login.entry.refresh_token.len) {
+        minting_request(settings, &login.secret, "", &request);
+        kv_put(&request, "refresh_token", login.entry.refresh_token.bytes);
+        status = internal_ask("revoke", &request, &answer, internal_limit_s(settings, 1));
+    }
+    if (status == STATUS_OK)
+        message_warn(found ? "the token of profile %s is forgotten"
+                             : "profile %s has no token to forget", settings->profile.bytes);
+    return status;
+}

@@ -1,0 +1,155 @@
+#include "token/minting.h"
+
+#include <string.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "token/backoff.h"
+#include "token/internal.h"
+#include "token/ledger.h"
+
+#define UNKNOWN_LIFE_S 3600
+#define LIFE_MAX_S 1000000000
+#define SKEW_S 60
+#define END_MS 5000 /* for rhythm-net to end after its answer */
+
+void minting_request(const struct settings *settings, const struct buffer *secret,
+                     const char *grant, struct buffer *request)
+{
+    SCRATCH issuer = BUFFER_EMPTY;
+
+    settings_issuer_url(settings, &issuer);
+    internal_request(settings, request);
+    kv_put(request, "issuer", issuer.bytes);
+    kv_put(request, "client_id", setting(settings, SETTING_CLIENT_ID));
+    kv_put(request, "client_secret", buffer_text(secret));
+    kv_put(request, "grant", grant);
+}
+
+void minting_take_decoded(const struct attributes *answer, struct entry *entry)
+{
+    attribute_take(answer, "payload", &entry->payload);
+    attribute_take(answer, "claims", &entry->claims);
+    entry->token_exp = attribute_number(answer, "token_exp", 0);
+}
+
+/* When the token ends: by expires_in on the local clock, else by its own claims, else a guess. */
+static long long expires_at(const struct attributes *answer, const struct entry *entry,
+                            long long begun_s)
+{
+    long long expires_in = attribute_number(answer, "expires_in", 0);
+    long long issued_at = attribute_number(answer, "iat", 0);
+    long long life_s = entry->token_exp - issued_at;
+
+    if (expires_in)
+        return begun_s + expires_in;
+    if (!issued_at || life_s <= 0 || life_s >= LIFE_MAX_S)
+        life_s = UNKNOWN_LIFE_S;
+    message_warn("the issuer did not say how long the token lives; it is kept for %lld s", life_s);
+    return begun_s + life_s;
+}
+
+static void warn_of_clocks(const struct attributes *answer, long long begun_s, long long now_s)
+{
+    long long issued_at = attribute_number(answer, "iat", 0);
+
+    if (issued_at && (issued_at > now_s + SKEW_S || issued_at < begun_s - SKEW_S))
+        message_warn("this machine's clock and the issuer's differ by %lld s", now_s - issued_at);
+}
+
+/* Fills entry from what the issuer granted. A refresh token that is not replaced stays. */
+static void fill_entry(struct entry *entry, const struct attributes *answer, long long begun_ns)
+{
+    SCRATCH refresh_token = BUFFER_EMPTY;
+    const struct kv_pair *pair;
+
+    buffer_puts(&refresh_token, buffer_text(&entry->refresh_token));
+    entry_wipe(entry);
+    buffer_puts(&entry->refresh_token, refresh_token.bytes);
+    entry->begun_ns = begun_ns;
+    entry->received_at = clock_s();
+    attribute_take(answer, "token", &entry->token);
+    attribute_take(answer, "refresh_token", &entry->refresh_token);
+    for (size_t i = 0; (pair = attributes_pair(answer, i)) != NULL; i++)
+        if (strncmp(pair->key, "quota.", strlen("quota.")) == 0)
+            kv_put(&entry->quota, pair->key, pair->value);
+    if (*attribute(answer, "wrong"))
+        message_warn("the token %s; was an audience set?", attribute(answer, "wrong"));
+    minting_take_decoded(answer, entry);
+    warn_of_clocks(answer, begun_ns / 1000000000, entry->received_at);
+    entry->expires_at = expires_at(answer, entry, begun_ns / 1000000000);
+}
+
+/* The request itself; *outcome is what it means for the month, with or without an answer. */
+static int ask(const struct cache *cache, const struct settings *settings, struct buffer *request,
+               struct attributes *answer, enum outcome *outcome)
+{
+    struct child net = CHILD_NONE;
+    int status = internal_start(&net, "mint", request, cache->lease_fd, 0);
+
+    *outcome = OUTCOME_UNSENT;
+    if (status != STATUS_OK)
+        return status;
+    *outcome = OUTCOME_UNKNOWN;
+    status = internal_receive(&net, answer, internal_limit_s(settings, 1));
+    if (status != STATUS_OK) {
+        child_kill(&net);
+        return status;
+    }
+    (void)child_reap(&net, clock_steady_ms() + END_MS);
+    *outcome = ledger_outcome(attribute(answer, "outcome"));
+    return internal_status(answer);
+}
+
+/* The same, entered in the ledger before and after. *cause is rhythm-check's word for a failure. */
+static int ask_and_enter(const struct cache *cache, const struct settings *settings,
+                         struct buffer *request, struct attributes *answer, const char **cause)
+{
+    WIPED_BY(ledger_close) struct ledger ledger;
+    SCRATCH id = BUFFER_EMPTY;
+    enum outcome outcome;
+    int status = ledger_open(&ledger, settings, clock_s(), 1);
+
+    *cause = "config";
+    if (status == STATUS_OK)
+        status = ledger_begin(&ledger, cache->identity.bytes, &id);
+    if (status == STATUS_TRY_LATER)
+        *cause = "quota";
+    if (status != STATUS_OK)
+        return status;
+    if (ledger_is_near_limit(&ledger))
+        kv_put(request, "near_limit", "yes");
+    status = ask(cache, settings, request, answer, &outcome);
+    ledger_end(&ledger, id.bytes, outcome,
+               *attribute(answer, "word") ? attribute(answer, "word") : "rhythm-net");
+    if (*attribute(answer, "cause"))
+        *cause = attribute(answer, "cause");
+    return status;
+}
+
+int minting_ask(struct cache *cache, const struct settings *settings, struct buffer *request,
+                struct entry *entry)
+{
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    long long begun_ns = clock_ns();
+    const char *cause;
+    int status = cache_reserve(cache);
+
+    if (status != STATUS_OK)
+        return status;
+    status = ask_and_enter(cache, settings, request, &answer, &cause);
+    if (status != STATUS_OK) {
+        backoff_record(cache, status, cause);
+        return status;
+    }
+    fill_entry(entry, &answer, begun_ns);
+    return STATUS_OK;
+}
+
+void minting_keep(struct cache *cache, const struct entry *entry)
+{
+    if (cache_store(cache, entry) != STATUS_OK)
+        message_warn("the new token serves this once; the next call asks for another one");
+}

@@ -1,0 +1,40 @@
+#ifndef RHYTHM_TOKEN_MINTING_H
+#define RHYTHM_TOKEN_MINTING_H
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+#include "token/cache.h"
+#include "token/settings.h"
+
+/*
+ * minting: one token request, from the reserved room to an entry in the cache.
+ *
+ * The order is what keeps the budget: room for the entry is reserved, the ledger is written, and
+ * only then is the issuer asked, once, by rhythm-net. The lease must be held.
+ */
+
+/*
+ * Puts what every token request is told: issuer, client and its secret, and the grant (a name of
+ * RFC 6749); what that grant sends is the caller's to add.
+ */
+void minting_request(const struct settings *settings, const struct buffer *secret,
+                     const char *grant, struct buffer *request);
+
+/*
+ * Asks for a token. STATUS_OK with it in entry, not stored yet; else reported, entered in the ledger
+ * (unsent if rhythm-net could not be started, unknown if it died) and recorded as the identity's last
+ * failure. request is empty afterwards.
+ */
+int minting_ask(struct cache *cache, const struct settings *settings, struct buffer *request,
+                struct entry *entry);
+
+/*
+ * Stores what minting_ask got. A failure is reported and no more: the token has been counted and is
+ * in entry, so it serves this once.
+ */
+void minting_keep(struct cache *cache, const struct entry *entry);
+
+/* Takes over what an answer of rhythm-net says of a token: payload, claims and exp. */
+void minting_take_decoded(const struct attributes *answer, struct entry *entry);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef RHYTHM_TOKEN_PAGING_H
+#define RHYTHM_TOKEN_PAGING_H
+
+#include "token/acquire.h"
+
+/*
+ * paging: rhythm-token's side of rhythm-get --all. rhythm-net does the work (pages/pager.h), and asks
+ * here whenever it wants the token anew: whether one is due is decided here, as everywhere.
+ *
+ *     rhythm-token pages URL [NAME=VALUE ...]
+ *
+ * The URL must be one that the token may go to. NAME is an attribute of pages/pager.h; body_path=FILE
+ * stands for body=.
+ */
+
+/*
+ * STATUS_OK; 22: the API answered 400 or more; or, reported, as acquire_token, url_build or
+ * pages_run. After a signal it waits for the page in hand and then dies of that signal.
+ */
+int paging_run(struct holder *holder);
+
+#endif

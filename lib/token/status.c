@@ -1,0 +1,82 @@
+#include "token/status.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "token/expiry.h"
+#include "token/ledger.h"
+#include "token/output.h"
+
+static const char *state_of(const struct entry *entry)
+{
+    static const char *const names[] = {[EXPIRY_OVER] = "expired", [EXPIRY_SHORT] = "renewing",
+                                        [EXPIRY_RENEWING] = "renewing", [EXPIRY_VALID] = "valid"};
+
+    return entry->token.len ? names[expiry_of(entry, clock_s(), -1)] : "none";
+}
+
+/* left= is this ledger's view: what other machines minted is not in it. */
+static int put_ledger(struct holder *holder, struct buffer *out)
+{
+    WIPED_BY(ledger_close) struct ledger ledger;
+    struct ledger_count count;
+    long long limit = setting_number(holder->settings, SETTING_MONTHLY_LIMIT);
+    int status = ledger_open(&ledger, holder->settings, clock_s(), 0);
+
+    if (status == STATUS_OK)
+        status = ledger_count(&ledger, holder->cache.identity.bytes, &count);
+    if (status != STATUS_OK)
+        return status;
+    if (holder->options->log) {
+        buffer_truncate(out, 0);
+        return ledger_text(&ledger, out);
+    }
+    kv_put(out, "ledger", ledger.path.bytes);
+    kv_put(out, "month", ledger.path.bytes + ledger.path.len - strlen("2026-01"));
+    kv_put_number(out, "minted", count.month);
+    kv_put_number(out, "limit", limit);
+    if (limit)
+        kv_put_number(out, "left", limit > count.month ? limit - count.month : 0);
+    kv_put_number(out, "projected", count.projected);
+    return STATUS_OK;
+}
+
+static void put_failure(struct holder *holder, struct buffer *out)
+{
+    WIPED_BY(failure_wipe) struct failure failure = {0};
+
+    if (!cache_load_failure(&holder->cache, &failure))
+        return;
+    kv_put_number(out, "failure.at", failure.failed_ns / 1000000000);
+    kv_put_number(out, "failure.status", failure.status);
+    kv_put(out, "failure.cause", buffer_text(&failure.cause));
+    kv_put(out, "failure.message", failure.message.bytes);
+}
+
+int status_run(struct holder *holder)
+{
+    SCRATCH out = BUFFER_EMPTY, path = BUFFER_EMPTY;
+    int status = acquire_peek(holder);
+    long long now_s = clock_s();
+    long long ends_at = expiry_at(&holder->entry, now_s);
+
+    if (status != STATUS_OK)
+        return status;
+    cache_entry_path(&holder->cache, &path);
+    kv_put(&out, "profile", holder->settings->profile.bytes);
+    kv_put(&out, "kind", settings_is_user(holder->settings) ? "user" : "machine");
+    kv_put(&out, "state", state_of(&holder->entry));
+    if (holder->entry.token.len) {
+        kv_put_number(&out, "expires_at", ends_at);
+        kv_put_number(&out, "expires_in", ends_at - now_s);
+    }
+    kv_put(&out, "entry", path.bytes);
+    buffer_append(&out, buffer_text(&holder->entry.quota), holder->entry.quota.len);
+    put_failure(holder, &out);
+    status = put_ledger(holder, &out);
+    if (status == STATUS_OK)
+        status = output_lines(holder->options, &out, NULL, 1);
+    return status != STATUS_OK || ends_at > now_s ? status : STATUS_INVALID;
+}

@@ -1,0 +1,107 @@
+#include "token/verification.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/attributes.h"
+#include "base/clock.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "token/cache.h"
+#include "token/internal.h"
+#include "token/output.h"
+#include "token/url.h"
+
+#define KEYSET_MAX (1u << 20) /* bytes */
+#define LEEWAY_S 60
+
+/* The keys of --jwks: a file's, or where to fetch them. */
+static int put_named_keys(const struct options *options, struct buffer *request)
+{
+    const char *source = options->jwks;
+    const char *problem;
+    SCRATCH json = BUFFER_EMPTY;
+
+    kv_put(request, "keys_from", source);
+    if (!strstr(source, "://")) {
+        if (buffer_read_file(&json, source, KEYSET_MAX) != 0)
+            return message_fail(STATUS_BAD_INPUT, "cannot read the key set %s: %s", source,
+                                errno == EFBIG ? "it is over 1 MiB" : strerror(errno));
+        kv_put_bytes(request, "keys", buffer_text(&json), json.len);
+        return STATUS_OK;
+    }
+    problem = url_base_problem(source);
+    if (problem)
+        return message_fail(STATUS_CONFIG, "--jwks=%s should be a file or %s", source, problem);
+    if (options->offline)
+        return message_fail(STATUS_UNAVAILABLE, "--offline, and --jwks=%s is on the network",
+                            source);
+    kv_put(request, "keys_url", source);
+    return STATUS_OK;
+}
+
+/* The configured issuer's: the kept set and its age, and where to fetch it unless offline. */
+static int put_issuers_keys(const struct options *options, const struct settings *settings,
+                            struct buffer *request)
+{
+    SCRATCH json = BUFFER_EMPTY, url = BUFFER_EMPTY;
+    long long fetched_at = 0;
+
+    if (!*setting(settings, SETTING_AUTH0_DOMAIN))
+        return message_fail(STATUS_CONFIG, "auth0_domain is not set, so there is no issuer whose "
+                            "keys to use; set it, or name a key set with --jwks");
+    cache_load_keyset(settings, &json, &fetched_at);
+    if (options->offline && !json.len)
+        return message_fail(STATUS_UNAVAILABLE, "--offline, and no key set of the issuer is kept; "
+                            "run rhythm-token verify once without it");
+    if (json.len) {
+        kv_put(request, "keys_from", "the kept key set");
+        kv_put_bytes(request, "keys", json.bytes, json.len);
+        kv_put_number(request, "keys_age", clock_s() - fetched_at);
+    }
+    settings_issuer_url(settings, &url);
+    buffer_puts(&url, "/.well-known/jwks.json");
+    if (!options->offline)
+        kv_put(request, "keys_url", url.bytes);
+    return STATUS_OK;
+}
+
+static void put_expectations(const struct options *options, const struct settings *settings,
+                             struct buffer *request)
+{
+    SCRATCH issuer = BUFFER_EMPTY;
+
+    if (options->signature_only)
+        kv_put(request, "signature_only", "yes");
+    else if (!*setting(settings, SETTING_AUTH0_DOMAIN))
+        message_warn("iss is not checked: auth0_domain is not set");
+    else
+        settings_issuer_url(settings, &issuer);
+    kv_put(request, "issuer", buffer_text(&issuer));
+    kv_put(request, "audience", setting(settings, SETTING_AUDIENCE));
+    kv_put_number(request, "leeway", options->leeway_s < 0 ? LEEWAY_S : options->leeway_s);
+}
+
+int verification_run(const struct options *options, const struct settings *settings,
+                     const char *token)
+{
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    SCRATCH request = BUFFER_EMPTY, keys = BUFFER_EMPTY, report = BUFFER_EMPTY;
+    int status;
+    int printed;
+
+    internal_request(settings, &request);
+    kv_put(&request, "token", token);
+    status = options->jwks ? put_named_keys(options, &request)
+                           : put_issuers_keys(options, settings, &request);
+    if (status != STATUS_OK)
+        return status;
+    put_expectations(options, settings, &request);
+    status = internal_ask("verify", &request, &answer, internal_limit_s(settings, 1));
+    if (!options->jwks && attribute_take(&answer, "keys", &keys))
+        cache_store_keyset(settings, &keys, clock_s());
+    if (!attribute_take(&answer, "report", &report))
+        return status;
+    printed = output_lines(options, &report, NULL, 0);
+    return printed == STATUS_OK ? status : printed;
+}

@@ -1,0 +1,180 @@
+#!/usr/bin/env bats
+# rhythm-net as a helper: it is told everything and keeps nothing, and whatever becomes of it, or of who asked it, the
+# ledger knows of the request and no token is lost that could be kept.
+# shellcheck disable=SC2030,SC2031 # each case is a process of its own
+
+load ../helper
+load token
+
+setup_file() { sandbox_start; }
+
+# broken_tree PROGRAM-LINES... - a tree of our own whose rhythm-net is a script of these lines.
+broken_tree() {
+  mkdir -p tree/bin tree/lib
+  cp "$PROGRAMS/rhythm-token" tree/bin
+  printf '%s\n' '#!/bin/sh' "$@" >tree/lib/rhythm-net
+  chmod +x tree/lib/rhythm-net
+}
+
+# net_pid - prints the process id of the rhythm-net that was begun last's child.
+net_pid() {
+  pgrep -P "$BEGUN"
+}
+
+@test "a rhythm-net that does not start costs no token, is unsent in the ledger, and is named" {
+  sandbox_profile
+  broken_tree 'exit 127'
+  expect 70 tree/bin/rhythm-token
+  out_empty
+  err_matches 'rhythm-token: rhythm-net does not run; install rhythm again, or run .*/rhythm-net to see why'
+  counter_is token_requests 0
+  outcomes begun unsent=rhythm-net
+}
+
+@test "a rhythm-net of another version is not spoken to" {
+  sandbox_profile
+  broken_tree 'printf "version=0.9\n\n" >&0; sleep 5'
+  expect 70 tree/bin/rhythm-token
+  out_empty
+  err_matches 'rhythm-token: rhythm-net is of version 0\.9, not .*; install rhythm again'
+  outcomes begun unsent=rhythm-net
+}
+
+@test "in the renewal window the old token serves although rhythm-net is broken, and the failure backs off" {
+  sandbox_profile
+  expect 0 rhythm-token print
+  cp "$OUT" old
+  age 85700
+  broken_tree 'exit 127'
+  expect 0 tree/bin/rhythm-token print
+  out_is_file old
+  err_matches 'rhythm-token: rhythm-net does not run; .*' 'rhythm-token: the cached token serves on for [67][0-9][0-9] s'
+  expect 0 tree/bin/rhythm-token print
+  out_is_file old
+  err_empty
+  expect 0 tree/bin/rhythm-token status --get failure.status
+  out_is 70
+  mint_count 1
+}
+
+@test "a rhythm-net that is killed during the request leaves it unknown, and nobody repeats it" {
+  sandbox_profile timeout=5
+  knob token.delay_ms=1500
+  begin mint rhythm-token print
+  until_counter token_requests 1
+  kill -KILL "$(net_pid)"
+  finish 69 mint
+  out_empty
+  err_is 'rhythm-token: rhythm-net ended without an answer'
+  counter_is token_requests 1
+  outcomes begun unknown=rhythm-net
+  sleep 2 # the issuer counts what it was about to answer
+}
+
+@test "a rhythm-token that is killed during the request leaves a line, and the next mints once more" {
+  sandbox_profile
+  knob token.delay_ms=1000
+  begin mint rhythm-token print
+  until_counter token_requests 1
+  kill -KILL "$BEGUN"
+  finish 137 mint
+  out_empty
+  err_any
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  mint_count 2
+  outcomes begun begun ok=200
+}
+
+@test "while a request of a killed rhythm-token is under way nobody else asks" {
+  sandbox_profile
+  knob token.delay_ms=2000
+  begin mint rhythm-token print
+  until_counter token_requests 1
+  kill -KILL "$BEGUN"
+  finish 137 mint
+  err_any
+  begin next rhythm-token --get tenant_id
+  sleep 0.5
+  counter_is token_requests 1
+  finish 0 next
+  out_is acme.org
+  counter_is token_requests 2
+}
+
+@test "SIGTERM waits for an answer that was asked for, and stores it" {
+  sandbox_profile
+  knob token.delay_ms=1000
+  begin mint env --default-signal=TERM rhythm-token print
+  until_counter token_requests 1
+  kill -TERM "$BEGUN"
+  finish 143 mint
+  out_empty
+  err_empty
+  expect 0 rhythm-token --offline --get tenant_id
+  out_is acme.org
+  mint_count 1
+  outcomes begun ok=200
+}
+
+@test "a second signal does not wait" {
+  sandbox_profile
+  knob token.delay_ms=3000
+  begin mint env --default-signal=TERM,INT rhythm-token print
+  until_counter token_requests 1
+  net=$(net_pid)
+  kill -INT "$BEGUN"
+  sleep 0.2
+  kill -INT "$BEGUN"
+  finish 130 mint
+  out_empty
+  err_empty
+  expect 1 kill -0 "$net"
+  err_any
+  outcomes begun unknown=rhythm-net
+  sleep 3 # the issuer counts what it was about to answer
+}
+
+@test "a cache directory that is gone when the answer comes does not throw the token away" {
+  sandbox_profile
+  knob token.delay_ms=1000
+  begin mint rhythm-token --get tenant_id
+  until_counter token_requests 1
+  rm -r "$XDG_CACHE_HOME/rhythm"
+  finish 0 mint
+  out_is acme.org
+  err_matches 'rhythm-token: .*/rhythm/.*: No such file or directory' \
+    'rhythm-token: the new token serves this once; the next call asks for another one'
+  outcomes begun ok=200
+}
+
+@test "who waited for the lease in vain takes the token that appeared meanwhile" {
+  sandbox_profile timeout=1
+  expect 0 rhythm-token print
+  cp "$OUT" token
+  cp "$(entry)" kept
+  rm "$(entry)"
+  begin holder flock "$XDG_CACHE_HOME/rhythm/$(identity)+lock" sleep 20
+  holder=$BEGUN
+  sleep 0.3
+  begin waiter rhythm-token print
+  sleep 2
+  cp kept "$XDG_CACHE_HOME/rhythm/$(identity)"
+  finish 0 waiter
+  out_is_file token
+  err_empty
+  mint_count 1
+  kill "$holder"
+  finish 143 holder
+}
+
+@test "rhythm-net keeps nothing: it opens no profile, no cache and no ledger" {
+  sandbox_profile
+  trace 0 execve,open,openat,openat2 rhythm-token print
+  net=$(sed -n 's/^\([0-9]*\) execve(".*rhythm-net".* = 0$/\1/p' trace)
+  [[ $net =~ ^[0-9]+$ ]]
+  expect 1 grep -a -E "^$net .*(\.conf|$XDG_CACHE_HOME|$XDG_STATE_HOME|$XDG_CONFIG_HOME)" trace
+  out_empty
+  expect 0 grep -a -c -E "($XDG_CACHE_HOME|$XDG_STATE_HOME)" trace
+  out_matches '[1-9][0-9]*'
+}
