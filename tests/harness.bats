@@ -255,3 +255,18 @@ END
   out_is passed=6 failed=2 skipped=4
   err_empty
 }
+
+@test "the picture of the demo shows what a terminal does, and is XML whatever stands in it" {
+  printf 'before\n== what is in my token?\r\n$ a <&> "b"\r\n\033[1;31mFAIL\033[0m R\303\251n\033[32m\303\251 \033[39mx\n%s\n' \
+    "$(printf '%0150d' 0)" >typescript
+  expect 0 "$TOP/scripts/picture" --render <typescript
+  out_lacks before
+  out_has '<text .*><tspan class="c6">== what is in my token\?</tspan></text>'
+  out_has '<text .*><tspan class="c2">\$</tspan><tspan class="b"> a &lt;&amp;&gt; "b"</tspan></text>'
+  out_has '<text .*><tspan class="c1 b">FAIL</tspan> Rén<tspan class="c2">é </tspan>x</text>'
+  out_has '<text .*>0{100}</text>'
+  out_has '<text .*>0{50}</text>'
+  expect 1 "$TOP/scripts/picture" --render <<<'no demo'
+  expect 64 "$TOP/scripts/picture" --what
+  err_has 'picture \[--render\] .*'
+}
