@@ -199,10 +199,12 @@ int cache_load(struct cache *cache, struct entry *entry)
     entry_wipe(entry);
     if (fd < 0)
         return errno == ENOENT ? STATUS_OK : fail_file(cache, "");
-    if (buffer_read(&text, fd, ENTRY_MAX) != 0)
-        wrong = errno == EFBIG ? "it is too big" : strerror(errno);
-    else
+    if (buffer_read(&text, fd, ENTRY_MAX) == 0)
         wrong = parse_entry(cache, &text, entry);
+    else if (errno == EFBIG)
+        wrong = "it is too big";
+    else
+        return fail_file(cache, ""); /* that it could not be read says nothing of the token */
     if (wrong && !cache->reported)
         message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
                      cache->name.bytes, wrong);

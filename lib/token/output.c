@@ -9,6 +9,7 @@
 #include "base/kv.h"
 #include "base/memory.h"
 #include "base/message.h"
+#include "base/nearest.h"
 #include "base/text.h"
 
 int output_text(const struct buffer *text)
@@ -19,13 +20,28 @@ int output_text(const struct buffer *text)
     return STATUS_OK;
 }
 
-/* The value of one key; the elements of an array on a line each. */
-static int output_value(const char *key, struct buffer *text)
+static int fail_key(const char *key, struct buffer *text)
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
-    SCRATCH out = BUFFER_EMPTY;
+    struct nearest nearest = nearest_to(key, strlen(key));
+
+    while (kv_next(&reader, &pair) == 1)
+        nearest_offer(&nearest, pair.key);
+    return message_fail(STATUS_BAD_INPUT, "there is no %s%s%s", key, nearest.best ? "; " : "",
+                        nearest_remedy(&nearest, "", "", ""));
+}
+
+/* The value of one key; the elements of an array on a line each. */
+static int output_value(const char *key, struct buffer *text)
+{
+    SCRATCH copy = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    struct kv_reader reader;
+    struct kv_pair pair;
     int controls = 0;
+
+    buffer_append(&copy, buffer_text(text), text->len); /* reading changes it */
+    reader = kv_reader(copy.bytes, copy.len);
 
     while (kv_next(&reader, &pair) == 1) {
         if (strcmp(pair.key, key) != 0)
@@ -35,7 +51,7 @@ static int output_value(const char *key, struct buffer *text)
         buffer_puts(&out, "\n");
     }
     if (!out.len)
-        return message_fail(STATUS_BAD_INPUT, "there is no %s", key);
+        return fail_key(key, text);
     if (controls && isatty(STDOUT_FILENO))
         return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
                             "terminal; without --get they are shown escaped", key);
@@ -103,8 +119,31 @@ static void keep(void *key)
     (void)key; /* it lies in the text */
 }
 
+static int refuse_controls(void **names, const char *key)
+{
+    tdestroy(*names, keep);
+    return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
+                        "terminal; --format=kv shows them escaped", key);
+}
+
+/* 1 if the value would move a terminal's cursor; line ends are between an array's elements. */
+static int obeys(const struct kv_pair *pair)
+{
+    for (size_t i = 0; i < pair->value_len;) {
+        const char *line = pair->value + i;
+        const char *end = memchr(line, '\n', pair->value_len - i);
+        size_t len = end ? (size_t)(end - line) : pair->value_len - i;
+
+        if (text_has_controls(line, len))
+            return 1;
+        i += len + 1;
+    }
+    return 0;
+}
+
 static int output_shell(struct buffer *text)
 {
+    int is_terminal = isatty(STDOUT_FILENO);
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
     SCRATCH out = BUFFER_EMPTY;
@@ -115,6 +154,8 @@ static int output_shell(struct buffer *text)
     while (kv_next(&reader, &pair) == 1) {
         int is_element = strcmp(pair.key, last) == 0;
 
+        if (is_terminal && obeys(&pair))
+            return refuse_controls(&names, pair.key);
         if (is_open)
             buffer_puts(&out, is_element ? "\n" : "'\n");
         if (!is_element)
@@ -127,6 +168,21 @@ static int output_shell(struct buffer *text)
         buffer_puts(&out, "'\n");
     tdestroy(names, keep);
     return output_text(&out);
+}
+
+/* Appends JSON text; DEL and C1, which a terminal may obey and which only strings hold, as \u00XX. */
+static void put_json(struct buffer *out, const char *json)
+{
+    for (const char *c = json; *c; c++) {
+        unsigned char low = (unsigned char)c[1];
+
+        if (*c == 0x7f)
+            buffer_puts(out, "\\u007f");
+        else if (*c == '\xc2' && low >= 0x80 && low < 0xa0)
+            buffer_printf(out, "\\u%04x", (unsigned char)*++c);
+        else
+            buffer_append(out, c, 1);
+    }
 }
 
 /* A JSON string (RFC 8259, section 7); a byte that is no UTF-8 becomes U+FFFD. */
@@ -152,19 +208,20 @@ static int output_json(struct buffer *text, const char *json, int numbers)
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
     struct kv_pair pair;
-    SCRATCH out = BUFFER_EMPTY;
+    SCRATCH built = BUFFER_EMPTY, out = BUFFER_EMPTY;
     long long number;
 
     while (!json && kv_next(&reader, &pair) == 1) {
-        buffer_puts(&out, out.len ? "," : "{");
-        put_json_string(&out, pair.key, strlen(pair.key));
-        buffer_puts(&out, ":");
+        buffer_puts(&built, built.len ? "," : "{");
+        put_json_string(&built, pair.key, strlen(pair.key));
+        buffer_puts(&built, ":");
         if (numbers && strcmp(pair.key, "profile") != 0 && kv_number(pair.value, &number) == 0)
-            buffer_printf(&out, "%lld", number);
+            buffer_printf(&built, "%lld", number);
         else
-            put_json_string(&out, pair.value, pair.value_len);
+            put_json_string(&built, pair.value, pair.value_len);
     }
-    buffer_puts(&out, json ? json : out.len ? "}" : "{}");
+    buffer_puts(&built, built.len ? "}" : "{}");
+    put_json(&out, json ? json : built.bytes);
     buffer_puts(&out, "\n");
     return output_text(&out);
 }

@@ -67,6 +67,27 @@ END
   out_is $'x\e[2Jy'
 }
 
+@test "nothing that a terminal would obey comes out in JSON, and it reads back as it was" {
+  jwt '{"a":"x\u009b2J\u007f\u0080y\u001b","b\u0085":"\u00e9"}'
+  expect 0 rhythm-token claims --format=json token.jwt
+  out_is '{"a":"x\u009b2J\u007f\u0080y\u001B","b\u0085":"'$'\xc3\xa9''"}'
+  expect 0 jq -r .a "$OUT"
+  out_is $'x\xc2\x9b2J\x7f\xc2\x80y\e'
+  RHYTHM_SCOPE=$'x\xc2\x9by' expect 0 rhythm-token config --format=json
+  out_has '.*"scope":"x\\u009by".*'
+}
+
+@test "what --format=shell prints goes to no terminal, if a value would move its cursor" {
+  jwt '{"a":["x","y"],"b":"x\u001b[2Jy"}'
+  expect 65 script -q -e -c 'rhythm-token claims --format=shell token.jwt' typescript
+  out_is $'rhythm-token: b holds control characters, which do not go to a terminal; --format=kv shows them escaped\r'
+  expect 0 rhythm-token claims --format=shell token.jwt
+  out_is "rhythm_a='x" "y'" $'rhythm_b=\'x\e[2Jy\''
+  jwt '{"a":["x","y"]}'
+  expect 0 script -q -e -c 'rhythm-token claims --format=shell token.jwt' typescript
+  out_is $'rhythm_a=\'x\r' $'y\'\r'
+}
+
 @test "a value of 1 MiB" {
   {
     printf '{"v":"'

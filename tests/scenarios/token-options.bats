@@ -103,6 +103,16 @@ END
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }
 
+@test "a key that nearly is one is named" {
+  jwt '{"http://rhythmsoftware.com/tenant_id":"acme.org","exp":1}'
+  expect 65 rhythm-token claims token.jwt --get tenantid
+  out_empty
+  err_is 'rhythm-token: there is no tenantid; did you mean tenant_id?'
+  expect 65 rhythm-token claims token.jwt --get scope
+  out_empty
+  err_is 'rhythm-token: there is no scope'
+}
+
 @test "an option's control characters do not reach the terminal" {
   expect 64 rhythm-token $'--\e[2J'
   out_empty
