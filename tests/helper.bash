@@ -18,7 +18,7 @@
 #
 # Running programs - these are the only ways; ./tests/meta refuses a file that has others.
 #   expect STATUS CMD...     runs it; exactly this exit status, or the case fails and shows what came out. Standard input is
-#                            /dev/null unless redirected or piped in. Ends it after EXPECT_TIMEOUT (60) seconds.
+#                            /dev/null unless redirected or piped in. Ends it after EXPECT_TIMEOUT (120) seconds.
 #   begin NAME CMD...        starts it in the background; its process id is in BEGUN
 #   finish STATUS NAME       waits for it, and then is like expect
 # Its output is in the files $OUT and $ERR until the next one runs. Standard error that no assertion looked at fails the case.
@@ -34,7 +34,7 @@
 #   secret VALUE             from now on, in this case, this is a secret too
 #   lines_are FILE LINE...   like out_is, for any file
 #   same A B                 two strings are the same
-#   until_true CMD...        waits until it succeeds: ten seconds at most, and no longer than what was begun last lives
+#   until_true CMD...        waits until it succeeds: a minute at most, and no longer than what was begun last lives
 #   absent PATH...           nothing of that name exists; a pattern that matched nothing is absent too
 #   mode_is MODE PATH        permissions, in octal
 #
@@ -50,6 +50,8 @@
 # Profiles
 #   profile NAME KEY=VALUE...            writes NAME.conf
 #   sandbox_profile [NAME] [KEY=VALUE...]   one that fits the sandbox; later keys win
+#
+#   own_processes            prints the command lines of this case's processes, and of no other's on this machine
 #
 # A file with a setup of its own calls common_setup first; with a teardown, common_teardown last.
 # Other users, and what only root may see
@@ -235,7 +237,7 @@ run_it() {
   shift
   err_was_read || return
   # What came out last may be what goes in now.
-  timeout --kill-after=5 "${EXPECT_TIMEOUT:-60}" "$@" >"$new/out" 2>"$new/err" 3>&- 4>&- || got=$?
+  timeout --kill-after=5 "${EXPECT_TIMEOUT:-120}" "$@" >"$new/out" 2>"$new/err" 3>&- 4>&- || got=$?
   mv "$new/out" "$new/err" "$BATS_TEST_TMPDIR"
   arrived "$got" "$want" "$@"
 }
@@ -261,7 +263,7 @@ end_it() {
   err_was_read || return
   pid=$(<"$dir/$name.pid") || return
   rm -f "$dir/$name.pid"
-  timeout "${EXPECT_TIMEOUT:-60}" tail --pid="$pid" -s 0.02 -f /dev/null || kill -KILL "$pid" 2>/dev/null || :
+  timeout "${EXPECT_TIMEOUT:-120}" tail --pid="$pid" -s 0.02 -f /dev/null || kill -KILL "$pid" 2>/dev/null || :
   wait "$pid" || got=$?
   mv "$dir/$name.out" "$OUT"
   mv "$dir/$name.err" "$ERR"
@@ -274,7 +276,7 @@ until_true() {
 
 wait_until() {
   local i
-  for ((i = 0; i < 500; i++)); do
+  for ((i = 0; i < 3000; i++)); do
     if "$@"; then
       return 0
     fi
@@ -287,6 +289,17 @@ wait_until() {
     return 0
   fi
   fail "waited in vain for: ${*@Q}"
+}
+
+own_processes() {
+  ps -e -ww -o pid= -o ppid= -o args= | awk -v top="$$" '
+    { parent[$1] = $2; line[NR] = $0; pid[NR] = $1 }
+    END {
+      for (i = 1; i <= NR; i++) {
+        for (p = pid[i]; p > 1 && p != top; p = parent[p]) continue
+        if (p == top) { sub(/^ *[0-9]+ +[0-9]+ /, "", line[i]); print line[i] }
+      }
+    }'
 }
 
 # --- other users -------------------------------------------------------------------------------------------------------
@@ -498,10 +511,10 @@ value() {
   return 1
 }
 
-# await FILE KEY PID - until FILE has a line of that key, ten seconds at most, and not longer than PID lives.
+# await FILE KEY PID - until FILE has a line of that key, a minute at most, and not longer than PID lives.
 await() {
   local i
-  for ((i = 0; i < 500; i++)); do
+  for ((i = 0; i < 3000; i++)); do
     if value "$2" "$1" >/dev/null; then
       return 0
     fi
@@ -520,6 +533,7 @@ sandbox_start() {
   if [[ -n ${SANDBOX_KEYS:-} ]]; then
     cp "$SANDBOX_KEYS"/*.pem "$dir"
   fi
+  : >"$dir.kv"
   "$SANDBOX_PROGRAM" --die-with-parent --state-dir "$dir" >"$dir.kv" 2>"$dir.log" </dev/null 3>&- 4>&- &
   export SANDBOX_PID=$!
   await "$dir.kv" ready "$SANDBOX_PID" || { cat "$dir.log" >&2; return 1; }
@@ -625,5 +639,13 @@ write_sandbox_profile() {
   for key in "${!keys[@]}"; do
     lines+=("$key=${keys[$key]}")
   done
+  # To the root of a user namespace / is nobody's, and no profile below it can be trusted: the environment says the same.
+  if [[ $EUID == 0 && $name == default && $(stat -c %u /) != 0 ]]; then
+    for pair in "${lines[@]/#redirect_port=*/redirect_uri=http://127.0.0.1:${keys[redirect_port]-}/callback}"; do
+      key=${pair%%=*}
+      export "RHYTHM_${key^^}=${pair#*=}"
+    done
+    return
+  fi
   profile "$name" "${lines[@]}"
 }

@@ -49,7 +49,7 @@ spy() {
   knob api.latency_ms=1500
   begin slow rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
   until_counter api_requests 1
-  ps -e -o args >processes
+  own_processes >processes
   grep -q -F 'curl -q -g' processes
   no_secret processes
   finish 0 slow

@@ -110,7 +110,7 @@ short_lived() {
   local i
   user_profile
   short_lived
-  knob token.answer=invalid-refresh token.delay_ms=1000
+  knob token.answer=invalid-refresh token.delay_ms=3000
   for ((i = 0; i < 20; i++)); do
     begin "herd-$i" rhythm-token --get contact_id
   done

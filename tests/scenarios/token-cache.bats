@@ -185,7 +185,7 @@ setup_file() { sandbox_start; }
 }
 
 @test "what belongs to another user is 73" {
-  needs_root
+  needs_other
   sandbox_profile
   expect 0 rhythm-token print
   file=$(entry)

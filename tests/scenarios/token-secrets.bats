@@ -140,7 +140,8 @@ with_command() {
 
 @test "neither secret nor token stands in an argument list or the internal program's environment" {
   needs_root # /proc of a program that may not be dumped
-  with_command 'echo sandbox-secret'
+  (umask 077 && echo sandbox-secret >kept)
+  with_command "cat $PWD/kept"
   knob token.delay_ms=1000
   begin slow rhythm-token print
   pid=$BEGUN
