@@ -331,6 +331,7 @@ $token -l min-valid -x -d 'Renew if fewer seconds are left'
 $token -l refresh -d 'Get a new token now'
 $token -l offline -d 'Never use the network'
 $token -l session-dir -x -a '(__fish_complete_directories (__rhythm_value))' -d 'Where tokens of users are kept'
+$token -l bundle -d "Read the system's bundle of certificates"
 $token -l status-fd -x -d 'Write the status of a failure there too'
 $token -l format -x -a 'kv shell json' -d 'How to print'
 $token -l get -x -a '(__rhythm_keys)' -d 'Print one value'

@@ -65,9 +65,18 @@ static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, 
     return *http->request->stop != 0;
 }
 
+const char *http_certificate_directory(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    int has_openssl = info->ssl_version && strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
+
+    return has_openssl && info->age >= CURLVERSION_SEVENTH ? info->capath : NULL;
+}
+
 struct http http_told(const struct attributes *request)
 {
-    return (struct http){.ca_bundle = attribute(request, "ca_bundle"),
+    return (struct http){.certificates = certificates_choose(attribute(request, "ca_bundle"),
+                                                             http_certificate_directory()),
                          .timeout_s = (long)attribute_number(request, "timeout", 30)};
 }
 
@@ -95,11 +104,11 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     SET(CURLOPT_XFERINFOFUNCTION, look_for_stop);
     SET(CURLOPT_XFERINFODATA, http);
     SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
-    if (*http->ca_bundle) { /* in the place of the system's, which are a file and a directory */
-        SET(CURLOPT_CAINFO, http->ca_bundle);
-        SET(CURLOPT_CAPATH, NULL);
-        SET(CURLOPT_PROXY_CAINFO, http->ca_bundle);
-        SET(CURLOPT_PROXY_CAPATH, NULL);
+    if (!http->certificates.is_default) {
+        SET(CURLOPT_CAINFO, http->certificates.file);
+        SET(CURLOPT_CAPATH, http->certificates.directory);
+        SET(CURLOPT_PROXY_CAINFO, http->certificates.file);
+        SET(CURLOPT_PROXY_CAPATH, http->certificates.directory);
     }
     for (int i = 0; request->headers && request->headers[i]; i++) {
         struct curl_slist *longer = curl_slist_append(*lines, request->headers[i]);
@@ -146,6 +155,42 @@ static enum http_result classify(struct http *http, CURLcode code)
     }
 }
 
+/*
+ * 1 if the directory of certificates knew no issuer for this server, as OpenSSL's verify results say
+ * (2, 19 to 21: no issuer's certificate), or could not be read. Never for a wrong name or date. Only a
+ * proxy's password may have left before.
+ */
+static int wants_bundle(const struct http *http, CURLcode code)
+{
+    long result = 0;
+
+    if (http->certificates.is_default || http->certificates.directory == NULL ||
+        http->certificates.directory != http_certificate_directory())
+        return 0;
+    curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    return code == CURLE_SSL_CACERT_BADFILE ||
+           (code == CURLE_PEER_FAILED_VERIFICATION && (result == 2 || (result >= 19 && result <= 21)));
+}
+
+/* The transfer; once more with the system's bundle if its directory was not enough. */
+static CURLcode transfer(struct http *http, struct curl_slist **lines)
+{
+    CURLcode code = set_up(http, lines);
+
+    if (code == CURLE_OK)
+        code = curl_easy_perform(http->easy);
+    if (!wants_bundle(http, code))
+        return code;
+    message_detail("%s: no issuer among the hashed certificates; once more with the bundle",
+                   http->request->url);
+    http->certificates = (struct certificates){.is_default = 1};
+    curl_easy_reset(http->easy);
+    curl_slist_free_all(*lines);
+    *lines = NULL;
+    code = set_up(http, lines);
+    return code == CURLE_OK ? curl_easy_perform(http->easy) : code;
+}
+
 enum http_result http_perform(struct http *http, const struct http_request *request,
                               struct http_answer *answer)
 {
@@ -165,9 +210,7 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
         buffer_puts(&answer->error, "libcurl cannot be set up");
         return HTTP_UNSENT;
     }
-    code = set_up(http, &lines);
-    if (code == CURLE_OK)
-        code = curl_easy_perform(http->easy);
+    code = transfer(http, &lines);
     result = classify(http, code);
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status);
     if (result == HTTP_TOO_BIG)
@@ -220,6 +263,18 @@ long long http_retry_after_s(const struct http_answer *answer)
         after_s = until_s < 0 ? -1 : until_s > now_s ? until_s - now_s : 0;
     }
     return after_s < 0 ? -1 : after_s;
+}
+
+void http_put_certificates(const struct http *http, struct buffer *answer)
+{
+    const char *directory = http->certificates.directory;
+    SCRATCH hashed = BUFFER_EMPTY;
+
+    if (!directory || directory != http_certificate_directory() ||
+        certificates_find_hashed(directory, &hashed) != 0)
+        return;
+    kv_put(answer, "ca_directory", directory);
+    kv_put(answer, "ca_file", hashed.bytes);
 }
 
 void http_answer_wipe(struct http_answer *answer)

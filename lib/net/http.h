@@ -5,6 +5,7 @@
 
 #include "base/attributes.h"
 #include "base/buffer.h"
+#include "net/certificates.h"
 
 /*
  * http: the one room that includes <curl/curl.h>.
@@ -42,14 +43,17 @@ struct http_answer {
 };
 
 struct http {
-    const char *ca_bundle; /* "": the system's certificates */
-    long timeout_s;        /* for one request */
-    void *easy;            /* libcurl's handle; what follows is of the last request */
+    struct certificates certificates;
+    long timeout_s; /* for one request */
+    void *easy;     /* libcurl's handle; what follows is of the last request */
     char error[256];
     const struct http_request *request;
     struct http_answer *answer;
     int is_too_big;
 };
+
+/* libcurl's own directory of certificates, if its TLS library is OpenSSL; else NULL. */
+const char *http_certificate_directory(void);
 
 /* One that keeps to the request's timeout= (seconds) and ca_bundle=, which it points into. */
 struct http http_told(const struct attributes *request);
@@ -69,6 +73,12 @@ long long http_retry_after_s(const struct http_answer *answer);
 
 /* An HTTP-date (RFC 9110, section 5.6.7) as epoch seconds, -1 if text is none. */
 long long http_date_s(const char *text);
+
+/*
+ * If the hashed directory was enough, puts it as ca_directory= and one certificate of it as ca_file=:
+ * what a curl program needs to do without the bundle.
+ */
+void http_put_certificates(const struct http *http, struct buffer *answer);
 
 void http_answer_wipe(struct http_answer *answer);
 void http_close(struct http *http);

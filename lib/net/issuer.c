@@ -278,21 +278,25 @@ static int interpret(const struct exchange *exchange)
     return granted(exchange, json);
 }
 
-/* The client's fields too; those of a public client have no secret. */
+/* The client's fields too; those of a public client have no secret. answer is ours. */
 static enum http_result post(const struct attributes *request, const char *endpoint,
-                             struct buffer *form, struct http_answer *answer)
+                             struct buffer *form, struct http_answer *got, struct buffer *answer)
 {
     static const char *const headers[] = {"Accept: application/json", NULL};
     SCRATCH url = BUFFER_EMPTY;
     struct http_request post = {.body = form, .answer_max = ANSWER_MAX, .headers = headers};
     WIPED_BY(http_close) struct http http = http_told(request);
+    enum http_result result;
 
     buffer_printf(&url, "%s%s", attribute(request, "issuer"), endpoint);
     post.url = url.bytes;
     uri_put_field(form, "client_id", attribute(request, "client_id"));
     uri_put_field(form, "client_secret", attribute(request, "client_secret"));
     keep_secrets(request);
-    return http_perform(&http, &post, answer);
+    result = http_perform(&http, &post, got);
+    if (result == HTTP_ANSWERED)
+        http_put_certificates(&http, answer);
+    return result;
 }
 
 /* 1 if the form is that of the request's grant. */
@@ -320,7 +324,7 @@ int issuer_mint(const struct attributes *request, struct buffer *answer)
 
     if (!fill_form(request, &form))
         return message_fail(STATUS_BUG, "there is no grant %s", attribute(request, "grant"));
-    result = post(request, "/oauth/token", &form, &exchange.http);
+    result = post(request, "/oauth/token", &form, &exchange.http, answer);
     return result == HTTP_ANSWERED ? interpret(&exchange) : no_answer(&exchange, result);
 }
 
@@ -329,10 +333,9 @@ int issuer_revoke(const struct attributes *request, struct buffer *answer)
     SCRATCH form = BUFFER_EMPTY;
     WIPED_BY(http_answer_wipe) struct http_answer http = {0};
 
-    (void)answer;
     uri_put_field(&form, "token", attribute(request, "refresh_token"));
     uri_put_field(&form, "token_type_hint", "refresh_token");
-    if (post(request, "/oauth/revoke", &form, &http) == HTTP_ANSWERED && http.status == 200)
+    if (post(request, "/oauth/revoke", &form, &http, answer) == HTTP_ANSWERED && http.status == 200)
         return STATUS_OK;
     return message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not revoke "
                         "the login: %s (status %ld)", attribute(request, "issuer"),

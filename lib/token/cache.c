@@ -35,6 +35,8 @@ void entry_wipe(struct entry *entry)
 {
     buffer_wipe(&entry->token);
     buffer_wipe(&entry->refresh_token);
+    buffer_wipe(&entry->ca_directory);
+    buffer_wipe(&entry->ca_file);
     buffer_wipe(&entry->quota);
     buffer_wipe(&entry->payload);
     buffer_wipe(&entry->claims);
@@ -174,6 +176,8 @@ static const char *parse_entry(const struct cache *cache, struct buffer *text, s
         take_number(&pair, "expires_at", &entry->expires_at);
         take_number(&pair, "token_exp", &entry->token_exp);
         take_text(&pair, "payload", &entry->payload);
+        take_text(&pair, "ca_directory", &entry->ca_directory);
+        take_text(&pair, "ca_file", &entry->ca_file);
         if (strncmp(pair.key, "quota.", 6) == 0)
             put_pair(&entry->quota, &pair);
         take_number(&pair, "claims", &claims_len);
@@ -366,6 +370,10 @@ int cache_store(struct cache *cache, const struct entry *entry)
     kv_put(&text, "token", entry->token.bytes);
     if (entry->refresh_token.len)
         kv_put(&text, "refresh_token", entry->refresh_token.bytes);
+    if (entry->ca_file.len) {
+        kv_put(&text, "ca_directory", entry->ca_directory.bytes);
+        kv_put(&text, "ca_file", entry->ca_file.bytes);
+    }
     buffer_append(&text, buffer_text(&entry->quota), entry->quota.len);
     kv_put_bytes(&text, "payload", buffer_text(&entry->payload), entry->payload.len);
     kv_put_number(&text, "claims", (long long)entry->claims.len);

@@ -52,6 +52,8 @@ struct entry {
     long long received_at;
     long long expires_at; /* by the local clock: begun + the answer's expires_in */
     long long token_exp;  /* the token's own exp, 0 if it has none */
+    struct buffer ca_directory; /* hashed certificates that were enough to get it, and one of them */
+    struct buffer ca_file;
     struct buffer quota;  /* key=value lines quota.* from the issuer's headers, or empty */
     struct buffer payload; /* the claims as one line of JSON; empty if the token is opaque */
     struct buffer claims;  /* the claims as sorted key=value lines */

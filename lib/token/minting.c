@@ -72,6 +72,8 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
     entry->received_at = clock_s();
     attribute_take(answer, "token", &entry->token);
     attribute_take(answer, "refresh_token", &entry->refresh_token);
+    attribute_take(answer, "ca_directory", &entry->ca_directory);
+    attribute_take(answer, "ca_file", &entry->ca_file);
     for (size_t i = 0; (pair = attributes_pair(answer, i)) != NULL; i++)
         if (strncmp(pair->key, "quota.", strlen("quota.")) == 0)
             kv_put(&entry->quota, pair->key, pair->value);

@@ -71,6 +71,7 @@ static const struct option {
     {0, "session-dir", "DIR", "where users' tokens are kept", TEXT, FIELD(session_dir)},
     {0, "log", NULL, "with status: this month's ledger, a line a request", FLAG, FIELD(log)},
     {'n', "dry-run", NULL, "with url: leave placeholders without a value", FLAG, FIELD(dry_run)},
+    {0, "bundle", NULL, "with curl: the system's bundle of certificates", FLAG, FIELD(bundle)},
     {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too",
      NUMBER, FIELD(status_fd)},
     {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date)},

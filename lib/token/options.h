@@ -45,6 +45,7 @@ struct options {
     int offline;
     int log;
     int dry_run;
+    int bundle;
     int signature_only;
     int no_browser;
     const char **operands; /* what follows the command, of url and curl; points into argv */

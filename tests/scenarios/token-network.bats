@@ -189,3 +189,61 @@ system_certificates() {
   expect 0 ./in_system ./call
   err_empty
 }
+
+# Runs a command where /etc/ssl/certs is our directory `certs`.
+# shellcheck disable=SC2016 # for that shell
+readonly IN_CERTIFICATES=(unshare -m sh -c 'mount --bind certs /etc/ssl/certs && exec "$@"' sh)
+
+# certificates HASHED BUNDLE - makes `certs`: each is yes if the sandbox's authority is to be in it, else another one is.
+certificates() {
+  rm -rf certs
+  mkdir certs
+  [[ -e other.pem ]] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=other \
+    -keyout other.key -out other.pem 2>/dev/null
+  cp "$(if [[ $2 == yes ]]; then echo "$SANDBOX_CA"; else echo other.pem; fi)" certs/ca-certificates.crt
+  hashed=$(if [[ $1 == yes ]]; then echo "$SANDBOX_CA"; else echo other.pem; fi)
+  cp "$hashed" "certs/$(openssl x509 -hash -noout -in "$hashed").0"
+}
+
+@test "the hashed directory of certificates is enough, and curl is told of it; the bundle is read where it is not" {
+  needs_root
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}"
+  certificates yes no
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-token --get iss
+  out_is "$SANDBOX_HTTPS/"
+  err_empty
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-token curl rolodex contacts/acme.org/c-1
+  out_has 'capath = "/etc/ssl/certs"'
+  out_has 'cacert = "/etc/ssl/certs/[0-9a-f]{8}\.0"'
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-token --bundle curl rolodex contacts/acme.org/c-1
+  out_lacks 'capath'
+  CURL_CA_BUNDLE=$SANDBOX_CA expect 0 "${IN_CERTIFICATES[@]}" rhythm-token curl rolodex contacts/acme.org/c-1
+  out_lacks 'capath'
+  certificates no yes
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-token --refresh --get iss
+  out_is "$SANDBOX_HTTPS/"
+  err_empty
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-token curl rolodex contacts/acme.org/c-1
+  out_lacks 'capath'
+  certificates no no
+  expect 69 "${IN_CERTIFICATES[@]}" rhythm-token --refresh
+  out_empty
+  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: .*certificate.*"
+  CURL_CA_BUNDLE=$SANDBOX_CA expect 0 "${IN_CERTIFICATES[@]}" rhythm-token --refresh --get iss
+  out_is "$SANDBOX_HTTPS/"
+  SSL_CERT_FILE=$SANDBOX_CA expect 0 "${IN_CERTIFICATES[@]}" rhythm-token --refresh --get iss
+  out_is "$SANDBOX_HTTPS/"
+}
+
+@test "a directory of certificates that is empty or full of broken links leaves the bundle" {
+  needs_root
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS"
+  certificates yes yes
+  for file in certs/*.0; do ln -sf /nonexistent "$file"; done
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-token --get iss
+  out_is "$SANDBOX_HTTPS/"
+  rm certs/*.0
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-token --refresh --get iss
+  out_is "$SANDBOX_HTTPS/"
+  err_empty
+}
