@@ -102,19 +102,32 @@ static void answer_stored(const struct call *c, enum stored how, char *text)
 
 /* POST creates, PUT replaces, PATCH is RFC 6902 (Rhythm's reference). That their answer is the
  * record as it now is, is a guess. */
-static void write_one(const struct call *c, enum route_kind kind)
+static void create_one(const struct call *c)
 {
-    const char *type = http_header(c->r, "Content-Type");
     json_t *body = json_loadb(c->r->body, c->r->body_len, 0, NULL);
     struct place at = c->at;
     char *text = NULL;
-    enum stored how = STORED_BAD;
-    if (kind == ROUTE_CREATE)
-        how = store_create(&at, body, &text);
-    else if (kind == ROUTE_REPLACE)
-        how = store_replace(&at, body, &text);
-    else if (type && !strncasecmp(type, "application/json-patch+json", 27))
-        how = store_patch(&at, body, &text);
+    enum stored how = store_create(&at, body, &text);
+    answer_stored(c, how, text);
+    json_decref(body);
+}
+
+static void replace_one(const struct call *c)
+{
+    json_t *body = json_loadb(c->r->body, c->r->body_len, 0, NULL);
+    char *text = NULL;
+    enum stored how = store_replace(&c->at, body, &text);
+    answer_stored(c, how, text);
+    json_decref(body);
+}
+
+static void patch_one(const struct call *c)
+{
+    const char *type = http_header(c->r, "Content-Type");
+    bool right = type && !strncasecmp(type, "application/json-patch+json", 27);
+    json_t *body = json_loadb(c->r->body, c->r->body_len, 0, NULL);
+    char *text = NULL;
+    enum stored how = right ? store_patch(&c->at, body, &text) : STORED_BAD;
     answer_stored(c, how, text);
     json_decref(body);
 }
@@ -140,54 +153,72 @@ static void search(const struct call *c)
     json_decref(body);
 }
 
-static void answer_call(const struct call *c, enum route_kind kind)
+static void list(const struct call *c)
 {
-    switch (kind) {
-    case ROUTE_LIST:
-    case ROUTE_CHILD:
-    case ROUTE_ARRAY:
-        page_answer(c->r, c->a, c->at.collection, c->at.tenant,
-                    kind == ROUTE_ARRAY ? LIST_BARE : LIST_ENVELOPE);
-        break;
-    case ROUTE_SEARCH:
-        search(c);
-        break;
-    case ROUTE_LOOKUP:
-        look_up(c);
-        break;
-    case ROUTE_CURRENT:
-        get_current(c);
-        break;
-    case ROUTE_STATUS:
-        get_execution(c);
-        break;
-    case ROUTE_CREATE:
-    case ROUTE_REPLACE:
-    case ROUTE_UPDATE:
-        write_one(c, kind);
-        break;
-    case ROUTE_DELETE:
-        delete_one(c);
-        break;
-    case ROUTE_BATCH:
-        batch_answer(c->r, c->a, &c->at);
-        break;
-    case ROUTE_QUERY_START:
-        query_start(c->r, c->a);
-        break;
-    case ROUTE_QUERY_STATUS:
-        query_describe(c->r, c->a);
-        break;
-    case ROUTE_QUERY_DEFINITION:
-        query_definition(c->r, c->a);
-        break;
-    case ROUTE_ACTION:
-        answer_text(c->a, 200, "application/json", "{}");
-        break;
-    default:
-        get_one(c, c->at.id);
-    }
+    page_answer(c->r, c->a, c->at.collection, c->at.tenant, LIST_ENVELOPE);
 }
+
+static void list_bare(const struct call *c)
+{
+    page_answer(c->r, c->a, c->at.collection, c->at.tenant, LIST_BARE);
+}
+
+static void get_last(const struct call *c)
+{
+    get_one(c, c->at.id);
+}
+
+/* The one record that a tenant has. */
+static void get_only(const struct call *c)
+{
+    char *id = item_id(1);
+    get_one(c, id);
+    free(id);
+}
+
+static void run_batch(const struct call *c)
+{
+    batch_answer(c->r, c->a, &c->at);
+}
+
+static void act(const struct call *c)
+{
+    answer_text(c->a, 200, "application/json", "{}");
+}
+
+static void start_query(const struct call *c)
+{
+    query_start(c->r, c->a);
+}
+
+static void describe_query(const struct call *c)
+{
+    query_describe(c->r, c->a);
+}
+
+static void define_query(const struct call *c)
+{
+    query_definition(c->r, c->a);
+}
+
+static void (*const answers[])(const struct call *) = {[ROUTE_LIST] = list,
+                                                       [ROUTE_CHILD] = list,
+                                                       [ROUTE_ARRAY] = list_bare,
+                                                       [ROUTE_SEARCH] = search,
+                                                       [ROUTE_GET] = get_last,
+                                                       [ROUTE_SINGLETON] = get_only,
+                                                       [ROUTE_LOOKUP] = look_up,
+                                                       [ROUTE_CURRENT] = get_current,
+                                                       [ROUTE_STATUS] = get_execution,
+                                                       [ROUTE_CREATE] = create_one,
+                                                       [ROUTE_REPLACE] = replace_one,
+                                                       [ROUTE_UPDATE] = patch_one,
+                                                       [ROUTE_DELETE] = delete_one,
+                                                       [ROUTE_BATCH] = run_batch,
+                                                       [ROUTE_ACTION] = act,
+                                                       [ROUTE_QUERY_START] = start_query,
+                                                       [ROUTE_QUERY_STATUS] = describe_query,
+                                                       [ROUTE_QUERY_DEFINITION] = define_query};
 
 /* The token is good; is what it asks for its own, and is there such a thing? */
 static void pass(const struct request *r, struct answer *a, struct route route, json_t *claims)
@@ -200,7 +231,7 @@ static void pass(const struct request *r, struct answer *a, struct route route, 
         return;
     }
     snprintf(c.at.collection, sizeof c.at.collection, "%.60s/%.120s", r->segment[0], r->segment[1]);
-    answer_call(&c, route.kind);
+    answers[route.kind](&c);
 }
 
 /*

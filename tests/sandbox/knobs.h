@@ -74,7 +74,7 @@
       "a path that is no call: the authorizer denies it, or the gateway knows no such route") \
     X(API_UNKNOWN_SERVICE, "api.unknown_service", "401", "401|403-forbidden", \
       "a base URL that is no service's") \
-    X(API_BASE_URLS, "api.base_urls", "both", "both|reference|article", \
+    X(API_BASE_URLS, "api.base_urls", "reference", "reference|article|both", \
       "which base URLs are right: /SERVICE (the reference's), /SERVICE-v1 (the support article's)") \
     X(API_DENIED, "api.denied", "403-policy", "403-policy|403-deny", \
       "how the authorizer refuses a foreign tenant") \

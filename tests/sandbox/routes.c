@@ -28,7 +28,7 @@ static const struct {
              {"child", ROUTE_CHILD},
              {"search", ROUTE_SEARCH},
              {"get", ROUTE_GET},
-             {"singleton", ROUTE_GET},
+             {"singleton", ROUTE_SINGLETON},
              {"lookup", ROUTE_LOOKUP},
              {"current", ROUTE_CURRENT},
              {"status", ROUTE_STATUS},

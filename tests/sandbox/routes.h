@@ -18,6 +18,7 @@ enum route_kind {
     ROUTE_CHILD,
     ROUTE_SEARCH,
     ROUTE_GET,
+    ROUTE_SINGLETON,
     ROUTE_LOOKUP,
     ROUTE_CURRENT,
     ROUTE_STATUS,

@@ -91,7 +91,7 @@ test_paths() {
   is 'whether there is a token or not' "${route}" "$(ask "${http}/rolodex/nope/acme.org")"
   is 'but a foreign tenant is denied' "${denied}" "$(api rolodex/contacts/other.org/c-1)"
   is 'a domain without a mapping' '403 {"message":"Forbidden"}' "$(api nope/contacts/acme.org)"
-  knobs
+  knobs api.base_urls=both
   has 'both base URLs' '200 {"id":"c-1"' "$(api rolodex-v1/contacts/acme.org/c-1)"
   knobs api.base_urls=reference
   is "not the article's" "${no}" "$(api rolodex-v1/contacts/acme.org/c-1)"
@@ -100,6 +100,9 @@ test_paths() {
   is "not the reference's" "${no}" "$(api rolodex/contacts/acme.org/c-1)"
   has "the article's" '200 {"id":"c-1"' "$(api rolodex-v1/contacts/acme.org/c-1)"
   knobs
+  has 'of a singleton there is one' '200 {"id":"c-1"' "$(api rolodex/regionConfigurations/acme.org)"
+  has 'one by its id' '200 {"id":"c-1"' "$(api rolodex/contactDistricts/acme.org/c-1)"
+  is 'and no list at all' "${denied}" "$(api rolodex/contactDistricts/acme.org)"
   # A list by kind: plain, by parent, by search; and what the kind rules out.
   has 'a plain list' '200 {"Count":10' "$(api rolodex/communicationTypes/acme.org)"
   is 'and no search' "${denied}" "$(api rolodex/communicationTypes/acme.org/search -d '{}')"

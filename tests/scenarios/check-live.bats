@@ -111,6 +111,7 @@ published() {
 
 @test "of the two published base URLs it says which one answered when the configured one did not" {
   local port=${SANDBOX_HTTPS##*:}
+  knob api.base_urls=both
   sandbox_profile default 'api_base=https://{service}.api.rhythmsoftware.com'
   published 1 "$port"
   expect 1 rhythm-check --format=kv
