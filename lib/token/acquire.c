@@ -7,6 +7,7 @@
 #include "token/backoff.h"
 #include "token/credential.h"
 #include "token/expiry.h"
+#include "token/ledger.h"
 #include "token/minting.h"
 
 void holder_init(struct holder *holder, const struct options *options,
@@ -111,7 +112,9 @@ static void renew_if_first(struct holder *holder)
         cache_lease(cache, 0) != STATUS_OK)
         return;
     cache_release(cache); /* a command may ask a person */
-    status = credential_client_secret(holder->settings, &secret);
+    status = ledger_check(holder->settings);
+    if (status == STATUS_OK)
+        status = credential_client_secret(holder->settings, &secret);
     if (cache_lease(cache, 0) != STATUS_OK || cache_load(cache, &holder->entry) != STATUS_OK ||
         expiry_of(&holder->entry, clock_s(), holder->options->min_valid_s) != EXPIRY_RENEWING)
         return;
@@ -170,12 +173,14 @@ static int wait_and_mint(struct holder *holder)
     if (short_token_serves(holder))
         return STATUS_OK;
     status = settings_need_client(holder->settings);
-    if (status == STATUS_OK)
-        status = credential_client_secret(holder->settings, &secret);
     cache_close(&holder->cache);
     if (status == STATUS_OK)
         status = cache_open(&holder->cache, holder->settings, 1);
     holder->cache.reported = 1;
+    if (status == STATUS_OK)
+        status = ledger_check(holder->settings);
+    if (status == STATUS_OK) /* may run a command: nothing that is refused is refused after it */
+        status = credential_client_secret(holder->settings, &secret);
     if (status == STATUS_OK)
         status = wait_for_lease(holder);
     if (status == STATUS_OK && !entry_will_do(holder) && !short_token_serves(holder)) {

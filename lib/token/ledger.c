@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
@@ -69,6 +70,13 @@ int ledger_open(struct ledger *ledger, const struct settings *settings, long lon
     buffer_puts(&ledger->path, "/");
     file_name(ledger, now_s, &ledger->path);
     return status;
+}
+
+int ledger_check(const struct settings *settings)
+{
+    WIPED_BY(ledger_close) struct ledger ledger;
+
+    return ledger_open(&ledger, settings, clock_s(), 0);
 }
 
 void ledger_close(struct ledger *ledger)

@@ -45,6 +45,9 @@ struct ledger_count {
 int ledger_open(struct ledger *ledger, const struct settings *settings, long long now_s,
                 int create);
 
+/* Whether it could be opened, before anything is run for a request. As ledger_open. */
+int ledger_check(const struct settings *settings);
+
 /* Counts. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
 int ledger_count(const struct ledger *ledger, const char *identity, struct ledger_count *count);
 

@@ -19,6 +19,7 @@
 #include "token/credential.h"
 #include "token/expiry.h"
 #include "token/internal.h"
+#include "token/ledger.h"
 #include "token/minting.h"
 
 #define WAIT_S 310        /* rhythm-net waits 300 for the redirect */
@@ -280,9 +281,11 @@ int login_start(const struct options *options, const struct settings *settings)
                             "grant=password and username=...", settings->profile.bytes);
     if (options->offline)
         return message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
-    status = credential_client_secret(settings, &login.secret);
+    status = cache_open(&login.cache, settings, 1); /* before anybody is asked, or a command runs */
     if (status == STATUS_OK)
-        status = cache_open(&login.cache, settings, 1); /* before anybody is asked anything */
+        status = ledger_check(settings);
+    if (status == STATUS_OK)
+        status = credential_client_secret(settings, &login.secret);
     if (status != STATUS_OK)
         return status;
     signals_hold(1); /* or the page would stay */
@@ -303,8 +306,9 @@ int login_end(const struct options *options, const struct settings *settings)
 
     if (status != STATUS_OK)
         return status;
-    (void)credential_client_secret(settings, &login.secret); /* the tokens here go all the same */
     status = cache_open(&login.cache, settings, 0);
+    if (status == STATUS_OK) /* the tokens here go all the same */
+        (void)credential_client_secret(settings, &login.secret);
     if (status == STATUS_OK && login.cache.directory_fd >= 0)
         status = cache_lease(&login.cache, wait_s);
     if (status == STATUS_TRY_LATER)

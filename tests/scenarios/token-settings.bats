@@ -585,6 +585,22 @@ refused() {
   err_is "rhythm-token: the profile $(conf) could run commands of somebody else's: $(conf) belongs to user 12346, not to you or root"
 }
 
+@test "in a user name space without root the system's directories do no harm, and other users' files do" {
+  needs_root
+  local -a user=(setpriv --reuid=12345 --regid=12345 --clear-groups unshare --user --map-user=1000)
+  chmod 711 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null
+  "${user[@]}" true 2>/dev/null || skip 'no user name spaces here'
+  profile default client_id=x
+  chown -R 12345 "$HOME"
+  expect 0 "${user[@]}" rhythm-token config --get client_id
+  out_is x
+  chown 12346 "$(conf)"
+  chmod 644 "$(conf)"
+  expect 78 "${user[@]}" rhythm-token config
+  out_empty
+  err_is "rhythm-token: the profile $(conf) could run commands of somebody else's: $(conf) belongs to user 65534, not to you or root"
+}
+
 @test "a password's file that is not safe is refused before the secret's command runs" {
   sandbox_profile client_id=sandbox-user-client client_secret= "client_secret_command=touch $PWD/ran; echo x" grant=password \
     username=ada@acme.example "password_file=$PWD/password"
@@ -594,6 +610,21 @@ refused() {
   out_empty
   err_is "rhythm-token: others can read password_file $PWD/password; run: chmod 600 $PWD/password"
   absent ran
+  counter_is connections 0
+}
+
+@test "a cache or a ledger that is not ours is refused before the secret's command runs" {
+  needs_root
+  trap_profile
+  for directory in "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"; do
+    mkdir -p -m 700 "$directory"
+    chown 12345 "$directory"
+    expect 73 rhythm-token --refresh
+    out_empty
+    err_is "rhythm-token: $directory belongs to user 12345, not to you; remove it or set another directory"
+    absent "$PWD/ran"
+    chown 0 "$directory"
+  done
   counter_is connections 0
 }
 
