@@ -1,5 +1,6 @@
 #include "base/harden.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -42,7 +43,7 @@ static void fill_standard(void)
         /* what is written to a closed standard output must fail, not vanish */
         int flags = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
 
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags) != fd)
             _exit(STATUS_BUG);
     }
 }
