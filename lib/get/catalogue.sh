@@ -296,9 +296,54 @@ catalogue_nearest_path() {
     END { for (path in costs) print costs[path], path }' "$2" "${3-}" | catalogue__nearest_three
 }
 
+# catalogue_hint SERVICE PATH METHOD
+# Prints in one line what may be wrong with a call that was refused: its resource is not known, or is listed by another
+# call, or the path takes other methods, or is misspelt. Status 1: nothing is known to be wrong with it.
+catalogue_hint() {
+  catalogue_path=${2%%[?#]*} catalogue_path=${catalogue_path#/} catalogue_path=${catalogue_path%/}
+  catalogue_resource=${catalogue_path%%/*}
+  if ! catalogue_listed=$(catalogue_listing "$1" "$catalogue_resource"); then
+    catalogue_place=$(catalogue_place "$1" "$catalogue_resource") || return 1
+    case $catalogue_place in 'yes '*) ;; *) return 1 ;; esac
+    catalogue_place=${catalogue_place#yes * no}
+    catalogue_near=$(catalogue_nearest_resource "$1" "$catalogue_resource" | catalogue__words) || :
+    printf 'the catalogue knows no "%s" of %s%s%s\n' "$(catalogue__plain "$catalogue_resource")" "$1" \
+      "${catalogue_near:+; nearest: $catalogue_near}" \
+      "${catalogue_place:+; it is one of $(printf '%s\n' "${catalogue_place# }" | sed 's/ /, /g')}"
+    return
+  fi
+  catalogue_takes=$(catalogue_method "$1" "$catalogue_path" | catalogue__words) || catalogue_takes=''
+  case ", $catalogue_takes," in *", $3,"*) return 1 ;; *) ;; esac
+  case $3,$catalogue_path,$catalogue_listed in
+    GET,*/*/*,*) ;;
+    GET,*,'list '* | GET,*,'search '* | GET,*,'parent '*)
+      printf '%s is listed by %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
+    GET,*,'id '*)
+      printf '%s has no list, only %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
+    *) ;;
+  esac
+  # A placeholder takes any word: what fits only so is no better than what was typed.
+  catalogue_near=$(catalogue_nearest_path "$1" "$catalogue_path" "$3" | grep -v -x -F -e "$catalogue_path" | catalogue__words)
+  if [ -n "$catalogue_takes" ]; then
+    printf 'the catalogue knows this path with %s, not with %s%s\n' "$catalogue_takes" "$3" "${catalogue_near:+; nearest: $3 $catalogue_near}"
+  elif [ -n "$catalogue_near" ]; then
+    printf 'the catalogue knows no such path of %s; nearest: %s\n' "$1" "$(catalogue__plain "$catalogue_near")"
+  else
+    return 1
+  fi
+}
+
+# catalogue__words
+# Of lines makes one, with commas.
+catalogue__words() { paste -s -d , - | sed 's/,/, /g'; }
+
+# catalogue__plain TEXT
+# Prints the begin of it, without what could move a cursor.
+catalogue__plain() { printf '%s' "$1" | head -c 200 | LC_ALL=C tr -c ' -~' '?'; }
+
 # catalogue_unknown WHAT NAME HINT
 # One line on stderr: there is no WHAT called NAME; of several lines in HINT commas make one.
 catalogue_unknown() {
-  printf '%s: no %s "%s"%s\n' "$catalogue_program" "$1" "$(printf '%s' "$2" | head -c 64 | LC_ALL=C tr -c ' -~' '?')" \
-    "$(printf '%s\n' "$3" | paste -s -d , - | sed 's/,/, /g')" >&2
+  printf '%s: no %s "%s"%s\n' "$catalogue_program" "$1" "$(catalogue__plain "$2" | head -c 64)" \
+    "$(printf '%s\n' "$3" | catalogue__words)" >&2
 }

@@ -188,6 +188,36 @@ CALLS
   in_every_shell 1 'catalogue_nearest_path rolodex contacts//search' check
 }
 
+@test "what may be wrong with a call that was refused" {
+  small
+  check() {
+    out_is 'contacts is listed by POST contacts/{tenantId}/search' \
+      'sponsors is listed by GET sponsors/{tenantId}/event/{event_id}' \
+      'the catalogue knows no "contcats" of rolodex; nearest: contacts' \
+      'the catalogue knows no "queries" of rolodex; it is one of system' \
+      'the catalogue knows no "?[2J" of rolodex' \
+      'the catalogue knows this path with POST, not with GET' \
+      'the catalogue knows this path with GET, PATCH, DELETE, not with POST; nearest: POST contacts/acme.org/search' \
+      'the catalogue knows no such path of rolodex; nearest: contacts/acme.org/emailAddress/a@b' \
+      nothing nothing nothing nothing && err_empty
+  }
+  in_every_shell 0 'while read -r method service path; do catalogue_hint "$service" "$path" "$method" || echo nothing; done <<CALLS
+GET rolodex contacts/acme.org
+GET rolodex /sponsors/
+GET rolodex contcats/acme.org/c-17
+GET rolodex queries/acme.org
+GET rolodex $(printf "\033[2J")
+GET rolodex contacts/acme.org/search?x=1
+POST rolodex contacts/acme.org/serach
+GET rolodex contacts/acme.org/emailAdress/a@b
+GET rolodex contacts/acme.org/c-17
+GET rolodex contactRoles/acme.org/what/ever
+GET nonsense contacts/acme.org
+GET rolodex addressTypes/acme.org
+CALLS
+' check
+}
+
 @test "--list of everything" {
   small
   check() { out_is $'events\t0\t0\tconfirmed\tpart' $'rolodex\t4\t11\tconfirmed\trecords' $'system\t1\t2\tconfirmed\tpart' && err_empty; }

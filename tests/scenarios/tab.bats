@@ -34,6 +34,7 @@ log_in() {
   [[ $# -lt 2 ]] || mounts+=" && mount --bind empty $2"
   unshare "$NAMESPACE" sh -c "$mounts"' && exec tmux -S tmux -f /dev/null new-session -d -x 100 -y 30 "$@"' "$ROOT" \
     "exec env -i HOME='$WORLD/home' USER='$(id -un)' TERM=screen SHELL='$(command -v "$1")' $(command -v "$1") -l" 3>&-
+  # shellcheck disable=SC2034 # until_true reads it
   BEGUN=$(tmux -S tmux display-message -p '#{pid}') # until_true waits no longer than it lives
   tmux -S tmux send-keys "printf 'rea%s\\n' dy" Enter
   until_true shows '^ready'
