@@ -122,7 +122,7 @@ catalogue_services() {
 # catalogue_has_service NAME
 # Status 0: there is such a service, 1: there is not.
 catalogue_has_service() {
-  catalogue__rows "$1" '{ found = 1; exit } END { exit !found }'
+  [ -n "$1" ] && catalogue__rows "$1" '{ found = 1; exit } END { exit !found }'
 }
 
 # catalogue_complete SERVICE

@@ -388,7 +388,8 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
       out_is "$LIB_USED/catalogue.tsv" &&
         err_is "rhythm-get: $USERS: line 3 is no catalogue row; not using this file (update-catalogue writes a new one)"
     }
-    in_every_shell 0 "$WHICH" check
+    # One awk does it for all shells: the first of them is enough.
+    SHELLS=sh in_every_shell 0 "$WHICH" check
   done
   users 2030-01-01 '# no row'
   check() {
@@ -572,19 +573,20 @@ yaml_readers() {
     expect 0 env PATH="$WORLD/tools" "$UPDATE" --from "$TESTS/catalogue/openapi-3.1" events
     err_matches "update-catalogue: $USERS: 1 of 1 services read, [0-9]+ rows"
     is "events by $reader" "$(event_rows)" "$(grep -P '^events\t' "$USERS")"
-    # Aliases that make gigabytes of a few lines, and what is no YAML at all.
     mkdir -p "$WORLD/from"
+    printf 'paths: {"/a": [\n' >"$WORLD/from/events-v1.yaml"
+    expect 65 env PATH="$WORLD/tools" "$UPDATE" --from "$WORLD/from" events
+    err_is "update-catalogue: $WORLD/from/events-v1.yaml: not YAML, or only a part of it ($reader cannot read it)"
+    is "events by $reader" "$(event_rows)" "$(grep -P '^events\t' "$USERS")"
+    # Aliases that make gigabytes of a few lines. ruby takes ten seconds to see it.
+    [[ $reader != ruby ]] || continue
     {
       printf 'a0: &a0 [%s]\n' "$(printf 'x,%.0s' {1..10})"
       for i in {1..9}; do printf "a$i: &a$i [%s]\n" "$(printf "*a$((i - 1)),%.0s" {1..10})"; done
       printf 'paths: *a9\n'
     } >"$WORLD/from/events-v1.yaml"
     expect 65 env PATH="$WORLD/tools" "$UPDATE" --from "$WORLD/from" events
-    err_matches "update-catalogue: $WORLD/from/events-v1.yaml: (as JSON larger than 64 MiB, not read|not YAML, .*)"
-    printf 'paths: {"/a": [\n' >"$WORLD/from/events-v1.yaml"
-    expect 65 env PATH="$WORLD/tools" "$UPDATE" --from "$WORLD/from" events
-    err_is "update-catalogue: $WORLD/from/events-v1.yaml: not YAML, or only a part of it ($reader cannot read it)"
-    is "events by $reader" "$(event_rows)" "$(grep -P '^events\t' "$USERS")"
+    err_matches "update-catalogue: $WORLD/from/events-v1.yaml: (as JSON larger than 32 MiB, not read|not YAML, .*)"
   done
   [[ -z $missing ]] || skip "passed, but not by these, which are not here:$missing"
 }
