@@ -124,7 +124,9 @@ manual = share/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1)):$(1)
 
 # fish looks below /usr/local where XDG_DATA_DIRS says so, as on a desktop; in a login on a console or through ssh nothing
 # does. There it finds what the administrator put into /etc.
-FISH_IN_ETC := $(if $(filter /usr/local,$(PREFIX)),$(if $(DESTDIR)$(shell test ! -w /etc || echo yes),../../etc/fish/completions))
+ifeq ($(PREFIX),/usr/local)
+FISH_IN_ETC := $(if $(DESTDIR)$(shell test ! -w /etc || echo yes),../../etc/fish/completions)
+endif
 
 INSTALLED := bin/rhythm-token:$(FRONT_PROGRAM) lib/rhythm/rhythm-net:$(NET_PROGRAM) \
   $(foreach command,$(filter-out rhythm-token,$(COMMANDS)),bin/$(command):bin/$(command)) \

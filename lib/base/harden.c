@@ -14,7 +14,7 @@
 #define FILE_SIZE (64u << 20) /* bytes; no file of ours is bigger */
 
 /* Raises a soft limit that is too low as far as the hard one allows; a good one stays. */
-static void raise_limit(__rlimit_resource_t resource, rlim_t least)
+static void raise_limit(int resource, rlim_t least)
 {
     struct rlimit limit;
 

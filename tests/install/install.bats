@@ -85,6 +85,16 @@ in_root() {
   out_is_file "$BATS_TEST_TMPDIR/wanted"
 }
 
+@test "what /usr/local needs in /etc goes with the rest" {
+  ROOT="$BATS_TEST_TMPDIR/a root"
+  for goal in install uninstall; do
+    expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-local" PREFIX=/usr/local DESTDIR="$ROOT" "$goal"
+  done
+  expect 0 find "$ROOT" ! -type d
+  out_empty
+  expect 0 test -d "$ROOT/etc/fish/completions"
+}
+
 @test "install-strip leaves no symbols, and a program that runs" {
   ROOT="$BATS_TEST_TMPDIR/a root"
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install-strip
@@ -103,6 +113,7 @@ in_root() {
   err_empty
   expect 0 "$ROOT$PREFIX/bin/rhythm-sandbox" --help
   out_has 'usage: rhythm-sandbox.*'
+  expect 0 cmp "$TOP/tests/sandbox/rhythm-sandbox.1" "$ROOT$PREFIX/share/man/man1/rhythm-sandbox.1"
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" uninstall-sandbox
   expect 0 find "$ROOT" ! -type d
   out_empty
