@@ -89,11 +89,12 @@ $(O)/%.o: lib/%.c $(FLAGS)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
 # The unit tests: tests/unit/test_ROOM.c, one program each, printing TAP.
+TESTED_OBJECTS := $(filter-out $(O)/net/main.o,$(call room,base token net pages))
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit: $(UNIT_TESTS:%=$(O)/unit/%)
 	@status=0; for test in $^; do CMOCKA_MESSAGE_OUTPUT=TAP $$test || status=1; done; exit $$status
 
-$(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net/main.o,$(call room,base token net pages)) $(FLAGS)
+$(O)/unit/%: tests/unit/%.c $(TESTED_OBJECTS) $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -Itests/unit -o $@ $< $(filter %.o,$^) $(BUILD_LDFLAGS) \
 	  $$($(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcmocka
@@ -103,7 +104,7 @@ $(O)/unit/%: tests/unit/%.c $(filter-out $(O)/net/main.o,$(call room,base token 
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzzers: $(FUZZERS:%=$(O)/fuzz/%)
 
-$(O)/rooms.a: $(filter-out $(O)/net/main.o,$(NET_OBJECTS))
+$(O)/rooms.a: $(TESTED_OBJECTS)
 	@rm -f $@
 	@ar rcs $@ $^
 

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attributes.h"
 #include "base/buffer.h"
 #include "base/kv.h"
+#include "base/message.h"
 #include "base/text.h"
 #include "net/inspect.h"
 #include "token/bearer.h"
@@ -61,29 +63,48 @@ static void lines_are_ours(struct buffer *facts)
     must(forms == 1);
 }
 
-static void no_signature(const struct buffer *text, const struct buffer *facts)
+static void no_signature(const struct bearer *bearer, const struct buffer *facts)
 {
-    struct bearer bearer = {0};
-    const char *dot;
+    const char *dot = strrchr(buffer_text(&bearer->token), '.');
 
-    if (!bearer_take_apart(text, &bearer)) {
-        dot = strrchr(buffer_text(&bearer.token), '.');
-        if (dot && contains(facts, "form=jwt\n", 9) && strlen(dot + 1) >= SIGNATURE_MIN)
-            must(!contains(facts, dot + 1, strlen(dot + 1)));
-    }
-    bearer_wipe(&bearer);
+    if (dot && contains(facts, "form=jwt\n", 9) && strlen(dot + 1) >= SIGNATURE_MIN)
+        must(!contains(facts, dot + 1, strlen(dot + 1)));
+}
+
+/* As rhythm-token asks for it and rhythm-net answers, the messages between them included. */
+static void put_facts(const struct bearer *bearer, struct buffer *facts)
+{
+    struct buffer request = BUFFER_EMPTY, answer = BUFFER_EMPTY, token = BUFFER_EMPTY;
+    struct attributes asked = {0}, answered = {0};
+
+    bearer_put(bearer, &request);
+    must(attributes_parse(&asked, &request) == 0);
+    must(attribute_take(&asked, "token", &token) && token.len == bearer->token.len);
+    must(!token.len || memcmp(token.bytes, bearer->token.bytes, token.len) == 0);
+    must(inspect_token(&asked, &answer) == STATUS_OK);
+    must(attributes_parse(&answered, &answer) == 0);
+    must(attribute_take(&answered, "report", facts));
+    attributes_wipe(&asked);
+    attributes_wipe(&answered);
+    buffer_wipe(&request);
+    buffer_wipe(&answer);
+    buffer_wipe(&token);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct buffer text = BUFFER_EMPTY, facts = BUFFER_EMPTY;
+    struct bearer bearer = {0};
 
     buffer_append(&text, data, size);
-    inspect_text(&text, NULL, &facts);
-    must(facts.len && facts.bytes[facts.len - 1] == '\n');
-    is_utf8_without_controls(&facts);
-    no_signature(&text, &facts);
-    lines_are_ours(&facts); /* last: the reader undoes escapes in place */
+    if (bearer_take_apart(&text, &bearer) == 0) {
+        put_facts(&bearer, &facts);
+        must(facts.len && facts.bytes[facts.len - 1] == '\n');
+        is_utf8_without_controls(&facts);
+        no_signature(&bearer, &facts);
+        lines_are_ours(&facts); /* last: the reader undoes escapes in place */
+    }
+    bearer_wipe(&bearer);
     buffer_wipe(&text);
     buffer_wipe(&facts);
     return 0;

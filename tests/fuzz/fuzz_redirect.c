@@ -3,7 +3,7 @@
  * includes the room itself, for its parser is nobody else's business.
  */
 
-#include "net/login.c" /* NOLINT: see above */
+#include "net/authorize.c" /* NOLINT: see above */
 
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     message_verbosity(QUIET);
     buffer_append(&head, data, size);
     buffer_set(&attempt.state, "0123456789abcdef");
-    buffer_set(&attempt.issuer, "https://acme.example");
+    attempt.issuer = "https://acme.example";
     parse_query(&attempt, head.bytes);
     /* nobody who does not know the state is believed */
     if (is_ours(&attempt) && !strstr(head.bytes, "state="))

@@ -98,8 +98,13 @@ static int is_allowed(CURLU *url, const char *api_base, const char *service)
 {
     static const char *const published[] = {"https://" HOLE ".api.rhythmsoftware.com",
                                             "https://api.rhythmsoftware.com/" HOLE "-v1"};
-    int is_published = !strcmp(api_base, published[0]) || !strcmp(api_base, published[1]);
+    size_t len = strlen(api_base);
+    int is_published = 0;
 
+    while (len && api_base[len - 1] == '/')
+        len--;
+    for (int i = 0; i < 2; i++)
+        is_published |= strlen(published[i]) == len && memcmp(api_base, published[i], len) == 0;
     if (service)
         return is_below(url, api_base, service, strlen(service));
     return is_below_any(url, api_base) ||
