@@ -11,6 +11,24 @@ setup() {
   URL=$SANDBOX_HTTP/rolodex/contacts/acme.org/c-1
 }
 
+# fake_curl HEAD BODY - a curl that answers like this and ends well; texts as printf's %b has them.
+fake_curl() {
+  mkdir -p fake
+  local status=${1#* }
+  printf '%b' "$1" >fake/head
+  printf '%b' "$2" >fake/body
+  printf 'curl=0 \nanswer=%s\n' "${status%% *}" >fake/said
+  cat >fake/curl <<END
+#!/bin/sh
+while [ "\$1" != -D ]; do shift; done
+cat >/dev/null
+cat '$PWD/fake/head' >"\$2"
+cat '$PWD/fake/body'
+cat '$PWD/fake/said' >&2
+END
+  chmod +x fake/curl
+}
+
 @test "404: the line, the body, and what support asks for" {
   expect 22 rhythm-get rolodex 'contacts/{tenantId}/missing'
   out_empty
@@ -98,18 +116,16 @@ setup() {
 }
 
 @test "what curl says arrives whole, however slowly it writes" {
-  mkdir fake
-  printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf 'HTTP/1.1 200 OK\\r\\n\\r\\nbody'; printf cur >&2; sleep 0.5; printf 'l=0 \\n' >&2" >fake/curl
-  chmod +x fake/curl
+  fake_curl 'HTTP/1.1 200 OK\r\n\r\n' body
+  # shellcheck disable=SC2016 # for sed
+  sed -i '$s/.*/printf cur >\&2; sleep 0.5; printf "l=0 \\n" >\&2/' fake/curl
   PATH=$PWD/fake:$PATH expect 0 rhythm-get rolodex contacts/acme.org/c-1
   printf body | out_is
   err_empty
 }
 
 @test "a body that is binary keeps nobody from the verdict" {
-  mkdir fake
-  printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf 'HTTP/1.1 401 Unauthorized\\r\\n\\r\\n\\000\\001\\037x'; printf 'curl=0 \\n' >&2" >fake/curl
-  chmod +x fake/curl
+  fake_curl 'HTTP/1.1 401 Unauthorized\r\n\r\n' '\0000\0001\0037x'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/c-1
   out_empty
   err_has 'VERDICT: .*'
@@ -130,31 +146,22 @@ setup() {
   counter_is api_requests 8
 }
 
-# answered TEXT - a curl that prints this answer, and ends well; the API is somewhere else.
-answered() {
-  mkdir -p fake
-  local status=${1#* }
-  printf '%b' "$1" >fake/answer
-  printf '%s\n' '#!/bin/sh' "echo asked >'$PWD/fake/asked'" 'cat >/dev/null' "cat '$PWD/fake/answer'" "printf 'curl=0 \\nanswer=${status%% *}\\n' >&2" >fake/curl
-  chmod +x fake/curl
-}
-
 @test "a body of nothing but the beginnings of tokens is shown as fast as any" {
-  answered "HTTP/1.1 404 Not Found\r\n\r\n"
-  head -c 300000 /dev/zero | sed 's/\x0/eyJ/g' >>fake/answer
+  fake_curl 'HTTP/1.1 404 Not Found\r\n\r\n' ''
+  head -c 300000 /dev/zero | sed 's/\x0/eyJ/g' >fake/body
   EXPECT_TIMEOUT=10 PATH=$PWD/fake:$PATH expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
   out_empty
   err_has '(eyJ)+'
 }
 
 @test "a token is blotted out whole, whatever stands inside of it or round it" {
-  answered 'HTTP/1.1 404 Not Found\r\n\r\n(eyJhb.eyJpc.aaeyJbb) eyJno eyJhb..x,y\n'
+  fake_curl 'HTTP/1.1 404 Not Found\r\n\r\n' '(eyJhb.eyJpc.aaeyJbb) eyJno eyJhb..x,y\n'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
   err_matches "rhythm-get: HTTP 404 GET $URL" '\(\*\*\*\) eyJno \*\*\*,y'
 }
 
 @test "a header that looks like a status line is none" {
-  answered 'HTTP/1.1 404 Not Found\r\nHTTP/1.1 200 : x\r\n\r\n{}\n'
+  fake_curl 'HTTP/1.1 404 Not Found\r\nHTTP/1.1 200 : x\r\n\r\n' '{}\n'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
   out_empty
   err_matches "rhythm-get: HTTP 404 GET $URL" '\{\}'
@@ -188,7 +195,7 @@ answered() {
 }
 
 @test "304 leaves the file of -o as it is" {
-  answered 'HTTP/1.1 304 Not Modified\r\n\r\n'
+  fake_curl 'HTTP/1.1 304 Not Modified\r\n\r\n' ''
   echo old >data
   PATH=$PWD/fake:$PATH expect 0 rhythm-get -o data rolodex contacts/acme.org/c-1
   err_empty

@@ -57,7 +57,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 64 rhythm-get -a -X PUT rolodex contacts/acme.org -d '{}'
   err_is 'rhythm-get: --all reads: it goes with GET and POST, not PUT (rhythm-get --help)'
   expect 64 rhythm-get -a rolodex contacts/acme.org -- --compressed
-  err_is "rhythm-get: curl's --compressed does not go with --all (rhythm-get --help)"
+  err_is "rhythm-get: curl's options do not go with --all (rhythm-get --help)"
   out_empty
   counter_is api_requests 0
 }

@@ -99,24 +99,30 @@ refuses() {
   refuses 64 "$ours" -H 'authorization;' rolodex x
   refuses 64 "$ours" '-HAuthorization:' rolodex x
   refuses 64 "rhythm-get: -H: Host is decided by the URL, for it decides who gets the token (rhythm-get --help)" -H 'host: evil.example' rolodex x
-  refuses 64 "rhythm-get: -H Authorization : x: it is 'Name: value' (rhythm-get --help)" -H 'Authorization : x' rolodex x
-  refuses 64 "rhythm-get: -H  Authorization: x: it is 'Name: value' (rhythm-get --help)" -H ' Authorization: x' rolodex x
-  refuses 64 "rhythm-get: -H @headers: it is 'Name: value' (rhythm-get --help)" -H @headers rolodex x
+  refuses 64 "$ours" -H 'Authorization : x' rolodex x
+  refuses 64 "$ours" -H ' Authorization: x' rolodex x
+  refuses 64 "rhythm-get: -H: a header is 'Name: value' (rhythm-get --help)" -H @headers rolodex x
+  refuses 64 "rhythm-get: -H: a header is 'Name: value', and a name has no blanks (rhythm-get --help)" -H 'X Y: x' rolodex x
   refuses 64 'rhythm-get: -H: a header is one line without control characters (rhythm-get --help)' -H $'X: y\nAuthorization: z' rolodex x
   refuses 64 'rhythm-get: -H: a header is one line without control characters (rhythm-get --help)' -H $'X: y\r' rolodex x
-  refuses 64 "rhythm-get: -H x: it is 'Name: value' (rhythm-get --help)" -H x rolodex x
+  refuses 64 "rhythm-get: -H: a header is 'Name: value' (rhythm-get --help)" -H x rolodex x
 }
 
 @test "curl options that send the token elsewhere, or read and write what they should not" {
   local option
   for option in -L --location --loc -v --verbose --trace --trace-ascii -K --config --next -: --url -o -O --output -D -i -H --header \
     -u --user --oauth2-bearer --location-trusted -d -X -F -T -I --proxy-header --netrc -n -w --write-out --noproxy --proto \
-    --unix-socket --json --get --stderr --libcurl --etag-save -sL -kL --aws-sigv4 --variable --parallel --request-target -k --insecure --cookie --referer; do
+    --unix-socket --json --get --stderr --libcurl --etag-save --aws-sigv4 --variable --parallel --request-target -k --insecure --cookie --referer; do
     expect 64 rhythm-get rolodex x -- "$option" x
     err_matches "rhythm-get: curl's $option is not passed on: .* \(rhythm-get --help\)"
     untouched
   done
-  refuses 64 'rhythm-get: https://evil.example/ after --: it would be one more URL for curl (rhythm-get --help)' rolodex x -- -4 https://evil.example/
+  for option in -sL -kL -uname; do
+    expect 64 rhythm-get rolodex x -- "$option"
+    err_matches "rhythm-get: curl's ${option::2} is not passed on: .*, and wants each of curl's in a word of its own \(rhythm-get --help\)"
+    untouched
+  done
+  refuses 64 'rhythm-get: a bare word after --: it would be one more URL for curl (rhythm-get --help)' rolodex x -- -4 https://evil.example/
   refuses 64 "rhythm-get: curl's -m needs a value (rhythm-get --help)" rolodex x -- -m
   expect 64 rhythm-get rolodex x -- --connect-to ::evil.example:80
   err_is "rhythm-get: curl's --connect-to would take the token off this machine in clear (rhythm-get --help)"

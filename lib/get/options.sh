@@ -1,0 +1,107 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031 # the variables are shared with rhythm-get
+# What a command line may hold beyond the everyday: headers, curl's own words, the catalogue, and the word that was meant.
+#
+# To be sourced by rhythm-get. Nothing here sends anything.
+
+# nearest WORD
+# Of the lines on stdin prints the few nearest to WORD, with commas. Status 1: none is near.
+nearest() {
+  # shellcheck source=lib/get/catalogue.sh
+  catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
+  near=$(catalogue__near "$1") || return
+  printf '%s\n' "$near" | paste -s -d , - | sed 's/,/, /g'
+}
+
+# unknown_option NAME
+unknown_option() {
+  case $1 in
+    --*) near=$(help | grep -o -e '--[a-z][a-z-]*' | sort -u | nearest "$1") || near='' ;;
+    *) near='' ;;
+  esac
+  usage "there is no option $1${near:+; nearest: $near}"
+}
+
+# check_header LINE
+# Refuses what is not one header, or is one that decides where the token goes. Sets own_type if it is the content type.
+# What was typed is not repeated: it may be a secret.
+check_header() {
+  case $1 in
+    *[[:cntrl:]]*) usage '-H: a header is one line without control characters' ;;
+    *) ;;
+  esac
+  header_name=${1%%[:;]*}
+  while :; do
+    case $header_name in ' '*) header_name=${header_name# } ;; *' ') header_name=${header_name% } ;; *) break ;; esac
+  done
+  case $header_name in
+    [Aa][Uu][Tt][Hh][Oo][Rr][Ii][Zz][Aa][Tt][Ii][Oo][Nn])
+      usage '-H: the Authorization header is ours; for another token there is --token FILE' ;;
+    [Hh][Oo][Ss][Tt]) usage '-H: Host is decided by the URL, for it decides who gets the token' ;;
+    [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt][Yy][Pp][Ee]) own_type=yes ;;
+    *) ;;
+  esac
+  case $1 in [!:\;]*[:\;]*) ;; *) usage "-H: a header is 'Name: value'" ;; esac
+  case ${1%%[:;]*} in
+    *[!A-Za-z0-9!#\$%\&\'*+.^_\`\|~-]*) usage "-H: a header is 'Name: value', and a name has no blanks" ;;
+    *) ;;
+  esac
+}
+
+# check_curl_words WORD...
+# Refuses, of curl's words, every one that is not an option of curl known to add no URL, no configuration, no header, no
+# output and no trace. A list of what is good: curl has many names for what is not, and abbreviates them.
+check_curl_words() {
+  name=''
+  for word; do
+    case $name,$word in
+      ,c:*) word=${word#c:} ;;
+      *,c:*) name=''; continue ;; # its value
+      *) continue ;;
+    esac
+    case $word in
+      -0 | -1 | -4 | -6 | -g | -N | -q | -s | -S | -f | --http1.0 | --http1.1 | --http2 | --http2-prior-knowledge | \
+        --http3 | --ipv4 | --ipv6 | --globoff | --no-buffer | --silent | --show-error | --fail | --compressed | \
+        --no-alpn | --no-keepalive | --no-sessionid | --tcp-nodelay | --tcp-fastopen | --tlsv1 | --tlsv1.[0123] | \
+        --cert-status | --ssl-no-revoke | --ssl-revoke-best-effort | --tr-encoding | --haproxy-protocol | \
+        --proxy-basic | --proxy-digest | --proxy-ntlm | --proxy-negotiate | --proxy-anyauth | --proxytunnel)
+        ;;
+      -[mxU] | --max-time | --connect-timeout | --limit-rate | --speed-limit | --speed-time | --proxy | --proxy-user | \
+        --preproxy | --socks5 | --socks5-hostname | --interface | --local-port | --dns-servers | --dns-interface | \
+        --doh-url | --cacert | --capath | --crlfile | --cert | --cert-type | --key | --key-type | \
+        --pass | --ciphers | --tls13-ciphers | --tls-max | --curves | --pinnedpubkey | --proxy-cacert | --proxy-capath | \
+        --keepalive-time | --max-filesize | --happy-eyeballs-timeout-ms | --range)
+        name=$word ;;
+      --resolve | --connect-to) name=$word elsewhere=$word ;;
+      -k | --insecure | --proxy-insecure)
+        usage "curl's $word is not passed on: whoever answered would get the token; set ca_bundle" ;;
+      --request-target) usage "curl's $word is not passed on: the URL is judged as it stands" ;;
+      # The name of the option alone: its value may be a secret.
+      --*) usage "curl's ${word%%=*} is not passed on: rhythm-get has its own options for URL, body, headers and output" ;;
+      -*)
+        usage "curl's ${word%"${word#-?}"} is not passed on: rhythm-get has its own options for URL, body, headers and" \
+          'output, and wants each of curl'"'s in a word of its own" ;;
+      *) usage 'a bare word after --: it would be one more URL for curl' ;;
+    esac
+  done
+  [ -z "$name" ] || usage "curl's $name needs a value"
+}
+
+# check_service NAME
+# For a service that is not among those we know by heart: refused if the catalogue does not know it either and either
+# the calls go to Rhythm itself or another name is near.
+check_service() {
+  case $1 in *[!a-z0-9-]*) usage "'$1' is no service name (a-z 0-9 -)" ;; *) ;; esac
+  # shellcheck source=lib/get/catalogue.sh
+  catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
+  catalogue_open 2>/dev/null || return 0
+  ! catalogue_has_service "$1" || return 0
+  if ! near=$(catalogue_nearest "$1"); then
+    base=$(share_secrets && exec "$here/rhythm-token" ${profile:+"--profile=$profile"} config --get api_base) || exit $?
+    case $base in
+      "https://{service}.api.rhythmsoftware.com" | "https://api.rhythmsoftware.com/{service}-v1") near=$(catalogue_services) ;;
+      *) return 0 ;;
+    esac
+  fi
+  catalogue_unknown service "$1" "; nearest: $near; one that is not in the catalogue is called by its whole URL"
+  exit 64
+}

@@ -1,0 +1,140 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2016 # the variables are shared with rhythm-get; jq's dollars
+# Where a good answer goes: through a filter, to a terminal, into a file; and a batch that did not quite succeed.
+#
+# To be sourced by rhythm-get, after text.sh and call.sh.
+
+# deliver
+# The answer on stdin, to stdout. Status as receive.
+deliver() {
+  exec 4>&-
+  [ -z "$batch" ] || { deliver_batch; return; }
+  if [ -n "$include" ]; then
+    if [ -t 1 ]; then printf '%s' "$head" | plain; else printf '%s' "$head"; fi
+  fi
+  if [ -n "$has_filter" ]; then
+    filter_answer
+  elif [ -t 1 ]; then
+    show_answer
+  else
+    cat
+  fi
+}
+
+# filter_answer
+# The answer through jq. Status: jq's, but 73 where it cannot write (2 for jq, as is a text that is not JSON), and 4 for
+# an answer that is not JSON: jq 1.7 has 5 for that too, as for a filter that does not fit. Its words tell them apart.
+filter_answer() {
+  filter_status=0 filter_said=''
+  if [ -t 1 ]; then
+    private_dir
+    filter_said=$(jq -M -r " $filter" 2>&1 >"$private/filtered") || filter_status=$?
+    plain <"$private/filtered"
+  else
+    { filter_said=$(jq ${NO_COLOR:+-M} -r " $filter" 2>&1 >&7 7>&-) || filter_status=$?; } 7>&1
+  fi
+  case $filter_status,$filter_said in
+    *,*'riting output failed: '*) say "cannot write to standard output: ${filter_said##*failed: }"; return 73 ;;
+    *) ;;
+  esac
+  [ -z "$filter_said" ] || printf '%s\n' "$filter_said" | blot >&2
+  case $filter_status,${filter_said##*"
+"} in
+    5,'parse error: '* | 5,'jq: parse error: '*) return 4 ;;
+    *) return "$filter_status" ;;
+  esac
+}
+
+# show_answer
+# To a terminal: JSON laid out and in colour, and whether there is more of it; all else as it comes, but harmless.
+show_answer() {
+  header_of content-type
+  case $header in
+    application/json* | application/*+json*) ;;
+    *) plain; return ;;
+  esac
+  private_dir
+  cat >"$private/answer"
+  if next_page=$(jq 'objects | .LastEvaluatedKey | values' "$private/answer" 2>/dev/null); then
+    if [ -n "${NO_COLOR-}" ]; then jq -M . "$private/answer" | plain; else jq -C . "$private/answer" | coloured; fi
+    [ -n "$quiet" ] || [ -z "$next_page" ] || say 'there are more pages: add --all'
+  else
+    plain <"$private/answer"
+  fi
+}
+
+# deliver_batch
+# A batch's answer; status 22 if it says that some of its operations failed. How one looks that did is not published, so
+# what is named is what says so in a way that is usual.
+deliver_batch() {
+  private_dir
+  cat >"$private/batch"
+  batch='' batch_status=0
+  deliver <"$private/batch" || return
+  batch_said=$(jq -r '
+    def failed: objects | (.error // .errors // .error_message // .errorMessage | . != null and . != "" and . != [] and . != {})
+      or .success == false or ((.status // .status_code // .statusCode)
+        | (numbers | . >= 400) // (strings | test("^(error|fail|reject|invalid|denied)"; "i")) // false);
+    objects | select((.error_count | numbers) > 0) | .error_count as $errors
+    | [(.results | arrays) | range(length) as $i | {at: ($i + 1), result: .[$i]} | select(.result | failed)] as $failed
+    | "\($errors) of \($errors + (.success_count | numbers // 0)) operations failed",
+      ($failed[] | "operation \(.at) failed: \(.result | tojson | .[:1000])"),
+      (select(($failed | length) < $errors)
+        | "of \($errors - ($failed | length)) failed operations the answer does not say in a known way which they are")
+    ' "$private/batch" 2>/dev/null) || return 0
+  [ -n "$batch_said" ] || return 0
+  printf '%s\n' "$batch_said" | sed 's/^/rhythm-get: /' | blot >&2
+  return 22
+}
+
+# to_file WORD...
+# With standard output into a file beside FILE, which takes its place in the end.
+to_file() {
+  [ ! -d "$output" ] || fail 73 "-o $output: it is a directory"
+  if [ -e "$output" ] && [ ! -f "$output" ]; then # a device, a pipe: nothing to replace
+    go "$@" >"$output"
+    return
+  fi
+  resolve "$output" || fail 73 "-o $output: too many symbolic links"
+  case $resolved in /*) target=$resolved ;; *) target=./$resolved ;; esac
+  [ ! -e "$target" ] || is_ours "$target" || fail 73 "-o $output: it is somebody else's; remove it, or name another file"
+  [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it may not be written"
+  part=$target.$$.part
+  if [ -n "$all" ]; then part=$target.part; else scrap=$part; fi
+  guard
+  if [ -n "$start_key" ] && { [ -e "$part" ] || [ -L "$part" ]; }; then
+    { [ ! -L "$part" ] && is_ours "$part"; } ||
+      fail 73 "-o $output: $output.part is no file of yours, so nothing is added to it; remove it, and start without --start-key"
+    [ -n "$quiet" ] || say "adding to $output.part"
+  else
+    if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part"; fi
+    (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot write beside it; is ${target%/*} there and yours?"
+    [ ! -e "$target" ] || make_alike || fail 73 "-o $output: cannot write beside it"
+  fi
+  # Whoever may write in this directory can have put another file there meanwhile: what is open is judged.
+  exec 8>>"$part" || fail 73 "-o $output: cannot write beside it"
+  is_ours /dev/fd/8 || fail 73 "-o $output: $output.part is no file of yours"
+  file_status=0
+  go "$@" >&8 8>&- || file_status=$?
+  exec 8>&-
+  case $answer,$file_status in
+    304,0) rm -f -- "$part" ;; # nothing came, and nothing changed
+    ,0 | [!45]*,0 | 2*,22) mv -f -- "$part" "$target" && scrap='' || return 73 ;;
+    *) [ -s "$part" ] || rm -f -- "$part" ;;
+  esac
+  return "$file_status"
+}
+
+# is_ours FILE
+is_ours() {
+  # shellcheck disable=SC3067 # -O: in every shell that we run under
+  [ -f "$1" ] && [ -O "$1" ]
+}
+
+# make_alike
+# Gives the new part, which is empty yet, the mode and the group of the file that it is to replace.
+make_alike() {
+  alike=$(stat -c '%a %g' -- "$target") || return
+  mode=${alike% *}
+  chgrp -- "${alike#* }" "$part" 2>/dev/null || mode=${mode%??}00
+  chmod -- "${mode#"${mode%???}"}" "$part"
+}

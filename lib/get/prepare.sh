@@ -1,0 +1,170 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # the variables are shared with rhythm-get
+# A call with more to it than an everyday GET has: its body, the question before DELETE, the dry run.
+#
+# To be sourced by rhythm-get, after text.sh.
+
+# check_filter
+# Lets jq read the filter, with no input.
+check_filter() {
+  check_error=$(jq " $filter" </dev/null 2>&1 >/dev/null) && return
+  [ $? -ne 127 ] || fail 69 '--jq: there is no jq here; install it'
+  check_error=${check_error#jq: error: }
+  fail 64 "--jq: ${check_error%%
+*}"
+}
+
+# print_body
+print_body() {
+  case $sent in @*) cat <"${sent#@}" ;; *) printf '%s' "$sent" ;; esac
+}
+
+# read_body
+# Checks the body; sets sent to what curl is to send it from, a JSON text or @FILE, and kind to the type of its value.
+read_body() {
+  sent=$data
+  case $data in
+    @-)
+      private_dir
+      cat >"$private/body" || fail 73 "cannot keep the body in $private"
+      sent=@$private/body ;;
+    @*)
+      if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: there is no such file that can be read"; fi
+      [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/body"; sent=@$private/body; } ;;
+    *) ;;
+  esac
+  # shellcheck disable=SC2016 # jq's own $
+  kind=$(print_body | jq -r -n 'reduce inputs as $one (""; . + " " + ($one | type)) | .[1:]' 2>&1) && case $kind in
+    '') fail 65 '-d: the body is empty, not JSON' ;;
+    *\ *) fail 65 '-d: the body is more than one JSON value' ;;
+    *) return 0 ;;
+  esac
+  command -v jq >/dev/null || fail 69 '-d: there is no jq here to check the body; install it'
+  case $kind in
+    *'parse error: '*) kind=${kind#*parse error: } ;;
+    *'error (at '*'): '*) kind=${kind#*'): '} ;;
+    *) ;;
+  esac
+  fail 65 "-d: the body is not JSON: ${kind%%
+*}"
+}
+
+# meant
+# Prints the JSON Patch that replaces what the body, an object, holds.
+meant() {
+  print_body |
+    jq -c 'to_entries | map({op: "replace", path: ("/" + (.key | gsub("~"; "~0") | gsub("/"; "~1"))), value})'
+}
+
+# confirm
+# On a terminal asks before DELETE.
+confirm() {
+  [ "$method" = DELETE ] && [ -z "$yes" ] && [ -t 0 ] || return 0
+  # Where stderr goes to a file, nobody would see the question.
+  if [ -t 2 ]; then tty=/dev/stderr; else tty=/dev/tty; fi
+  printf 'rhythm-get: DELETE %s is final. Go on? [y/N] ' "$url" >"$tty"
+  IFS= read -r line || { line='' && printf '\n' >"$tty"; }
+  case $line in [Yy] | [Yy][Ee][Ss]) ;; *) fail 1 'nothing was deleted' ;; esac
+}
+
+# prepare_body
+# Sets what is sent, and as what.
+prepare_body() {
+  method=${method:-POST}
+  read_body
+  has_body=yes type_line='Content-Type: application/json'
+  [ "$dry_run$data" != yes@- ] || sent=$(print_body)
+  case $method,$kind,$own_type in
+    PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; you may mean -d '$(meant)'" ;;
+    PATCH,array,) type_line='Content-Type: application/json-patch+json' ;;
+    *) ;;
+  esac
+}
+
+# prepare_no_body
+# The same where there is nothing to send. Some methods want to hear that.
+prepare_no_body() {
+  method=${method:-GET}
+  case $method in
+    PATCH) usage '-X PATCH needs -d' ;;
+    POST | PUT) has_body=yes type_line=Content-Type: ;;
+    *) ;;
+  esac
+}
+
+# prepared WORD...
+# A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
+prepared() {
+  use call
+  [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --max go with --all'
+  [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
+  [ -z "$has_filter" ] || check_filter
+  [ "$token,$data" != -,@- ] || usage '--token - and -d @-: there is one standard input'
+  # A pipe can be read once, and the token is needed for the report too.
+  case $dry_run,$token in
+    , | yes,*) ;;
+    ,-) private_dir && cat >"$private/token" ;;
+    ,/dev/*) private_dir && cat <"$token" >"$private/token" ;;
+    *) [ -f "$token" ] || [ ! -r "$token" ] || { private_dir && cat <"$token" >"$private/token"; } ;;
+  esac || fail 73 "cannot keep the token in $private"
+  [ -z "$private" ] || [ ! -e "$private/token" ] || token=$private/token
+  if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
+  [ -z "$own_type" ] || type_line=''
+  if [ -n "$fields" ]; then
+    case $method in POST) fields_name=fieldsToReturn ;; *) fields_name=fields ;; esac
+    set -- "$@" "o:$fields_name==$fields"
+  fi
+  if [ -n "$dry_run" ]; then
+    where -n "$@" || exit
+    curl_words print_command "$@"
+    return
+  fi
+  if [ "$method" != GET ] || [ -n "$all$elsewhere" ]; then
+    where '' "$@" || exit
+    if [ "$read_only" = yes ] && { ! reads || [ "$method" = HEAD ]; }; then
+      fail 64 "read_only=yes: $method $url is refused; only GET and POST .../search are let through"
+    fi
+    case $elsewhere$url in --*http://*) usage "curl's $elsewhere would take the token off this machine in clear" ;; *) ;; esac
+    confirm
+    case $method,${path%%\?*} in POST,*/batch) batch=yes ;; *) ;; esac
+  fi
+  prepared_status=0
+  if [ -n "$output" ] && [ "$output" != - ]; then
+    use output
+    to_file "$@" || prepared_status=$?
+  else
+    go "$@" || prepared_status=$?
+  fi
+  exit "$prepared_status"
+}
+
+# go WORD...
+go() {
+  if [ -n "$all" ]; then use call refusal pages && pages "$@"; else calls "$@"; fi
+}
+
+# print_command ARGUMENT...
+# The call, for which curl is to have these arguments, as one line for a shell.
+print_command() {
+  line=rhythm-token
+  command -v rhythm-token >/dev/null || { quoted "$here/rhythm-token"; line=$quoted; }
+  put header ${profile:+"--profile=$profile"} ${token:+"--token=$token"}
+  line="$line | curl -q -g -s -S -f -H @- --max-redirs 0"
+  case $url in
+    http:*) put --proto =http --noproxy '*' ;;
+    *) put --proto =https ;;
+  esac
+  put --connect-timeout "$timeout" --speed-limit 1 --speed-time "$timeout"
+  case $method in GET) ;; HEAD) put -I ;; *) put -X "$method" ;; esac
+  [ "$output" != - ] || output=''
+  if [ -z "$has_filter" ]; then
+    put ${ca_bundle:+--cacert "$ca_bundle"} ${include:+-i} ${output:+-o "$output"} "$@" "$url"
+  else
+    put ${ca_bundle:+--cacert "$ca_bundle"} "$@" "$url"
+    line="$line | jq -r"
+    case $filter in -*) filter=" $filter" ;; *) ;; esac # no option of jq
+    put "${all:+(.Items? // .)[] | }$filter"
+    [ -z "$output" ] || { line="$line >" && put "$output"; }
+  fi
+  [ -z "$all" ] || say 'this is the call for the first page; the cursor is followed by --all itself'
+  printf '%s\n' "$line"
+}

@@ -1,0 +1,161 @@
+# shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031 # the variables are shared with rhythm-get
+# Calls that went wrong: what is tried again and when, what is said of a refusal, the exit status.
+#
+# To be sourced by rhythm-get, after text.sh and call.sh. The retry policy is that of --retries in the manual, and of
+# pages/pager.c, word for word.
+
+# asked
+# Sets asked to the whole seconds that Retry-After (RFC 9110, 10.2.3) asks to wait from the answer's own Date on, so that
+# no clock of ours matters; to nothing if that is nothing, past, or no date.
+asked() {
+  header_of date
+  asked_at=$header
+  header_of retry-after
+  asked=$(
+    export LC_ALL=C
+    jq -n -R '
+      def date: strptime("%a, %d %b %Y %H:%M:%S GMT") | mktime;
+      input | if test("^[0-9]+$") then tonumber else date - (input | try date catch (now | floor)) end
+      | select(. > 0) | [., 999999999] | min' 2>/dev/null <<DATES
+$header
+$asked_at
+DATES
+  ) || asked=''
+}
+
+# pause AFTER
+# Status 0: AFTER that the call may be tried again, in so many seconds as pause now says, and this has been announced.
+# They are as Retry-After has it, up to two minutes, else 1, 2, 4 ... 30, of which chance takes up to a half, so that
+# callers who failed together do not come back together.
+pause() {
+  asked
+  [ "$attempt" -lt "$retries" ] && [ "${asked:-0}" -le 120 ] || return
+  random=$(od -A n -N 1 -t u1 /dev/urandom 2>/dev/null) || random=$$
+  random=$((random % 256))
+  if [ -n "$asked" ]; then
+    pause_ms=$((asked * 1000 + random))
+  else
+    pause_ms=$((attempt < 5 ? 1000 << attempt : 30000))
+    pause_ms=$((pause_ms / 2 + pause_ms * random / 510))
+  fi
+  pause=$((pause_ms / 1000)).$((pause_ms % 1000 / 100))
+  [ -n "$quiet" ] || say "$1; trying again in $pause s ($((attempt + 1)) of $retries)"
+}
+
+# refused WORD...
+# An answer that is neither 2xx nor 304; its body is on standard input. Status as receive.
+refused() {
+  case $code,$allow, in [45]??,*",$code,"*) cat >/dev/null; return 0 ;; *) ;; esac
+  about "$@"
+  case $code in
+    [45]??) ;;
+    *)
+      cat >/dev/null
+      header_of location
+      printf 'rhythm-get: HTTP %s %s %s redirects to %s, which is not followed\n' "$code" "$method" "$url" "${header:-nowhere}" |
+        blot >&2
+      return 76 ;;
+  esac
+  if { [ "$code" = 429 ] || { [ "$code" = 503 ] && reads; }; } && pause "HTTP $code $method $url"; then
+    cat >/dev/null
+    return 75
+  fi
+  private_dir
+  # More than that is no message.
+  head -c 1048576 >"$private/answer"
+  cat >/dev/null
+  report "$private/answer" "$@"
+  return 22
+}
+
+# report FILE WORD...
+# Says everything about an answer of 400 or more, whose body is in FILE: its line, its body, what Rhythm's support asks
+# for, the verdict.
+report() {
+  report_body=$1
+  shift
+  {
+    printf 'rhythm-get: HTTP %s %s %s\n' "$code" "$method" "$url" | harmless
+    blot <"$report_body"
+  } >&2
+  [ -z "$quiet" ] || return 0
+  case $code in
+    429 | 503)
+      asked
+      [ "${asked:-0}" -le 120 ] || say "the answer asks to wait $asked s; rhythm-get waits 120 s at most" ;;
+    *) ;;
+  esac
+  header_of 'x-amzn-requestid|apigw-requestid|x-amz-apigw-id'
+  {
+    printf '%s\n' "For Rhythm's support:" "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)" "status=$code" "request_id=$header"
+    kept claims | awk '
+      /^tenant_id=/ { tenant = substr($0, 11) }
+      /^(azp|client_id)=/ { client = substr($0, index($0, "=") + 1) }
+      END { print "tenant_id=" tenant "\nclient_id=" client }'
+  } | blot >&2
+  case $code in 401 | 403) verdict "$@" ;; *) ;; esac
+}
+
+# verdict WORD...
+# What rhythm-check thinks of this very request and answer.
+verdict() {
+  [ -x "$here/rhythm-check" ] || return 0
+  {
+    printf '%s %s HTTP/1.1\n' "$method" "$url"
+    kept header || :
+    for word; do
+      case $word in h:*) printf '%s\n' "${word#h:}" ;; *) ;; esac
+    done
+    [ -z "$type_line" ] || printf '%s\n' "$type_line"
+    printf '\n%s' "$head"
+    cat "$report_body"
+  } | LC_ALL=C tr -d '\000-\010\016-\032\034-\037' |
+    (share_secrets && exec "$here/rhythm-check" ${profile:+"--profile=$profile"} --request - --offline >&2 4>&-) || :
+}
+
+# again WORD...
+# After a call that failed. Status 0: it is to be repeated; else it is rhythm-get's own, said on stderr.
+again() {
+  [ -z "$broken" ] || return "$broken"
+  case $call_status,$curl in
+    0,*) ;;
+    22,* | 76,*) return "$call_status" ;;
+    75,*) return 0 ;;
+    *,0 | *,23) # not curl failed, but the one who takes the body
+      [ "$call_status" -le 128 ] || return 141
+      [ -n "$has_filter" ] || return 73
+      case $call_status in 2 | 4) ;; 73) return 73 ;; *) return 65 ;; esac
+      about "$@"
+      say "$method $url: the answer is not JSON"
+      return 76 ;;
+    *) ;;
+  esac
+  about "$@"
+  case $proxy in
+    407) say "$method $url: the proxy refused the connection (HTTP 407): it wants a user and a password, or others than" \
+      "these; they belong into its URL, as in https_proxy=http://USER:PASSWORD@HOST:PORT"; return 69 ;;
+    4??) say "$method $url: the proxy refused the connection (HTTP $proxy); ask who runs it, or name another in https_proxy"
+      return 69 ;;
+    *) ;;
+  esac
+  # The other side's certificate can be quoted in it.
+  [ -z "$why" ] || why=$(printf '%s\n' "$why" | blot)
+  case $answer,$curl in
+    ,[67] | ,16 | ,28 | ,35 | ,52 | ,5[56] | ,92)
+      head=''
+      if reads && pause "$method $url: ${why:-no answer} (curl $curl)"; then
+        sleep "$pause"
+        return 0
+      fi ;;
+    *) ;;
+  esac
+  case $curl$why in 'curl: option '*) curl=2 ;; *) ;; esac # refused before there was anything to write out
+  say "$method $url: ${why:-curl ended without a word} (curl ${curl:-?})"
+  case $curl in
+    2) return 64 ;;
+    3) return 65 ;;
+    77) return 78 ;;
+    *) [ -n "$answer" ] && [ "${curl:-99}" -lt 64 ] || return 69 ;;
+  esac
+  return "$curl"
+}
