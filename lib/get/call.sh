@@ -35,7 +35,7 @@ private_dir() {
 # in_private COMMAND...
 # Runs it at the end of a subshell, and removes the directory that it made: zsh and yash run no EXIT trap in a subshell.
 in_private() {
-  private_before=$private private_status=0
+  private_before=$private private_status=0 scrap=''
   "$@" || private_status=$?
   [ "$private" = "$private_before" ] || rm -rf -- "$private"
   return "$private_status"
@@ -46,6 +46,7 @@ in_private() {
 make_pipe() {
   private_dir
   mkfifo "$private/head" || fail 73 "cannot make a pipe in $private"
+  # shellcheck disable=SC2094 # both ends are wanted, or each would wait for the other
   exec 6<>"$private/head" 5<"$private/head"
   printf '\n' >&6
   exec 6>&-

@@ -72,7 +72,7 @@ harmless() {
 # that hold secrets, and the password in a URL. Lines with curl=, answer= and proxy= go to descriptor FD, if there is one.
 blot() {
   { kept print || printf '\n'; cat; } |
-    LC_ALL=C blot_to=${1:+/dev/fd/$1} awk "$text_awk"'
+    LC_ALL=C blot_to=${1:+/dev/fd/4} awk "$text_awk"'
       NR == 1 { token = length($0) < 8 ? "" : $0; to = ENVIRON["blot_to"]; next }
       to != "" && /^(curl|answer|proxy)=/ { print > to; next }
       {
@@ -92,7 +92,7 @@ blot() {
         }
         unseal(line)
         print ""
-      }'
+      }' 4>&"${1:-2}"
 }
 
 # quoted WORD

@@ -25,8 +25,8 @@
 #define TOKEN_SERVES_MS 60000   /* until rhythm-token is asked again */
 #define TOKEN_WAIT_MS 600000    /* rhythm-token has limits of its own */
 #define ANSWER_MAX (8u << 20)   /* bytes of rhythm-token's answer */
-#define BACKOFF_MAX_MS 60000
-#define RETRY_AFTER_MAX_S 300   /* who is to wait longer had better be told */
+#define BACKOFF_MAX_MS 30000
+#define RETRY_AFTER_MAX_S 120   /* who is to wait longer had better be told */
 #define PROGRESS_EVERY_MS 200
 
 enum {
@@ -150,20 +150,21 @@ static int give_up(struct run *run)
     return status == STATUS_OK ? STATUS_HTTP : status;
 }
 
-/* 1 if the page may be asked for again, after a wait; after_s as of http_retry_after_s. */
+/*
+ * 1 if the page may be asked for again, after a wait; after_s as of http_retry_after_s. The policy is
+ * that of --retries in the manual, and of get/refusal.sh, word for word.
+ */
 static int wait_for_retry(struct run *run, const char *what, long long after_s)
 {
-    long long half_ms = run->tries < 6 ? 500LL << run->tries : BACKOFF_MAX_MS / 2;
+    long long half_ms = (run->tries < 5 ? 1000LL << run->tries : BACKOFF_MAX_MS) / 2;
     long long wait_ms;
     uint32_t chance = 0;
 
-    if (after_s > RETRY_AFTER_MAX_S)
-        message_warn("%s: it asks to wait %lld s, which is too long to wait here", what, after_s);
     if (run->tries >= run->retries || after_s > RETRY_AFTER_MAX_S)
         return 0;
     (void)!getrandom(&chance, sizeof chance, GRND_NONBLOCK);
     wait_ms = after_s * 1000;
-    if (after_s < 0)
+    if (after_s <= 0)
         wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */
     run->tries++;
     message_warn("%s; trying again in %lld.%lld s (%d of %lld)", what, wait_ms / 1000,

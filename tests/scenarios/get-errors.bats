@@ -2,6 +2,7 @@
 # rhythm-get: answers that are no good, connections that break, and what is tried again.
 
 load ../helper
+load get
 
 setup_file() { sandbox_start; }
 
@@ -9,24 +10,6 @@ setup() {
   common_setup
   sandbox_profile
   URL=$SANDBOX_HTTP/rolodex/contacts/acme.org/c-1
-}
-
-# fake_curl HEAD BODY - a curl that answers like this and ends well; texts as printf's %b has them.
-fake_curl() {
-  mkdir -p fake
-  local status=${1#* }
-  printf '%b' "$1" >fake/head
-  printf '%b' "$2" >fake/body
-  printf 'curl=0 \nanswer=%s\n' "${status%% *}" >fake/said
-  cat >fake/curl <<END
-#!/bin/sh
-while [ "\$1" != -D ]; do shift; done
-cat >/dev/null
-cat '$PWD/fake/head' >"\$2"
-cat '$PWD/fake/body'
-cat '$PWD/fake/said' >&2
-END
-  chmod +x fake/curl
 }
 
 @test "404: the line, the body, and what support asks for" {
@@ -329,12 +312,43 @@ END
   counter_is api_requests 4
 }
 
-@test "nobody waits for an hour" {
+@test "nobody waits for more than two minutes" {
   knob api.answer=429-retry-after retry_after=3600
   expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
   out_empty
   err_matches "rhythm-get: HTTP 429 GET $URL" '.*'
+  knob api.answer=503-retry-after-date retry_after=130
+  expect 22 rhythm-get rolodex contacts/acme.org/c-1
+  err_has 'rhythm-get: the answer asks to wait 1(29|30) s; rhythm-get waits 120 s at most'
+  same "$(head -n 1 "$ERR")" "rhythm-get: HTTP 503 GET $URL"
+  counter_is api_requests 2
+}
+
+@test "a Retry-After that is past or nothing is no leave to ask again at once" {
+  local answer
+  for answer in 503-retry-after-date 429-retry-after; do
+    knob api.answer="$answer" api.answer_times=1 retry_after=-60
+    expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
+    out_is c-1
+    err_matches "rhythm-get: HTTP ${answer%%-*} GET $URL; trying again in (0\.[5-9]|1\.0) s \(1 of 3\)"
+  done
+  knob api.answer=429-retry-after api.answer_times=1 retry_after=0
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
+  err_matches "rhythm-get: HTTP 429 GET $URL; trying again in (0\.[5-9]|1\.0) s \(1 of 3\)"
+}
+
+@test "a proxy that refuses is named as what refused, and not asked again" {
+  sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$SANDBOX_CA"
+  expect 0 rhythm-token print
+  https_proxy=$SANDBOX_HTTP expect 69 rhythm-get rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy refused the connection \(HTTP 40[0-9]\); ask who runs it, or name another in https_proxy"
   counter_is api_requests 1
+  fake_curl '' ''
+  printf 'curl=56 CONNECT tunnel failed, response 407\nanswer=000\nproxy=407\n' >fake/said
+  echo exit 56 >>fake/curl
+  PATH=$PWD/fake:$PATH expect 69 rhythm-get rolodex contacts/acme.org/c-1
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy refused the connection \(HTTP 407\): it wants a user and a password.*"
 }
 
 @test "a write is repeated after 429 only, a search also after 503" {

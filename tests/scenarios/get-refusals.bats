@@ -46,6 +46,12 @@ refuses() {
   refuses 64 "rhythm-get: 'Rolodex' is no service name (a-z 0-9 -) (rhythm-get --help)" Rolodex x
 }
 
+@test "a mistyped option is told what it may have meant" {
+  refuses 64 'rhythm-get: there is no option --feilds; nearest: --fields (rhythm-get --help)' --feilds=id rolodex x
+  refuses 64 'rhythm-get: there is no option --jqq; nearest: --jq (rhythm-get --help)' --jqq .id rolodex x
+  refuses 64 'rhythm-get: there is no option --start; nearest: --start-key (rhythm-get --help)' -a --start x rolodex x
+}
+
 @test "placeholders and fields that do not fit each other" {
   refuses 64 'rhythm-token: {id} has no value; add id=VALUE' rolodex 'contacts/{tenantId}/{id}'
   refuses 64 'rhythm-token: there is no {ID} in contacts/{id}; a query parameter is written ID==VALUE' rolodex 'contacts/{id}' ID=1

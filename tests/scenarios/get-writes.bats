@@ -2,18 +2,13 @@
 # rhythm-get: bodies, headers, and the question before DELETE.
 
 load ../helper
+load get
 
 setup_file() { sandbox_start; }
 
 setup() {
   common_setup
   sandbox_profile
-}
-
-# on_terminal STATUS INPUT COMMAND - runs a command line under a pseudo-terminal.
-on_terminal() {
-  expect "$1" script -q -e -c "$3" /dev/null <<<"$2"
-  tr -d '\r' <"$OUT" >plain
 }
 
 @test "a body makes a POST, is JSON, and is sent byte for byte" {
@@ -59,6 +54,27 @@ on_terminal() {
   err_empty
 }
 
+@test "a batch of which operations failed exits 22, with the body on standard output" {
+  local operations='{"operations":[{"op":"delete","id":"c-1"},{"op":"delete","id":"c-2"}]}'
+  local body='{"error_count":1,"success_count":1,"results":[{"id":"c-1","status":409,"error":"Conflict"},{"id":"c-2","status":200}]}'
+  fake_curl 'HTTP/1.1 200 OK\r\n\r\n' "$body"
+  PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations"
+  printf %s "$body" | out_is
+  err_is 'rhythm-get: 1 of 2 operations failed' \
+    'rhythm-get: operation 1 failed: {"id":"c-1","status":409,"error":"Conflict"}'
+  PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations" --jq .success_count -o counts
+  err_any
+  out_empty
+  lines_are counts 1
+  fake_curl 'HTTP/1.1 200 OK\r\n\r\n' '{"error_count":2,"success_count":0,"results":[{"x":1},{"x":2}]}'
+  PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations"
+  err_is 'rhythm-get: 2 of 2 operations failed' \
+    'rhythm-get: of 2 failed operations the answer does not say in a known way which they are'
+  expect 0 rhythm-get rolodex contacts/acme.org/batch -d "$operations" --jq .error_count
+  out_is 0
+  err_empty
+}
+
 @test "a header of one's own replaces ours of that name" {
   expect 0 rhythm-get echo x -d '{}' -H 'CONTENT-TYPE: application/x-a' --header='X-Two: a: b' -H 'user-agent: me' \
     --jq '.headers["content-type"], .headers["x-two"], .headers["user-agent"], .authorization_scheme'
@@ -97,18 +113,4 @@ on_terminal() {
   on_terminal 0 '' "rhythm-get -y -X DELETE rolodex contacts/acme.org/c-2"
   lacks plain 'Go on'
   counter_is api_requests 2
-}
-
-@test "on a terminal JSON is laid out and coloured, and more pages are mentioned" {
-  on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/search -d "{}"'
-  grep -q -F $'\e[' plain
-  grep -q -F -x -e 'rhythm-get: there are more pages: add --all' plain
-  on_terminal 0 '' 'NO_COLOR=1 rhythm-get rolodex contacts/acme.org/c-1 --fields id'
-  lacks plain $'\e'
-  grep -q -x -e '  "id": "c-1"' plain
-  lacks plain 'more pages'
-  knob api.answer=not-json
-  on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/c-1'
-  lacks plain 'rhythm-get|jq'
-  absent "$TMPDIR"/rhythm-get.*
 }

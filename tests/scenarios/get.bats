@@ -96,6 +96,21 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_empty
 }
 
+@test "trailers are no part of the body, on standard output and in a file" {
+  knob api.trailers=1
+  expect 0 rhythm-get rolodex contacts/acme.org/c-17
+  printf %s "$ONE" | out_is
+  expect 0 rhythm-get -o file rolodex contacts/acme.org/c-17
+  same "$(<file)" "$ONE"
+  expect 0 rhythm-get -i rolodex contacts/acme.org/c-17
+  out_lacks 'X-Sandbox-Trailer: '
+  expect 22 rhythm-get -q rolodex contacts/acme.org/missing
+  err_lacks 'not a part of the body'
+  expect 0 rhythm-get -v rolodex contacts/acme.org/c-17
+  printf %s "$ONE" | out_is
+  err_any
+}
+
 @test "the body comes as it comes, not at the end" {
   knob api.answer=drip drip_ms=200
   begin slow rhythm-get rolodex contacts/acme.org/c-17

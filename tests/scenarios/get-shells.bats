@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# rhythm-get: whichever shell reads it, and however it was told to, it runs its own programs or refuses.
+
+load ../helper
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+  # What must never be run, under every name that could be mistaken for ours.
+  mkdir -p trap/bin trap/lib/get trap/lib/rhythm/get
+  local name
+  for name in rhythm-token bin/rhythm-token find_self find_rooms main sh bash dash; do
+    printf '%s\n' '#!/bin/sh' "echo trapped >'$PWD/trapped'" >"trap/$name"
+    chmod +x "trap/$name"
+  done
+  for name in text call options; do
+    printf '%s\n' "echo trapped >'$PWD/trapped'" | tee "trap/lib/get/$name.sh" >"trap/lib/rhythm/get/$name.sh"
+  done
+}
+
+# each_shell COMMAND... - runs `COMMAND SHELL` for each shell that is here.
+each_shell() {
+  local shell
+  for shell in dash bash 'bash --posix' 'busybox ash' mksh yash zsh 'zsh --emulate sh'; do
+    command -v "${shell%% *}" >/dev/null || continue
+    "$@" "$shell" || fail "under $shell" || return
+  done
+}
+
+told_to_read() {
+  # shellcheck disable=SC2086 # words are meant
+  expect 0 $1 "$SCRIPT" rolodex contacts/acme.org/c-1 --jq .id
+  out_is c-1
+  err_empty
+  absent ../trapped
+}
+
+@test "a shell that is told to read it finds its programs beside it, from any directory" {
+  cd trap
+  SCRIPT=$PROGRAMS/rhythm-get
+  each_shell told_to_read
+  SCRIPT=$(realpath --relative-to=. "$PROGRAMS/rhythm-get")
+  each_shell told_to_read
+  ln -s "$PROGRAMS/rhythm-get" ../another-name
+  SCRIPT=../another-name
+  each_shell told_to_read
+}
+
+told_without_a_path() {
+  # shellcheck disable=SC2086
+  expect 0 $1 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
+  out_is c-1
+  err_empty
+}
+
+@test "a name without a path is the file in this directory" {
+  cd "$PROGRAMS"
+  each_shell told_without_a_path
+}
+
+refuses_sourcing() {
+  printf '%s\n' ". '$PROGRAMS/rhythm-get' rolodex contacts/acme.org/c-1" 'echo "went on: $?"' >wrapper
+  # shellcheck disable=SC2086
+  expect 0 $1 ./wrapper
+  out_is 'went on: 64'
+  err_is "$REFUSAL"
+  # shellcheck disable=SC2086
+  expect 64 $1 -s rolodex contacts/acme.org/c-1 <"$PROGRAMS/rhythm-get"
+  err_is "$REFUSAL"
+  out_empty
+  absent ../trapped
+}
+
+@test "sourced, or read from a pipe, it refuses, and leaves the shell that sourced it alive" {
+  REFUSAL='rhythm-get: cannot tell where this script is; run it as a command, not with "." or from a pipe'
+  cd trap
+  each_shell refuses_sourcing
+  counter_is api_requests 0
+  mint_count 0
+}
+
+@test "a shell that cannot run it is named before anything is sent" {
+  local shell found=''
+  for shell in ksh93 posh; do
+    command -v "$shell" >/dev/null || continue
+    found=yes
+    expect 69 "$shell" "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/c-1
+    out_empty
+    err_is 'rhythm-get: ksh93 and posh cannot run this script; run it as it is, or with sh, dash, bash, mksh, yash or zsh'
+  done
+  counter_is api_requests 0
+  mint_count 0
+  [[ -n $found ]] || skip 'neither ksh93 nor posh is here'
+}
+
+verbose_and_to_a_file() {
+  # shellcheck disable=SC2086
+  expect 0 $1 "$PROGRAMS/rhythm-get" -v -o file rolodex contacts/acme.org/c-1 --jq .id
+  err_has '> Authorization: Bearer \*\*\*'
+  lines_are file c-1
+  rm file
+}
+
+@test "-v and -o work in every shell" {
+  each_shell verbose_and_to_a_file
+  same "$(printf '%s ' file*)" 'file* '
+}

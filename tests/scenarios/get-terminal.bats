@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# rhythm-get: what reaches a terminal. Contacts type their own names, and a server says what it likes.
+
+load ../helper
+load get
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+}
+
+# calm [ERE] - nothing in `plain` obeys or is obeyed but what matches (colours).
+calm() {
+  LC_ALL=C sed -E "s/${1:-$'\x01'}//g" plain >calmed
+  lacks calmed $'[\x01-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]'
+  expect 0 iconv -f UTF-8 -t UTF-8 calmed
+  out_is_file calmed
+}
+
+@test "on a terminal JSON is laid out and coloured, and more pages are mentioned" {
+  on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/search -d "{}"'
+  grep -q -F $'\e[' plain
+  grep -q -F -x -e 'rhythm-get: there are more pages: add --all' plain
+  on_terminal 0 '' 'NO_COLOR=1 rhythm-get rolodex contacts/acme.org/c-1 --fields id'
+  lacks plain $'\e'
+  grep -q -x -e '  "id": "c-1"' plain
+  lacks plain 'more pages'
+  knob api.answer=not-json
+  on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/c-1'
+  lacks plain 'rhythm-get|jq'
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "strings that --jq prints raw move no cursor" {
+  on_terminal 0 '' "rhythm-get echo x -d '\"one\\u001b[31mtwo\\u009b2Jthree\\u007ffour\\u00e9\"' --jq '.body | fromjson'"
+  grep -q -x $'one?\\[31mtwo?2Jthree?four\xc3\xa9' plain
+  calm
+}
+
+@test "JSON that is laid out has jq's colours, and no other control character" {
+  fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' '{"a":"b\0302\02332Jc\0177d","\0302\0233x":1}'
+  on_terminal 0 '' "PATH='$PWD/fake':\$PATH rhythm-get rolodex contacts/acme.org/c-1"
+  grep -q $'\e\\[' plain
+  grep -q 'b?2Jc' plain
+  calm $'\e\\[[0-9;]*m'
+}
+
+@test "neither has a text, a header, or a byte that is no UTF-8" {
+  fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Evil: \033[31m\0233\r\n\r\n' 'one\033[31mtwo\0302\02332Jthree\02332Jfour\0303\0251\n'
+  on_terminal 0 '' "PATH='$PWD/fake':\$PATH rhythm-get -i rolodex contacts/acme.org/c-1"
+  grep -q -x $'one?\\[31mtwo?2Jthree?2Jfour\xc3\xa9' plain
+  grep -q -x -e 'X-Evil: ?\[31m?' plain
+  calm
+}
+
+@test "nor what jq, curl and an error's body say" {
+  on_terminal 65 '' "rhythm-get echo x -d '\"\\u001b[31m\\u009b\"' --jq '.body | fromjson | error'"
+  calm
+  fake_curl 'HTTP/1.1 404 Not Found\r\n\r\n' 'one\033[31mtwo\02332J\n'
+  on_terminal 22 '' "PATH='$PWD/fake':\$PATH rhythm-get -q rolodex contacts/acme.org/c-1"
+  grep -q -x -e 'one?\[31mtwo?2J' plain
+  calm
+}
+
+@test "what does not go to a terminal keeps its bytes" {
+  fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n' 'one\033[31mtwo\02332J\r\n'
+  PATH=$PWD/fake:$PATH expect 0 rhythm-get rolodex contacts/acme.org/c-1
+  printf 'one\033[31mtwo\2332J\r\n' | out_is
+  err_empty
+}
