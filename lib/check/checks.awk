@@ -2,16 +2,18 @@
 #
 #   awk -f checks.awk -f report.awk from=config. FILE from=ledger. FILE from= FILE...
 #
-# Reads facts, key=value: what rhythm-token config, rhythm-token status, rhythm-token inspect and capture.awk print, and
+# Reads facts, key=value: what rhythm-token config, rhythm-token status, rhythm-token inspect and facts.awk print, and
 # what rhythm-check knows itself:
 #
 #   mode=           what is judged: token (pasted), request (captured), live
+#   explicit=       the profile's name, if it was asked for: only then do settings convict what was pasted
 #   offline=yes     no connection may be opened
 #   problem=        what is wrong with the profile
 #   token.cause= token.words=   why there is no token; fresh=yes: it was got just now
 #   api_base= url= style= service= path= url.problem=   where the request goes, see place in rhythm-check
 #   unanswered=     why the configured base URL did not answer: url= is the other published one, which did
-#   catalogue= nearest=   what the catalogue says of service and path
+#   catalogue= nearest= near.resource=   what the catalogue says of service and path; complete=, whether that proves anything
+#   pasted=yes      live, with a token that was handed over
 #   verify=         pass, fail or skip: the signature against the issuer's key set; verify.note=
 #
 # All texts are escaped as values of key=value are. Status: 0 nothing failed, 1 a verdict with a failure, 3 verify= is
@@ -62,8 +64,17 @@ function fail(id, why, remedy) {
 }
 function spared(id) {
   if (id == "base-url") return fact["unanswered"] == "" && (status ~ /^2..$/ || status == 304)
+  if (id ~ /^(config|credentials|grant|quota|route|permission|rate-limit|network|tls|server|unexplained)$/) return 0
+  if (lenient == "bad request") return id !~ /^header-|^token-(malformed|opaque)$/
+  if (lenient == "read") return id != "tenant-mismatch" && id != "contact-context"
   if (id == "header-missing" || id == "header-name") return lenient != "route"
-  return id !~ /^(route|permission|rate-limit|network|tls|server|unexplained)$/
+  return 1
+}
+
+# What only the reader's own settings or incomplete knowledge speak for: never the verdict, but named where there is none.
+function doubt(id, why) {
+  if (state[id] !~ /^(fail)$/) warn(id, why)
+  doubts = doubts "; " why
 }
 
 # A warning that becomes the verdict if the API refused and nothing else explains it.
@@ -103,14 +114,16 @@ function judge() {
   mode = fact["mode"]; status = fact["status"]; says = fact["says"]; failure = fact["failure"]; url = fact["url"]
   audience = fact["config.audience"] == "" ? AUDIENCE : fact["config.audience"]
   issuer = fact["config.auth0_domain"]
-  if (failure != "" || status !~ /^(401|403)?$/) lenient = "yes"
-  else if (status != "" && (says == "route" || says == "equal")) lenient = "route"
+  form = fact["token.kind"] != "" ? fact["token.kind"] : fact["form"]
+  own = mode == "live" || fact["explicit"] != ""   # whether the settings are the sender's
+  lenience()
   if (fact["token.cause"] != "") {
     check_no_token(fact["token.cause"], fact["token.words"])
     return
   }
   place_path(fact["style"])
   check_profile()
+  if (fact["issuer"] != "" && status !~ /^2..$/) { check_issuer_answer(); return }
   has_claims = check_header() && check_form()
   if (has_claims) {
     pass(CLAIMS)   # unless a check says otherwise
@@ -122,13 +135,26 @@ function judge() {
     check_contact()
     check_tenant()
   } else {
-    check_words(says == "expired" ? "token-expired" : says == "notyet" ? "token-not-yet-valid" : says)
+    check_words()
   }
-  check_base(fact["style"], fact["service"])
-  check_answer()
+  if (fact["issuer"] == "") {
+    check_base(fact["style"], fact["service"])
+    check_answer()
+  }
   check_connection()
   check_rest()
   if (cause == "") nothing_wrong()
+}
+
+# What the answer itself makes of the token. An answer that names another cause, or that could read the token, turns what
+# speaks against the token into a warning.
+function lenience() {
+  if (failure != "" || status !~ /^(40[013])?$/) lenient = "yes"
+  else if (status == 400) lenient = "bad request"
+  else if (status != "" && says ~ /^(route|equal|anonymous)$/) lenient = "route"
+  else if (says == "server") lenient = "yes"
+  else if (status == 403 && says ~ /^(policy|deny)$/ || says == "scope") lenient = "read"
+  else if (fact["stranger"] != "") lenient = "stranger"
 }
 
 # The profile got no token: nothing else can be judged.
@@ -144,7 +170,7 @@ function check_no_token(id, words,   left, limit, remedy) {
   remedy["config"] = "set what is missing in the profile or the environment (" CONSOLE ")"
   remedy["credentials"] = "compare client id and secret with " CONSOLE ", then " renewal()
   remedy["grant"] = "ask Rhythm's support to enable this grant for the client, or set another one (grant=)"
-  remedy["audience"] = to_set("audience", AUDIENCE)
+  remedy["audience"] = audience_remedy()
   remedy["quota"] = "wait until it frees, and let every program share one token: rhythm-token status --log shows who asked"
   remedy["rate-limit"] = "wait, then try again"
   remedy["network"] = "check auth0_domain, the network, the proxy variables and ca_bundle; no token was judged"
@@ -166,6 +192,7 @@ function check_profile(   left, limit) {
     return
   }
   pass("config")
+  if (fact["pasted"] != "") return
   if (fact["fresh"] == "yes") pass("credentials grant")
   else
     skip("credentials", "not tested, the token came from the cache; " renewal() " would" \
@@ -177,25 +204,77 @@ function check_profile(   left, limit) {
     warn("quota", fact["ledger.minted"] " of " limit " tokens of this month are spent, by this machine's ledger")
 }
 
+# The issuer's refusal of a token request, by the table that a live one is judged by (refusals.tsv).
+function check_issuer_answer(   id, words, remedy) {
+  words = "the issuer answered" given(" ", status, "") given(" (", fact["issuer.error"], given(": ", fact["issuer.description"], "") ")")
+  id = fact["issuer.cause"]
+  if (failure != "" || status ~ /^5..$/) { check_connection(); check_rest(); return }
+  if (id == "" && fact["issuer.error"] == "" && status == 401) id = "credentials"
+  else if (id == "" && status == 429) id = "rate-limit"
+  else if (id == "" && status == 404) { id = "config"; words = words "; the token request goes to https://DOMAIN/oauth/token" }
+  else if (id == "") id = "unexplained"
+  if (status == "" && fact["issuer.error"] == "") { check_rest(); if (cause == "") nothing_wrong(); return }
+  if (fact["issuer.meaning"] != "") words = words ": " fact["issuer.meaning"]
+  fail(id, words, issuer_remedy(id))
+}
+function issuer_remedy(id) {
+  if (fact["issuer.error"] == "invalid_scope") return "change the scope that is asked for (" to_set("scope", "WHAT THE ISSUER KNOWS") "), or leave it out"
+  if (id == "audience") return audience_remedy()
+  if (id == "credentials") return "compare client id and secret, or user name and password, with what the issuer has (" CONSOLE ")"
+  if (id == "grant") return "ask Rhythm's support to enable this grant for the client, or ask for a token with another one"
+  if (id == "quota") return "wait until the quota frees, and keep each token for its whole life: rhythm-token does, and rhythm-token status shows the month"
+  if (id == "rate-limit") return "wait" given(" (Retry-After: ", fact["answer.retry"], ")") ", then try again"
+  if (id == "config") return "compare the token request with rhythm-token config: issuer, grant, client and scope"
+  return "write to Rhythm's support with the issuer's words" given(", at ", fact["answer.date"], "")
+}
+# The issuer does not know the audience: if that is the documented one, it is the issuer that is wrong.
+function audience_remedy(   asked, where) {
+  asked = fact["issuer.description"]
+  where = url != "" ? url : mode == "live" ? issuer : ""
+  if (asked !~ /Service not enabled/ && mode != "live") return to_set("audience", AUDIENCE)
+  if (asked != "" && index(asked, AUDIENCE) || asked == "" && audience == AUDIENCE)
+    return "the audience is the documented one, so this is another issuer" given(" (", bare(where), ")") \
+      ": take the domain from " CONSOLE ", not rhythmsoftware.auth0.com or another tenant's (" to_set("auth0_domain", "YOURS.us.auth0.com") ")"
+  return to_set("audience", AUDIENCE)
+}
+
 # header-missing, header-name, header-scheme. 0: there is no token to look into.
 function check_header(   count) {
-  if (mode == "token" && fact["scheme.form"] == "") return 1
+  if (mode == "token" && fact["scheme.form"] == "") return form != "" || fact["alg"] != ""
   count = fact["header.count"]
-  if (mode == "request" && count == "none") return 0
-  if (mode == "request" && count == 0 && fact["header.other"] == "") {
-    if (fact["query.token"] != "")
-      fail("header-missing",
-        "the request has no Authorization header; its token stands in the URL, where the API does not look and logs keep it",
-        "send the token as the header  Authorization: Bearer TOKEN")
-    else
-      fail("header-missing", "the request has no Authorization header",
-        "send the header  Authorization: Bearer TOKEN  (rhythm-token header | curl -H @- URL)")
+  if (says == "missing" && mode != "token") {
+    fail("header-missing", "the API says that no token came with the request: " fact["answer.words"] given("", fact["says.words"], ""),
+      "send the header  Authorization: Bearer TOKEN ; if you do, a proxy or a redirect on the way took it out")
     return 0
   }
+  if (mode == "request" && count == "none") return fact["seen.token"] != ""
+  if (mode == "request" && count == 0 && fact["header.other"] == "") { missing_header(); return 0 }
   pass("header-missing header-name header-scheme")
   if (mode == "live") return 1
   check_header_name(fact["header.other"] != "" ? fact["header.other"] : fact["header.name"])
   return check_header_scheme(fact["scheme.form"])
+}
+
+function missing_header(   why, remedy, other) {
+  other = fact["elsewhere"]
+  why = "the request has no Authorization header"
+  remedy = "send the header  Authorization: Bearer TOKEN  (rhythm-token header | curl -H @- URL)"
+  if (fact["preflight"] != "") {
+    why = "this is a browser's preflight (OPTIONS), which never carries an Authorization header, and it was refused"
+    remedy = "the API does not take calls from pages of other sites: call it from a server, or look at the request behind the preflight"
+  } else if (fact["fault"] == "quotes") {
+    why = why ": the quotes in the command are typographic ones (“ ”), which a shell does not know"
+    remedy = "type the quotes again, straight ones, then the command works"
+  } else if (fact["fault"] == "unquoted") {
+    why = why ": the header in the command is not in quotes, so the shell broke it at its blanks"
+    remedy = "put the whole header in quotes: -H \"Authorization: Bearer TOKEN\""
+  } else if (fact["fault"] == "dash") {
+    why = why ": the command has a long dash (—) where two hyphens belong"
+    remedy = "type the hyphens again: --header"
+  } else if (other == "the URL") {
+    why = why "; its token stands in the URL, where the API does not look and logs keep it"
+  } else if (other != "") why = why "; a token is in " other ", where the API does not look"
+  fail("header-missing", why, remedy)
 }
 
 function check_header_name(name) {
@@ -212,14 +291,18 @@ function check_header_name(name) {
 
 # "Bearer", one space, token; and nothing else. 0: there is no token to look into.
 function check_header_scheme(form,   wrong, count) {
-  if (form == "" || (form == "bare" && fact["form"] == "redacted")) {
+  if (form == "" || (form == "bare" && fact["token.kind"] == "redacted")) {
     skip("header-scheme", form == "" ? "" : "blotted out")
     return 1
   }
   count = fact["header.count"]
   wrong["bare"] = "the word Bearer and a space are missing in front of the token"
-  wrong["case"] = "it begins with " fact["scheme"] "; the guides ask for Bearer, with a capital B"
   wrong["colon"] = "there is a colon behind Bearer; it is Bearer, one space, token"
+  wrong["equals"] = "there is an equals sign behind Bearer; it is Bearer, one space, token"
+  wrong["nbsp"] = "the space behind Bearer is none: it is a no-break space, as web pages and editors put it there"
+  wrong["inside"] = "there are spaces inside the token"
+  wrong["brackets"] = "there are brackets round the token"
+  wrong["several"] = "there are two tokens in it; the API reads one"
   wrong["joined"] = "there is no space between Bearer and the token"
   wrong["spaces"] = "there is more than one space between Bearer and the token"
   wrong["tab"] = "there is a tab between Bearer and the token, not a space"
@@ -228,9 +311,7 @@ function check_header_scheme(form,   wrong, count) {
   wrong["foreign"] = "its scheme is " fact["scheme"] ", not Bearer"
   if (form == "empty" && fact["scheme"] == "") wrong["empty"] = "it has no value"
   if (wrong[form] == "" && mode == "request") {
-    if (fact["cleaned"] ~ /brackets/) wrong[form] = "there are brackets round the token"
-    else if (fact["cleaned"] ~ /spaces/) wrong[form] = "there are spaces inside the token"
-    else if (fact["header.lines"] != "")
+    if (fact["header.lines"] != "")
       wrong[form] = "there is a line break in its value, such as the one at the end of a file"
     else if (count + 0 > 1) wrong[form] = "there are " count " Authorization headers, and the API reads one"
   }
@@ -239,33 +320,39 @@ function check_header_scheme(form,   wrong, count) {
       "send exactly  Authorization: Bearer TOKEN  (the word, one space, the token, nothing else)")
     return form != "foreign" && form != "empty"
   }
+  if (form == "case")
+    suspect("header-scheme", "the header begins with " fact["scheme"] "; the guides ask for Bearer, with a capital B (by RFC 9110 case does not matter, but not every authorizer keeps to it)",
+      "send exactly  Authorization: Bearer TOKEN")
   if (fact["header.user"] != "")
     warn("header-scheme", "a user name and password (-u) stand beside the header; curl sends the header alone")
   return 1
 }
 
 # token-malformed, token-opaque. 0: there are no claims to look into.
-function check_form(   form, wrong, remedy) {
-  form = fact["form"]
+function check_form(   wrong, remedy, word) {
   if (form == "redacted") {
     skip("token-malformed", fact["variable"] == "" ? "the token is blotted out; it was not checked" : \
       "the token comes from " fact["variable"] ", which is not in what you pasted")
     return 0
   }
+  word = fact["word"]
   remedy = "use the access token itself: rhythm-token print, or the value at access_token in the answer of /oauth/token"
   if (form == "empty") wrong = "there is no token behind Bearer: the variable or file it comes from is empty"
-  else if (form == "placeholder")
-    wrong = "the token is " fact["word"] " as it stands: nothing was put in its place (single quotes keep a shell from it)"
-  else if (form == "claims") wrong = "these are a token's claims, not the token"
+  else if (form == "placeholder") {
+    wrong = "the token is " word " as it stands: nothing was put in its place"
+    remedy = word ~ /^[$%{@#]/ ? "single quotes, or a string that is no template, keep a variable from being filled in; then send the token itself: rhythm-token header" : \
+      "put a token there: rhythm-token header | curl -H @- URL"
+  } else if (form == "claims") wrong = "these are a token's claims, not the token"
   else if (form == "json") wrong = "this is JSON, not a token; an error answer of the issuer, perhaps"
   else if (form == "malformed") wrong = "the token " fact["why"]
   else if (form == "word") {
-    wrong = "the token is the word " fact["word"] ": what a program prints for a value that it does not have"
+    wrong = "the token is the word " word ": what a program prints for a value that it does not have"
     remedy = "find out why your program has no token there: a failed token request, or a wrong name of a field (it is access_token)"
   } else if (form == "jwt" && fact["id_token"] == "yes") {
     wrong = "this is an ID token, made out to the client (" fact["aud"] "): it says who somebody is and opens no API"
     remedy = "send the access_token of the same login, not the id_token"
   } else if (form !~ /^(jwt|jwe|opaque)$/) wrong = "this is no text that could be a token"
+  else if (says == "malformed") wrong = "the API says that this is no token: " fact["answer.words"]
   if (wrong != "") {
     fail("token-malformed", wrong, remedy)
     return 0
@@ -278,10 +365,21 @@ function check_form(   form, wrong, remedy) {
   return 0
 }
 
-# Without claims to look into: what the answer says of the token, as the check ID.
-function check_words(id) {
-  if (cause == "" && id ~ /^(token-expired|token-not-yet-valid|audience|issuer|signature)$/)
-    fail(id, "the API says so: " fact["answer.words"], "see the manual page, rhythm-check(1), for this cause")
+# Without claims to look into: what the answer says of the token.
+function check_words(   id, why, remedy) {
+  id = says == "expired" ? "token-expired" : says == "notyet" ? "token-not-yet-valid" : says == "malformed" ? "token-malformed" : says
+  if (cause != "" || id !~ /^(token-expired|token-not-yet-valid|token-malformed|audience|issuer|signature)$/) return
+  remedy["token-expired"] = remedy["signature"] = "get a new token: " renewal()
+  remedy["token-not-yet-valid"] = "use the token a minute later; check the clock of what made it"
+  remedy["token-malformed"] = "send the access token itself, three parts with dots between them: rhythm-token print"
+  remedy["audience"] = "ask for the token with audience=" AUDIENCE
+  remedy["issuer"] = "use a token of the issuer that is shown under " CONSOLE
+  fail(id, "the API says so: " answer_words(), remedy[id])
+}
+# The answer's own words.
+function answer_words() {
+  if (fact["answer.words"] == "") return fact["says.words"]
+  return fact["answer.words"] given("; ", fact["says.words"], "")
 }
 
 # token-expired, token-not-yet-valid, clock-skew
@@ -343,50 +441,59 @@ function check_expired(skewed,   kind, odd, left, remedy) {
   return ""
 }
 
-function check_audience(   aud, remedy, renew) {
+function check_audience(   aud, remedy, renew, asked) {
   aud = fact["aud"]
-  remedy = "ask for the token with audience=" audience " (" to_set("audience", audience) ")"
+  asked = own ? audience : AUDIENCE
   renew = to_set("audience", AUDIENCE) " and get a new token"
-  if (aud == "") fail("audience", "the token has no aud; it should be " audience, remedy)
-  else if (!(audience in has_audience) && index(", " aud ", ", ", " audience "/, "))
-    fail("audience", "aud is " aud "; with the slash at its end it is another audience than " audience, remedy)
-  else if (!(audience in has_audience))
-    fail("audience", "aud is " aud "; it should be or hold " audience ", exactly", remedy)
+  remedy = audience != AUDIENCE && !(AUDIENCE in has_audience) ? renew : "ask for the token with audience=" asked " (" to_set("audience", asked) ")"
+  if (aud == "") fail("audience", "the token has no aud; it should be " asked, remedy)
+  else if (!(asked in has_audience) && index(", " aud ", ", ", " asked "/, "))
+    fail("audience", "aud is " aud "; with the slash at its end it is another audience than " asked, remedy)
+  else if (!(asked in has_audience))
+    fail("audience", "aud is " aud "; it should be or hold " asked ", exactly", remedy)
   else if (says == "audience")
-    fail("audience", "the API says that the audience is wrong; aud is " aud, renew " (" renewal() ")")
-  else if (audience != AUDIENCE && (fact["api_base"] == SERVICE_BASE || fact["api_base"] == ARTICLE_BASE))
+    fail("audience", "the API says that the audience is wrong; aud is " aud, audience != AUDIENCE || !(AUDIENCE in has_audience) ? renew " (" renewal() ")" : \
+      "the token has the documented audience: " other_base_or("ask Rhythm's support which audience this host expects"))
+  else if (own && audience != AUDIENCE && (fact["api_base"] == SERVICE_BASE || fact["api_base"] == ARTICLE_BASE))
     suspect("audience", "the profile asks for the audience " audience "; Rhythm's is " AUDIENCE, renew)
 }
+function other_base_or(words) { return other_base == "" ? words : other_base "; else " words }
 
 function bare(domain) {
   sub(/^http[^:]*:\/\//, "", domain)
-  sub(/\/$/, "", domain)
+  sub(/[\/].*$/, "", domain)
   return domain
 }
 function check_issuer(   iss, remedy) {
   iss = fact["iss"]
-  remedy = "use a token of the issuer that Rhythm Console shows under Security & Settings > API Keys"
+  remedy = "use a token of the issuer that is shown under " CONSOLE
   if (iss == "") fail("issuer", "the token names no issuer (iss)", remedy)
   else if (says == "issuer") fail("issuer", "the API says that the issuer is wrong; iss is " iss, remedy)
   else if (issuer == "") skip("issuer")
-  else if (bare(iss) != bare(tolower(issuer)))
+  else if (bare(iss) == bare(tolower(issuer))) return
+  else if (own)
     fail("issuer", "the token was issued by " iss "; this profile's issuer is " issuer,
-      "get the token from this issuer, or choose the profile that belongs to the token with -p NAME")
+      "get the token from this profile's issuer, or choose the profile that belongs to the token with -p NAME")
+  else doubt("issuer", "the token was issued by " iss ", and the issuer of your own settings is " issuer)
 }
 
 # The key set is asked for only while nothing else is wrong, and not for a pasted token: that one is judged offline.
-function check_signature(   alg, wrong) {
+function check_signature(   alg, wrong, remedy) {
   alg = fact["alg"]
+  remedy = "get a new token as the issuer makes it: " renewal()
   if (alg == "" || tolower(alg) == "none") wrong = "the token is not signed (alg is none)"
   else if (alg ~ /^HS/)
     wrong = "the token is signed with a shared secret (" alg "), which no key set of the issuer verifies"
-  else if (fact["signature"] == "empty") wrong = "the third part of the token, the signature, is empty: it was cut off"
-  else if (says == "signature") wrong = "the API says that the signature is wrong"
+  else if (fact["signature"] == "empty") {
+    wrong = "the third part of the token, the signature, is empty: it was cut off"
+    remedy = "use the whole token: rhythm-token print"
+  } else if (says == "signature") wrong = "the API says that the signature is wrong: " answer_words()
   else if (fact["verify"] == "fail") wrong = "the issuer's key set does not verify the token: " fact["verify.note"]
-  if (wrong != "") fail("signature", wrong, "use the token as the issuer made it: rhythm-token print")
+  if (wrong != "") fail("signature", wrong, remedy)
   else if (cause != "") skip("signature")
+  else if (alg !~ /^(RS|PS|ES)(256|384|512)$/) skip("signature", "not checked: " alg " is a signature that is not verified here")
   else if (fact["verify"] != "") result("signature", fact["verify"], fact["verify.note"])
-  else if (mode != "token" && fact["offline"] == "" && issuer != "") exit 3
+  else if (mode !~ /^(token|bundle)$/ && fact["offline"] == "" && issuer != "" && bare(fact["iss"]) == bare(tolower(issuer))) exit 3
   else skip("signature")
 }
 
@@ -458,23 +565,31 @@ function place_path(style,   path, part) {
 }
 
 # Is it a Rhythm service, and the one that has this path?
-function check_base(style, service,   remedy, n, known, others) {
+function check_base(style, service,   remedy, n, known, others, lacks) {
   if (style == "none") return
   pass("base-url")
   remedy = "call https://SERVICE.api.rhythmsoftware.com/PATH (the reference) or " \
     "https://api.rhythmsoftware.com/SERVICE-v1/PATH (the support article), such as " \
     "https://rolodex.api.rhythmsoftware.com/contacts/current"
   n = split(fact["catalogue"], known, " ")   # see catalogue_place
-  if (style == "foreign")
-    fail("base-url", url " is not below a Rhythm base URL: " fact["url.problem"], remedy)
-  else if (service == "" || service ~ /[$]/) return
-  else if (known[1] == "no")
-    fail("base-url", "Rhythm has no service called " service given(" (nearest: ", fact["nearest"], ")"), remedy)
-  else if (known[2] > 0 && known[3] == "no" && n > 3) {
+  lacks = known[1] == "yes" && known[2] > 0 && known[3] == "no"
+  absent = lacks && fact["complete"] != ""
+  if (style == "foreign") {
+    others = url " is not below a Rhythm base URL: " fact["url.problem"]
+    if (fact["url.gleaned"] != "" || mode != "live" && bare(url) ~ /^(127\.|localhost|\[::1\]|10\.|192\.168\.|172\.)/) doubt("base-url", others)
+    else fail("base-url", others, remedy)
+  } else if (service == "" || service ~ /[$]/) return
+  else if (known[1] == "no") {
+    others = "Rhythm has no service called " service given(" (nearest: ", fact["nearest"], ")")
+    if (fact["nearest"] != "" || mode == "live") fail("base-url", others, remedy)
+    else doubt("base-url", "no service called " service " is known here")
+  } else if (lacks && n > 3) {
     others = fact["catalogue"]
     sub(/^yes [0-9]+ no /, "", others)
-    fail("base-url", service " has no /" resource "; it is a path of " others,
-      "call it at https://" known[4] ".api.rhythmsoftware.com" fact["path"])
+    if (absent)
+      fail("base-url", service " has no /" resource "; it is a path of " others,
+        "call it at https://" known[4] ".api.rhythmsoftware.com" fact["path"])
+    else doubt("base-url", "/" resource " is known of " others ", and not of " service)
   } else if (fact["unanswered"] != "")
     fail("base-url", "the configured base URL did not answer (" fact["unanswered"] "); the other published one did, with " \
       status ": " url, to_set("api_base", style == "article" ? ARTICLE_BASE : SERVICE_BASE))
@@ -496,20 +611,39 @@ function support(   with) {
 }
 
 # route, permission, rate-limit: what the answer alone tells.
-function check_answer() {
+function check_answer(   call, words) {
   if (status ~ /^2..$/) pass("route permission")
   if (status ~ /^[1-5]..$/) pass("rate-limit network tls server")
-  if (cause == "" && (says == "route" || says == "equal"))
-    fail("route", "the gateway has no route for " given("", fact["method"], " ") (url == "" ? "this URL" : url) \
-      "; its answer (" status ") is about that, not about the token",
-      "check method and path against the reference (rhythm-get --list SERVICE RESOURCE)" given("; if they are right, ", other_base, ""))
-  if (cause == "" && status " " says ~ /^(403 (policy|deny)|40[13] scope)$/)
-    fail("permission", "the API's authorizer knows this caller and refuses it this call (403, " says ")",
-      "have the right for this call given to the API key or the person in Rhythm Console; else " support())
+  call = given("", fact["method"], " ") (url == "" ? "this URL" : url)
+  words = given(" (", answer_words(), ")")
+  if (cause == "" && says ~ /^(route|equal)$/)
+    fail("route", "the gateway has no route for " call "; its answer (" status words ") is about that, not about the token", route_remedy())
+  if (cause == "" && says == "anonymous")
+    fail("permission", "the gateway's policy knows no caller (" status words "): this route is guarded by the signatures of AWS, or by a policy, and not by the authorizer that reads the token",
+      "check method and path: " route_remedy())
+  if (cause == "" && says == "scope" && status ~ /^40[13]$/)
+    fail("permission", "the token lacks a scope that this call asks for (" status words ")", "ask for the token with that scope, or have the right given to the API key in Rhythm Console")
+  if (cause == "" && status == 403 && says ~ /^(policy|deny)$/) check_denied(call, words)
   if (status == 429)
-    fail("rate-limit", "the API answered 429: too many requests in a short time; the token is not the matter",
-      "wait" given(" (Retry-After: ", fact["answer.retry"], ")") " and send fewer requests at a time")
+    fail("rate-limit", "the API answered 429" words ": too many requests in a short time, or a limit of the tenant; the token is not the matter",
+      "wait" given(" (Retry-After: ", fact["answer.retry"], ")") " and send fewer requests at a time; if waiting does not help, " support())
 }
+# The authorizer could read the token, and refuses this call: by Rhythm's own words for a tenant that the caller may not
+# use, and also for a path that does not exist.
+function check_denied(call, words) {
+  if (absent)
+    fail("route", "the authorizer refused " call " (403" words "), and " fact["service"] " has no /" resource ": it says so for a path that does not exist, too", route_remedy())
+  else
+    fail("permission", "the authorizer could read the token, and refuses it this call (403" words "): the tenant is not allowed for this caller, or the path does not exist",
+      "have the right for this call given to the API key or the person in Rhythm Console; if it has it, " route_remedy() "; else " support())
+}
+function route_remedy(   service) {
+  service = fact["service"] ~ /^[a-z0-9-]+$/ ? fact["service"] : "SERVICE"
+  return "check method and path against the reference: rhythm-get --list " service \
+    (service == "SERVICE" ? "" : " " (fact["near.resource"] != "" ? nearest_of(fact["near.resource"]) : resource != "" && !absent ? resource : "")) \
+    given(" (nearest: ", fact["near.resource"], ")") given("; if they are right, ", other_base, "")
+}
+function nearest_of(names) { sub(/ .*/, "", names); return names }
 
 # network, tls, server
 function check_connection(   words) {
@@ -520,50 +654,79 @@ function check_connection(   words) {
   else if (failure == "proxy" || status == 407)
     fail("network", "a proxy on the way refused: " (words == "" ? "407" : words),
       "give curl the right proxy (https_proxy, no_proxy); the token was never judged")
+  else if (failure == "usage")
+    fail("unexplained", "curl refused its own command line" (match(words, /\([0-9]+\)/) ? " " substr(words, RSTART, RLENGTH) : "") ": nothing was sent (" words ")",
+      "correct the command: the URL in quotes, each option with its value; then paste what it prints with -v")
   if (failure == "tls")
     fail("tls", "no secure connection: " words,
       "set ca_bundle (RHYTHM_CA_BUNDLE) to the CA of your network, or check the host name and the clock; the token was never judged")
   if (status ~ /^2..$/ && fact["answer.type"] ~ /html/)
     fail("server", "the answer (" status ") is a web page (" fact["answer.type"] "), which no service of the API sends",
       "look at the page: a proxy or a login portal on the way, or " to_set("api_base", SERVICE_BASE))
-  if (status ~ /^5..$/)
-    fail("server", "the API answered " status ": the other side is in trouble; the token is not the matter",
+  if (status ~ /^5..$/ || says == "server")
+    fail("server", (fact["issuer"] != "" ? "the issuer" : "the API") " answered " status given(" (", answer_words(), ")") ": the other side is in trouble; the token is not the matter",
       "try again later; if it stays, " support())
 }
 
 # unexplained; and a suspicion becomes the verdict if nothing else explains a refusal.
-function check_rest(   why, remedy) {
-  if (status == "") return
-  pass("unexplained")
-  if (cause != "" || status !~ /^40[13]$/) return
+function check_rest(   why, lacks) {
+  if (status == "" || cause != "" || status !~ /^40[13]$/) return
   if (suspected != "") {
     result(suspected, "fail", suspect_reason)
     cause = suspected; reason = "the API refused (" status "), and " suspect_reason; fix = suspect_fix
     return
   }
-  why = "the API answered " status given(" (", fact["answer.words"], ")") ", and no check explains it"
-  remedy = support()
-  if (fact["form"] == "redacted") {
-    why = why "; the token itself was blotted out or left out, and not checked"
-    remedy = "check the token itself (rhythm-check --token FILE); else " remedy
+  if (fact["stranger"] != "") {
+    fail("unexplained", fact["stranger"] " answered " status ", not the API's own gateway: the token was not judged",
+      "check the URL and what is on the way to it (proxy, firewall, allowed addresses); the API itself asks for Bearer only")
+    return
   }
+  why = "the API answered " status given(" (", answer_words(), ")") ", and no check explains it"
+  lacks = unread()
+  if (fact["token.kind"] == "redacted") why = why "; the token itself was blotted out or left out, and not checked"
   if (has_claims && fact["customer_id.state"] != "present")
     why = why "; customer_id is " fact["customer_id.state"] ", which one of the two guides requires"
   if (says == "forbidden") why = why "; Forbidden comes from a firewall, an API key or the host's mapping"
-  fail("unexplained", why, remedy)
+  fail("unexplained", why doubts given("; not in what you pasted: ", lacks, ""), lacks != "" ? how_to_read(lacks) : next_steps())
+}
+# What of request, token and answer was not read.
+function unread(   lacks) {
+  if (mode != "request") return ""
+  if (fact["seen.request"] ~ /^(none)?$/) lacks = lacks ", the request"
+  else if (url == "") lacks = lacks ", the URL"
+  if (!has_claims) lacks = lacks ", the token"
+  if (status == "" && failure == "") lacks = lacks ", the answer"
+  return substr(lacks, 3)
+}
+function how_to_read(lacks) {
+  if (lacks == "the token")
+    return "check the token itself: rhythm-check --token FILE; or run the call again with curl -v and paste all of it into rhythm-check -"
+  return "run the call again with curl -v and paste all that it prints into rhythm-check - ; or let rhythm-check make the call: rhythm-check SERVICE PATH"
+}
+# The guides' remaining items, in their order.
+function next_steps(   steps) {
+  if (fact["kind"] == "machine" && of_person) steps = steps "; use a user's token, for the call needs a contact"
+  if (fact["kind"] == "user") steps = steps "; let the person log in to the Rhythm Portal once, then get a new token"
+  if (other_base != "") steps = steps "; " other_base
+  return substr(steps "; then " support(), 3)
 }
 
 # The verdict if nothing failed.
-function nothing_wrong() {
+function nothing_wrong(   lacks) {
+  if (status == "" && !has_claims && !(mode == "live")) {
+    lacks = mode == "token" ? "the token" : unread()
+    fail("unexplained", "what was pasted shows nothing wrong, and is not enough to judge: " lacks " could not be read",
+      how_to_read(lacks))
+    return
+  }
   cause = "none"
   fix = "nothing to fix"
   if (status ~ /^2..$/) reason = "the API answered " status ": it took the token"
   else if (status != "") {
-    reason = "the API answered " status ", which is no refusal of the token"
+    reason = "the API answered " status given(" (", answer_words(), ")") ", which is no refusal of the token"
     fix = "look at the request: what it asks for, and the answer's words"
   } else {
-    reason = "nothing is wrong that can be seen here"
-    if (fact["form"] == "redacted") reason = reason "; the token itself is not in the text"
+    reason = "nothing is wrong that can be seen here" doubts
     fix = "whether the API takes it, only a live check can say: rhythm-check"
     if (mode != "live") fix = fix " --token FILE SERVICE PATH"
   }

@@ -12,7 +12,7 @@ function report(   form, key, i) {
   if (form == "get" && !(key in rows)) return 65
   if (form == "get") print plain(rows[key], 0)
   else if (form == "quiet") print "cause=" cause
-  else if (form == "kv") printf "%s", lines
+  else if (form == "kv" || form == "bundle") printf "%s", lines
   else if (form == "json") print "{" object "}"
   else put_text()
   return cause != "none"
@@ -23,8 +23,9 @@ function row(key, value) {
   object = object (object == "" ? "" : ",") "\"" key "\":\"" plain(value, 1) "\""
 }
 
-# What needs no words stands in one line, so that a failure is seen at once.
+# What needs no words is in one line, so that a failure is seen at once. The verdict's own words follow below, and only there.
 function put_text(   mark, words, i, id) {
+  note[cause] = ""; delete state["unexplained"]
   mark["pass"] = paint("32", " ok "); mark["warn"] = paint("33", "warn")
   mark["fail"] = paint("1;31", "FAIL"); mark["skip"] = " -- "
   for (i = 1; i <= id_count; i++) {
@@ -33,6 +34,7 @@ function put_text(   mark, words, i, id) {
   }
   wrapped("", 0, fact["title"])
   if (words["pass"] != "") wrapped("  " mark["pass"] "  ", 8, words["pass"])
+  if (cause != "none" && cause != "unexplained") print "  " mark["fail"] "  " cause
   for (i = 1; i <= id_count; i++) {
     id = ids[i]
     if (note[id] != "") wrapped("  " mark[state[id]] "  " sprintf("%-20s", id), 28, note[id])

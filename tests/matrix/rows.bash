@@ -149,6 +149,7 @@ offline_row() {
   local form=$1 token header=$3 request=$4 date='' method url
   http=1.1
   token=$(unsigned "$2")
+  form=${form%+}
   case $form in
     paste | auto)
       [[ $header != - ]] || header=@
@@ -159,6 +160,7 @@ offline_row() {
       else
         run+=(-)
       fi
+      [[ $1 != *+ ]] || run+=(-p default)
       return
       ;;
     *) ;;
@@ -180,6 +182,7 @@ offline_row() {
   fi
   capture "$form" "${header//@/$token}" "$method" "$url" "$5" "$date" >input
   run=(rhythm-check --format=kv --offline --request input)
+  [[ $1 != *+ ]] || run+=(-p default)
 }
 
 # row NAME CAUSE ALSO FORM TOKEN HEADER REQUEST ANSWER CLOCK - status 1, and what came out, if the verdict is another.
@@ -194,7 +197,7 @@ row() {
     profile default auth0_domain=acme-org.us.auth0.com
     offline_row "${@:4}" || return
   fi
-  if [[ $form == auto ]]; then
+  if [[ $form == auto* ]]; then
     expect "$status" "${run[@]}" <input || return
   else
     expect "$status" "${run[@]}" || return
@@ -221,7 +224,7 @@ matrix() {
     [[ -n $line && $line != \#* ]] || continue
     IFS=$'\t' read -ra column <<<"$line"
     # shellcheck disable=SC2053 # a pattern
-    [[ ${column[3]} == $pattern ]] || continue
+    [[ ${column[3]%+} == $pattern ]] || continue
     if [[ ${#column[@]} != 9 ]]; then
       fail "${#column[@]} columns, not 9: $line" || return
     fi

@@ -1,0 +1,278 @@
+# facts: reads what was pasted, through the passes, the forms and the generic reader, and prints what is known of it.
+#
+#   awk -f text.awk ... -f forms/*.awk -f facts.awk FILE
+#       environment: check_lib, where the tables are; check_token, a file that takes the token if it has to be decoded;
+#       check_json, a file that takes nested JSON, which jq is to write down as an exchange; check_sealed=yes, see text.awk
+#
+# It judges nothing, and prints key=value. What was read is a fact like any other:
+#
+#   capture=        token: a token or a header's line, and nothing else; request; json: see check_json; empty; other: nothing known
+#   read.form= title=   what it was taken for
+#   seen.request=   whole: all its headers; part: some of it; none
+#   seen.status= seen.body= yes
+#   requests= tokens=   how many there were
+#   http= method= url= query...  url without user, query and fragment; a shell's variable in it stays as $NAME
+#   url.gleaned=yes it was found in the text, and may be another's
+#   header.count=   how many headers are called Authorization; none: that was not shown
+#   header.other=   without one: the name of a header that holds a token
+#   header.name= scheme= scheme.form= token.kind= word= cleaned=   see header.awk
+#   elsewhere=      where a token was found, if not in the header: a cookie, the URL, the body
+#   header.user=yes a user name and password are beside it, in a command
+#   header.lines=yes  the value of a command's header has a line break in it
+#   fault=          what is wrong with a command's own words: quotes, unquoted, dash
+#   preflight=yes   a browser's OPTIONS before the request
+#   variable=       the header's value comes from here, and is not in the text
+#   failure=        network, tls, proxy, usage: there was no answer; failure.words=
+#   status=         the answer's, or what its words imply: then status.implied=yes
+#   says= says.words=   what its words mean, see words.awk, and the words
+#   stranger=       who answered, if not the API
+#   issuer=yes      it is an exchange with the issuer; issuer.error= issuer.description=
+#   date=           the answer's, in seconds since the epoch
+#   answer.date= answer.words= answer.request= answer.retry= answer.location= answer.type=
+#
+# Nothing printed holds any of the token, of a secret, or a character that moves a cursor.
+
+function escaped(s) {
+  s = substr(s, 1, 4000)   # a token is looked for anew at each of its letters
+  gsub(/eyJ[A-Za-z0-9_-]*[.][A-Za-z0-9_.-]*/, "***", s)
+  gsub(/eyJ[A-Za-z0-9_-][A-Za-z0-9_-]*/, "***", s)
+  if (s ~ /[Ss][Ee][Cc][Rr][Ee][Tt]|[Pp][Aa][Ss][Ss][Ww]/) gsub(/[Ss][Ee][Cc][Rr][Ee][Tt]["']?[ ]*[:=][ ]*["']?[^ "'&,}]+|[Pp][Aa][Ss][Ss][Ww]([Oo][Rr])?[Dd]["']?[ ]*[:=][ ]*["']?[^ "'&,}]+/, "***", s)
+  if (s ~ /[Bb]earer /) s = without_bearer(s)
+  gsub(/[\001-\037\177]/, " ", s)
+  gsub(/\\/, "\\\\", s)
+  if (length(s) > 400) { s = substr(s, 1, 400); sub(/[\200-\377]+$/, "", s) }
+  return s
+}
+# What stands behind Bearer may be a token of any form, except among the words of WWW-Authenticate.
+function without_bearer(s,   out) {
+  while (match(s, /[Bb]earer +[^ '",]+/)) {
+    out = out substr(s, 1, RSTART + 6) (substr(s, RSTART, RLENGTH) ~ /=/ || RLENGTH < 20 ? substr(s, RSTART + 7, RLENGTH - 7) : "***")
+    s = substr(s, RSTART + RLENGTH)
+  }
+  return out s
+}
+function put(key, value) { if (value != "") print key "=" escaped(value) }
+
+END {
+  sealed = ENVIRON["check_sealed"] != ""
+  if (unwrap()) exit
+  read_forms()
+  facts()
+}
+
+# Nested JSON is jq's: 1 if it was handed over.
+function hand_over_json(   i, first, depth, file) {
+  file = ENVIRON["check_json"]
+  if (sealed || file == "") return 0
+  for (i = 1; i <= count && blank(lines[i]); i++) ;
+  first = trimmed(lines[i])
+  if (first !~ /^([{]|\[([ \t]*([{]|$)))/ || first ~ /^[{] \[/) return 0
+  for (first = i; i <= count; i++) if (lines[i] ~ /[{\[].*[{\[]/ || i > first && lines[i] ~ /[{\[]/) { depth = 1; break }
+  if (!depth) return 0
+  for (i = first; i <= count; i++) print lines[i] > file
+  close(file)
+  print "capture=json"
+  return 1
+}
+
+function facts(   url, says, status, text, line, www) {
+  merge_gleaned()
+  if (!e) { print "capture=" (nothing_pasted() ? "empty" : "other"); return }
+  url = exchange_url()
+  take_line()
+  www = answered("www-authenticate")
+  text = x[e, "body"] "\n" (x[e, "form"] == "gleaned" || x[e, "seen_status"] == "" || x[e, "body"] == "" ? said : "")
+  # without a status, what a record says is not what the gateway says
+  if (x[e, "status"] == "" && x[e, "body"] ~ /^[ \t\n]*[{\[]/ && x[e, "body"] !~ /(^|\n)[ \t]*[{][ \t\n]*"([Mm]essage|error|errors|fault|status|statusCode|detail|title)"/) text = ""
+  take_issuer(url, text)
+  says = issuer ? "" : meaning(x[e, "status"] "", text, answered("x-amzn-errortype"), www)
+  status = x[e, "status"]
+  if (status == "" && x[e, "failure"] == "" && !issuer) { status = implied(says); if (status != "") put("status.implied", "yes") }
+  if (only_token()) put("capture", "token"); else put("capture", "request")
+  put("read.form", x[e, "form"]); put("title", title[x[e, "form"]])
+  put("seen.request", x[e, "form"] == "gleaned" || x[e, "seen"] == "" ? "none" : x[e, "seen"])
+  put("seen.status", x[e, "status"] != "" ? "yes" : ""); put("seen.body", x[e, "body"] != "" ? "yes" : "")
+  print "requests=" requests + 0
+  put("tokens", g["tokens"])
+  put("http", x[e, "http"]); put("method", x[e, "method"]); put("url", url); put("url.gleaned", x[e, "url_gleaned"])
+  print "header.count=" (x[e, "authorizations"] ? x[e, "authorizations"] : x[e, "seen"] == "whole" || x[e, "other"] != "" ? 0 : "none")
+  if (!x[e, "authorizations"]) put("header.other", x[e, "other"])
+  put_header()
+  put("elsewhere", x[e, "elsewhere"]); put("header.user", x[e, "both"]); put("header.lines", x[e, "broken"])
+  put("fault", x[e, "fault"]); put("variable", x[e, "variable"])
+  if (x[e, "method"] == "OPTIONS") put("preflight", "yes")
+  if (status == "") { put("failure", x[e, "failure"]); put("failure.words", x[e, "words"]) }
+  put("status", status); put("says", says); put("says.words", spoken(text, says)); put("stranger", stranger())
+  put("answer.date", answered("date"))
+  put("date", answered("date") != "" ? date_seconds(answered("date")) : "")
+  put("answer.words", www)
+  put("answer.request", request_id()); put("answer.retry", answered("retry-after"))
+  put("answer.location", answered("location")); put("answer.type", answered("content-type"))
+}
+function nothing_pasted(   i) {
+  for (i = 1; i <= count; i++) if (!blank(lines[i])) return 0
+  return 1
+}
+function request_id() {
+  if (answered("x-amzn-requestid") != "") return answered("x-amzn-requestid")
+  return answered("apigw-requestid") != "" ? answered("apigw-requestid") : answered("x-amz-apigw-id")
+}
+# A date in seconds since the epoch: the three forms of HTTP (RFC 9110, section 5.6.7), and that of RFC 3339 in UTC.
+function date_seconds(s,   piece, day, month, year, clock) {
+  if (s ~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ]/) { year = substr(s, 1, 4); month = substr(s, 6, 2) + 0; day = substr(s, 9, 2); clock = substr(s, 12, 8) }
+  else {
+    gsub(/-/, " ", s)
+    if (split(s, piece, " ") < 5) return "unknown"
+    if (piece[1] ~ /,$/) { day = piece[2]; month = piece[3]; year = piece[4]; clock = piece[5] }
+    else { month = piece[2]; day = piece[3]; clock = piece[4]; year = piece[5] }
+    month = (index("JanFebMarAprMayJunJulAugSepOctNovDec", month) + 2) / 3
+    if (length(year) == 2) year += 2000
+  }
+  if (month != int(month) || month < 1 || clock !~ /^[0-9][0-9]:[0-9][0-9]:[0-9][0-9]/ || day + 0 < 1) return "unknown"
+  if (month <= 2) { year--; month += 12 }   # days since 1970, of the proleptic Gregorian calendar
+  day += 365 * year + int(year / 4) - int(year / 100) + int(year / 400) + int((153 * (month - 3) + 2) / 5) - 719469
+  return sprintf("%.0f", day * 86400 + substr(clock, 1, 2) * 3600 + substr(clock, 4, 2) * 60 + substr(clock, 7, 2))
+}
+
+# What the generic reader found fills what no form has read. It never overrules a form.
+function merge_gleaned(   none) {
+  if (sealed) return
+  if (!e && g["header"] == "" && g["token"] == "") glean_whole()
+  none = !e || x[e, "form"] == "answer" || x[e, "form"] == "gleaned"
+  if (!e) {
+    if (g["header"] == "" && g["token"] == "" && g["status"] == "" && !speaks() && g["claims"] < 2 && x[0, "failure"] == "") return
+    begin_unseen()
+  }
+  if (none) x[e, "form"] = x[e, "form"] == "answer" && x[e, "status"] != "" ? "answer" : "gleaned"
+  if (x[e, "seen"] != "whole" && !x[e, "authorizations"] && x[e, "command_line"] != "") {
+    x[e, "line"] = x[e, "command_line"]; x[e, "authorizations"] = x[e, "command_count"]
+  }
+  if (wget_header != "" && !x[e, "authorizations"]) { header_line(wget_header, 0) }
+  if (x[e, "seen"] != "whole" && !x[e, "authorizations"] && x[e, "other"] == "") glean_line()
+  if (x[e, "variable"] != "") take_assigned(x[e, "variable"])
+  if (x[e, "target"] == "" && x[e, "host"] == "") {
+    if (g["url"] != "" && (g["url.rank"] >= 2)) {
+      x[e, "target"] = g["url"]; if (g["url.rank"] < 3) x[e, "url_gleaned"] = "yes"
+      if (x[e, "method"] == "") x[e, "method"] = g["url.method"]
+    } else if (note_url != "") x[e, "target"] = note_url
+    else if (g["host"] ~ /rhythmsoftware|auth0/ && g["path"] != "") { x[e, "host"] = g["host"]; x[e, "target"] = g["path"]; x[e, "method"] = g["path.method"] }
+  } else if (x[e, "host"] == "" && x[e, "target"] ~ /^\//) {
+    if (g["host"] != "") x[e, "host"] = g["host"]
+    else if (note_host != "") x[e, "host"] = note_host
+  }
+  if (x[e, "status"] == "" && x[e, "failure"] ~ /^(network)?$/ && g["status"] != "") {
+    x[e, "status"] = g["status"]; x[e, "failure"] = x[e, "words"] = ""
+  }
+  if (answered("date") == "" && g["date"] != "") x[e, "answer", "date"] = g["date"]
+  if (answered("www-authenticate") == "" && g["www"] != "") x[e, "answer", "www-authenticate"] = g["www"]
+  if (answered("retry-after") == "" && g["retry"] != "") x[e, "answer", "retry-after"] = g["retry"]
+  if (request_id() == "" && g["request"] != "") x[e, "answer", "x-amzn-requestid"] = g["request"]
+}
+# A text that is one word, and looks as random as a token does; or was said to be a token (check_token_only).
+function glean_whole(   i, all, words) {
+  for (i = 1; i <= count && i < 200; i++) if (!blank(lines[i])) { all = all (all == "" ? "" : "\n") trimmed(lines[i]); words++ }
+  if (ENVIRON["check_token_only"] != "" && all != "" && !g["claims"] && length(all) < 20000) g["token"] = all
+  else if (words == 1 && all ~ /^[A-Za-z0-9_~+\/-]+=*$/ && length(all) >= 32 && all ~ /[A-Z]/ && all ~ /[a-z]/ && all ~ /[0-9]/) g["token"] = all
+}
+# Are there words of a gateway or of the issuer, and nothing else?
+function speaks(   m) {
+  m = meaning("", said "", "", g["www"] "")
+  return m != "" && m != "unauthorized" || said ~ /[Uu]nauthorized/ || said ~ /"error"|error_description/
+}
+function glean_line() {
+  if (g["header"] != "") {
+    if (g["header.rank"] == 1 || tolower(g["header"]) !~ /^(authorization|bearer)/) {
+      x[e, "other"] = g["header"]; sub(/:.*/, "", x[e, "other"]); x[e, "other_line"] = g["header"]
+    } else { x[e, "line"] = g["header"]; x[e, "authorizations"] = 1 }
+    x[e, "gleaned"] = "yes"
+  } else if (g["token"] != "") { x[e, "bare"] = g["token"] }
+}
+# A command's $NAME, if the text also says what it is.
+function take_assigned(name,   value) {
+  if (name == "standard input") return
+  gsub(/[${}]/, "", name); sub(/^env:/, "", name)
+  value = assigned[name]
+  if (value == "" && g["tokens"] == 1) value = g["token"]
+  if (value == "") return
+  sub(/\[redacted\]/, value, x[e, "line"])
+  x[e, "variable"] = ""
+}
+
+# Which text is the header's, or the token's: sets h.
+function take_line() {
+  has_line = 1
+  if (x[e, "authorizations"]) take_header(x[e, "line"], x[e, "gleaned"] == "" || x[e, "status"] != "")
+  else if (x[e, "other"] != "") take_header(x[e, "other_line"], 1)
+  else if (x[e, "bare"] != "") take_header(x[e, "bare"], 0)
+  else {
+    has_line = 0
+    split("", h)
+    if (ENVIRON["check_token_only"] != "" && g["claims"]) g["claims"] = 2
+    if (g["claims"] >= 2 && x[e, "form"] == "gleaned") { h["kind"] = "claims"; has_line = 1 }
+    else if (g["token"] != "" && x[e, "seen"] == "whole" && x[e, "elsewhere"] == "") x[e, "elsewhere"] = "the text, outside the request's headers"
+    if (x[e, "seen"] == "whole" && x[e, "answer", ""] == "" && issuer_url() && g["token"] != "") { take_header(g["token"], 0); has_line = 1; x[e, "bare"] = g["token"] }
+  }
+}
+function put_header() {
+  if (!has_line) return
+  put("header.name", h["name"])
+  put("scheme", h["scheme"])
+  if (h["is"]) put("scheme.form", h["form"])
+  put("token.kind", h["kind"]); put("word", h["word"]); put("cleaned", clung())
+  if (h["kind"] != "") put("seen.token", h["kind"] ~ /^(redacted)$/ ? "" : "yes")
+  else {
+    put("seen.token", "yes")
+    if (ENVIRON["check_token"] != "") printf "%s\n", h["token"] > ENVIRON["check_token"]
+  }
+}
+# What clung to it: what the passes took off, and what was round the token.
+function clung() {
+  if (h["cleaned"] != "") took(h["cleaned"])
+  if (x[e, "bare"] != "" || x[e, "gleaned"] != "") {
+    if (g["answer"] != "" && x[e, "bare"] != "") took("token answer")
+    else if (g["quoted"] != "") took("quotes")
+  }
+  return taken
+}
+function only_token() {
+  return x[e, "form"] == "gleaned" && has_line && x[e, "status"] == "" && x[e, "failure"] == "" && x[e, "target"] == "" && \
+    x[e, "answer", "www-authenticate"] == "" && !speaks()
+}
+
+# An exchange with the issuer, or its refusal alone (RFC 6749, section 5.2).
+function issuer_url() { return x[e, "target"] ~ /\/oauth\/token([?#]|$)/ }
+function take_issuer(url, text,   error) {
+  issuer = issuer_url() || url ~ /^https:\/\/[^\/]*auth0\.com/
+  if (match(text, /"error"[ \t]*:[ \t]*"[a-z_]+"/)) { error = substr(text, RSTART, RLENGTH); gsub(/.*:[ \t]*"|"/, "", error) }
+  if (error != "" && match(text, /"error_description"[ \t]*:[ \t]*"([^"\\]|\\.)*"/)) {
+    put("issuer.description", json_string(substr(text, RSTART, RLENGTH)))
+    if (url == "" || x[e, "url_gleaned"] != "") issuer = 1
+  }
+  if (error ~ /^(invalid_client|unauthorized_client|unsupported_grant_type|invalid_grant|mfa_required|too_many_attempts|password_leaked)$/) issuer = 1
+  if (!issuer) return
+  put("issuer", "yes"); put("issuer.error", error)
+  take_refusal(error, text)
+}
+function json_string(s) { sub(/^"[^"]*"[ \t]*:[ \t]*"/, "", s); sub(/"$/, "", s); gsub(/\\"/, "\"", s); gsub(/\\\//, "/", s); return s }
+# The issuer's refusal by the table that rhythm-token judges a live one by.
+function take_refusal(error, text,   line, row, description) {
+  description = match(text, /"error_description"[ \t]*:[ \t]*"([^"\\]|\\.)*"/) ? json_string(substr(text, RSTART, RLENGTH)) : ""
+  if (error == "" && x[e, "status"] !~ /^4/) return
+  while ((getline line < (ENVIRON["check_lib"] "/refusals.tsv")) > 0) {
+    if (line ~ /^#/ || line == "") continue
+    split(line, row, "\t")
+    if (row[1] != "-" && row[1] != x[e, "status"] && !(x[e, "status"] == "" && row[2] != "-")) continue
+    if (row[2] != "-" && row[2] != error || row[3] != "-" && !starts(description, row[3])) continue
+    put("issuer.cause", row[4]); put("issuer.meaning", row[6])
+    return
+  }
+}
+
+# The answer's own words, as they stand in its body.
+function spoken(text, says,   t) {
+  if (match(text, /"[Mm]essage"[ \t]*:[ \t]*"([^"\\]|\\.)*"/)) return json_string(substr(text, RSTART, RLENGTH))
+  if (match(text, /"error_description"[ \t]*:[ \t]*"([^"\\]|\\.)*"/)) return json_string(substr(text, RSTART, RLENGTH))
+  if (says == "" || x[e, "form"] != "gleaned") return ""
+  t = trimmed(text); sub(/\n.*/, "", t)
+  return substr(t, 1, 160)
+}

@@ -1,0 +1,44 @@
+# Raw HTTP: a request, a request and its answer, an answer, or the pseudo headers of HTTP/2 with what follows them.
+
+BEGIN { PSEUDO = "^:(authority|method|path|scheme):" }
+
+function raw_line(i,   text) {
+  text = lines[i]
+  if (sealed && part == "body") { body(text); return 1 }
+  sub(/^[ \t]+/, "", text)
+  sub(/^(<=|=>|<-|->|<<|>>|←|→)[ \t]*/, "", text)
+  if (is_request_line(text)) {
+    if (part == "sent" && sealed) return 0
+    curl_marks = 0
+    request_line("raw", text)
+    return 1
+  }
+  if (is_status_line(text)) {
+    curl_marks = 0
+    if (part == "request") part = "sent"   # no blank line between them: it was lost on the way
+    status_line(text)
+    return 1
+  }
+  if (text ~ PSEUDO) {
+    if (part != "request") {
+      if (e && x[e, "form"] == "browser") part = "request"
+      else begin_request("raw", "", "", "2")
+    }
+    x[e, "http"] = "2"; curl_marks = 0
+    header_line(text, 0); raw_headers++
+    return 1
+  }
+  if (curl_marks || part !~ /^(request|answer)$/) return 0
+  if (blank(text)) {
+    if (part == "request") { if (x[e, "form"] == "raw") request_whole(); part = x[e, "form"] == "browser" ? part : "sent" }
+    else part = "body"
+    return 1
+  }
+  if (text ~ /^(\[?[.][.][.]+\]?|…)$/ && part == "request") { request_cut(); return 1 }
+  if (text ~ /^[^A-Za-z:]/) return 0
+  if (text !~ /^[A-Za-z0-9_-]+[ \t]*:/) return 0
+  raw_headers += part == "request"
+  return header_line(text, part == "answer")
+}
+# The text has ended among the request's headers: they are all that there were.
+function raw_end() { if (part == "request" && x[e, "form"] == "raw" && raw_headers) request_whole() }

@@ -1,0 +1,117 @@
+# header: takes the line of a header, or what was pasted for one, apart: its name, its scheme, and what stands for a token.
+#
+# take_header(line, of_request) sets h[]:
+#
+#   name     as it stands, blanks before the colon included; "" if there was none
+#   scheme   its word as it stands
+#   form     good, or what is wrong: bare: no scheme; case: bearer; colon: Bearer:; joined: BearereyJ...; equals: Bearer=;
+#            spaces, tab, nbsp: behind it; twice; quotes: in the header; empty: no token; foreign: Basic and the like
+#   kind     what stands for the token: empty; word: what a program prints for nothing; placeholder: never filled in;
+#            redacted: taken out; claims; json; "" if it has to be decoded
+#   token    that, without what clings to it; cleaned: what did
+#
+# What was never filled in and what was taken out look alike. The first is the sender's mistake, the second the reporter's
+# care: a name for something to come is the first, a mark or a word for hiding the second.
+
+BEGIN {
+  FOREIGN = "^(basic|digest|token|jwt|oauth|apikey|api-key|apitoken|negotiate|ntlm|aws4-hmac-sha256|mac|key|hawk|signature)$"
+  NOTHING = "^(undefined|null|none|nil|nan|true|false|\\(null\\)|\\(nil\\)|<nil>|%!s\\(<nil>\\)|token|access_?token|accesstoken|string|" \
+    "promise [{] <pending> [}]|\\[?object[ a-z]*\\]?|some\\(.*|optional\\(.*|<null>|<undefined>|<none>|nothing|empty|n/a)$"
+}
+
+function take_header(line, of_request,   value, at, rest, round, low) {
+  split("", h)
+  h["form"] = "good"
+  value = line
+  if (match(value, /^[ \t]*["']?[A-Za-z][A-Za-z0-9_-]*["']?[ \t]*:/) && value !~ /^[ \t]*["']?[A-Za-z]+:\/\// && value !~ /^[ \t]*[Bb][Ee][Aa][Rr][Ee][Rr]:/) {
+    h["name"] = substr(value, 1, RLENGTH - 1)
+    sub(/^[ \t]*/, "", h["name"]); gsub(/["']/, "", h["name"])
+    value = substr(value, RLENGTH + 1)
+    h["is"] = 1
+  }
+  if (!of_request) {
+    if (gsub(/(​|‌|‍|⁠|­|﻿)/, "", value)) h["cleaned"] = "invisible characters"
+    for (round = 0; round < 4 && unquoted(value); round++) { value = inner; h["cleaned"] = "quotes" }
+  }
+  value = trimmed(value)
+  take_scheme(value, of_request)
+  take_kind(of_request)
+}
+# Sets inner: what stands between quotes at both ends.
+function unquoted(s,   n) {
+  s = trimmed(s)
+  sub(/["'][,;]$/, substr(s, length(s) - 1, 1), s)
+  if (s ~ /^b?["'`].*["'`]$/) { sub(/^b?["'`]/, "", s); sub(/["'`]$/, "", s); inner = s; return 1 }
+  if (s ~ /^(“|‘).*(”|’)$/) { sub(/^(“|‘)/, "", s); sub(/(”|’)$/, "", s); inner = s; return 1 }
+  return 0
+}
+function worse(form) { if (h["form"] == "good") h["form"] = form }
+
+function take_scheme(value, of_request,   low, word, round) {
+  if (of_request && unquoted(value) && inner ~ /^([Bb]earer|eyJ)/) { worse("quotes"); value = inner }
+  for (round = 0; round < 6; round++) {
+    low = tolower(value)
+    word = low; sub(/[ \t].*/, "", word)
+    if (starts(low, "bearer")) {
+      if (h["scheme"] != "") worse("twice"); else h["scheme"] = substr(value, 1, 6)
+      value = scheme_behind(substr(value, 1, 6), substr(value, 7))
+    } else if (word != low && word ~ FOREIGN && h["scheme"] == "") {
+      h["scheme"] = substr(value, 1, length(word)); worse("foreign")
+      value = trimmed(substr(value, length(word) + 1))
+      sub(/^[Tt]oken=/, "", value)
+    } else break
+  }
+  if (h["scheme"] != "") h["is"] = 1
+  else if (h["is"]) worse(value == "" ? "empty" : "bare")
+  h["token"] = value
+}
+# What stands between the scheme and the token; returns the token.
+function scheme_behind(scheme, rest) {
+  if (rest == "" || blank(rest)) { worse(scheme == "Bearer" ? "empty" : "case"); return "" }
+  if (rest ~ /^:/) { worse("colon"); return trimmed(substr(rest, 2)) }
+  if (rest ~ /^=/) { worse("equals"); return trimmed(substr(rest, 2)) }
+  if (rest ~ /^( | | )/) { worse("nbsp"); sub(/^( | | )[ \t]*/, "", rest); return rest }
+  if (rest !~ /^[ \t]/) { worse("joined"); return rest }
+  if (scheme != "Bearer") worse("case")
+  else if (rest ~ /^[ \t]*\t/) worse("tab")
+  else if (rest ~ /^  /) worse("spaces")
+  return trimmed(rest)
+}
+
+function take_kind(of_request,   token, low, length_of) {
+  token = h["token"]
+  if (unquoted(token)) {
+    if (of_request && h["is"]) worse("quotes"); else h["cleaned"] = "quotes"
+    token = inner
+  }
+  if (token ~ /^<eyJ.*>$/) { token = substr(token, 2, length(token) - 2); h["cleaned"] = "brackets"; if (of_request) worse("brackets") }
+  if (token ~ /^eyJ[A-Za-z0-9_=.-]*([ \t]+[A-Za-z0-9_=.-]+)+$/) { gsub(/[ \t]/, "", token); h["cleaned"] = "spaces"; if (h["is"]) worse("inside") }
+  if (token ~ /^eyJ.*, *([Bb]earer )?eyJ/) { worse("several"); sub(/,.*/, "", token) }
+  h["token"] = token
+  low = tolower(token)
+  if (token == "") h["kind"] = "empty"
+  else if (low ~ NOTHING) h["kind"] = "word"
+  else if (is_claims(token)) h["kind"] = "claims"
+  else if (token ~ /^[{][ \t]*"/) h["kind"] = "json"
+  else if (is_redacted(token, low)) h["kind"] = "redacted"
+  else if (is_placeholder(token, low)) h["kind"] = "placeholder"
+  if (h["kind"] ~ /^(word|placeholder)$/) h["word"] = substr(token, 1, 40)
+}
+# A token's content instead of the token: JSON with claims, or lines of key=value.
+function is_claims(s) {
+  return s ~ /^[{]/ && s ~ /"(iss|aud)"|rhythmsoftware\.com/ || s ~ /^(aud|azp|exp|iss|tenant_id)=/
+}
+function is_redacted(token, low) {
+  if (token ~ /^eyJ[A-Za-z0-9_-]+[.]eyJ[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$/) return 0
+  if (token ~ /[*][*]|\.\.\.|…|█|••|^[*]$|^-+$|^[.]+$|^_+$/) return 1
+  if (low ~ /^(ey|eyj)?[x]+([.][x]+)*$/ && length(token) >= 3) return 1
+  if (low ~ /(redact|mask|hidden|hide|remov|secret|credential|filter|sensitiv|sanitiz|scrub|omit|snip|obfuscat|censor|private|truncat|stripped|confidential|replaced)/ && low !~ /securestring|your|^[$]/ && token !~ /^eyJ.*[.]eyJ/ && length(token) <= 80) return 1
+  return low ~ /^[<(\[](the |a |my |valid |long |access |auth|bearer |jwt|id)*[_ -]?(token|jwt|key|value|string)?s?[>)\]]$/ && low !~ /your|^<nil/
+}
+function is_placeholder(token, low) {
+  if (token ~ /eyJ[A-Za-z0-9_-]+[.]eyJ/) return 0
+  if (token ~ /^[$%]|^@[{]|^#[{]|^[{].*[}]$|^[<\[].*[>\]]$|^&lt;|^<%|^[A-Z][A-Z_]*$/) return 1
+  if (low ~ /your[_ -]|^your|_here$|[_ -]goes[_ -]|insert|replace[_ -]?me|change[_ -]?me|my[_ -]?token|^(jwt|access|auth|bearer)?[_-]?token$/) return 1
+  if (low ~ /^system\.|^(java|com|org|net|io)\.[a-z0-9.]+[@$a-z0-9]*$|[a-z]@[0-9a-f]+$|^function|=>|^class |^async |coroutine|^<.* at 0x|^promise|^task|pending|&[{]|^map\[|^hash\{|^%!|^\[object/) return 1
+  return token ~ /[ \t]/ && token !~ /eyJ/
+}

@@ -1,0 +1,300 @@
+# text: takes in what was pasted, and takes off what is wrapped round it, so that any form can sit behind any wrapping.
+#
+# Each pass works on lines[1..count] and knows one wrapping: what a terminal or a progress meter leaves in a line, an
+# encoding for mail or the web, a Markdown fence, marks and stamps that stand before every line, and hard wraps inside a
+# token. A pass that does not find its wrapping changes nothing. None is run on a sealed text: that is an exchange which
+# rhythm itself wrote down, and a hostile answer in it must not be able to look like a wrapping.
+#
+# All loops go forward over the lines once; a line longer than LINE_MAX is cut at a blank or a comma.
+
+BEGIN {
+  LINE_MAX = 32000 # characters
+  METER_FIELD = "[ ]*[0-9]+[ ]+[0-9.]+[kMGTP]?[ ]+[0-9]+[ ]+[0-9.]+[kMGTP]?[ ]+[0-9]+[ ]+[0-9.]+[kMGTP]?[ ]+[0-9.]+[kMGTP]?" \
+    "[ ]+[0-9.]+[kMGTP]?[ ]+[-0-9]+:[-0-9]+:[-0-9]+[ ]+[-0-9]+:[-0-9]+:[-0-9]+[ ]+[-0-9]+:[-0-9]+:[-0-9]+[ ]+[0-9.]+[kMGTP]?"
+  METER = "^(" METER_FIELD ")+"
+  DAY = "[0-9][0-9][0-9][0-9][-/][0-9][0-9][-/][0-9][0-9]"
+  CLOCK = "[0-9][0-9]:[0-9][0-9]:[0-9][0-9]([.,][0-9]+)?"
+  # What loggers, containers and CI put before every line.
+  split("", DECORATION)
+  DECORATION[1] = "^[ \t]*[[(]?" DAY "[T ]" CLOCK "(Z|[ ]?[+-][0-9][0-9]:?[0-9][0-9])?[])]?([ \t]*[|:-][ \t]|[ \t]+|$)"
+  DECORATION[2] = "^[ \t]*[[(]?" CLOCK "[])]?([ \t]*[|-][ \t]|[ \t]+|$)"
+  DECORATION[3] = "^[A-Z][a-z][a-z] [ 0-9][0-9] " CLOCK " [^ ]+ [^ ]+: "
+  DECORATION[4] = "^[A-Za-z0-9][A-Za-z0-9_.-]*[ ]+[|]([ ]|$)"
+  DECORATION[5] = "^\\[(pod|container|stdout|stderr|main|worker|http|[a-z]+-[a-z0-9-]+)[^]]*\\]:?[ ]"
+  DECORATION[6] = "^(\\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|trace|debug|info|warn|error|stdout F|stderr F)\\]?)[ :-]*[ \t]"
+  DECORATION[7] = "^[ ]+[0-9]+(\t|[ ]?[|:][ ]|[ ][ ])"
+  DECORATION[8] = "^[ \t]*[|][ ]"
+  DECORATION[9] = "^\\[[0-9.]+s?\\][ ]"
+  DECORATION[10] = "^(//|#|;|--)[ ]"
+  DECORATION[11] = "^\\[[^\\]]+\\][ ]"
+  DECORATION[12] = "^[A-Z]/[A-Za-z]+ *\\( *[0-9]+\\):[ ]"
+  DECORATIONS = 12
+}
+
+function blank(s) { return s ~ /^[ \t]*$/ }
+function trimmed(s) { sub(/^[ \t]+/, "", s); sub(/[ \t]+$/, "", s); return s }
+# What was taken off is said, once.
+function took(what) { if (index(taken ", ", what ", ") == 0) taken = taken (taken == "" ? "" : ", ") what }
+function starts(s, with) { return substr(s, 1, length(with)) == with }
+
+{ text_line($0) }
+
+function text_line(text,   n, i, part) {
+  if (NR == 1 && sub(/^﻿/, "", text)) took("invisible characters")
+  if (ENVIRON["check_sealed"] != "") { sub(/\r$/, "", text); lines[++count] = text; return }
+  sub(/\r+$/, "", text)
+  if (index(text, "\033")) text = without_escapes(text)
+  if (!index(text, "\r")) { text_put(text); return }
+  n = split(text, part, "\r")
+  for (i = 1; i <= n; i++) if (part[i] != "") text_put(part[i])
+}
+function without_escapes(s) {
+  gsub(/\033\][^\007\033]*(\007|\033\\)/, "", s)
+  gsub(/\033\[[0-9;?]*[A-Za-z]/, "", s)
+  gsub(/\033[()][A-Za-z0-9]/, "", s)
+  gsub(/\033./, "", s)
+  return s
+}
+function text_put(text,   at) {
+  if (text ~ /[^ -~\t]/) text = visible(text)
+  gsub(/[\001-\010\013\014\016-\037\177]/, "", text)
+  if (text ~ /[-0-9]:[-0-9][-0-9] /) {
+    if (sub(METER, "", text) && blank(text)) return
+  }
+  if (text ~ /^ *% Total .*% Received|^ *Dload  Upload/) return
+  while (length(text) > LINE_MAX) {
+    at = match(substr(text, LINE_MAX - 4000, 4000), /[ \t,;&"'}>][^ \t,;&"'}>]*$/)
+    at = at ? LINE_MAX - 4001 + at : LINE_MAX
+    lines[++count] = substr(text, 1, at)
+    text = substr(text, at + 1)
+  }
+  lines[++count] = text
+}
+
+# Without the characters that have no width, and no-break spaces at the ends, which web pages and editors slip in.
+function visible(s,   n) {
+  n = gsub(/(​|‌|‍|⁠|­|﻿)/, "", s)
+  n += sub(/^( | )+/, "", s) + sub(/( | )+$/, "", s)
+  if (n) took("invisible characters")
+  return s
+}
+
+# All of them, from the outermost wrapping inwards. 1: below the first ones is nested JSON, which is not for awk.
+function unwrap(   round) {
+  if (ENVIRON["check_sealed"] != "") return 0
+  take_base64()
+  take_quoted_printable()
+  if (hand_over_json()) return 1
+  take_markup()
+  for (round = 0; round < 3; round++)
+    if (!(take_quotes() + take_decorations())) break
+  take_fences()
+  if (hand_over_json()) return 1
+  take_percent()
+  take_escapes()
+  take_wraps()
+  return 0
+}
+
+# --- encodings ---------------------------------------------------------------------------------------------------------
+
+# The whole text in base64, as `base64` prints it, or as a secret's value. RFC 4648, section 4.
+function take_base64(   i, all, found, plain) {
+  for (i = 1; i <= count; i++) {
+    if (blank(lines[i])) continue
+    if (lines[i] !~ /^[ \t]*[A-Za-z0-9+\/_-]+=*[ \t]*$/) return
+    found++
+    if (length(all) > 200000) return
+    all = all trimmed(lines[i])
+  }
+  if (!found || length(all) < 40 || all ~ /^eyJ/) return
+  plain = from_base64(all)
+  if (plain == "" || plain ~ /[\001-\010\016-\037\177-\377]/ || plain !~ /[ .:=]/) return
+  count = split(plain, lines, "\n")
+  took("base64")
+}
+function from_base64(s,   i, out, bits, value, n) {
+  if (!("A" in base64_value))
+    for (i = 1; i <= 64; i++) base64_value[substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", i, 1)] = i - 1
+  gsub(/-/, "+", s); gsub(/_/, "/", s)
+  n = length(s)
+  for (i = 1; i <= n; i++) {
+    if (!(substr(s, i, 1) in base64_value)) break
+    value = value * 64 + base64_value[substr(s, i, 1)]
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      out = out sprintf("%c", int(value / 2 ^ bits))
+      value = value % 2 ^ bits
+    }
+  }
+  return out
+}
+
+# RFC 2045, section 6.7: a line that ends with "=" goes on in the next one, and =3D is "=".
+function take_quoted_printable(   i, soft, coded, kept, text) {
+  for (i = 1; i <= count; i++) {
+    if (lines[i] ~ /[^= ]=$/) soft++
+    if (lines[i] ~ /=(3D|20|22|27|2E|09|C2|E2)/) coded++
+  }
+  if (soft < 1 || soft + coded < 2) return
+  took("quoted-printable")
+  for (i = 1; i <= count; i++) {
+    text = text lines[i]
+    if (sub(/=[ \t]*$/, "", text) && i < count) continue
+    lines[++kept] = coded ? from_hex(text, "=") : text
+    text = ""
+  }
+  count = kept
+}
+# Decodes %XX (or =XX) of ASCII; of the rest nothing.
+function from_hex(s, mark,   out, at, code) {
+  while (at = match(s, mark "[2-7][0-9A-Fa-f]")) {
+    code = index("0123456789abcdef", tolower(substr(s, at + 1, 1))) * 16 + index("0123456789abcdef", tolower(substr(s, at + 2, 1))) - 17
+    out = out substr(s, 1, at - 1) sprintf("%c", code)
+    s = substr(s, at + 3)
+  }
+  return out s
+}
+
+# A header that was put into a URL or a form: %20 for a blank, %2E for a dot.
+function take_percent(   i) {
+  for (i = 1; i <= count; i++)
+    if (lines[i] ~ /[Bb]earer(%20|[+])|[Aa]uthorization(%3[Aa]|%22)|eyJ[A-Za-z0-9_-]+%2[Ee]eyJ/ && !is_command(lines[i])) {
+      gsub(/[Bb]earer[+]/, "Bearer ", lines[i])
+      lines[i] = from_hex(lines[i], "%")
+      took("percent encoding")
+    }
+}
+
+# HTML: what a web page, a ticket or a chat's export makes of quotes and of lines.
+function take_markup(   i, entities, tags, kept, n, k, part, text) {
+  for (i = 1; i <= count; i++) {
+    if (lines[i] ~ /&(quot|apos|lt|gt|nbsp|#0*3[49]|#x2[27]|#0*6[02]);/) entities = 1
+    if (lines[i] ~ /<\/?(br|pre|code|div|span|p|blockquote|td|tr|li|table|body|html|strong|em|b|i)( [^<>]*)?\/?>/) tags = 1
+  }
+  if (!entities && !tags) return
+  took("HTML")
+  for (i = 1; i <= count; i++) {
+    text = lines[i]
+    if (tags) {
+      gsub(/<(br|\/p|\/div|\/tr|\/li)( [^<>]*)?\/?>/, "\n", text)
+      gsub(/<\/?(br|pre|code|div|span|p|blockquote|td|tr|li|table|body|html|strong|em|b|i)( [^<>]*)?\/?>/, "", text)
+    }
+    if (index(text, "&")) {
+      gsub(/&(quot|#0*34|#x22);/, "\"", text); gsub(/&(apos|#0*39|#x27);/, "'", text)
+      gsub(/&(lt|#0*60);/, "<", text); gsub(/&(gt|#0*62);/, ">", text)
+      gsub(/&(nbsp|#0*160);/, " ", text); gsub(/&amp;/, "\\&", text)
+    }
+    n = split(text, part, "\n")
+    if (n == 0) { marked[++kept] = ""; continue }
+    for (k = 1; k <= n; k++) marked[++kept] = part[k]
+  }
+  for (i = 1; i <= kept; i++) lines[i] = marked[i]
+  count = kept
+}
+
+# Text inside a string of JSON or of a program: \" and \n are what they stand for, where a header follows such a \n.
+function take_escapes(   i, n, k, part, text, kept, found) {
+  for (i = 1; i <= count && !found; i++)
+    found = index(lines[i], "\\") && lines[i] ~ /(\\r)?\\n[A-Za-z-]+: |\\n[<>*] |HTTP\/[0-9.]+[^"\\]*\\r\\n|\\u00(22|26|3[cCeE])|\\"[A-Za-z_-]+\\"[ ]*:/ && lines[i] !~ /\$'/
+  if (!found) return
+  took("escapes")
+  for (i = 1; i <= count; i++) {
+    text = lines[i]
+    if (!index(text, "\\") || is_command(text)) { unescaped[++kept] = text; continue }
+    gsub(/\\\\"/, "\"", text); gsub(/\\"/, "\"", text); gsub(/\\\//, "/", text); gsub(/\\t/, " ", text)
+    gsub(/\\u0022/, "\"", text); gsub(/\\u0026/, "\\&", text); gsub(/\\u003[cC]/, "<", text); gsub(/\\u003[eE]/, ">", text)
+    gsub(/\\\\n/, "\\n", text); gsub(/\\r/, "", text)
+    n = split(text, part, "\\\\n")
+    for (k = 1; k <= n; k++) unescaped[++kept] = part[k]
+  }
+  for (i = 1; i <= kept; i++) lines[i] = unescaped[i]
+  count = kept
+}
+
+# --- marks before the lines --------------------------------------------------------------------------------------------
+
+# The marks of a quoted mail: one block of lines that begin with ">", and no output of curl -v round it, whose lines do.
+# 1: there were some.
+function take_quotes(   i, first, last, known, text) {
+  for (i = 1; i <= count; i++) {
+    text = lines[i]
+    if (text ~ /^[ \t]*>/) { if (!first) first = i; last = i }
+    else if (text ~ /^[<*] /) return 0
+  }
+  if (!first || last == first) return 0
+  if (first > 1 && lines[first - 1] ~ /[\\^`][ \t]*$/) return 0
+  for (i = first; i <= last; i++) {
+    text = lines[i]
+    if (blank(text)) continue
+    if (!sub(/^[ \t]*> ?/, "", text)) return 0
+    if (text ~ /^([<>*] |[A-Za-z0-9_.-]+$|HTTP\/|[{]|\$? ?curl |eyJ|[A-Z]+ [^ ]+ HTTP|[A-Za-z-]*[Aa]uthorization)/) known = 1
+  }
+  if (!known) return 0
+  took("mail marks")
+  for (i = first; i <= last; i++) sub(/^[ \t]*> ?/, "", lines[i])
+  return 1
+}
+
+# A stamp or a mark that stands before most lines. 1: there was one.
+function take_decorations(   i, k, full, hits, best, most) {
+  for (i = 1; i <= count && i <= 400; i++) {
+    if (blank(lines[i])) continue
+    full++
+    for (k = 1; k <= DECORATIONS; k++) if (lines[i] ~ DECORATION[k]) hits[k]++
+  }
+  for (k = 1; k <= DECORATIONS; k++) if (hits[k] > most) { most = hits[k]; best = k }
+  if (full < 2 || most < 2 || most < full * 0.6) return 0
+  took(best == 7 || best == 8 || best == 10 ? "marks before the lines" : "log stamps")
+  for (i = 1; i <= count; i++) {
+    sub(DECORATION[best], "", lines[i])
+  }
+  return 1
+}
+
+# Markdown's fences; and the indentation of a code block, if every line has it.
+function take_fences(   i, kept) {
+  for (i = 1; i <= count; i++)
+    if (lines[i] !~ /^[ \t]*(```|~~~)[A-Za-z]*[ \t]*$/) {
+      lines[++kept] = lines[i]
+      gsub(/```/, "", lines[kept])
+    }
+  count = kept + 0
+}
+
+# --- hard wraps --------------------------------------------------------------------------------------------------------
+
+# A token that was broken over lines, by a terminal, a mail or a chat. Its lines are of one width, the last one apart.
+function take_wraps(   i, kept, text, width, same) {
+  for (i = 1; i <= count; i++) {
+    text = lines[i]
+    width = length(text)
+    if (width > 300 || text !~ /(eyJ[A-Za-z0-9_.-]*|[Bb]earer)[ \t]*$/) { lines[++kept] = text; continue }
+    sub(/[ \t]+$/, "", text)
+    for (same = 0; i < count && length(text) < 65536; same++) {
+      if (!goes_on(text, lines[i + 1], width, length(lines[i]), same)) break
+      text = text (text ~ /earer$/ ? " " : "") unindented(lines[++i])
+      took("line breaks")
+    }
+    lines[++kept] = text
+  }
+  count = kept + 0
+}
+function unindented(s) {
+  sub(/^[ \t]*([>|] ?)?[ \t]*/, "", s)
+  sub(/[ \t]+$/, "", s)
+  return s
+}
+# Does the token at the end of TEXT go on in the next line? WIDTH: its first line's, LAST: that of its last one so far, SAME:
+# how many lines have been joined.
+function goes_on(text, next_line, width, last, same,   whole, dots) {
+  next_line = unindented(next_line)
+  if (next_line == "" || last < width) return 0
+  if (text ~ /earer$/) return next_line ~ /^eyJ/
+  whole = next_line ~ /^[A-Za-z0-9_.-]+$/
+  if (text ~ /[.]$/ || next_line ~ /^[.]/) return whole
+  dots = text ~ /eyJ[^.]*[.][^.]*[.]/
+  if (whole) return width >= 40 && (!dots || same || length(next_line) >= 24) && !(dots && next_line ~ /^eyJ/)
+  return width >= 60 && (!dots || same) && next_line ~ /^[A-Za-z0-9_.-]+["'^`),;& ]/ && next_line !~ /^[A-Za-z-]+ |^--?[a-zA-Z]/
+}
