@@ -34,6 +34,7 @@
 
 function escaped(s) {
   s = substr(s, 1, 4000)   # a token is looked for anew at each of its letters
+  s = without_pieces(s)
   gsub(/eyJ[A-Za-z0-9_-]*[.][A-Za-z0-9_.-]*/, "***", s)
   gsub(/eyJ[A-Za-z0-9_-][A-Za-z0-9_-]*/, "***", s)
   if (s ~ /[Ss][Ee][Cc][Rr][Ee][Tt]|[Pp][Aa][Ss][Ss][Ww]/) gsub(/[Ss][Ee][Cc][Rr][Ee][Tt]["']?[ ]*[:=][ ]*["']?[^ "'&,}]+|[Pp][Aa][Ss][Ss][Ww]([Oo][Rr])?[Dd]["']?[ ]*[:=][ ]*["']?[^ "'&,}]+/, "***", s)
@@ -50,6 +51,25 @@ function without_bearer(s,   out) {
     s = substr(s, RSTART + RLENGTH)
   }
   return out s
+}
+# Without the header's token, whatever its form, and each long piece of it: an answer may echo it.
+function without_pieces(s,   n, at, out) {
+  for (n = 1; n <= pieces; n++) {
+    out = ""
+    while (at = index(s, piece_of[n])) {
+      out = out substr(s, 1, at - 1) "***"
+      s = substr(s, at + length(piece_of[n]))
+    }
+    s = out s
+  }
+  return s
+}
+function remember_pieces(token,   n, k, segment) {
+  pieces = 0
+  if (h["kind"] ~ /^(word|placeholder|redacted|claims)$/) return
+  if (length(token) >= 8) piece_of[++pieces] = token
+  n = split(token, segment, ".")
+  if (n > 1) for (k = 1; k <= n; k++) if (length(segment[k]) >= 12) piece_of[++pieces] = segment[k]
 }
 function put(key, value) { if (value != "") print key "=" escaped(value) }
 
@@ -80,6 +100,7 @@ function facts(   url, says, status, text, line, www) {
   if (!e) { print "capture=" (nothing_pasted() ? "empty" : "other"); return }
   url = exchange_url()
   take_line()
+  remember_pieces(h["token"] "")
   www = answered("www-authenticate")
   text = x[e, "body"] "\n" (x[e, "form"] == "gleaned" || x[e, "seen_status"] == "" || x[e, "body"] == "" ? said : "")
   # without a status, what a record says is not what the gateway says
@@ -89,7 +110,7 @@ function facts(   url, says, status, text, line, www) {
   status = x[e, "status"]
   if (status == "" && x[e, "failure"] == "" && !issuer) { status = implied(says); if (status != "") put("status.implied", "yes") }
   if (only_token()) put("capture", "token"); else put("capture", "request")
-  put("read.form", x[e, "form"]); put("title", title[x[e, "form"]])
+  put("read.form", x[e, "form"]); put("title", sealed ? "the request as captured" : title[x[e, "form"]])
   put("seen.request", x[e, "form"] == "gleaned" || x[e, "seen"] == "" ? "none" : x[e, "seen"])
   put("seen.status", x[e, "status"] != "" ? "yes" : ""); put("seen.body", x[e, "body"] != "" ? "yes" : "")
   print "requests=" requests + 0

@@ -6,7 +6,7 @@
 # later one. Only of bare tokens the first one stays, as people write them down in that order.
 
 BEGIN {
-  AUTHORIZATION = "[Aa][Uu][Tt][Hh][Oo][Rr][Ii][ZzSs][Aa][Tt][Ii][Oo][Nn][\"'`\\\\\\]]*[ \t]*(:|=>|=|,|->)[ \t]*[[({]?[ \t]*\\\\?[\"'`]?"
+  AUTHORIZATION = "[Aa][Uu][Tt][Hh][Oo][Rr][Ii][ZzSs][Aa][Tt][Ii][Oo][Nn]([\"'`\\\\]|\\])*[ \t]*(:|=>|=|,|->)[ \t]*[[({]?[ \t]*\\\\?[\"'`]?"
   SCHEME = "^([Bb][Ee][Aa][Rr][Ee][Rr]|[Bb]asic|[Dd]igest|[Tt]oken|JWT|jwt|[Oo][Aa]uth|[Aa]pi[Kk]ey|AWS4-HMAC-SHA256|Negotiate|NTLM|Key)([ \t:=]|$)"
   REASON = "unauthorized|forbidden|too many requests|internal server error|bad gateway|service unavailable|gateway time-?out|not found|bad request|client error|server error|proxy authentication|conflict|created|method not allowed|found|ok[^a-z]|ok$"
 }
@@ -54,7 +54,7 @@ function glean_assignment(text,   name, value) {
 
 # --- tokens and headers ------------------------------------------------------------------------------------------------
 
-function glean_header(text,   front, value, q, rank, name) {
+function glean_header(text,   front, value, end, q, name) {
   if (match(text, AUTHORIZATION)) {
     front = substr(text, 1, RSTART - 1)
     q = substr(text, RSTART + RLENGTH - 1, 1)
@@ -65,9 +65,13 @@ function glean_header(text,   front, value, q, rank, name) {
       value = substr(value, 1, index(value, q) - 1)
       g["quoted"] = 1
     }
-    else if (trimmed(front) != "" || value ~ /^[A-Za-z]+ [^ ]+["'},\])]/) {
-      if (match(value, /^[A-Za-z0-9-]+[ =:]+[^ ,;"'}\])]+/) && value ~ SCHEME) value = substr(value, 1, RLENGTH)
-      else if (match(value, /^[^ ,;"'}\])]+/)) value = substr(value, 1, RLENGTH)
+    else {
+      end = value
+      gsub(/\]/, ")", end)   # a ] in a set is a matter of opinion among awks
+      if (trimmed(front) != "" || end ~ /^[A-Za-z]+ [^ ]+["'},)]/) {
+        if (match(end, /^[A-Za-z0-9-]+[ =:]+[^ ,;"'})]+/) && value ~ SCHEME) value = substr(value, 1, RLENGTH)
+        else if (match(end, /^[^ ,;"'})]+/)) value = substr(value, 1, RLENGTH)
+      }
     }
     sub(/`+$/, "", value)
     sub(/[ \t]+$/, "", value)
@@ -89,7 +93,7 @@ function glean_header(text,   front, value, q, rank, name) {
     if (value ~ /^[A-Za-z]+[ \t]*[=:][ \t]*["'`]|^[A-Za-z]+[ \t]+[=:]/) return   # a setting of that name
     if (trimmed(text) != trimmed(value)) {
       q = value; sub(/^[A-Za-z]+[ \t:=]*/, "", q)
-      if (q !~ /^["'`]?(eyJ|[*]|[<\[{][A-Za-z_* -]+[>\]}]|undefined|null|None|nil|[xX][xX][xX])/) return
+      if (q !~ /^["'`]?(eyJ|[*]|[<{[][A-Za-z_* -]+([>}]|\])|undefined|null|None|nil|[xX][xX][xX])/) return
       match(value, /^[A-Za-z]+[ \t:=]*(eyJ)?["'`]?[^ \t"'`,;)}]*/)
       value = substr(value, 1, RLENGTH)
     } else if (value ~ /^[Bb]earer +([a-z]+ )*(error|realm|scope|token|auth)/ && value !~ /eyJ/) return
@@ -151,15 +155,16 @@ function glean_encoded(text,   plain) {
 # --- where it went, and what came back ---------------------------------------------------------------------------------
 
 function glean_urls(text, low,   url, rank, before, method) {
-  while (match(text, /https?:\/\/[^ \t"'`<>()\\|{}\],;]+([{][A-Za-z_]+[}][^ \t"'`<>()\\|{}\],;]*)*/)) {
+  while (match(text, /https?:\/\/[^ \t"'`<>()\\|{},;]+([{][A-Za-z_]+[}][^ \t"'`<>()\\|{},;]*)*/)) {
     url = substr(text, RSTART, RLENGTH)
+    if (url !~ /:\/\/\[/) sub(/\].*/, "", url)
     before = substr(text, 1, RSTART - 1)
     text = substr(text, RSTART + RLENGTH)
     sub(/[.:]+$/, "", url)
     rank = url ~ /^https:\/\/[^\/]*api\.rhythmsoftware\.com/ && url !~ /\/\/docs\./ && url ~ /rhythmsoftware\.com(:[0-9]+)?\/./ ? 4 : \
       url ~ /\/oauth\/token/ ? 4 : url ~ /^https?:\/\/[^\/]*rhythmsoftware[.]com\/[a-z]*/ && url !~ /\/(tenant|customer|contact)_/ ? 2 : 0
     if (url ~ /rhythmsoftware\.com\/?$/ && rank) rank = 1
-    method = match(before, /(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)["'`:\] ,]*$/) ? substr(before, RSTART, RLENGTH) : ""
+    method = match(before, /(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)(["'`: ,]|\])*$/) ? substr(before, RSTART, RLENGTH) : ""
     gsub(/[^A-Z]/, "", method)
     if (method != "" && rank < 3) rank = 3
     else if (rank < 3 && tolower(before) ~ /(request[-_ ]?ur[il]|for url:?|[^a-z]ur[il]|^ur[il])["'` :=]*$/ && url !~ /docs|help|support|errors?\/|oauth2\/|w3[.]org|schemas/) rank = 3
@@ -190,11 +195,11 @@ function glean_status(low,   number, before, after, rank, at) {
     if (before ~ /(^|[^a-z])(expected|expects|allow|accept|ignor|retry|retries|retryable|forcelist|unless|should|want|valid)[a-z ]*[^a-z]*(status|code|codes)?[^a-z]*$/) continue
     rank = 0
     if (before ~ /http\/[0-9.]+["']? +$/) rank = 3
-    else if (after ~ "^[)\\]]?[\"']?[ :,\"'(-]*(" REASON ")" && before !~ /[0-9] $/) rank = 3
-    else if (before ~ /(status|statuscode|status[ _-]code|http[ _-]?(code|status|error|response)?|response([ _-]?(code|status))?|httpstatus|error[ _-]?code|\[response|error|code|returned|returns|answered|responded|received|got|failed|failure|resulted|sc|result|gave|gives|gets|get|with|rc|=>|->|<--|<-|<|→|←|»)["'\]]*[ ]*[:=]*[ ]*(with|is|was|of|a|an|http|error|status|code|response|:|=|\[|\(|"|'|<| )*$/) rank = 2
+    else if (after ~ "^([)]|\\])?[\"']?[ :,\"'(-]*(" REASON ")" && before !~ /[0-9] $/) rank = 3
+    else if (before ~ /(status|statuscode|status[ _-]code|http[ _-]?(code|status|error|response)?|response([ _-]?(code|status))?|httpstatus|error[ _-]?code|\[response|error|code|returned|returns|answered|responded|received|got|failed|failure|resulted|sc|result|gave|gives|gets|get|with|rc|=>|->|<--|<-|<|→|←|»)(["']|\])*[ ]*[:=]*[ ]*(with|is|was|of|a|an|http|error|status|code|response|:|=|\[|\(|"|'|<| )*$/) rank = 2
     else if (before ~ /(get|post|put|patch|delete|head|options)["']? +[^ ]*\/[^ ]*["']?( [^ ]+)* *[|:\[(-]* *["']?$/) rank = 2
     else if (before ~ /tcp_[a-z_]+\/$|[0-9]\/[0-9]+\/[+]?[0-9]+ $/) rank = 2   # squid; HAProxy's times
-    else if (before ~ /^[ \[("']*$/ && (after ~ /^[\])"' ]*$/)) rank = 1
+    else if (before ~ /^[ [("']*$/ && (after ~ /^([)"' ]|\])*$/)) rank = 1
     if (!rank) continue
     if (number >= 400 && rank < 3) rank += 0.5
     if (better(rank, g["status.rank"]) || number >= 400 && g["status"] < 400) { g["status"] = number; g["status.rank"] = rank }
@@ -204,6 +209,6 @@ function glean_status(low,   number, before, after, rank, at) {
 
 # What was said; only lines that name something are kept.
 function glean_words(text, low,   at) {
-  if (match(low, /www-authenticate["']?[ \t]*[:=][ \t]*["'\[]*/)) { g["www"] = substr(text, RSTART + RLENGTH); sub(/["'\]},]+$/, "", g["www"]) }
+  if (match(low, /www-authenticate["']?[ \t]*[:=][ \t]*["'\[]*/)) { g["www"] = substr(text, RSTART + RLENGTH); sub(/(["'},]|\])+$/, "", g["www"]) }
   if (length(said) < 4000) said = said text "\n"
 }

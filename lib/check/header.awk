@@ -106,11 +106,11 @@ function is_redacted(token, low) {
   if (token ~ /[*][*]|\.\.\.|…|█|••|^[*]$|^-+$|^[.]+$|^_+$/) return 1
   if (low ~ /^(ey|eyj)?[x]+([.][x]+)*$/ && length(token) >= 3) return 1
   if (low ~ /(redact|mask|hidden|hide|remov|secret|credential|filter|sensitiv|sanitiz|scrub|omit|snip|obfuscat|censor|private|truncat|stripped|confidential|replaced)/ && low !~ /securestring|your|^[$]/ && token !~ /^eyJ.*[.]eyJ/ && length(token) <= 80) return 1
-  return low ~ /^[<(\[](the |a |my |valid |long |access |auth|bearer |jwt|id)*[_ -]?(token|jwt|key|value|string)?s?[>)\]]$/ && low !~ /your|^<nil/
+  return low ~ /^[<([](the |a |my |valid |long |access |auth|bearer |jwt|id)*[_ -]?(token|jwt|key|value|string)?s?([>)]|\])$/ && low !~ /your|^<nil/
 }
 function is_placeholder(token, low) {
   if (token ~ /eyJ[A-Za-z0-9_-]+[.]eyJ/) return 0
-  if (token ~ /^[$%]|^@[{]|^#[{]|^[{].*[}]$|^[<\[].*[>\]]$|^&lt;|^<%|^[A-Z][A-Z_]*$/) return 1
+  if (token ~ /^[$%]|^@[{]|^#[{]|^[{].*[}]$|^[<[].*(>|\])$|^&lt;|^<%|^[A-Z][A-Z_]*$/) return 1
   if (low ~ /your[_ -]|^your|_here$|[_ -]goes[_ -]|insert|replace[_ -]?me|change[_ -]?me|my[_ -]?token|^(jwt|access|auth|bearer)?[_-]?token$/) return 1
   if (low ~ /^system\.|^(java|com|org|net|io)\.[a-z0-9.]+[@$a-z0-9]*$|[a-z]@[0-9a-f]+$|^function|=>|^class |^async |coroutine|^<.* at 0x|^promise|^task|pending|&[{]|^map\[|^hash\{|^%!|^\[object/) return 1
   return token ~ /[ \t]/ && token !~ /eyJ/

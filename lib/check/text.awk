@@ -20,13 +20,13 @@ BEGIN {
   DECORATION[2] = "^[ \t]*[[(]?" CLOCK "[])]?([ \t]*[|-][ \t]|[ \t]+|$)"
   DECORATION[3] = "^[A-Z][a-z][a-z] [ 0-9][0-9] " CLOCK " [^ ]+ [^ ]+: "
   DECORATION[4] = "^[A-Za-z0-9][A-Za-z0-9_.-]*[ ]+[|]([ ]|$)"
-  DECORATION[5] = "^\\[(pod|container|stdout|stderr|main|worker|http|[a-z]+-[a-z0-9-]+)[^]]*\\]:?[ ]"
+  DECORATION[5] = "^\\[(pod|container|stdout|stderr|main|worker|http|[a-z]+-[a-z0-9-]+)[A-Za-z0-9 _./:-]*\\]:?[ ]"
   DECORATION[6] = "^(\\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|trace|debug|info|warn|error|stdout F|stderr F)\\]?)[ :-]*[ \t]"
   DECORATION[7] = "^[ ]+[0-9]+(\t|[ ]?[|:][ ]|[ ][ ])"
   DECORATION[8] = "^[ \t]*[|][ ]"
   DECORATION[9] = "^\\[[0-9.]+s?\\][ ]"
   DECORATION[10] = "^(//|#|;|--)[ ]"
-  DECORATION[11] = "^\\[[^\\]]+\\][ ]"
+  DECORATION[11] = "^\\[[A-Za-z0-9 _.:#/@$-]+\\][ ]"
   DECORATION[12] = "^[A-Z]/[A-Za-z]+ *\\( *[0-9]+\\):[ ]"
   DECORATIONS = 12
 }
@@ -113,7 +113,8 @@ function take_base64(   i, all, found, plain) {
   count = split(plain, lines, "\n")
   took("base64")
 }
-function from_base64(s,   i, out, bits, value, n) {
+function from_base64(s,   i, out, bits, value, n, power) {
+  split("1 4 16", power, " ")   # two bits at a time; BusyBox may lack the operator for it
   if (!("A" in base64_value))
     for (i = 1; i <= 64; i++) base64_value[substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", i, 1)] = i - 1
   gsub(/-/, "+", s); gsub(/_/, "/", s)
@@ -124,8 +125,8 @@ function from_base64(s,   i, out, bits, value, n) {
     bits += 6
     if (bits >= 8) {
       bits -= 8
-      out = out sprintf("%c", int(value / 2 ^ bits))
-      value = value % 2 ^ bits
+      out = out sprintf("%c", int(value / power[bits / 2 + 1]))
+      value = value % power[bits / 2 + 1]
     }
   }
   return out

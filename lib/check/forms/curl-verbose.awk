@@ -3,7 +3,7 @@
 function curl_verbose_line(i,   text) {
   text = lines[i]
   sub(/^curl(\.exe)? : /, "", text)
-  sub(/^[0-9][0-9]:[0-9][0-9]:[0-9][0-9][.][0-9]+ (\[[^]]*\] )*/, "", text)
+  sub(/^[0-9][0-9]:[0-9][0-9]:[0-9][0-9][.][0-9]+ (\[[A-Z0-9a-z:.-]*\] )*/, "", text)
   if (text ~ /^[ \t]+[<>*]([ \t]|$)/) sub(/^[ \t]+/, "", text)
   if (text ~ /^\* /) return curl_note(text)
   if (text ~ /^[{}] \[[0-9]+ bytes data\]/) return 1

@@ -2,7 +2,7 @@
 
 function okhttp_line(i,   text, piece) {
   text = lines[i]
-  sub(/^.*[A-Za-z)\]:][ ]+(-->|<--) /, "", text) # the logger's own mark
+  sub(/^.*([A-Za-z):]|\])[ ]+(-->|<--) /, "", text) # the logger's own mark
   if (match(lines[i], /(-->|<--) .*/)) text = substr(lines[i], RSTART)
   else text = trimmed(lines[i])
   if (text ~ /^--> END/) { if (part == "request") request_whole(); part = "sent"; ok_seen = 0; return 1 }

@@ -2,7 +2,7 @@
 
 function wire_line(i,   text, sent) {
   text = lines[i]
-  if (!match(text, /(^|[ \t:\]])(http-outgoing-[0-9]+ +)?(>>|<<) *"?/)) return 0
+  if (!match(text, /(^|[ \t:]|\])(http-outgoing-[0-9]+ +)?(>>|<<) *"?/)) return 0
   if (text !~ /http-outgoing|\[\\r\]|\[\\n\]|(>>|<<) ("|[A-Z]+ [^ ]+ HTTP|HTTP\/)/ && !wire_seen) return 0
   sent = substr(text, RSTART, RLENGTH) ~ />>/
   text = substr(text, RSTART + RLENGTH)
