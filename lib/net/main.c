@@ -25,6 +25,7 @@
 #include "net/inspect.h"
 #include "net/issuer.h"
 #include "net/jws.h"
+#include "net/seal.h"
 #include "net/verify.h"
 #include "pages/pager.h"
 
@@ -43,7 +44,8 @@ static const struct {
 } verbs[] = {
     {"mint", issuer_mint},     {"revoke", issuer_revoke},     {"decode", decode},
     {"verify", verify_judge},  {"inspect", inspect_token},    {"authorize", authorize_login},
-    {"pages", pages_run},
+    {"pages", pages_run},  {"digest", seal_digest},     {"seal", seal_close},
+    {"open", seal_open},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };

@@ -1,0 +1,34 @@
+#ifndef RHYTHM_NET_SEAL_H
+#define RHYTHM_NET_SEAL_H
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+
+/*
+ * seal: what a shared store may see of a token: a digest for a name, and sealed bytes.
+ *
+ * An entry is 1.CHECK.NONCE.BYTES, all but the first in hexadecimal. BYTES are AES-256-GCM's (NIST
+ * SP 800-38D) with the tag behind them, under a key made from the client secret by HKDF-SHA256 (RFC
+ * 5869); the identity's digest is authenticated with them, so that no entry can take another's
+ * place. Inside are the token, when it was asked for by the store's clock, its life, and the
+ * format's version. CHECK comes from the secret under another label: it tells an entry of another
+ * secret from one that was changed, and says nothing of either secret.
+ */
+
+/* The request has identity= and issuer= as texts; the answer gets identity= and customer=, digests. */
+int seal_digest(const struct attributes *request, struct buffer *answer);
+
+/*
+ * The request has client_secret=, identity= (a digest), token=, stored_at= (seconds of the store's
+ * clock) and life= (seconds); the answer gets entry=.
+ */
+int seal_close(const struct attributes *request, struct buffer *answer);
+
+/*
+ * The request has client_secret=, identity= (a digest), entry= and now= (the store's clock). The
+ * answer gets token=, stored_at=, life= and what claims_put_decoded says of the token; or refused=, to
+ * complete "the shared entry ...". Nothing of an entry that is refused is in it.
+ */
+int seal_open(const struct attributes *request, struct buffer *answer);
+
+#endif
