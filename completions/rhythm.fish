@@ -286,7 +286,7 @@ end
 
 function __rhythm_keys
     set -l settings auth0_domain client_{id,secret,secret_file,secret_command} audience tenant_id api_base grant username \
-        password password_file password_command scope redirect_uri token_file cache redis_url {month,hour}ly_limit read_only timeout ca_bundle
+        password password_file password_command scope redirect_uri token_file cache cache_url redis_{url,password_file,password_command,ca_bundle} {month,hour}ly_limit read_only timeout ca_bundle
     set -l operands (__rhythm_operands)
     switch "$operands[1]"
         case status
@@ -330,6 +330,7 @@ $token -a '(__rhythm_token_operands)'
 $token -l min-valid -x -d 'Renew if fewer seconds are left'
 $token -l refresh -d 'Get a new token now'
 $token -l offline -d 'Never use the network'
+$token -l no-shared -d 'Leave out the cache that hosts share'
 $token -l session-dir -x -a '(__fish_complete_directories (__rhythm_value))' -d 'Where tokens of users are kept'
 $token -l bundle -d "Read the system's bundle of certificates"
 $token -l status-fd -x -d 'Write the status of a failure there too'

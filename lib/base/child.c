@@ -18,7 +18,7 @@
 
 /* Variables that hold a secret: nothing that we start has a use for them. */
 static const char *const secret_variables[] = {"RHYTHM_CLIENT_SECRET", "RHYTHM_PASSWORD",
-                                               "RHYTHM_REDIS_URL", NULL};
+                                               "RHYTHM_REDIS_URL", "RHYTHM_CACHE_URL", NULL};
 
 /* Gives the terminal from one process group to another, if it is the first one's. 1 if it was. */
 static int lend_terminal(pid_t from, pid_t to)

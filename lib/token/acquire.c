@@ -1,5 +1,7 @@
 #include "token/acquire.h"
 
+#include <time.h>
+
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
@@ -9,6 +11,10 @@
 #include "token/expiry.h"
 #include "token/ledger.h"
 #include "token/minting.h"
+#include "token/shared.h"
+
+#define POLL_MIN_MS 100 /* how often the lock of another host is looked at */
+#define POLL_MAX_MS 1000
 
 void holder_init(struct holder *holder, const struct options *options,
                  const struct settings *settings, long long started_ns)
@@ -54,32 +60,147 @@ static int put_grant(const struct holder *holder, const struct buffer *secret,
     return STATUS_OK;
 }
 
-/* Mints into holder->entry. The lease is held, and whoever ends us waits for the answer. */
-static int mint(struct holder *holder, const struct buffer *secret)
-{
-    SCRATCH request = BUFFER_EMPTY;
-    int status;
-
-    signals_hold(2);
-    status = put_grant(holder, secret, &request);
-    if (status == STATUS_OK)
-        status = minting_ask(&holder->cache, holder->settings, &request, &holder->entry);
-    if (status == STATUS_OK)
-        minting_keep(&holder->cache, &holder->entry);
-    cache_release(&holder->cache);
-    signals_release();
-    return status;
-}
-
-/* 1 if the cached entry will do without anybody waiting. */
-static int entry_will_do(const struct holder *holder)
+/* 1 if the cached entry will do without anybody waiting; one that is renewed has to be at least VALID. */
+static int entry_is(const struct holder *holder, enum expiry least)
 {
     long long now_ns = clock_ns();
 
     if (holder->options->refresh)
         return holder->entry.begun_ns >= holder->started_ns && holder->entry.begun_ns <= now_ns;
-    return expiry_of(&holder->entry, now_ns / 1000000000, holder->options->min_valid_s) >=
-           EXPIRY_RENEWING;
+    return expiry_of(&holder->entry, now_ns / 1000000000, holder->options->min_valid_s) >= least;
+}
+
+static int entry_will_do(const struct holder *holder)
+{
+    return entry_is(holder, EXPIRY_RENEWING);
+}
+
+/* A failure of the shared cache is shared too, or a whole herd would wait for it one by one. */
+static int record_shared(struct holder *holder, int status)
+{
+    if (status != STATUS_OK)
+        backoff_record(&holder->cache, status,
+                       status == STATUS_TRY_LATER ? "quota"
+                       : status == STATUS_CONFIG  ? "config"
+                                                  : "network");
+    return status;
+}
+
+/*
+ * An entry that is refused may have been put there to make hosts mint: whoever can write to the
+ * store could do it again and again.
+ */
+static int check_refused(struct holder *holder, const struct shared *shared)
+{
+    WIPED_BY(ledger_close) struct ledger ledger = {.directory_fd = -1};
+    struct ledger_count count;
+    int status;
+
+    if (!shared->refused.len)
+        return STATUS_OK;
+    status = ledger_open(&ledger, holder->settings, clock_s(), 0);
+    if (status == STATUS_OK)
+        status = ledger_count(&ledger, holder->cache.identity.bytes, &count);
+    if (status != STATUS_OK || count.hour == 0)
+        return status;
+    return message_fail(STATUS_TRY_LATER, "the shared entry %s, and this host minted in the last hour "
+                        "already; use one client secret on all hosts, or --no-shared",
+                        shared->refused.bytes);
+}
+
+/* Mints into holder->entry, within everybody's budget, and for everybody. The lease is held. */
+static int mint(struct holder *holder, const struct buffer *secret, struct shared *shared)
+{
+    SCRATCH request = BUFFER_EMPTY;
+    enum outcome outcome;
+    int status = put_grant(holder, secret, &request);
+
+    if (status == STATUS_OK)
+        status = record_shared(holder, check_refused(holder, shared));
+    if (status == STATUS_OK)
+        status = record_shared(holder, shared_reserve(shared));
+    if (status != STATUS_OK)
+        return status;
+    status = minting_ask(&holder->cache, holder->settings, &request, &holder->entry, &outcome);
+    if (status == STATUS_OK) {
+        minting_keep(&holder->cache, &holder->entry);
+        shared_keep(shared, &holder->entry);
+    }
+    shared_settle(shared, outcome);
+    return status;
+}
+
+/* Takes over the token that all hosts share, if it lives longer than ours. */
+static int take_shared(struct holder *holder, struct shared *shared)
+{
+    WIPED_BY(entry_wipe) struct entry found = {0};
+    int status = record_shared(holder, shared_get(shared, &found));
+
+    if (status != STATUS_OK || !found.token.len || found.expires_at <= holder->entry.expires_at)
+        return status;
+    entry_wipe(&holder->entry);
+    holder->entry = found;
+    found = (struct entry){0};
+    message_detail("from the shared cache, %lld s left", left_s(holder));
+    status = cache_reserve(&holder->cache);
+    if (status == STATUS_OK)
+        minting_keep(&holder->cache, &holder->entry);
+    return status;
+}
+
+/*
+ * Mints if no other host does; *busy_s is 0 then. Whoever ends us waits for the answer. The other host
+ * that had the lock before may have left a token.
+ */
+static int mint_if_free(struct holder *holder, const struct buffer *secret, struct shared *shared,
+                        enum expiry least, long long *busy_s)
+{
+    int status;
+
+    signals_hold(2);
+    status = record_shared(holder, shared_lock(shared, busy_s));
+    if (status == STATUS_OK && !*busy_s) {
+        status = take_shared(holder, shared);
+        if (status == STATUS_OK && !(shared_is_on(shared) && entry_is(holder, least)))
+            status = mint(holder, secret, shared);
+        shared_unlock(shared);
+    }
+    if (!*busy_s)
+        cache_release(&holder->cache);
+    signals_release();
+    return status;
+}
+
+/*
+ * Gets a token from the other hosts, or mints one. For a renewal (least is EXPIRY_VALID) nobody
+ * waits: another host is at it then.
+ */
+static int obtain(struct holder *holder, const struct buffer *secret, struct shared *shared,
+                  enum expiry least)
+{
+    long long lock_s = shared_lock_s(holder->settings);
+    long long deadline_ms = clock_steady_ms() + lock_s * 1000 + POLL_MAX_MS;
+    struct timespec pause = {0, POLL_MIN_MS * 1000000};
+    long long busy_s = 0;
+    int status = shared_open(shared, holder->cache.identity.bytes, secret);
+
+    while (status == STATUS_OK) {
+        if (shared_is_on(shared))
+            status = take_shared(holder, shared);
+        if (status != STATUS_OK || (shared_is_on(shared) && entry_is(holder, least)))
+            return status;
+        status = mint_if_free(holder, secret, shared, least, &busy_s);
+        if (status != STATUS_OK || !busy_s || least == EXPIRY_VALID)
+            return status;
+        if (clock_steady_ms() >= deadline_ms)
+            return record_shared(holder, message_fail(STATUS_TRY_LATER, "other hosts held the lock "
+                                                      "of the shared cache for %lld s; try again",
+                                                      lock_s));
+        nanosleep(&pause, NULL);
+        pause.tv_nsec = pause.tv_nsec < POLL_MAX_MS * 500000 ? 2 * pause.tv_nsec
+                                                            : POLL_MAX_MS * 1000000 - 1;
+    }
+    return status;
 }
 
 /* 1 if there is an old token that can serve to its true end. */
@@ -97,6 +218,16 @@ static int serve_old(const struct holder *holder, int status)
     return STATUS_OK;
 }
 
+/* What commands may have to be asked for, without the lease. */
+static int get_secrets(const struct holder *holder, struct buffer *secret, struct shared *shared)
+{
+    int status = credential_client_secret(holder->settings, secret);
+
+    return status == STATUS_OK
+               ? shared_prepare(shared, holder->settings, holder->options->no_shared)
+               : status;
+}
+
 /*
  * In the renewal window: one process renews, if the last try is not too recent; for the others,
  * and when anything is in the way, the old token serves.
@@ -104,6 +235,7 @@ static int serve_old(const struct holder *holder, int status)
 static void renew_if_first(struct holder *holder)
 {
     SCRATCH secret = BUFFER_EMPTY;
+    WIPED_BY(shared_wipe) struct shared shared = {0};
     WIPED_BY(failure_wipe) struct failure failure = {0};
     struct cache *cache = &holder->cache;
     int status;
@@ -114,14 +246,14 @@ static void renew_if_first(struct holder *holder)
     cache_release(cache); /* a command may ask a person */
     status = ledger_check(holder->settings);
     if (status == STATUS_OK)
-        status = credential_client_secret(holder->settings, &secret);
+        status = get_secrets(holder, &secret, &shared);
     if (cache_lease(cache, 0) != STATUS_OK || cache_load(cache, &holder->entry) != STATUS_OK ||
         expiry_of(&holder->entry, clock_s(), holder->options->min_valid_s) != EXPIRY_RENEWING)
         return;
     if (status != STATUS_OK)
         backoff_record(cache, status, "config");
     else
-        status = mint(holder, &secret);
+        status = obtain(holder, &secret, &shared, EXPIRY_VALID);
     (void)serve_old(holder, status);
 }
 
@@ -150,9 +282,10 @@ static int short_token_serves(struct holder *holder)
 }
 
 /* Waits for the lease; who waited in vain looks at the cache once more before giving up. */
-static int wait_for_lease(struct holder *holder)
+static int wait_for_lease(struct holder *holder, int is_shared)
 {
-    long long wait_s = 2 * setting_number(holder->settings, SETTING_TIMEOUT) + 10;
+    long long lock_s = shared_lock_s(holder->settings);
+    long long wait_s = is_shared ? 2 * lock_s : lock_s; /* its holder may wait for another host */
     int status = cache_lease(&holder->cache, wait_s);
     int loaded;
 
@@ -168,6 +301,7 @@ static int wait_for_lease(struct holder *holder)
 static int wait_and_mint(struct holder *holder)
 {
     SCRATCH secret = BUFFER_EMPTY;
+    WIPED_BY(shared_wipe) struct shared shared = {0};
     int status;
 
     if (short_token_serves(holder))
@@ -180,13 +314,13 @@ static int wait_and_mint(struct holder *holder)
     if (status == STATUS_OK)
         status = ledger_check(holder->settings);
     if (status == STATUS_OK) /* may run a command: nothing that is refused is refused after it */
-        status = credential_client_secret(holder->settings, &secret);
+        status = get_secrets(holder, &secret, &shared);
     if (status == STATUS_OK)
-        status = wait_for_lease(holder);
+        status = wait_for_lease(holder, shared_is_on(&shared));
     if (status == STATUS_OK && !entry_will_do(holder) && !short_token_serves(holder)) {
         status = share_failure(holder);
         if (status == STATUS_OK)
-            status = mint(holder, &secret);
+            status = obtain(holder, &secret, &shared, EXPIRY_RENEWING);
     }
     return serve_old(holder, status);
 }

@@ -70,9 +70,6 @@ int cache_open(struct cache *cache, const struct settings *settings, int create)
     enum directory where = settings_is_user(settings) ? DIRECTORY_SESSION : DIRECTORY_CACHE;
 
     *cache = (struct cache){.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1};
-    if (where == DIRECTORY_CACHE && strcmp(setting(settings, SETTING_CACHE), "file") != 0)
-        return message_fail(STATUS_CONFIG, "cache=%s: this version has no cache helpers; set "
-                            "cache=file", setting(settings, SETTING_CACHE));
     identity_of(settings, &cache->identity);
     put_name(&cache->name, &cache->identity);
     return directory_open(where, create, &cache->directory_fd, &cache->directory);

@@ -70,10 +70,7 @@ struct failure {
 void entry_wipe(struct entry *entry);
 void failure_wipe(struct failure *failure);
 
-/*
- * Opens the directory for these settings' identity. STATUS_OK; or, reported, STATUS_CONFIG for a
- * cache that is not "file", or as directory_open.
- */
+/* Opens the directory for these settings' identity. As directory_open. */
 int cache_open(struct cache *cache, const struct settings *settings, int create);
 
 /* Appends the entry's path. */

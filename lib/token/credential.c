@@ -97,11 +97,12 @@ static int run_setting(const struct settings *settings, enum setting which, stru
 /* Every file that will be read is judged before any command runs. */
 static int check_files(const struct settings *settings)
 {
-    static const enum setting files[] = {SETTING_CLIENT_SECRET_FILE, SETTING_PASSWORD_FILE};
-    int count = settings_is_user(settings) ? 2 : 1;
+    const enum setting files[] = {SETTING_CLIENT_SECRET_FILE, settings_is_user(settings)
+                                                                  ? SETTING_PASSWORD_FILE
+                                                                  : SETTING_REDIS_PASSWORD_FILE};
     int status = STATUS_OK;
 
-    for (int i = 0; i < count && status == STATUS_OK; i++)
+    for (int i = 0; i < 2 && status == STATUS_OK; i++)
         if (settings->value[files[i]].len)
             status = trust_check_secret(setting(settings, files[i]), setting_name(files[i]));
     return status;
@@ -165,4 +166,13 @@ int credential_password(const struct settings *settings, struct buffer *password
     if (settings->value[SETTING_PASSWORD_COMMAND].len)
         return run_setting(settings, SETTING_PASSWORD_COMMAND, password);
     return ask_password(setting(settings, SETTING_USERNAME), password);
+}
+
+int credential_store_password(const struct settings *settings, struct buffer *password)
+{
+    if (settings->value[SETTING_REDIS_PASSWORD_FILE].len)
+        return read_setting(settings, SETTING_REDIS_PASSWORD_FILE, password);
+    if (settings->value[SETTING_REDIS_PASSWORD_COMMAND].len)
+        return run_setting(settings, SETTING_REDIS_PASSWORD_COMMAND, password);
+    return STATUS_OK;
 }

@@ -25,4 +25,7 @@ int credential_client_secret(const struct settings *settings, struct buffer *sec
  */
 int credential_password(const struct settings *settings, struct buffer *password);
 
+/* The same for the store's password of a shared cache; nothing if neither setting is set. */
+int credential_store_password(const struct settings *settings, struct buffer *password);
+
 #endif

@@ -19,6 +19,11 @@
 
 static const char *const outcome_names[] = {"unknown", "ok", "denied", "unsent"};
 
+const char *ledger_outcome_name(enum outcome outcome)
+{
+    return outcome_names[outcome];
+}
+
 enum outcome ledger_outcome(const char *name)
 {
     for (int i = OUTCOME_OK; i <= OUTCOME_UNSENT; i++)

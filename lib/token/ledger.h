@@ -64,6 +64,9 @@ int ledger_is_near_limit(const struct ledger *ledger);
 /* Enters what came of it; why is a word or two without secrets. */
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why);
 
+/* An outcome's word, in the ledger and for a cache helper. */
+const char *ledger_outcome_name(enum outcome outcome);
+
 /* Appends this month's file as it is. As ledger_count. */
 int ledger_text(const struct ledger *ledger, struct buffer *out);
 

@@ -21,6 +21,7 @@
 #include "token/internal.h"
 #include "token/ledger.h"
 #include "token/minting.h"
+#include "token/shared.h"
 
 #define WAIT_S 310        /* rhythm-net waits 300 for the redirect */
 #define PASTE_MAX 16384   /* bytes */
@@ -238,6 +239,7 @@ static int exchange(struct login *login)
     long long wait_s = 2 * setting_number(login->settings, SETTING_TIMEOUT) + 10;
     struct entry *entry = &login->entry;
     SCRATCH who = BUFFER_EMPTY;
+    enum outcome outcome; /* of a user's request, which counts for nobody */
     int status = cache_lease(&login->cache, wait_s);
 
     if (status == STATUS_TRY_LATER)
@@ -245,7 +247,8 @@ static int exchange(struct login *login)
     if (status != STATUS_OK)
         return status;
     signals_hold(2);
-    status = minting_ask(&login->cache, login->settings, &login->request, entry);
+    status = minting_ask(&login->cache, login->settings, &login->request, entry,
+                         &outcome);
     if (status == STATUS_OK && !login->is_foreign)
         minting_keep(&login->cache, entry);
     signals_release();
@@ -295,6 +298,17 @@ int login_start(const struct options *options, const struct settings *settings)
     return status == STATUS_OK ? exchange(&login) : status;
 }
 
+/* A machine's token that hosts share is forgotten for all of them. */
+static int erase_shared(const struct options *options, struct login *login)
+{
+    WIPED_BY(shared_wipe) struct shared shared = {0};
+    int status = shared_prepare(&shared, login->settings, options->no_shared || options->offline);
+
+    if (status == STATUS_OK)
+        status = shared_open(&shared, login->cache.identity.bytes, &login->secret);
+    return status == STATUS_OK ? shared_erase(&shared) : status;
+}
+
 int login_end(const struct options *options, const struct settings *settings)
 {
     WIPED_BY(login_wipe) struct login login = {.options = options, .settings = settings};
@@ -324,6 +338,8 @@ int login_end(const struct options *options, const struct settings *settings)
         kv_put(&request, "refresh_token", login.entry.refresh_token.bytes);
         status = internal_ask("revoke", &request, &answer, internal_limit_s(settings, 1));
     }
+    if (status == STATUS_OK)
+        status = erase_shared(options, &login);
     if (status == STATUS_OK)
         message_warn(found ? "the token of profile %s is forgotten"
                              : "profile %s has no token to forget", settings->profile.bytes);

@@ -8,7 +8,6 @@
 #include "base/message.h"
 #include "token/backoff.h"
 #include "token/internal.h"
-#include "token/ledger.h"
 
 #define UNKNOWN_LIFE_S 3600
 #define LIFE_MAX_S 1000000000
@@ -107,11 +106,11 @@ static int ask(const struct cache *cache, const struct settings *settings, struc
 
 /* The same, entered in the ledger before and after. *cause is rhythm-check's word for a failure. */
 static int ask_and_enter(const struct cache *cache, const struct settings *settings,
-                         struct buffer *request, struct attributes *answer, const char **cause)
+                         struct buffer *request, struct attributes *answer, enum outcome *outcome,
+                         const char **cause)
 {
     WIPED_BY(ledger_close) struct ledger ledger;
     SCRATCH id = BUFFER_EMPTY;
-    enum outcome outcome;
     int status = ledger_open(&ledger, settings, clock_s(), 1);
 
     *cause = "config";
@@ -123,8 +122,8 @@ static int ask_and_enter(const struct cache *cache, const struct settings *setti
         return status;
     if (ledger_is_near_limit(&ledger))
         kv_put(request, "near_limit", "yes");
-    status = ask(cache, settings, request, answer, &outcome);
-    ledger_end(&ledger, id.bytes, outcome,
+    status = ask(cache, settings, request, answer, outcome);
+    ledger_end(&ledger, id.bytes, *outcome,
                *attribute(answer, "word") ? attribute(answer, "word") : "rhythm-net");
     if (*attribute(answer, "cause"))
         *cause = attribute(answer, "cause");
@@ -132,16 +131,17 @@ static int ask_and_enter(const struct cache *cache, const struct settings *setti
 }
 
 int minting_ask(struct cache *cache, const struct settings *settings, struct buffer *request,
-                struct entry *entry)
+                struct entry *entry, enum outcome *outcome)
 {
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
     long long begun_ns = clock_ns();
     const char *cause;
     int status = cache_reserve(cache);
 
+    *outcome = OUTCOME_UNSENT;
     if (status != STATUS_OK)
         return status;
-    status = ask_and_enter(cache, settings, request, &answer, &cause);
+    status = ask_and_enter(cache, settings, request, &answer, outcome, &cause);
     if (status != STATUS_OK) {
         backoff_record(cache, status, cause);
         return status;

@@ -4,6 +4,7 @@
 #include "base/attributes.h"
 #include "base/buffer.h"
 #include "token/cache.h"
+#include "token/ledger.h"
 #include "token/settings.h"
 
 /*
@@ -23,10 +24,10 @@ void minting_request(const struct settings *settings, const struct buffer *secre
 /*
  * Asks for a token. STATUS_OK with it in entry, not stored yet; else reported, entered in the ledger
  * (unsent if rhythm-net could not be started, unknown if it died) and recorded as the identity's last
- * failure. request is empty afterwards.
+ * failure. request is empty afterwards. *outcome is what it means for the month.
  */
 int minting_ask(struct cache *cache, const struct settings *settings, struct buffer *request,
-                struct entry *entry);
+                struct entry *entry, enum outcome *outcome);
 
 /*
  * Stores what minting_ask got. A failure is reported and no more: the token has been counted and is

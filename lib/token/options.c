@@ -58,6 +58,8 @@ static const struct option {
      NUMBER, FIELD(min_valid_s)},
     {0, "refresh", NULL, "get a new token now; it counts against the month", FLAG, FIELD(refresh)},
     {0, "offline", NULL, "use the cached token or fail; open no connection", FLAG, FIELD(offline)},
+    {0, "no-shared", NULL, "leave out the cache that hosts share; this host's own only",
+     FLAG, FIELD(no_shared)},
     {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)", FORMAT, 0},
     {0, "get", "KEY", "print this value alone; exit 65 if there is none", TEXT, FIELD(get)},
     {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's",

@@ -48,6 +48,7 @@ struct options {
     int bundle;
     int signature_only;
     int no_browser;
+    int no_shared;
     const char **operands; /* what follows the command, of url and curl; points into argv */
     int operand_count;
 };

@@ -29,7 +29,8 @@ enum {
     CLIENT_SECRET = 16,
     PASSWORD = 32,
     REDIRECT = 64,
-    ALTERNATIVES = CLIENT_SECRET | PASSWORD | REDIRECT
+    STORE = 128,
+    ALTERNATIVES = CLIENT_SECRET | PASSWORD | REDIRECT | STORE
 };
 
 #define PREFIX "RHYTHM_"
@@ -60,6 +61,10 @@ static const struct {
     ROW(TOKEN_FILE, "token_file", "", OWN | SECRET_PATH),
     ROW(CACHE, "cache", "file", OWN),
     ROW(REDIS_URL, "redis_url", "", OWN),
+    ROW(REDIS_PASSWORD_FILE, "redis_password_file", "", OWN | SECRET_PATH | STORE),
+    ROW(REDIS_PASSWORD_COMMAND, "redis_password_command", "", OWN | VERBATIM | STORE),
+    ROW(REDIS_CA_BUNDLE, "redis_ca_bundle", "", OWN),
+    ROW(CACHE_URL, "cache_url", "", OWN),
     ROW(MONTHLY_LIMIT, "monthly_limit", "1000", 0),
     ROW(HOURLY_LIMIT, "hourly_limit", "10", 0),
     ROW(READ_ONLY, "read_only", "no", 0),
@@ -165,7 +170,8 @@ static int parse_profile(struct settings *settings, struct buffer *text)
 static int check_profile_secret(const struct settings *settings)
 {
     SCRATCH shown = BUFFER_EMPTY;
-    int is_secret = values_put_without_password(setting(settings, SETTING_REDIS_URL), &shown);
+    int is_secret = values_put_without_password(setting(settings, SETTING_REDIS_URL), &shown) |
+                    values_put_without_password(setting(settings, SETTING_CACHE_URL), &shown);
 
     for (int i = 0; i < SETTING_COUNT; i++)
         is_secret |= (table[i].flags & SECRET) && settings->value[i].len;
@@ -265,7 +271,7 @@ static void put_shown(const struct settings *settings, enum setting which, struc
         buffer_puts(out, "***");
     else if (table[which].flags & SECRET_PATH)
         (void)secrecy_put_path(out, value);
-    else if (which == SETTING_REDIS_URL)
+    else if (which == SETTING_REDIS_URL || which == SETTING_CACHE_URL)
         (void)values_put_without_password(value, out);
     else
         buffer_puts(out, value);

@@ -8,6 +8,7 @@
 #include "token/expiry.h"
 #include "token/ledger.h"
 #include "token/output.h"
+#include "token/shared.h"
 
 static const char *state_of(const struct entry *entry)
 {
@@ -43,6 +44,21 @@ static int put_ledger(struct holder *holder, struct buffer *out)
     return STATUS_OK;
 }
 
+/* What all hosts spent; the command goes on where the store does not say. */
+static void put_fleet(struct holder *holder, struct buffer *out)
+{
+    WIPED_BY(shared_wipe) struct shared shared = {0};
+    const struct options *options = holder->options;
+    int status = shared_prepare(&shared, holder->settings, options->no_shared || options->offline);
+
+    if (status == STATUS_OK)
+        status = shared_open(&shared, holder->cache.identity.bytes, NULL);
+    if (status == STATUS_OK)
+        status = shared_put_totals(&shared, options->log, out);
+    if (status != STATUS_OK && !options->log)
+        kv_put(out, "fleet", "unknown");
+}
+
 static void put_failure(struct holder *holder, struct buffer *out)
 {
     WIPED_BY(failure_wipe) struct failure failure = {0};
@@ -76,6 +92,7 @@ int status_run(struct holder *holder)
     buffer_append(&out, buffer_text(&holder->entry.quota), holder->entry.quota.len);
     put_failure(holder, &out);
     status = put_ledger(holder, &out);
+    put_fleet(holder, &out);
     if (status == STATUS_OK)
         status = output_lines(holder->options, &out, NULL, 1);
     return status != STATUS_OK || ends_at > now_s ? status : STATUS_INVALID;

@@ -78,6 +78,8 @@ const char *values_problem(enum setting which, const char *value)
     case SETTING_CLIENT_SECRET_FILE:
     case SETTING_PASSWORD_FILE:
     case SETTING_TOKEN_FILE:
+    case SETTING_REDIS_PASSWORD_FILE:
+    case SETTING_REDIS_CA_BUNDLE:
     case SETTING_CA_BUNDLE: /* other programs' lines are made of it */
         return text_has_controls(value, strlen(value)) ? "a path without control characters" : NULL;
     default:

@@ -161,13 +161,13 @@ conf() {
   err_is "rhythm-token: redirect_uri and redirect_port are both set (file:$(conf)); keep one"
 }
 
-@test "a cache that no helper serves is refused when it is used, and shown by config" {
+@test "a shared cache without a place is refused when it is used, and shown by config" {
   sandbox_profile cache=redis
   expect 0 rhythm-token config --get cache
   out_is redis
   expect 78 rhythm-token
   out_empty
-  err_is 'rhythm-token: cache=redis: this version has no cache helpers; set cache=file'
+  err_is 'rhythm-token: cache=redis needs redis_url, the place of the store; set it'
   counter_is connections 0
 }
 

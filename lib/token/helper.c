@@ -1,0 +1,147 @@
+#include "token/helper.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/directories.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "base/signals.h"
+
+#define ANSWER_MAX (1u << 20) /* bytes */
+#define REQUEST_MAX 60000     /* bytes: what a pipe takes while nobody reads it */
+#define MARGIN_MS 5000        /* it ends by itself; this is for when it does not */
+#define WITHOUT "--no-shared does without the other hosts"
+
+int helper_is_set(const struct settings *settings)
+{
+    return strcmp(setting(settings, SETTING_CACHE), "file") != 0 && !settings_is_user(settings);
+}
+
+/* Starts it from that directory. 0, or -1 with errno. */
+static int start_in(struct child *child, const char *directory, size_t directory_len,
+                    const char *name, const char *operation)
+{
+    SCRATCH path = BUFFER_EMPTY;
+    const char *arguments[] = {NULL, operation, NULL};
+    struct child_plan plan = {.arguments = arguments, .input = CHILD_PIPE};
+
+    buffer_append(&path, directory, directory_len);
+    buffer_printf(&path, "/rhythm-cache-%s", name);
+    arguments[0] = path.bytes;
+    return child_start(child, &plan);
+}
+
+static int start_beside_us(struct child *child, const char *name, const char *operation)
+{
+    static const char *const places[] = {"/../lib/rhythm/cache", "/../lib/cache"};
+    SCRATCH here = BUFFER_EMPTY;
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        buffer_truncate(&here, 0);
+        if (directory_of_program(&here) != 0)
+            break;
+        buffer_puts(&here, places[i]);
+        if (start_in(child, here.bytes, here.len, name, operation) == 0)
+            return 0;
+        if (errno != ENOENT)
+            return -1;
+    }
+    return start_in(child, RHYTHM_LIBDIR "/cache", strlen(RHYTHM_LIBDIR "/cache"), name, operation);
+}
+
+static int start(struct child *child, const char *name, const char *operation)
+{
+    const char *path = getenv("PATH");
+    size_t len;
+
+    if (start_beside_us(child, name, operation) == 0)
+        return 0;
+    for (; path && *path && errno == ENOENT; path += len + (path[len] == ':')) {
+        len = strcspn(path, ":");
+        if (*path == '/' && start_in(child, path, len, name, operation) == 0)
+            return 0;
+        if (errno == ENOTDIR || errno == EACCES)
+            errno = ENOENT;
+    }
+    return -1;
+}
+
+static int fail(const struct settings *settings, const char *what)
+{
+    return message_fail(STATUS_UNAVAILABLE, "the cache helper rhythm-cache-%s %s; mend that, or "
+                        WITHOUT, setting(settings, SETTING_CACHE), what);
+}
+
+/* Reads its answer to the end and waits for it. STATUS_OK with an answer to be judged. */
+static int receive(const struct settings *settings, struct child *child, struct attributes *answer)
+{
+    long long limit_s = setting_number(settings, SETTING_TIMEOUT);
+    long long deadline_ms = clock_steady_ms() + limit_s * 1000 + MARGIN_MS;
+    const char *wrong = NULL;
+    char ended[32];
+    int how;
+
+    errno = 0;
+    if (attributes_receive(answer, child->from, ANSWER_MAX, deadline_ms) != 0)
+        wrong = errno == ETIMEDOUT ? "did not answer in time"
+                : errno == EFBIG   ? "answered with more than 1 MiB"
+                : errno == EINTR   ? "was interrupted"
+                                   : "answered with half a line, or one that is not key=value";
+    if (wrong && errno != EPROTO) {
+        child_kill(child);
+        return fail(settings, wrong);
+    }
+    how = child_reap(child, deadline_ms);
+    if (how >= 0 && WIFEXITED(how) && WEXITSTATUS(how) == STATUS_CONFIG) {
+        message_reported("the settings of the cache helper are wrong");
+        return STATUS_CONFIG;
+    }
+    if (how != 0) {
+        snprintf(ended, sizeof ended, how < 0 || !WIFEXITED(how) ? "was ended" : "failed (exit %d)",
+                 WEXITSTATUS(how));
+        return fail(settings, ended);
+    }
+    return wrong ? fail(settings, wrong) : STATUS_OK;
+}
+
+int helper_ask(const struct settings *settings, const struct buffer *password,
+               const char *operation, struct buffer *request, struct attributes *answer)
+{
+    int is_redis = strcmp(setting(settings, SETTING_CACHE), "redis") == 0;
+    SCRATCH text = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes asked = {0};
+    struct child child = CHILD_NONE;
+    int status;
+
+    kv_put(&text, "version", "1");
+    kv_put(&text, "url", setting(settings, is_redis ? SETTING_REDIS_URL : SETTING_CACHE_URL));
+    kv_put(&text, "password", buffer_text(password));
+    kv_put(&text, "ca_bundle", setting(settings, SETTING_REDIS_CA_BUNDLE));
+    kv_put(&text, "timeout", setting(settings, SETTING_TIMEOUT));
+    buffer_append(&text, buffer_text(request), request->len);
+    attributes_parse(&asked, request);
+    if (text.len > REQUEST_MAX)
+        return fail(settings, "is not asked, for the token is too large to be shared");
+    if (start(&child, setting(settings, SETTING_CACHE), operation) != 0)
+        return fail(settings, errno == ENOENT   ? "is neither beside rhythm-net nor in PATH"
+                              : errno == EACCES ? "may not be executed"
+                                                : strerror(errno));
+    signals_hold(1); /* it may end without reading, or be waited for in vain */
+    (void)buffer_write(&text, child.to);
+    child_end_input(&child);
+    status = receive(settings, &child, answer);
+    signals_release();
+    if (status != STATUS_OK)
+        return status;
+    if (strcmp(attribute(answer, "version"), "1") != 0)
+        return fail(settings, "answered in another version of the protocol");
+    if (strcmp(attribute(answer, "identity"), attribute(&asked, "identity")) != 0)
+        return fail(settings, "answered for another identity");
+    return STATUS_OK;
+}

@@ -1,0 +1,328 @@
+#include "token/shared.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/attributes.h"
+#include "base/clock.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "token/credential.h"
+#include "token/helper.h"
+#include "token/internal.h"
+
+#define DAY_S 86400
+
+int shared_is_on(const struct shared *shared)
+{
+    return shared->settings != NULL;
+}
+
+long long shared_lock_s(const struct settings *settings)
+{
+    return 2 * setting_number(settings, SETTING_TIMEOUT) + 10;
+}
+
+void shared_wipe(struct shared *shared)
+{
+    buffer_wipe(&shared->password);
+    buffer_wipe(&shared->identity);
+    buffer_wipe(&shared->customer);
+    buffer_wipe(&shared->lock);
+    buffer_wipe(&shared->place);
+    buffer_wipe(&shared->refused);
+}
+
+int shared_prepare(struct shared *shared, const struct settings *settings, int no_shared)
+{
+    const char *name = setting(settings, SETTING_CACHE);
+    enum setting where = strcmp(name, "redis") == 0 ? SETTING_REDIS_URL : SETTING_CACHE_URL;
+
+    if (no_shared || !helper_is_set(settings))
+        return STATUS_OK;
+    if (!*setting(settings, where))
+        return message_fail(STATUS_CONFIG, "cache=%s needs %s, the place of the store; set it", name,
+                            setting_name(where));
+    shared->settings = settings;
+    return credential_store_password(settings, &shared->password);
+}
+
+int shared_open(struct shared *shared, const char *identity, const struct buffer *secret)
+{
+    SCRATCH request = BUFFER_EMPTY, issuer = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    int status;
+
+    if (!shared_is_on(shared))
+        return STATUS_OK;
+    shared->secret = secret;
+    settings_issuer_url(shared->settings, &issuer);
+    internal_request(shared->settings, &request);
+    kv_put(&request, "identity", identity);
+    kv_put(&request, "issuer", issuer.bytes);
+    status = internal_ask("digest", &request, &answer, internal_limit_s(shared->settings, 0));
+    attribute_take(&answer, "identity", &shared->identity);
+    attribute_take(&answer, "customer", &shared->customer);
+    return status;
+}
+
+/* Asks the helper about our identity, with what request holds besides. */
+static int ask(struct shared *shared, const char *operation, struct buffer *request,
+               struct attributes *answer)
+{
+    int status;
+
+    kv_put(request, "identity", shared->identity.bytes);
+    kv_put(request, "customer", shared->customer.bytes);
+    kv_put(request, "lock", buffer_text(&shared->lock));
+    status = helper_ask(shared->settings, &shared->password, operation, request, answer);
+    shared->now = attribute_number(answer, "now", 0);
+    return status;
+}
+
+/* Fills entry from an opened one, whose times are the store's. */
+static void take_entry(const struct shared *shared, const struct attributes *opened,
+                       struct entry *entry)
+{
+    long long age_s = shared->now - attribute_number(opened, "stored_at", 0);
+
+    entry_wipe(entry);
+    entry->begun_ns = clock_ns() - age_s * 1000000000;
+    entry->received_at = entry->begun_ns / 1000000000;
+    entry->expires_at = entry->received_at + attribute_number(opened, "life", 0);
+    attribute_take(opened, "token", &entry->token);
+    attribute_take(opened, "payload", &entry->payload);
+    attribute_take(opened, "claims", &entry->claims);
+    entry->token_exp = attribute_number(opened, "token_exp", 0);
+}
+
+/* Begins a request about a sealed entry. */
+static void put_seal(const struct shared *shared, struct buffer *request)
+{
+    internal_request(shared->settings, request);
+    kv_put(request, "client_secret", buffer_text(shared->secret));
+    kv_put(request, "identity", shared->identity.bytes);
+}
+
+int shared_get(struct shared *shared, struct entry *entry)
+{
+    SCRATCH request = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0}, opened = {0};
+    int status;
+
+    entry_wipe(entry);
+    if (!shared_is_on(shared))
+        return STATUS_OK;
+    status = ask(shared, "get", &request, &answer);
+    if (status != STATUS_OK || !*attribute(&answer, "entry"))
+        return status;
+    put_seal(shared, &request);
+    kv_put(&request, "entry", attribute(&answer, "entry"));
+    kv_put_number(&request, "now", shared->now);
+    status = internal_ask("open", &request, &opened, internal_limit_s(shared->settings, 0));
+    if (status != STATUS_OK)
+        return status;
+    if (*attribute(&opened, "token")) {
+        take_entry(shared, &opened, entry);
+        return STATUS_OK;
+    }
+    if (!shared->refused.len)
+        message_warn("the shared entry %s; it is not used", attribute(&opened, "refused"));
+    buffer_set(&shared->refused, attribute(&opened, "refused"));
+    return STATUS_OK;
+}
+
+int shared_lock(struct shared *shared, long long *busy_s)
+{
+    SCRATCH request = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    int status;
+
+    *busy_s = 0;
+    if (!shared_is_on(shared))
+        return STATUS_OK;
+    kv_put_number(&request, "ttl", shared_lock_s(shared->settings));
+    status = ask(shared, "lock", &request, &answer);
+    if (status == STATUS_OK && !attribute_take(&answer, "lock", &shared->lock))
+        *busy_s = attribute_number(&answer, "busy", 1);
+    return status;
+}
+
+/* This host's name, in the characters that a helper takes. */
+static void put_host(struct buffer *request)
+{
+    char name[64] = "";
+
+    if (gethostname(name, sizeof name - 1) != 0 || !*name)
+        strcpy(name, "unknown");
+    for (char *c = name; *c; c++)
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", *c))
+            *c = '_';
+    kv_put(request, "host", name);
+}
+
+/* Appends a day, UTC, as 2026-12-01. */
+static void put_day(struct buffer *out, long long second)
+{
+    time_t when = (time_t)second;
+    char text[16] = "";
+    struct tm day;
+
+    if (gmtime_r(&when, &day))
+        strftime(text, sizeof text, "%Y-%m-%d", &day);
+    buffer_puts(out, text);
+}
+
+/* Says which limit of the fleet is reached, and when it frees. */
+static int fail_full(const struct shared *shared, const struct attributes *answer)
+{
+    int is_month = strcmp(attribute(answer, "full"), "month") == 0;
+    long long frees_in = attribute_number(answer, "frees_in", 0);
+    long long count = attribute_number(answer, is_month ? "minted" : "hour", 0);
+    SCRATCH until = BUFFER_EMPTY, remedy = BUFFER_EMPTY;
+
+    settings_put_remedy(shared->settings, is_month ? SETTING_MONTHLY_LIMIT : SETTING_HOURLY_LIMIT,
+                        &remedy);
+    if (is_month) {
+        buffer_puts(&until, "until ");
+        put_day(&until, shared->now + frees_in);
+        buffer_puts(&until, " (UTC)");
+    } else {
+        buffer_printf(&until, "%lld min", (frees_in + 59) / 60);
+    }
+    return message_fail(STATUS_TRY_LATER, "%lld token%s minted by all hosts %s, the limit; wait %s, "
+                        "or %s", count, count == 1 ? "" : "s",
+                        is_month ? "this month" : "in the last hour", until.bytes, remedy.bytes);
+}
+
+int shared_reserve(struct shared *shared)
+{
+    SCRATCH request = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    int status;
+
+    if (!shared_is_on(shared))
+        return STATUS_OK;
+    kv_put(&request, "monthly_limit", setting(shared->settings, SETTING_MONTHLY_LIMIT));
+    kv_put(&request, "hourly_limit", setting(shared->settings, SETTING_HOURLY_LIMIT));
+    kv_put(&request, "profile", shared->settings->profile.bytes);
+    put_host(&request);
+    status = ask(shared, "mint", &request, &answer);
+    if (status != STATUS_OK)
+        return status;
+    shared->reserved_at = shared->now;
+    if (attribute_take(&answer, "place", &shared->place))
+        return STATUS_OK;
+    if (*attribute(&answer, "full"))
+        return fail_full(shared, &answer);
+    return message_fail(STATUS_TRY_LATER, "the lock of the shared cache was lost before a token was "
+                        "asked for; try again");
+}
+
+void shared_keep(struct shared *shared, const struct entry *entry)
+{
+    SCRATCH request = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0}, sealed = {0};
+    long long life_s = entry->expires_at - entry->begun_ns / 1000000000;
+
+    if (!shared_is_on(shared) || life_s <= 0)
+        return;
+    put_seal(shared, &request);
+    kv_put(&request, "token", entry->token.bytes);
+    kv_put_number(&request, "stored_at", shared->reserved_at);
+    kv_put_number(&request, "life", life_s);
+    if (internal_ask("seal", &request, &sealed, internal_limit_s(shared->settings, 0)) == STATUS_OK) {
+        kv_put(&request, "entry", attribute(&sealed, "entry"));
+        kv_put_number(&request, "ttl", life_s < 31 * DAY_S ? life_s : 31 * DAY_S);
+        if (ask(shared, "store", &request, &answer) == STATUS_OK && *attribute(&answer, "stored"))
+            return;
+    }
+    message_warn("the new token is not shared%s; other hosts ask for their own",
+                 *attribute(&answer, "lost") ? ": the lock was lost meanwhile" : "");
+}
+
+void shared_settle(struct shared *shared, enum outcome outcome)
+{
+    SCRATCH request = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+
+    if (!shared->place.len)
+        return;
+    kv_put(&request, "place", shared->place.bytes);
+    kv_put(&request, "outcome", ledger_outcome_name(outcome));
+    if (ask(shared, "settle", &request, &answer) != STATUS_OK)
+        message_warn("for all hosts this request counts as unknown");
+    buffer_wipe(&shared->place);
+}
+
+void shared_unlock(struct shared *shared)
+{
+    SCRATCH request = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+
+    if (!shared->lock.len)
+        return;
+    if (ask(shared, "unlock", &request, &answer) != STATUS_OK)
+        message_warn("other hosts wait until the lock ends by itself");
+    buffer_wipe(&shared->lock);
+}
+
+int shared_erase(struct shared *shared)
+{
+    SCRATCH request = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+
+    return shared_is_on(shared) ? ask(shared, "erase", &request, &answer) : STATUS_OK;
+}
+
+/* The month's arithmetic: at this pace so many at its end, and the day on which none is left. */
+static void put_projection(const struct shared *shared, const struct attributes *totals,
+                           struct buffer *out)
+{
+    long long minted = attribute_number(totals, "minted", 0);
+    long long starts = attribute_number(totals, "month_starts", 0);
+    long long ends = attribute_number(totals, "month_ends", 0);
+    long long limit = setting_number(shared->settings, SETTING_MONTHLY_LIMIT);
+    long long passed = shared->now - starts + 1;
+    SCRATCH day = BUFFER_EMPTY;
+
+    if (passed < DAY_S) /* a first day says little about the other thirty */
+        passed = DAY_S;
+    kv_put_number(out, "fleet.minted", minted);
+    kv_put_number(out, "fleet.limit", limit);
+    if (limit)
+        kv_put_number(out, "fleet.left", limit > minted ? limit - minted : 0);
+    kv_put_number(out, "fleet.projected", minted * (ends - starts) / passed);
+    if (limit && minted && starts + limit * passed / minted < ends) {
+        put_day(&day, minted < limit ? starts + limit * passed / minted : shared->now);
+        kv_put(out, "fleet.runs_out", day.bytes);
+    }
+}
+
+int shared_put_totals(struct shared *shared, int log, struct buffer *out)
+{
+    SCRATCH request = BUFFER_EMPTY, key = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    const struct kv_pair *pair;
+    int status;
+
+    if (!shared_is_on(shared))
+        return STATUS_OK;
+    kv_put(&request, "log", log ? "yes" : "no");
+    status = ask(shared, "totals", &request, &answer);
+    if (status != STATUS_OK)
+        return status;
+    if (!log)
+        put_projection(shared, &answer, out);
+    for (size_t i = 0; (pair = attributes_pair(&answer, i)) != NULL; i++) {
+        int is_mint = strncmp(pair->key, "mint.", strlen("mint.")) == 0;
+
+        if (log ? !is_mint : strncmp(pair->key, "host.", 5) != 0 && strncmp(pair->key, "profile.", 8))
+            continue;
+        buffer_truncate(&key, 0);
+        buffer_printf(&key, "fleet.%s", pair->key);
+        kv_put(out, key.bytes, pair->value);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,453 @@
+#!/usr/bin/env bats
+# Many hosts, one token: rhythm-token with a shared cache, over real Redis servers.
+# shellcheck disable=SC2016,SC2030,SC2031 # a case is a subshell of its own
+
+load ../helper
+load ../fleet/redis
+load token
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  PATH=$PATH:$BATS_TEST_TMPDIR/tmp/helpers
+  mkdir helpers
+}
+
+teardown() {
+  redis_stop
+  common_teardown
+}
+
+# fleet_start [KEY=VALUE...] - a store, and a profile that shares it.
+fleet_start() {
+  redis_start
+  sandbox_profile cache=redis redis_url="$REDIS_URL" "$@"
+}
+
+# at HOST STATUS CMD... - expect, on a host of that name: with the same profile, and its own cache and ledger.
+at() {
+  local home=$BATS_TEST_TMPDIR/host-$1
+  mkdir -p "$home"
+  expect "$2" env XDG_CACHE_HOME="$home/cache" XDG_STATE_HOME="$home/state" "${@:3}"
+}
+
+# begin_at HOST NAME CMD... - begin, likewise.
+begin_at() {
+  local home=$BATS_TEST_TMPDIR/host-$1
+  mkdir -p "$home"
+  begin "$2" env XDG_CACHE_HOME="$home/cache" XDG_STATE_HOME="$home/state" "${@:3}"
+}
+
+# store_key KIND - prints the one key of that kind.
+store_key() {
+  redis KEYS "rhythm:1:$1:*"
+}
+
+@test "what one host mints all have, and a warm call opens no socket and starts nothing" {
+  fleet_start
+  at a 0 rhythm-token print
+  cp "$OUT" token
+  at b 0 rhythm-token print
+  out_is_file token
+  at c 0 rhythm-token --get tenant_id
+  out_is acme.org
+  mint_count 1
+  redis SHUTDOWN NOSAVE >/dev/null 2>&1 || :
+  export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/host-b/cache
+  trace 0 execve,socket,clone,fork,vfork rhythm-token print
+  out_is_file token
+  lacks trace 'socket\(|fork|clone'
+  same "$(grep -c execve trace)" 1
+}
+
+# instructions CMD... - prints how many there are.
+instructions() {
+  expect 0 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@"
+  err_has '==[0-9]+== Collected : [0-9]+'
+  sed -n 's/^==[0-9]*== Collected : \([0-9]*\)$/\1/p' "$ERR"
+}
+
+@test "warm costs at most two percent more instructions than without a shared cache" {
+  if sanitized; then
+    skip 'a sanitizer counts its own instructions'
+  fi
+  fleet_start
+  expect 0 rhythm-token print
+  local without with
+  with=$(instructions "$PROGRAMS/rhythm-token" print)
+  # Both read a profile of the same length.
+  sandbox_profile cache=file redis_url="$REDIS_URL"
+  without=$(instructions "$PROGRAMS/rhythm-token" print)
+  echo "# warm with a shared cache: $with instructions, without: $without" >&3
+  ((with * 100 <= without * 102))
+}
+
+@test "twenty hosts with fifty processes each, cold and at once: one mint" {
+  unset "${!XDG_@}"
+  EXPECT_TIMEOUT=200 expect 0 env RHYTHM_PREFIX="$TESTED_PREFIX" SANDBOX_KEYS="${SANDBOX_KEYS:-}" "$TESTS/fleet/herd" \
+    "$(fewer 20 4)" "$(fewer 50 5)"
+  out_has mints=1
+  out_has failed=0
+  out_has tokens=1
+  sed 's/^/# /' "$OUT" >&3
+}
+
+@test "the host that mints is killed: one more mint, and nobody waits longer than the lock's life" {
+  redis_start
+  # What stores takes its time, and then does not: that is when the third is killed.
+  cat >helpers/rhythm-cache-slow <<END
+#!/bin/sh
+[ "\$1" != store ] || [ -e "$PWD/quick" ] || { : >"$PWD/reached"; sleep 2; exit 1; }
+exec "$(helper redis)" "\$@"
+END
+  chmod +x helpers/rhythm-cache-slow
+  sandbox_profile cache=slow cache_url="$REDIS_URL" timeout=2
+  local when victim
+  for when in before during after; do
+    rm -f quick reached
+    redis FLUSHALL >/dev/null
+    rm -rf "$BATS_TEST_TMPDIR"/host-*
+    control DELETE >/dev/null
+    knob token.delay_ms=1500
+    begin_at a first rhythm-token print
+    victim=$BEGUN
+    case $when in
+      before) until_true key_exists 'rhythm:1:lock:*' ;;
+      during) until_counter token_requests 1 ;;
+      after) until_true test -e reached ;;
+    esac
+    kill -KILL "$victim"
+    finish 137 first
+    err_any
+    knob token.delay_ms=0
+    : >quick
+    SECONDS=0
+    at b 0 rhythm-token --get tenant_id
+    out_is acme.org
+    err_any
+    ((SECONDS <= 2 * 2 + 10 + 3))
+    (($(counter mints) <= 2))
+  done
+}
+
+key_exists() {
+  [[ -n $(redis KEYS "$1") ]]
+}
+
+@test "a refusal costs nothing; a lost answer counts" {
+  fleet_start
+  knob token.answer=wrong-secret
+  at a 77 rhythm-token
+  err_any
+  at a 1 rhythm-token status
+  out_has fleet.minted=0
+  knob token.answer=cut
+  at b 69 rhythm-token
+  err_any
+  at b 1 rhythm-token status
+  out_has fleet.minted=1
+  out_has 'fleet\.host\..*=1'
+  at b 1 rhythm-token status --log
+  out_has 'fleet\.mint\.[^=]*=[0-9]+,.*,default,unknown'
+}
+
+@test "one budget: the month's limit is that of all hosts and identities, the hour's of one" {
+  fleet_start monthly_limit=2 hourly_limit=1
+  at a 0 rhythm-token --get tenant_id
+  at a 75 rhythm-token --refresh
+  err_matches 'rhythm-token: 1 token minted by all hosts in the last hour, the limit; .*'
+  sleep 1.1 # --refresh takes what another host asked for in the same second
+  at b 75 rhythm-token --refresh
+  err_matches 'rhythm-token: 1 token minted by all hosts in the last hour, the limit; wait [0-9]+ min, or .*hourly_limit.*'
+  RHYTHM_SCOPE=one at b 0 rhythm-token --get tenant_id
+  RHYTHM_SCOPE=two at c 75 rhythm-token
+  err_matches 'rhythm-token: 2 tokens minted by all hosts this month, the limit; wait until 20[0-9-]+-01 \(UTC\), or .*monthly_limit.*'
+  mint_count 2
+  at c 1 rhythm-token status
+  out_has fleet.minted=2
+  out_has fleet.left=0
+  out_has 'fleet\.runs_out=20.*'
+  out_has minted=0
+}
+
+@test "a store that does not work: 69 in time, nobody mints around it, and a valid token serves" {
+  local how started
+  for how in stopped paused password full replica garbage; do
+    redis_stop
+    redis_start
+    sandbox_profile cache=redis redis_url="$REDIS_URL" timeout=2
+    rm -rf "$BATS_TEST_TMPDIR"/host-*
+    control DELETE >/dev/null
+    at valid 0 rhythm-token --get tenant_id
+    redis FLUSHALL >/dev/null
+    case $how in
+      stopped) redis SHUTDOWN NOSAVE >/dev/null 2>&1 || : ;;
+      paused) kill -STOP "$REDIS_PID" ;;
+      password) redis CONFIG SET requirepass other >/dev/null ;;
+      full) redis CONFIG SET maxmemory 1 maxmemory-policy noeviction >/dev/null ;;
+      replica) redis REPLICAOF 127.0.0.1 1 >/dev/null ;;
+      garbage)
+        impostor http
+        sandbox_profile cache=redis redis_url="$REDIS_URL" timeout=2
+        ;;
+    esac
+    started=$EPOCHSECONDS
+    at cold 69 rhythm-token
+    ((EPOCHSECONDS - started <= 8)) || fail "$how: it took too long"
+    err_matches 'rhythm-cache-redis: .*' 'rhythm-token: the cache helper rhythm-cache-redis failed \(exit 69\); .*--no-shared.*'
+    no_secret
+    at valid 0 rhythm-token --get tenant_id
+    out_is acme.org
+    mint_count 1
+    at cold 1 rhythm-token status
+    case $how in
+      full | replica) out_has fleet.minted=0 ;; # it can be read
+      *)
+        out_has fleet=unknown
+        err_any
+        ;;
+    esac
+    at cold 0 rhythm-token --no-shared --get tenant_id
+    out_is acme.org
+    mint_count 2
+  done
+}
+
+@test "a store that was restarted empty: one more mint for all" {
+  fleet_start
+  at a 0 rhythm-token print
+  redis FLUSHALL >/dev/null
+  at a 0 rhythm-token print
+  at b 0 rhythm-token print
+  at c 0 rhythm-token print
+  mint_count 2
+}
+
+# put_entry VALUE - in the place of what is stored.
+put_entry() {
+  redis SET "$(store_key entry)" "$1" EX 1000 >/dev/null
+}
+
+@test "an entry that was changed, of another version or of another secret is named and not used, and mints once an hour" {
+  fleet_start
+  at a 0 rhythm-token print
+  cp "$OUT" token
+  local good key what words count=1
+  key=$(store_key entry)
+  good=$(redis GET "$key")
+  for what in changed version damaged secret; do
+    case $what in
+      changed) put_entry "${good%?}$([[ $good == *0 ]] && echo 1 || echo 0)"; words='was changed, or belongs to another identity' ;;
+      version) put_entry "2${good#1}"; words='is of another version of rhythm' ;;
+      damaged) put_entry "${good%??????????}z"; words='is damaged' ;;
+      secret) put_entry "1.$(printf '%024d' 7).${good#1.*.}"; words='was sealed with another client secret than this host.s' ;;
+    esac
+    redis DEL "$(store_key mints)" >/dev/null
+    at "$what" 0 rhythm-token print
+    err_matches "rhythm-token: the shared entry $words; it is not used"
+    count=$((count + 1))
+    mint_count "$count"
+    # It was replaced; and again by whoever can write there.
+    redis SET "$key" "2.$good" EX 1000 >/dev/null
+    rm -rf "$BATS_TEST_TMPDIR/host-$what/cache"
+    at "$what" 75 rhythm-token print
+    err_matches 'rhythm-token: the shared entry .*; it is not used' 'rhythm-token: the shared entry is of .*, and this host minted in the last hour already; .*'
+    out_empty
+    mint_count "$count"
+  done
+}
+
+@test "an entry in another identity's place is not used; nor is one that is stored after its end" {
+  fleet_start
+  at a 0 rhythm-token print
+  local one good
+  one=$(store_key entry)
+  good=$(redis GET "$one")
+  RHYTHM_SCOPE=two at a 0 rhythm-token print
+  redis KEYS 'rhythm:1:entry:*' | while read -r key; do redis SET "$key" "$good" EX 1000 >/dev/null; done
+  RHYTHM_SCOPE=two at b 0 rhythm-token print
+  err_matches 'rhythm-token: the shared entry was changed, or belongs to another identity; it is not used'
+  mint_count 3
+  redis FLUSHALL >/dev/null
+  knob token.expires_in=2 token.lifetime=2
+  at c 0 rhythm-token print
+  good=$(redis GET "$one")
+  knob token.expires_in=86400 token.lifetime=86400
+  sleep 3
+  redis SET "$one" "$good" >/dev/null
+  at d 0 rhythm-token print
+  err_matches 'rhythm-token: the shared entry is older than its token.s life; it is not used'
+  mint_count 5
+}
+
+@test "hosts whose clocks are an hour apart share a token for its true life" {
+  fleet_start
+  at a 0 rhythm-token print
+  # As a host sees it whose own clock is an hour behind, or ahead: the store's is not.
+  local shift
+  for shift in 3600 -3600; do
+    redis FLUSHALL >/dev/null
+    cat >helpers/rhythm-cache-shifted <<END
+#!/bin/bash
+set -o pipefail
+"$(helper redis)" "\$@" | awk -F= '\$1 == "now" { \$0 = "now=" \$2 + $shift } { print }'
+END
+    chmod +x helpers/rhythm-cache-shifted
+    rm -rf "$BATS_TEST_TMPDIR"/host-*
+    control DELETE >/dev/null
+    sandbox_profile cache=shifted cache_url="$REDIS_URL"
+    at a 0 rhythm-token print
+    sleep 1.1
+    at b 0 rhythm-token print
+    at b 0 rhythm-token status --get expires_in
+    (($(<"$OUT") > 86400 - 30 && $(<"$OUT") < 86400))
+    mint_count 1
+  done
+}
+
+@test "a helper that is no good: 69, named, in time, and nothing is minted" {
+  local how started
+  sandbox_profile cache=bad cache_url=x timeout=1
+  for how in missing directory 'not executable' hangs 'half a line' 'exits 3' 'prints 10 MiB' 'another identity' 'another version' \
+    'no pair' 'nothing' 'killed'; do
+    rm -rf helpers/rhythm-cache-bad
+    {
+      printf '#!/bin/bash\nwhile IFS= read -r line; do [[ $line != identity=* ]] || id=$line; done\n'
+      case $how in
+        hangs) printf 'exec sleep 60\n' ;;
+        'half a line') printf 'printf "version=1\\n$id\\nnow"\n' ;;
+        'exits 3') printf 'printf "version=1\\n$id\\nnow=1\\nlock=1\\n"; exit 3\n' ;;
+        'prints 10 MiB') printf 'printf "version=1\\n$id\\nentry="; head -c 10485760 /dev/zero | tr "\\0" x; echo\n' ;;
+        'another identity') printf 'printf "version=1\\nidentity=%%064d\\nnow=1\\nlock=1\\n" 7\n' ;;
+        'another version') printf 'printf "version=2\\n$id\\nnow=1\\nlock=1\\n"\n' ;;
+        'no pair') printf 'echo version=1; echo hello\n' ;;
+        killed) printf 'kill -KILL $$\n' ;;
+        *) printf 'exit 0\n' ;;
+      esac
+    } >helpers/rhythm-cache-bad
+    case $how in
+      missing) rm helpers/rhythm-cache-bad ;;
+      directory) rm helpers/rhythm-cache-bad && mkdir helpers/rhythm-cache-bad ;;
+      'not executable') ;;
+      *) chmod +x helpers/rhythm-cache-bad ;;
+    esac
+    started=$EPOCHSECONDS
+    expect 69 rhythm-token
+    ((EPOCHSECONDS - started <= 9)) || fail "$how: it took too long"
+    err_matches 'rhythm-token: the cache helper rhythm-cache-bad .*; mend that, or --no-shared.*'
+    no_secret
+    out_empty
+  done
+  mint_count 0
+}
+
+@test "what is set wrong is 78: no URL, a bad one, a bad name, two passwords" {
+  sandbox_profile cache=redis
+  expect 78 rhythm-token
+  err_matches 'rhythm-token: cache=redis needs redis_url, .*'
+  sandbox_profile cache=redis redis_url=http://u:hunter2@host
+  secret hunter2
+  expect 78 rhythm-token
+  err_matches 'rhythm-cache-redis: redis_url: it begins with http:; .*'
+  no_secret
+  sandbox_profile cache=../redis
+  expect 78 rhythm-token
+  err_any
+  sandbox_profile cache=redis redis_url=redis://host redis_password_file=/x redis_password_command=y
+  expect 78 rhythm-token
+  err_matches 'rhythm-token: redis_password_file and redis_password_command are both set .*'
+  mint_count 0
+}
+
+@test "the store's password comes from a file or a command, and is shown nowhere" {
+  secret hunter2
+  redis_start --requirepass hunter2
+  printf 'hunter2\n' >password
+  chmod 600 password
+  sandbox_profile cache=redis redis_url="$REDIS_URL" redis_password_file="$PWD/password"
+  at a 0 rhythm-token -v --get tenant_id
+  err_any
+  no_secret
+  sandbox_profile cache=redis redis_url="$REDIS_URL" redis_password_command="cat $PWD/password"
+  at b 0 rhythm-token --get tenant_id
+  sandbox_profile cache=redis redis_url="redis://:hunter2@127.0.0.1:$REDIS_PORT"
+  at c 0 rhythm-token --get tenant_id
+  mint_count 1
+  expect 0 rhythm-token config
+  out_has 'redis_url=redis://\*\*\*@127\.0\.0\.1:.*'
+  no_secret
+}
+
+@test "under -p the environment does not say where tokens are shared" {
+  redis_start
+  sandbox_profile other
+  RHYTHM_CACHE=redis RHYTHM_REDIS_URL=$REDIS_URL expect 0 rhythm-token -p other --get tenant_id
+  same "$(redis DBSIZE)" 0
+  RHYTHM_CACHE=redis RHYTHM_REDIS_URL=$REDIS_URL RHYTHM_PROFILE=other expect 0 rhythm-token --refresh --get tenant_id
+  same "$(redis DBSIZE)" 2
+}
+
+@test "a user's token never leaves the session" {
+  fleet_start grant=password client_id=sandbox-user-client client_secret= username=ada@acme.example password='correct horse'
+  expect 0 rhythm-token login
+  err_any
+  expect 0 rhythm-token --get tenant_id
+  same "$(redis DBSIZE)" 0
+}
+
+@test "the store holds no secret, token, client or user in clear, and the helper is told none" {
+  fleet_start
+  mkfifo seen
+  cat >helpers/rhythm-cache-watched <<END
+#!/bin/bash
+tee -a "$PWD/requests" | "$(helper redis)" "\$@"
+END
+  chmod +x helpers/rhythm-cache-watched
+  sandbox_profile cache=watched cache_url="$REDIS_URL" username=ada@acme.example
+  expect 0 rhythm-token print
+  cp "$OUT" token
+  secret "$(<token)" sandbox-client ada@acme.example "${SANDBOX_HTTP#http://}"
+  redis KEYS '*' >dump
+  redis GET "$(store_key entry)" >>dump
+  redis HGETALL "$(store_key mints)" >>dump
+  (($(grep -c '' dump) >= 5))
+  no_secret dump requests
+  has requests 'identity=[0-9a-f]{64}'
+}
+
+@test "logout forgets the token of all hosts" {
+  fleet_start
+  at a 0 rhythm-token print
+  at a 0 rhythm-token logout
+  err_any
+  same "$(store_key entry)" ''
+  at b 0 rhythm-token print
+  mint_count 2
+}
+
+@test "in the renewal window one host renews, and the others do not wait for it" {
+  fleet_start
+  at a 0 rhythm-token print
+  cp "$OUT" old
+  at b 0 rhythm-token print
+  local key digest
+  export XDG_CACHE_HOME
+  for host in a b; do
+    XDG_CACHE_HOME=$BATS_TEST_TMPDIR/host-$host/cache
+    age 86000
+  done
+  key=$(store_key entry)
+  redis DEL "$key" >/dev/null
+  digest=${key##*:}
+  redis SET "rhythm:1:lock:$digest" 5 EX 100 >/dev/null
+  SECONDS=0
+  at a 0 rhythm-token print
+  out_is_file old
+  ((SECONDS <= 4))
+  mint_count 1
+  redis DEL "rhythm:1:lock:$digest" >/dev/null
+  at a 0 rhythm-token print
+  at b 0 rhythm-token print
+  mint_count 2
+}
