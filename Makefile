@@ -48,7 +48,7 @@ BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN_LINK)
 room = $(patsubst lib/%.c,$(O)/%.o,$(wildcard $(1:%=lib/%/*.c)))
 NET_PACKAGES := libcurl libjwt jansson libcrypto
 FRONT_OBJECTS := $(O)/rhythm-token.o $(call room,base token)
-NET_OBJECTS := $(call room,base net pages)
+NET_OBJECTS := $(O)/rhythm-net.o $(call room,base net pages)
 
 # In place for the usual build; beside its objects for any other.
 ifeq ($(O),build)
@@ -83,13 +83,13 @@ $(O)/toolchain.mk: scripts/ask-compiler $(O)/toolchain
 $(O)/rhythm-token.o: bin/rhythm-token.c $(FLAGS)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
-$(call room,net pages): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
+$(O)/rhythm-net.o $(call room,net pages): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
 $(O)/%.o: lib/%.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
 # The unit tests: tests/unit/test_ROOM.c, one program each, printing TAP.
-TESTED_OBJECTS := $(filter-out $(O)/net/main.o,$(call room,base token net pages))
+TESTED_OBJECTS := $(call room,base token net pages)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit: $(UNIT_TESTS:%=$(O)/unit/%)
 	@status=0; for test in $^; do CMOCKA_MESSAGE_OUTPUT=TAP $$test || status=1; done; exit $$status

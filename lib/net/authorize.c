@@ -19,6 +19,7 @@
 #include "base/message.h"
 #include "base/platform.h"
 #include "base/uri.h"
+#include "net/base64url.h"
 #include "net/issuer.h"
 
 #define WAIT_MS 300000
@@ -80,15 +81,11 @@ static int put_random(struct buffer *out)
 static int put_challenge(const struct buffer *verifier, struct buffer *out)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
-    char encoded[2 * EVP_MAX_MD_SIZE];
     unsigned int len = 0;
 
     if (EVP_Digest(verifier->bytes, verifier->len, digest, &len, EVP_sha256(), NULL) != 1)
         return message_fail(STATUS_BUG, "libcrypto cannot make a SHA-256 digest");
-    EVP_EncodeBlock((unsigned char *)encoded, digest, (int)len);
-    for (char *c = encoded; *c; c++)
-        *c = *c == '+' ? '-' : *c == '/' ? '_' : *c == '=' ? '\0' : *c;
-    buffer_puts(out, encoded);
+    base64url_encode(digest, len, out);
     return STATUS_OK;
 }
 

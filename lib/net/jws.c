@@ -6,36 +6,22 @@
 
 #include <jansson.h>
 #include <jwt.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/rsa.h>
 
 #include "base/memory.h"
-
-#define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+#include "net/base64url.h"
+#include "net/jwk.h"
 
 #define UNSECURED "eyJhbGciOiJub25lIn0." /* {"alg":"none"} */
-
-#define RSA_BITS_MIN 2048 /* RFC 7518, section 3.3 */
-#define RSA_BITS_MAX 16384
-#define PART_MAX 4096 /* characters of a base64url part: 16384 bits and room to spare */
 
 /*
  * What libcrypto verifies (RFC 7518, section 3), each pinned to the key's own type and curve before
  * it is asked. HMAC and none are not known here, so a public key never passes for a shared secret.
  */
-static const struct algorithm {
-    const char *name;
-    const char *digest;
-    const char *kty;
-    int pss;
-    const char *crv;   /* of EC keys (RFC 7518, section 3.4) */
-    size_t coordinate; /* bytes of x and y, and of r and s in a signature; 0: an RSA key */
-} algorithms[] = {
+static const struct algorithm algorithms[] = {
     {"RS256", "SHA256", "RSA", 0, NULL, 0},
     {"RS384", "SHA384", "RSA", 0, NULL, 0},
     {"RS512", "SHA512", "RSA", 0, NULL, 0},
@@ -156,37 +142,11 @@ void jws_prepare(void)
     (void)jwt_set_alloc(memory_take, free);
 }
 
-/*
- * Appends what len characters stand for in base64url (RFC 4648, section 5), by libcrypto's base64.
- * Only the one way to write the bytes is accepted: what fills the last of them up is zeros. 0, or -1.
- */
-static int decode_base64url(const char *text, size_t len, struct buffer *out)
-{
-    SCRATCH base64 = BUFFER_EMPTY, bytes = BUFFER_EMPTY;
-    size_t used = len * 3 / 4;
-
-    if (len == 0 || strspn(text, BASE64URL) < len || len % 4 == 1)
-        return -1;
-    for (size_t i = 0; i < len; i++)
-        buffer_append(&base64, text[i] == '-' ? "+" : text[i] == '_' ? "/" : text + i, 1);
-    while (base64.len % 4)
-        buffer_puts(&base64, "A"); /* six zero bits */
-    buffer_append(&bytes, base64.bytes, base64.len); /* room for what is shorter */
-    if (EVP_DecodeBlock((unsigned char *)bytes.bytes, (const unsigned char *)base64.bytes,
-                        (int)base64.len) < (int)used)
-        return -1;
-    for (size_t i = used; i < base64.len / 4 * 3; i++)
-        if (bytes.bytes[i])
-            return -1;
-    buffer_append(out, bytes.bytes, used);
-    return 0;
-}
-
 /* 1 if the part is a JSON object, without libjwt. */
 static int is_object(const char *part, size_t len)
 {
     SCRATCH text = BUFFER_EMPTY;
-    int is_text = decode_base64url(part, len, &text) == 0;
+    int is_text = base64url_decode(part, len, &text) == 0;
     json_auto_t *json = is_text ? json_loadb(text.bytes, text.len, 0, NULL) : NULL;
 
     return json_is_object(json);
@@ -266,101 +226,6 @@ const char *jws_parse(const char *token, struct jws *jws)
     return wrong;
 }
 
-static EVP_PKEY *key_from(const char *type, OSSL_PARAM *parameters)
-{
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-    EVP_PKEY *key = NULL;
-
-    if (context && EVP_PKEY_fromdata_init(context) == 1 &&
-        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-        key = NULL;
-    EVP_PKEY_CTX_free(context);
-    return key;
-}
-
-static int decode_member(const json_t *jwk, const char *name, struct buffer *out)
-{
-    const char *text = json_string_value(json_object_get(jwk, name));
-
-    return text && strlen(text) < PART_MAX ? decode_base64url(text, strlen(text), out) : -1;
-}
-
-static BIGNUM *number_of(const json_t *jwk, const char *name)
-{
-    SCRATCH bytes = BUFFER_EMPTY;
-
-    if (decode_member(jwk, name, &bytes) != 0)
-        return NULL;
-    return BN_bin2bn((const unsigned char *)bytes.bytes, (int)bytes.len, NULL);
-}
-
-/* RFC 7518, section 6.3. */
-static EVP_PKEY *rsa_key(const json_t *jwk)
-{
-    unsigned char n[RSA_BITS_MAX / 8];
-    unsigned char e[8];
-    BIGNUM *modulus = number_of(jwk, "n");
-    BIGNUM *exponent = number_of(jwk, "e");
-    OSSL_PARAM parameters[] = {OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, n, sizeof n),
-                               OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, e, sizeof e),
-                               OSSL_PARAM_construct_end()};
-    EVP_PKEY *key = NULL;
-
-    if (modulus && exponent && BN_num_bits(modulus) >= RSA_BITS_MIN && BN_is_odd(modulus) &&
-        BN_is_odd(exponent) && !BN_is_one(exponent) &&
-        BN_bn2nativepad(modulus, n, sizeof n) > 0 && BN_bn2nativepad(exponent, e, sizeof e) > 0)
-        key = key_from("RSA", parameters);
-    BN_free(modulus);
-    BN_free(exponent);
-    return key;
-}
-
-/* RFC 7518, section 6.2; libcrypto takes the point uncompressed (SEC 1, section 2.3.3). */
-static EVP_PKEY *ec_key(const json_t *jwk, const struct algorithm *algorithm)
-{
-    SCRATCH point = BUFFER_EMPTY;
-    char *curve = (char *)(uintptr_t)algorithm->crv; /* nobody writes to it */
-
-    buffer_append(&point, "\x04", 1);
-    if (decode_member(jwk, "x", &point) != 0 ||
-        point.len != 1 + algorithm->coordinate ||
-        decode_member(jwk, "y", &point) != 0 ||
-        point.len != 1 + 2 * algorithm->coordinate)
-        return NULL;
-    return key_from("EC", (OSSL_PARAM[]){
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.bytes, point.len),
-        OSSL_PARAM_construct_end()});
-}
-
-static int is(const json_t *value, const char *wanted)
-{
-    const char *text = json_string_value(value);
-
-    return text && strcmp(text, wanted) == 0;
-}
-
-/* 1 if the key may verify this, by its own words, and is no bigger than any real key (RFC 7517). */
-static int fits(const json_t *jwk, const struct jws *jws)
-{
-    const struct algorithm *algorithm = jws->algorithm;
-    const json_t *use = json_object_get(jwk, "use");
-    const json_t *alg = json_object_get(jwk, "alg");
-    const json_t *operations = json_object_get(jwk, "key_ops");
-    int verifies = !operations;
-    size_t index;
-    json_t *operation;
-
-    json_array_foreach(operations, index, operation)
-    {
-        verifies |= is(operation, "verify");
-    }
-    return verifies && is(json_object_get(jwk, "kty"), algorithm->kty) &&
-           (!algorithm->crv || is(json_object_get(jwk, "crv"), algorithm->crv)) &&
-           json_string_length(json_object_get(jwk, "n")) < PART_MAX && (!use || is(use, "sig")) &&
-           (!alg || is(alg, jws->alg)) && (!jws->kid || is(json_object_get(jwk, "kid"), jws->kid));
-}
-
 /* Makes r and s, side by side (RFC 7518, section 3.4), the DER that libcrypto wants; or nothing. */
 static void to_der(struct buffer *signature, size_t coordinate)
 {
@@ -415,7 +280,7 @@ const char *jws_verify(struct jws *jws, const char *keys, size_t keys_len)
     size_t index;
     json_t *jwk;
 
-    if (decode_base64url(jws->token + signed_len + 1, strlen(jws->token + signed_len + 1),
+    if (base64url_decode(jws->token + signed_len + 1, strlen(jws->token + signed_len + 1),
                          &signature) != 0)
         return "the signature is not base64url";
     if (jws->algorithm->coordinate)
@@ -425,9 +290,9 @@ const char *jws_verify(struct jws *jws, const char *keys, size_t keys_len)
         EVP_PKEY *key;
         int made;
 
-        if (!fits(jwk, jws))
+        if (!jwk_fits(jwk, jws->algorithm, jws->kid))
             continue;
-        key = jws->algorithm->coordinate ? ec_key(jwk, jws->algorithm) : rsa_key(jwk);
+        key = jwk_key(jwk, jws->algorithm);
         made = key && signature.len && made_by(key, jws, signed_len, &signature) &&
                (!holds_claims || libjwt_agrees(jwk, jws));
         wrong = made  ? NULL

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -59,7 +60,26 @@ static int is_plain_authority(const char *authority, size_t len)
     if (host == 0 || port == 0)
         return host > 0;
     return authority[host] == ':' && port >= 2 && port <= 6 &&
-           strspn(authority + host + 1, DIGITS) == port - 1;
+           strspn(authority + host + 1, DIGITS) == port - 1 && atoi(authority + host + 1) <= 65535;
+}
+
+/* 1 if a segment is empty, "." or "..", with the dots spelt as %2e or not. */
+static int climbs(const char *path)
+{
+    while (*path && *path != '?') {
+        const char *c = path + 1;
+        size_t dots = 0;
+        size_t len;
+
+        while ((len = *c == '.' ? 1 : strncasecmp(c, "%2e", 3) == 0 ? 3 : 0) != 0) {
+            c += len;
+            dots++;
+        }
+        if ((dots == 0 && *c == '/') || ((dots == 1 || dots == 2) && strchr("/?", *c)))
+            return 1;
+        path = c + strcspn(c, "/?");
+    }
+    return 0;
 }
 
 /* Appends base with {service} replaced. */
@@ -90,7 +110,7 @@ const char *url_base_problem(const char *base)
         return "a URL with a plain host name and no user";
     if (uri_is_plain_http(example.bytes) && !is_loopback(authority))
         return "an https:// URL; plain http:// goes to loopback addresses only";
-    if (authority[len + strspn(authority + len, URI_UNRESERVED "/:")] || strstr(authority + len, "/.."))
+    if (authority[len + strspn(authority + len, URI_UNRESERVED "/:")] || climbs(authority + len))
         return "a URL without a query, a fragment or special characters";
     return NULL;
 }
@@ -284,25 +304,6 @@ static int append_path(const struct url_request *request, const char *const *val
         }
     }
     return status;
-}
-
-/* 1 if a segment is empty, "." or "..", with the dots spelt as %2e or not. */
-static int climbs(const char *path)
-{
-    while (*path && *path != '?') {
-        const char *c = path + 1;
-        size_t dots = 0;
-        size_t len;
-
-        while ((len = *c == '.' ? 1 : strncasecmp(c, "%2e", 3) == 0 ? 3 : 0) != 0) {
-            c += len;
-            dots++;
-        }
-        if ((dots == 0 && *c == '/') || ((dots == 1 || dots == 2) && strchr("/?", *c)))
-            return 1;
-        path = c + strcspn(c, "/?");
-    }
-    return 0;
 }
 
 /* How many bytes of url are base with some service in it; 0 if it is not below base. */
