@@ -94,7 +94,8 @@ static void put_time(struct text *t, const char *fields, unsigned long long n)
 char *item_json(const char *tenant, const char *id, unsigned long long n, const char *fields)
 {
     char text[64], *quoted_id = item_quote(id), *quoted_tenant = item_quote(tenant);
-    struct text *t = need(calloc(1, sizeof *t));
+    struct text *t = need(malloc(sizeof *t));
+    t->len = 0;
     put(t, "{");
     put_field(t, fields, "id", quoted_id);
     put_field(t, fields, "tenant_id", quoted_tenant);
