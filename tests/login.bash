@@ -8,6 +8,7 @@
 #   callback_of URL                      prints the redirect_uri in URL; state_of URL likewise
 #   entry                                prints the path of the one user token there is
 #   fetch STATUS URL [CURL OPTION...]    requests it as a browser would; its page is in $TMPDIR/answer
+#   any_port                             a login may take any port; else the one that is registered, as Auth0 wants it
 # login_setup makes $BROWSER a program that logs ada in, and follows the sandbox to wherever it sends her.
 
 login_setup() {
@@ -19,8 +20,24 @@ login_setup() {
     'mv "$TMPDIR/page.new" "$TMPDIR/page"' >"$TMPDIR/browser"
   chmod +x "$TMPDIR/browser"
   export BROWSER=$TMPDIR/browser
-  # The port is any free one, which no registered callback URL can name.
-  knob authorize.user=ada@acme.example client.callbacks=any
+  LOGIN_PORT=$(quiet_port)
+  knob authorize.user=ada@acme.example "client.callbacks=http://127.0.0.1:$LOGIN_PORT/callback"
+}
+
+# quiet_port - prints one below those that connections get by themselves, at which nobody is.
+quiet_port() {
+  local port=$((10000 + BASHPID % 10000))
+  while grep -q "^ *[0-9]*: [0-9A-F]*:$(printf '%04X' "$port") " /proc/net/tcp; do
+    port=$((port + 1))
+  done
+  printf '%s\n' "$port"
+}
+
+# any_port - from now on any callback URL is right, as it is at issuers that follow RFC 8252, 7.3, and user_profile asks for
+# any free port.
+any_port() {
+  LOGIN_PORT=0
+  knob client.callbacks=any
 }
 
 user_profile() {
@@ -29,7 +46,7 @@ user_profile() {
     name=$1
     shift
   fi
-  sandbox_profile "$name" client_id=sandbox-user-client client_secret= grant=authorization_code redirect_port=0 "$@"
+  sandbox_profile "$name" client_id=sandbox-user-client client_secret= grant=authorization_code "redirect_port=$LOGIN_PORT" "$@"
 }
 
 page_has() {

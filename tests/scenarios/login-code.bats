@@ -162,6 +162,7 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
 
 @test "--no-browser needs no port of its own" {
   local url
+  knob "client.callbacks=$SANDBOX_HTTP/callback"
   user_profile "redirect_port=${SANDBOX_HTTP##*:}"
   pasted login
   url=$(login_url login)
@@ -389,27 +390,42 @@ asked() {
   nothing_kept
 }
 
-# quiet_port - prints one below those that connections get by themselves, at which nobody is.
-quiet_port() {
-  local port=$((10000 + BASHPID % 10000))
-  while grep -q "^ *[0-9]*: [0-9A-F]*:$(printf '%04X' "$port") " /proc/net/tcp; do
-    port=$((port + 1))
-  done
-  printf '%s\n' "$port"
-}
-
 @test "a fixed port is used again and again" {
-  local port url i
-  port=$(quiet_port)
+  local url i
   user_profile
   for i in 1 2; do
-    RHYTHM_REDIRECT_PORT=$port begin "login$i" rhythm-token login
+    begin "login$i" rhythm-token login
     url=$(login_url "login$i")
-    same "$(callback_of "$url")" "http://127.0.0.1:$port/callback"
+    same "$(callback_of "$url")" "http://127.0.0.1:$LOGIN_PORT/callback"
     finish 0 "login$i"
     out_empty
     err_matches "$OPENED" "$LOGGED_IN"
   done
+}
+
+@test "any free port will do for an issuer that takes any" {
+  local url
+  any_port
+  user_profile
+  begin login rhythm-token login
+  url=$(login_url login)
+  finish 0 login
+  out_empty
+  err_matches "$OPENED" "$LOGGED_IN"
+  grep -q -E '^http://127\.0\.0\.1:[1-9][0-9]*/callback$' <<<"$(callback_of "$url")"
+}
+
+@test "a callback that is not registered to the letter is a page in the browser, and no login" {
+  user_profile redirect_port= "redirect_uri=http://localhost:$LOGIN_PORT/callback"
+  begin login rhythm-token login
+  page_has '.*Callback URL mismatch\. The provided redirect_uri is not in the list of allowed callback URLs\..*'
+  kill -TERM "$BEGUN"
+  finish 143 login
+  out_empty
+  err_any
+  counter_is authorize_requests 1
+  counter_is token_requests 0
+  nothing_kept
 }
 
 @test "a redirect_port that is no port is refused" {
