@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -171,6 +172,21 @@ int directory_open_file(int directory_fd, const char *name, int flags)
         errno = EPERM;
     }
     return fd;
+}
+
+int directory_replace_file(int directory_fd, const char *name, const char *new_name, int new_fd,
+                           const struct buffer *text)
+{
+    int saved;
+
+    if (new_fd >= 0 && buffer_write(text, new_fd) == 0 &&
+        ftruncate(new_fd, (off_t)text->len) == 0 && fsync(new_fd) == 0 &&
+        renameat(directory_fd, new_name, directory_fd, name) == 0 && fsync(directory_fd) == 0)
+        return 0;
+    saved = errno;
+    (void)unlinkat(directory_fd, new_name, 0);
+    errno = saved;
+    return -1;
 }
 
 int directory_of_program(struct buffer *path)

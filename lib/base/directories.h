@@ -42,6 +42,14 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
 int directory_open_file(int directory_fd, const char *name, int flags);
 
 /*
+ * Makes text all of the file name, at once: writes it into new_fd, which is the file new_name, to the
+ * disk, and gives it that name. 0; or -1 with errno, and then new_name is gone and name is as it was.
+ * new_fd stays the caller's; -1 is an error that errno has.
+ */
+int directory_replace_file(int directory_fd, const char *name, const char *new_name, int new_fd,
+                           const struct buffer *text);
+
+/*
  * Appends the directory of the running program, where its internals are found: never through PATH
  * or the current directory. 0, or -1 if the system does not tell.
  */

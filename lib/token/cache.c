@@ -21,7 +21,6 @@
 #define ENTRY_MAX (32u << 20) /* bytes: a 1 MiB answer, its claims escaped, and room to spare */
 #define TIME_MAX 1000000000000000 /* seconds */
 #define FAILURE_MAX 8192
-#define KEYSET_MAX (8u << 20) /* bytes: 1 MiB, escaped */
 #define NAME_LEN_MAX 200 /* bytes: leaves room for suffixes below NAME_MAX */
 #define RESERVED_SIZE 65536 /* bytes: many times a usual entry */
 
@@ -319,21 +318,11 @@ static int commit(struct cache *cache, const struct buffer *text, const char *su
 {
     SCRATCH from = BUFFER_EMPTY, to = BUFFER_EMPTY;
     CLOSED fd = cache->reserved_fd >= 0 ? cache->reserved_fd : open_new(cache);
-    int result = -1;
-    int saved;
 
     buffer_printf(&from, "%s" NEW, cache->name.bytes);
     buffer_printf(&to, "%s%s", cache->name.bytes, suffix);
-    if (fd >= 0 && buffer_write(text, fd) == 0 && ftruncate(fd, (off_t)text->len) == 0 &&
-        fsync(fd) == 0 &&
-        renameat(cache->directory_fd, from.bytes, cache->directory_fd, to.bytes) == 0)
-        result = fsync(cache->directory_fd);
-    saved = errno;
-    if (result != 0)
-        remove_beside(cache, NEW);
     cache->reserved_fd = -1;
-    errno = saved;
-    return result;
+    return directory_replace_file(cache->directory_fd, to.bytes, from.bytes, fd, text);
 }
 
 /* Keeps an entry of another format version for the rhythm that wrote it, and will look for it. */
@@ -439,44 +428,4 @@ void cache_store_failure(struct cache *cache, const struct failure *failure)
     if (commit(cache, &text, FAILED) != 0)
         message_detail("cannot record the failure in %s: %s", cache->directory.bytes,
                        strerror(errno));
-}
-
-/* The directory, with the name under which the issuer's keys lie in it. */
-static int open_keyset(const struct settings *settings, int create, struct cache *cache)
-{
-    SCRATCH text = BUFFER_EMPTY;
-
-    *cache = (struct cache){.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1};
-    buffer_puts(&text, "keys,"); /* no grant's name */
-    identity_issuer(settings, &text);
-    put_name(&cache->name, &text);
-    return directory_open(DIRECTORY_CACHE, create, &cache->directory_fd, &cache->directory);
-}
-
-void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at)
-{
-    WIPED_BY(cache_close) struct cache cache;
-    SCRATCH text = BUFFER_EMPTY;
-    struct kv_reader reader;
-    struct kv_pair pair;
-
-    *fetched_at = 0;
-    (void)open_keyset(settings, 0, &cache);
-    reader = read_pairs(&cache, "", KEYSET_MAX, &text);
-    while (kv_next(&reader, &pair) == 1) {
-        take_number(&pair, "fetched_at", fetched_at);
-        take_text(&pair, "keys", json);
-    }
-}
-
-void cache_store_keyset(const struct settings *settings, const struct buffer *json,
-                        long long fetched_at)
-{
-    WIPED_BY(cache_close) struct cache cache;
-    SCRATCH text = BUFFER_EMPTY;
-
-    kv_put_number(&text, "fetched_at", fetched_at);
-    kv_put_bytes(&text, "keys", json->bytes, json->len);
-    if (open_keyset(settings, 1, &cache) == STATUS_OK && cache_lease(&cache, 0) == STATUS_OK)
-        (void)commit(&cache, &text, "");
 }

@@ -110,14 +110,6 @@ int cache_erase(struct cache *cache, int *found);
 int cache_load_failure(struct cache *cache, struct failure *failure);
 void cache_store_failure(struct cache *cache, const struct failure *failure);
 
-/*
- * The key set of the settings' issuer as last fetched, kept in the shared cache. Loading puts "" and
- * 0 where there is none; storing is a convenience and fails silently.
- */
-void cache_load_keyset(const struct settings *settings, struct buffer *json, long long *fetched_at);
-void cache_store_keyset(const struct settings *settings, const struct buffer *json,
-                        long long fetched_at);
-
 /* Closes everything. The lease ends with its last descriptor. */
 void cache_close(struct cache *cache);
 

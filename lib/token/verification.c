@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
-#include "token/cache.h"
 #include "token/internal.h"
+#include "token/keyset.h"
 #include "token/output.h"
 #include "token/url.h"
 
@@ -50,7 +50,7 @@ static int put_issuers_keys(const struct options *options, const struct settings
     if (!*setting(settings, SETTING_AUTH0_DOMAIN))
         return message_fail(STATUS_CONFIG, "auth0_domain is not set, so there is no issuer whose "
                             "keys to use; set it, or name a key set with --jwks");
-    cache_load_keyset(settings, &json, &fetched_at);
+    keyset_load(settings, &json, &fetched_at);
     if (options->offline && !json.len)
         return message_fail(STATUS_UNAVAILABLE, "--offline, and no key set of the issuer is kept; "
                             "run rhythm-token verify once without it");
@@ -99,7 +99,7 @@ int verification_run(const struct options *options, const struct settings *setti
     put_expectations(options, settings, &request);
     status = internal_ask("verify", &request, &answer, internal_limit_s(settings, 1));
     if (!options->jwks && attribute_take(&answer, "keys", &keys))
-        cache_store_keyset(settings, &keys, clock_s());
+        keyset_store(settings, &keys, clock_s());
     if (!attribute_take(&answer, "report", &report))
         return status;
     printed = output_lines(options, &report, NULL, 0);
