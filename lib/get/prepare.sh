@@ -91,6 +91,17 @@ prepare_no_body() {
   esac
 }
 
+# known_to_read
+# Status 0 if a read-only profile lets this call through. Of a whole URL the catalogue does not know the service.
+known_to_read() {
+  case $method in GET) return 0 ;; POST) ;; *) return 1 ;; esac
+  ! reads || return 0
+  [ -n "$service" ] || return 1
+  # shellcheck source=lib/get/catalogue.sh
+  catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
+  catalogue_reads "$service" "$path" "$method"
+}
+
 # prepared WORD...
 # A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
 prepared() {
@@ -120,8 +131,8 @@ prepared() {
   fi
   if [ "$method" != GET ] || [ -n "$all$elsewhere" ]; then
     where '' "$@" || exit
-    if [ "$read_only" = yes ] && { ! reads || [ "$method" = HEAD ]; }; then
-      fail 64 "read_only=yes: $method $url is refused; only GET and POST .../search are let through"
+    if [ "$read_only" = yes ] && ! known_to_read; then
+      fail 64 "read_only=yes: $method $url is refused; only GET, POST .../search and the catalogue's other reads are let through"
     fi
     case $elsewhere$url in --*http://*) usage "curl's $elsewhere would take the token off this machine in clear" ;; *) ;; esac
     confirm

@@ -93,7 +93,17 @@ report() {
       /^(azp|client_id)=/ { client = substr($0, index($0, "=") + 1) }
       END { print "tenant_id=" tenant "\nclient_id=" client }'
   } | blot >&2
+  case $code in 403 | 404) hint ;; *) ;; esac
   case $code in 401 | 403) verdict "$@" ;; *) ;; esac
+}
+
+# hint
+# What may be wrong with the path, by the catalogue: a call that does not exist is refused with 403 as well as with 404.
+hint() {
+  [ -n "$service" ] || return 0
+  # shellcheck source=lib/get/catalogue.sh
+  catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
+  if hint=$(catalogue_hint "$service" "$path" "$method" 2>/dev/null); then printf 'rhythm-get: %s\n' "$hint" | blot >&2; fi
 }
 
 # verdict WORD...

@@ -394,3 +394,16 @@ setup() {
     absent "$TMPDIR"/rhythm-get.*
   done
 }
+
+@test "a call that the catalogue does not know is refused: the nearest, and how the resource is listed" {
+  sandbox_profile
+  expect 22 rhythm-get rolodex 'contcats/{tenantId}/c-1'
+  out_empty
+  err_has 'rhythm-get: the catalogue knows no "contcats" of rolodex; nearest: contacts'
+  expect 22 rhythm-get rolodex 'contacts/{tenantId}'
+  err_has 'rhythm-get: contacts is listed by POST contacts/\{tenantId\}/search'
+  expect 22 rhythm-get -q rolodex 'contacts/{tenantId}'
+  err_lacks 'listed by'
+  expect 22 rhythm-get rolodex contacts/acme.org/missing
+  err_lacks 'catalogue|listed by'
+}

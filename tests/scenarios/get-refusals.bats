@@ -179,14 +179,21 @@ refuses() {
   sandbox_profile read_only=yes tenant_id=acme.org
   local method
   for method in POST PUT DELETE HEAD; do
-    refuses 64 "rhythm-get: read_only=yes: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused; only GET and POST .../search are let through" \
+    refuses 64 "rhythm-get: read_only=yes: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused; only GET, POST .../search and the catalogue's other reads are let through" \
       -y -X "$method" rolodex 'contacts/{tenantId}'
   done
+  refuses 64 "rhythm-get: read_only=yes: POST $SANDBOX_HTTP/system/queries/acme.org/start/a/b/c is refused; only GET, POST .../search and the catalogue's other reads are let through" \
+    system 'queries/{tenantId}/start/a/b/c' -d '{}'
+  refuses 64 "rhythm-get: read_only=yes: POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search is refused; only GET, POST .../search and the catalogue's other reads are let through" \
+    rolodex 'contacts/{tenantId}/{what}' what=search -d '{}'
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/search' -d '{}' --jq .Count
   out_is 10
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
   out_is c-1
   err_empty
+  # What the catalogue knows to read by POST, and no word that a value brings.
+  expect 22 rhythm-get system 'queries/{tenantId}/start/rolodex:contacts/csv' -d '{}'
+  err_has 'rhythm-get: HTTP 400 .*'
 }
 
 @test "no settings, no token, and no request" {
