@@ -259,8 +259,8 @@ _rhythm_common='-p --profile --token -q --quiet -v --verbose -h --help -V --vers
 _rhythm_token_options="$_rhythm_common --min-valid --refresh --offline --no-shared --format --get --session-dir --status-fd"
 _rhythm_verb_options='verify--jwks verify--signature-only verify--leeway login--no-browser status--log url-n url--dry-run curl--bundle inspect--date'
 _rhythm_get_options="$_rhythm_common --list -X --method --request -d --data -H --header -a --all --start-key --max --fields --jq --allow -i --include -o --output -n --dry-run --retries -y --yes -s --silent -S --show-error -f --fail"
-_rhythm_check_options="$_rhythm_common --request --offline --format --get"
-_rhythm_with_word=' -p --profile --token --get --format --min-valid --jwks --leeway --session-dir --status-fd --date -X --method --request -d --data -H --header -o --output --start-key --max --fields --jq --allow --retries '
+_rhythm_check_options="$_rhythm_common --capture --bundle --offline --format --get"
+_rhythm_with_word=' -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd --date -X --method --request -d --data -H --header -o --output --start-key --max --fields --jq --allow --retries '
 _rhythm_settings=(auth0_domain client_{id,secret,secret_file,secret_command} audience tenant_id api_base grant username password password_file password_command scope redirect_uri token_file cache cache_url redis_{url,password_file,password_command,ca_bundle} {month,hour}ly_limit read_only timeout ca_bundle)
 _rhythm_causes=(config credentials grant quota header-{missing,name,scheme} token-{malformed,opaque,expired,not-yet-valid} clock-skew audience issuer signature {tenant,customer}-claim first-login contact-context tenant-mismatch base-url route permission rate-limit network tls server unexplained)
 
@@ -269,7 +269,7 @@ _rhythm_causes=(config credentials grant quota header-{missing,name,scheme} toke
 _rhythm_offer_value() {
   case $1,$2 in
     *,-p | *,--profile) _rhythm_offer_profiles ;;
-    *,--token | rhythm-check,--request) _rhythm_offer - ; _rhythm_offer_files ;;
+    *,--token | *,--capture | rhythm-check,--request) _rhythm_offer - ; _rhythm_offer_files ;;
     *,-o | *,--output | *,--jwks) _rhythm_offer_files ;;
     *,--session-dir) _rhythm_offer_files -d ;;
     *,-d | *,--data) _rhythm_offer_bodies ;;

@@ -173,7 +173,7 @@ function __rhythm_methods
     end
 end
 
-set -g __rhythm_with_word -p --profile --token --get --format --min-valid --jwks --leeway --session-dir --status-fd --date \
+set -g __rhythm_with_word -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd --date \
     -X --method --request -d --data -H --header -o --output --start-key --max --fields --jq --allow --retries
 
 function __rhythm_operands -d 'What stands on the line as an operand: the service, the path, and so on'
@@ -332,7 +332,7 @@ $token -l refresh -d 'Get a new token now'
 $token -l offline -d 'Never use the network'
 $token -l no-shared -d 'Leave out the cache that hosts share'
 $token -l session-dir -x -a '(__fish_complete_directories (__rhythm_value))' -d 'Where tokens of users are kept'
-$token -l bundle -d "Read the system's bundle of certificates"
+$token -n '__rhythm_verb curl' -l bundle -d "Read the system's bundle of certificates"
 $token -l status-fd -x -d 'Write the status of a failure there too'
 $token -l format -x -a 'kv shell json' -d 'How to print'
 $token -l get -x -a '(__rhythm_keys)' -d 'Print one value'
@@ -365,7 +365,8 @@ $get -s S -l show-error -d 'As in curl'
 $get -s f -l fail -d 'As in curl'
 
 $check -a '(__rhythm_check_operands)'
-$check -l request -x -a '(__rhythm_input)' -d 'A failed request as captured'
+$check -l capture -x -a '(__rhythm_input)' -d 'A failed request as captured'
+$check -l bundle -d 'Print what support needs'
 $check -l offline -d 'Never use the network'
 $check -l format -x -a 'text kv json' -d 'How to print'
 $check -l get -x -a '(__rhythm_check_keys)' -d 'Print one value'

@@ -386,7 +386,7 @@ all_options() {
   mkdir "$WORLD/files"
   : >"$WORLD/files/body.json"
   local before
-  for before in 'rhythm-get -o ' 'rhythm-get --output=' 'rhythm-get --token ' 'rhythm-check --request ' \
+  for before in 'rhythm-get -o ' 'rhythm-get --output=' 'rhythm-get --token ' 'rhythm-check --capture ' \
     'rhythm-check --token=' 'rhythm-token verify ' 'rhythm-token claims ' 'rhythm-token inspect ' 'rhythm-token --jwks ' \
     'rhythm-get -d @' 'rhythm-get --data @' 'rhythm-get --data=@'; do
     all_become "${before}files/bo" "${before}files/body.json "
