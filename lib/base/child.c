@@ -42,7 +42,7 @@ static int put_at(int fd, int number)
 /* What the program would otherwise inherit of us: what we ignore, and secrets. */
 static void forget_ourselves(void)
 {
-    static const int numbers[] = {SIGPIPE, SIGXFSZ};
+    static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGTERM}; /* the last is how we end it */
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         signal(numbers[i], SIG_DFL);

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-static const int watched[] = {SIGHUP, SIGINT, SIGTERM};
+static const int watched[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 enum { WATCHED = sizeof watched / sizeof *watched };
 
 static struct sigaction before[WATCHED];
@@ -55,6 +55,11 @@ int signals_noted(void)
 int signals_urgent(void)
 {
     return is_held && count >= patience_now;
+}
+
+void signals_forget(void)
+{
+    first = count = 0;
 }
 
 void signals_release(void)

@@ -5,7 +5,8 @@
 
 /*
  * signals: while something must not be left half done, INT, TERM and HUP are noted and end the
- * program afterwards.
+ * program afterwards; so is USR1, by which rhythm-get ends what it started with the others ignored,
+ * for those reach a whole process group, and nobody could count them.
  *
  *     signals_hold(2);        the second one will end what is waited for
  *     ... waits that give up when signals_urgent() ...
@@ -28,6 +29,9 @@ int signals_noted(void);
 
 /* 1 if so many came that nobody wants to wait any longer. */
 int signals_urgent(void);
+
+/* All was done before they could matter: those that were noted end nothing. */
+void signals_forget(void);
 
 /* Puts everything back as it was, and dies of the signal that was noted. */
 void signals_release(void);

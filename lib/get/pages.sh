@@ -19,7 +19,10 @@ remember() {
 }
 
 # pages WORD...
-# All pages, an item a line, by the internal program that does it on one connection.
+# All pages, an item a line, by rhythm-token, which has them fetched on one connection; perhaps through jq, and to a
+# terminal through plain. Whoever counts a page is the one who wrote it, and what was written arrives: those who read
+# ignore signals and end with their input. Signals that end us ask for the end after the page in hand, once; a second
+# one ends everything. Then comes the one line that says how to go on, last.
 pages() {
   [ -z "$include" ] || usage '-i and --all: an item has no headers'
   case $method in GET | POST) ;; *) usage "--all reads: it goes with GET and POST, not $method" ;; esac
@@ -27,48 +30,141 @@ pages() {
     case $word in c:*) usage "curl's options do not go with --all" ;; *) ;; esac
   done
   private_dir
-  mkdir "$private/error" || return 73
+  mkdir "$private/place" || return 73
   [ -z "$has_data" ] || print_body >"$private/sent" || return 73
-  jq_pid=''
-  if [ -n "$has_filter" ]; then
-    mkfifo "$private/items" || return 73
-    jq --unbuffered ${NO_COLOR:+-M} -r " $filter" <"$private/items" &
-    jq_pid=$!
-    pages_program "$@" >"$private/items" &
-  else
-    pages_program "$@" &
-  fi
-  net_pid=$!
-  for signal in HUP INT TERM; do
-    # shellcheck disable=SC2064 # this very name
-    trap "ended=$signal; "'kill -TERM "$net_pid" 2>/dev/null || :' "$signal"
-  done
-  while :; do
-    pages_status=0
-    # A shell that says of a job that it was terminated would say it after the line that resumes.
-    wait "$net_pid" 2>/dev/null || pages_status=$?
-    kill -0 "$net_pid" 2>/dev/null || break # else a signal ended the wait, not the program
-  done
-  [ "$pages_status" -gt 128 ] || ended='' # it had come to its end before
+  pager='' jq='' shower='' sayer='' asked_to_stop=0 told=0
+  trap 'stop HUP' HUP
+  trap 'stop INT' INT
+  trap 'stop QUIT' QUIT
+  trap 'stop TERM' TERM
+  start_readers
+  (ignore_signals && pages_program "$@" >&6 5>&- 6>&-) &
+  pager=$!
+  tell_pager # of a signal that came before it was there
+  exec 5>&- 6>&-
+  reap "$pager" && pages_status=$reaped
   jq_status=0
-  [ -z "$jq_pid" ] || wait "$jq_pid" 2>/dev/null || jq_status=$?
-  if [ "$pages_status" -eq 22 ]; then
-    head=$(cat "$private/error/headers") || return 70
-    code=${head#* } code=${code%%[!0-9]*}
-    answer=$code
-    case ,$allow, in *",$code,"*) return 0 ;; *) ;; esac
-    head="$head
-
-"
-    report "$private/error/body" "$@"
-    [ ! -s "$private/error/resume" ] || cat "$private/error/resume" >&2
-  fi
+  for word in ${jq:+"$jq"} ${shower:+"$shower"} ${sayer:+"$sayer"}; do
+    reap "$word"
+    [ "$word" != "$jq" ] || jq_status=$reaped
+  done
+  [ "$pages_status" -gt 128 ] || [ "$asked_to_stop" -gt 1 ] || ended='' # all came to its end
+  [ -n "$ended" ] || ignore_signals                                     # nothing undoes that any more
+  [ "$pages_status" -ne 22 ] || report_page "$@" || return 0
   case $jq_status in
-    0) return "$pages_status" ;;
+    0) show_resume; return "$pages_status" ;;
     2) return 73 ;; # what it reads was checked: so it cannot write
     [345]) return 65 ;;
     *) return 141 ;;
   esac
+}
+
+# ignore_signals
+ignore_signals() {
+  trap '' HUP INT QUIT TERM
+}
+
+# stop SIGNAL
+# Notes that somebody wants the end. What comes within a second is the same wish: timeout sends its signal twice.
+stop() {
+  ended=${ended:-$1} interrupted=yes
+  now=$(ignore_signals && date +%s)
+  case $asked_to_stop in
+    0) asked_to_stop=1 stopped_at=$now ;;
+    *) [ "${now:-0}" -le "$((${stopped_at:-0} + 1))" ] || asked_to_stop=2 ;;
+  esac
+  [ "$asked_to_stop" -lt 2 ] || [ -z "$jq" ] || kill -s KILL "$jq" 2>/dev/null || :
+  tell_pager
+}
+
+# tell_pager
+# Passes on what was not passed on yet. It ignores the other signals: those may have reached the whole process group.
+tell_pager() {
+  [ -n "$pager" ] || return 0
+  while [ "$told" -lt "$asked_to_stop" ]; do
+    told=$((told + 1))
+    kill -s USR1 "$pager" 2>/dev/null || :
+  done
+}
+
+# reap PID
+# Waits for its end, however many signals come meanwhile, and sets reaped to its status.
+reap() {
+  reaped=127
+  while :; do
+    interrupted='' one_status=0
+    wait "$1" 2>/dev/null || one_status=$?
+    [ "$one_status" -eq 127 ] || reaped=$one_status # else the wait before had it already
+    [ -n "$interrupted" ] || return 0
+  done
+}
+
+# start_readers
+# Starts who is to read, from the last one to the first: descriptor 6 then is where items go, and 5 where jq speaks.
+start_readers() {
+  exec 5>&2 6>&1
+  if [ -t 2 ] && [ -n "$has_filter" ]; then
+    exec 6>&2
+    stage harmless
+    sayer=$staged
+    exec 5>&6 6>&1
+  fi
+  if [ -t 1 ]; then
+    stage plain
+    shower=$staged
+  fi
+  if [ -n "$has_filter" ]; then
+    stage filter_items
+    jq=$staged
+  fi
+}
+
+# stage COMMAND
+# Starts COMMAND between a new pipe and descriptor 6, which becomes the end to write to of that pipe. Both ends are opened
+# here, or each side would wait for one that may be gone.
+stage() {
+  mkfifo "$private/pipe" || fail 73 "cannot make a pipe in $private"
+  # shellcheck disable=SC2094
+  exec 9<>"$private/pipe" 7>"$private/pipe" 8<"$private/pipe"
+  exec 9>&-
+  rm -f -- "$private/pipe"
+  (ignore_signals && "$1" <&8 >&6 6>&- 7>&- 8<&-) &
+  staged=$!
+  exec 6>&7 7>&- 8<&-
+}
+
+# filter_items
+filter_items() {
+  exec jq --unbuffered ${NO_COLOR:+-M} -r " $filter" 2>&5 5>&-
+}
+
+# report_page WORD...
+# What is to be said of a page that was refused. Status 1: nothing, --allow names it.
+report_page() {
+  head=$(cat "$private/place/headers") && url=$(cat "$private/place/url")
+  code=${head#* } code=${code%%[!0-9]*}
+  answer=$code
+  case ,$allow, in *",$code,"*) return 1 ;; *) ;; esac
+  head="$head
+
+"
+  report "$private/place/body" "$@"
+}
+
+# show_resume
+# The command that goes on, if there is one: with what the pager left, or from where this one began if it did not begin.
+show_resume() {
+  line=$resume
+  if [ "$asked_to_stop" -lt 2 ] && [ -e "$private/place/start_key" ]; then
+    start_key=$(cat "$private/place/start_key" && echo .)
+    start_key=${start_key%.} max=''
+    [ ! -e "$private/place/left" ] || max=$(cat "$private/place/left")
+  elif [ -z "$ended" ] || [ -e "$private/place/begun" ]; then
+    return 0
+  fi
+  [ -z "$start_key" ] || put --start-key "$start_key"
+  [ -z "$max" ] || put --max "$max"
+  printf '%s\n' "$line" >&2
 }
 
 # pages_program WORD...
@@ -84,5 +180,5 @@ pages_program() {
   exec "$here/rhythm-token" ${profile:+"--profile=$profile"} ${token:+"--token=$token"} ${quiet:+-q} ${verbose:+-v} \
     pages -- "$url" "method=$method" ${has_data:+"body_path=$private/sent"} "$@" ${type_line:+"header=$type_line"} \
     ${max:+"max=$max"} ${start_key:+"start_key=$start_key"} "retries=$retries" ${progress:+progress=yes} \
-    "error_dir=$private/error" "resume=$resume"
+    "error_dir=$private/place"
 }

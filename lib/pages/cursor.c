@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "base/uri.h"
 
 #define PARAMETER "exclusiveStartKey"
@@ -47,24 +46,4 @@ void cursor_set(struct buffer *url, const struct buffer *cursor)
     uri_encode(&made, cursor->bytes, cursor->len);
     buffer_wipe(url);
     *url = made;
-}
-
-void cursor_quote(struct buffer *out, const char *text)
-{
-    SCRATCH shown = BUFFER_EMPTY;
-    int is_plain;
-
-    /* What a terminal would obey cannot stand on the line: printf makes it. */
-    text_escape_controls(&shown, text, strlen(text));
-    is_plain = strcmp(buffer_text(&shown), text) == 0;
-    buffer_puts(out, is_plain ? "'" : "\"$(printf '");
-    for (; *text; text++) {
-        if (!is_plain)
-            buffer_printf(out, "\\%03o", (unsigned char)*text);
-        else if (*text == '\'')
-            buffer_puts(out, "'\\''");
-        else
-            buffer_append(out, text, 1);
-    }
-    buffer_puts(out, is_plain ? "'" : "')\"");
 }

@@ -7,7 +7,7 @@
 
 /*
  * cursor: what can be done with a list's cursor besides getting one: put it into the next page's
- * URL, recognise it, write it down for a shell. What it means is the server's business.
+ * URL, recognise it. What it means is the server's business.
  */
 
 /*
@@ -29,8 +29,5 @@ int cursor_seen(struct cursors *cursors, const struct buffer *cursor);
  * in the place of any that is there. The rest of url stays as it is.
  */
 void cursor_set(struct buffer *url, const struct buffer *cursor);
-
-/* Appends text as one word that a POSIX shell reads back as it is, on one line. */
-void cursor_quote(struct buffer *out, const char *text);
 
 #endif

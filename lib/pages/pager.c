@@ -36,8 +36,7 @@ enum {
 #define AGAIN (-1) /* no status: the page is to be asked for once more */
 
 struct run {
-    const char *error_dir; /* "": nowhere; likewise below */
-    const char *resume;
+    const char *error_dir; /* "": nowhere */
     const char *target; /* the URL of the first page */
     const char **headers; /* all lines of a request; the first is the Authorization */
     int header_count;
@@ -107,22 +106,16 @@ static int keep(const struct run *run, const char *name, const struct buffer *co
                                   strerror(errno));
 }
 
-/* Says with what command the run goes on. */
-static void show_resume(const struct run *run, int status)
+/* Leaves from where the run can go on, and for how many items. */
+static int keep_place(const struct run *run)
 {
-    SCRATCH line = BUFFER_EMPTY;
+    SCRATCH left = BUFFER_EMPTY;
+    int status = keep(run, "start_key", &run->key);
 
-    buffer_puts(&line, run->resume);
-    if (run->key.len) {
-        buffer_puts(&line, " --start-key ");
-        cursor_quote(&line, run->key.bytes);
-    }
-    if (run->max != LLONG_MAX)
-        buffer_printf(&line, " --max %lld", run->max - run->items_put);
-    message_line(line.bytes);
-    buffer_puts(&line, "\n");
-    if (status == STATUS_HTTP)
-        (void)keep(run, "resume", &line);
+    if (status != STATUS_OK || run->max == LLONG_MAX)
+        return status;
+    buffer_printf(&left, "%lld", run->max - run->items_put);
+    return keep(run, "left", &left);
 }
 
 /* A gateway may quote the header that it did not like. */
@@ -147,6 +140,8 @@ static int give_up(struct run *run)
     status = keep(run, "headers", &run->answer.headers);
     if (status == STATUS_OK)
         status = keep(run, "body", &run->answer.body);
+    if (status == STATUS_OK)
+        status = keep(run, "url", &run->url);
     return status == STATUS_OK ? STATUS_HTTP : status;
 }
 
@@ -354,9 +349,9 @@ static int get_all(struct run *run)
             status = put_page(run);
     }
     message_progress("%s", "");
-    if (status != STATUS_OK && status != STATUS_SIGNAL + SIGPIPE && !run->is_stuck && *run->resume &&
+    if (status != STATUS_OK && status != STATUS_SIGNAL + SIGPIPE && !run->is_stuck &&
         (run->pages_put || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
-        show_resume(run, status);
+        (void)keep_place(run);
     return status;
 }
 
@@ -423,7 +418,6 @@ int pages_run(const struct attributes *request, struct buffer *answer)
 {
     struct run run = {.target = attribute(request, "url"),
                       .error_dir = attribute(request, "error_dir"),
-                      .resume = attribute(request, "resume"),
                       .max = attribute_number(request, "max", LLONG_MAX),
                       .retries = attribute_number(request, "retries", 3),
                       .shows_progress = *attribute(request, "progress") != '\0',
@@ -434,6 +428,8 @@ int pages_run(const struct attributes *request, struct buffer *answer)
     (void)answer;
     watch_signals();
     status = set_up(&run, request);
+    if (status == STATUS_OK)
+        status = keep(&run, "begun", &run.key);
     if (status == STATUS_OK)
         status = get_all(&run);
     http_close(&run.http);

@@ -17,14 +17,14 @@
  *     start_key=      where to begin, not encoded
  *     retries=N       of one page, 3 by default
  *     progress=yes    on standard error
- *     error_dir=      where a refusal is left: headers (the status line and the header lines) and
- *                     body, the token blotted out of both, and resume (the line below)
- *     resume=TEXT     the command without --start-key and --max
+ *     error_dir=      a directory for what the caller is to know besides the status; see below
  *
- * Pages are written whole or not at all, whatever happens, so the run can be taken up again with
- * the cursor of the first page that was not written. Then the last line on standard error is TEXT
- * with that --start-key and, if there was a max, with what is left of it. Nothing of it is printed
- * when a refusal or a wrong answer comes before any page: repeating that would not help.
+ * In error_dir it leaves begun, as soon as a page may be written; of a refusal headers (the status
+ * line and the header lines), body, the token blotted out of both, and url, with the page's cursor.
+ *
+ * Pages are written whole or not at all, and one counts when all of it was taken: so the run can be
+ * taken up again with the cursor of the first page that was not written. If that may help, it is
+ * left as start_key ("": from the beginning), and with a max, as left, how many items are missing.
  *
  * Never: a redirect followed, a write sent twice (429 excepted), more memory for more pages.
  */

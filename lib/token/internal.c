@@ -8,6 +8,7 @@
 #include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/signals.h"
 
 #define ANSWER_MAX (64u << 20) /* bytes: the claims of a 1 MiB token, escaped twice */
 #define START_MS 30000         /* for a cold disk */
@@ -88,7 +89,7 @@ int internal_receive(struct child *net, struct attributes *message, long long li
         message->is_whole)
         return STATUS_OK;
     attributes_wipe(message);
-    if (errno == EINTR)
+    if (errno == EINTR || signals_noted())
         return STATUS_UNAVAILABLE; /* whoever sent the signal knows why */
     if (errno == ETIMEDOUT)
         return message_fail(STATUS_UNAVAILABLE, "rhythm-net came to no answer within %lld s", limit_s);

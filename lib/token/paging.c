@@ -150,6 +150,8 @@ int paging_run(struct holder *holder)
         signals_pass_on(0);
         (void)child_reap(&net, clock_steady_ms() + (status > STATUS_SIGNAL ? 0 : END_MS));
     }
+    if (status == STATUS_OK)
+        signals_forget(); /* nobody is to repeat what is complete */
     signals_release();
     if (status > STATUS_SIGNAL)
         signals_die_of(status - STATUS_SIGNAL);

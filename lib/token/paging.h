@@ -15,7 +15,8 @@
 
 /*
  * STATUS_OK; 22: the API answered 400 or more; or, reported, as acquire_token, url_build or
- * pages_run. After a signal it waits for the page in hand and then dies of that signal.
+ * pages_run. After a signal it waits for the page in hand and then dies of that signal,
+ * unless that was the last page.
  */
 int paging_run(struct holder *holder);
 

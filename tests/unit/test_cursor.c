@@ -87,34 +87,12 @@ static void test_circles(void **state)
     assert_int_equal(steps_until_seen(1000000, 1), 1000000); /* no circle, no alarm */
 }
 
-static void quote_gives(const char *text, const char *word)
-{
-    struct buffer out = BUFFER_EMPTY;
-
-    cursor_quote(&out, text);
-    assert_string_equal(out.bytes, word);
-    buffer_wipe(&out);
-}
-
-static void test_a_shell_reads_it_back(void **state)
-{
-    (void)state;
-    quote_gives("", "''");
-    quote_gives("a b|c", "'a b|c'");
-    quote_gives("it's $HOME `x` \\ \"", "'it'\\''s $HOME `x` \\ \"'");
-    quote_gives("\xc3\xa9", "'\xc3\xa9'");
-    quote_gives("a\nb'", "\"$(printf '\\141\\012\\142\\047')\"");
-    quote_gives("\x1b[", "\"$(printf '\\033\\133')\"");
-    quote_gives("\xc2\x9b", "\"$(printf '\\302\\233')\"");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_cursor_goes_into_the_query),
         cmocka_unit_test(test_it_takes_the_place_of_the_last_one),
         cmocka_unit_test(test_circles),
-        cmocka_unit_test(test_a_shell_reads_it_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
