@@ -38,7 +38,7 @@ pages() {
   trap 'stop QUIT' QUIT
   trap 'stop TERM' TERM
   start_readers
-  (ignore_signals && pages_program "$@" >&6 5>&- 6>&-) &
+  (ignore_signals && exec >&6 5>&- 6>&- && pages_program "$@") &
   pager=$!
   tell_pager # of a signal that came before it was there
   exec 5>&- 6>&-
@@ -128,7 +128,8 @@ stage() {
   exec 9<>"$private/pipe" 7>"$private/pipe" 8<"$private/pipe"
   exec 9>&-
   rm -f -- "$private/pipe"
-  (ignore_signals && "$1" <&8 >&6 6>&- 7>&- 8<&-) &
+  # Closed with exec: a shell keeps what it closes for a function only, and with it the pipe open.
+  (ignore_signals && exec <&8 >&6 6>&- 7>&- 8<&- && "$1") &
   staged=$!
   exec 6>&7 7>&- 8<&-
 }

@@ -2,6 +2,7 @@
 # rhythm-get --all, as a user sees it: the pages themselves are proved where they are fetched.
 
 load ../helper
+load get
 
 setup_file() { sandbox_start; }
 
@@ -127,6 +128,53 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 0 sh resume
   err_empty
   same "$(cat got "$OUT")" "$(ids 1 60)"
+}
+
+@test "after an error in mid-run the line that resumes comes once, and last" {
+  knob api.items=60 api.page=5 api.latency_ms=50
+  begin run rhythm-get -a --retries 0 rolodex contacts/acme.org/search -d '{}' --jq .id
+  until_counter api_requests 3
+  knob api.answer=500 api.latency_ms=0
+  finish 22 run
+  cp "$OUT" got
+  cp "$ERR" said
+  err_has "rhythm-get -a --retries 0 rolodex contacts/acme.org/search -d '\{\}' --jq \.id --start-key '.*'"
+  [[ $(head -n 1 said) =~ ^rhythm-get:\ HTTP\ 500\ POST\ $SANDBOX_HTTP/rolodex/contacts/acme.org/search\?exclusiveStartKey=acme.org%7Cc-[0-9]+ ]]
+  same "$(grep -c '^rhythm-get -a ' said)" 1
+  tail -n 1 said >resume
+  knob api.answer=
+  expect 0 sh resume
+  err_empty
+  same "$(cat got "$OUT")" "$(ids 1 60)"
+}
+
+@test "a signal after the last page is too late to undo anything" {
+  mkdir slow
+  # shellcheck disable=SC2016 # for the script
+  printf '%s\n' '#!/bin/sh' ': >"$TMPDIR/moving"; sleep 0.5; exec /bin/mv "$@"' >slow/mv
+  chmod +x slow/mv
+  PATH=$PWD/slow:$PATH begin run env --default-signal=TERM setsid rhythm-get -a -o ids rolodex contacts/acme.org/search -d '{}' --jq .id
+  until_true test -e moving
+  kill -TERM -- "-$BEGUN"
+  finish 0 run
+  out_empty
+  err_empty
+  same "$(<ids)" "$(ids 1 25)"
+  absent ids.part "$TMPDIR"/rhythm-get.*
+}
+
+@test "lists interrupted in every way are resumed byte for byte: twenty of the four hundred of scripts/faults" {
+  TMPDIR=/tmp EXPECT_TIMEOUT=85 expect 0 "$TESTS/faults/pages" --short --seed "$RANDOM"
+  err_empty
+  out_has 'pages: 21 trials, 0 faults'
+  sed 's/^/# /' "$OUT" >&3
+}
+
+@test "what a terminal gets of a list is harmless, and so is what jq says of it" {
+  on_terminal 0 '' "rhythm-get -a --max 1 rolodex contacts/acme.org/search -d '{}' --jq '\"one\\u001b[31mtwo\\u009b2J\"'"
+  grep -q -x -e 'one?\[31mtwo?2J' plain
+  on_terminal 65 '' "rhythm-get -a --max 1 rolodex contacts/acme.org/search -d '{}' --jq '\"\\u001b[31m\\u009b2J\" | error'"
+  lacks plain $'\e|\xc2\x9b'
 }
 
 @test "an answer that is no list is 76, with nothing on standard output" {

@@ -107,3 +107,28 @@ verbose_and_to_a_file() {
   each_shell verbose_and_to_a_file
   same "$(printf '%s ' file*)" 'file* '
 }
+
+all_pages() {
+  knob api.items=60 api.page=5 api.latency_ms=0
+  # shellcheck disable=SC2086
+  expect 0 $1 "$PROGRAMS/rhythm-get" -a rolodex contacts/acme.org/search -d '{}' --jq .id
+  seq -f 'c-%g' 60 | out_is
+  err_empty
+  knob api.latency_ms=40
+  # shellcheck disable=SC2086
+  begin run env --default-signal=TERM setsid $1 "$PROGRAMS/rhythm-get" -a rolodex contacts/acme.org/search -d '{}' --jq .id
+  until_counter api_requests $(($(counter api_requests) + 2))
+  kill -TERM -- "-$BEGUN"
+  finish 143 run
+  cp "$OUT" got
+  err_matches 'rhythm-get -a .* --start-key .*'
+  cp "$ERR" resume
+  expect 0 sh resume
+  err_empty
+  same "$(cat got "$OUT")" "$(seq -f 'c-%g' 60)"
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "all pages, and going on after a signal, work in every shell" {
+  each_shell all_pages
+}
