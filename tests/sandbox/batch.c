@@ -33,6 +33,10 @@ static json_t *result_of(const json_t *operation, enum stored how)
         int status;
         const char *error;
     } words[] = {{200, NULL}, {404, "Not Found"}, {400, "Invalid operation"}, {409, "Conflict"}};
+    if (knob_is(K_API_BATCH_RESULTS, "bare")) {
+        json_t *id = json_object_get(operation, "id");
+        return id ? json_incref(id) : json_null();
+    }
     return json_pack("{sO*siss*}", "id", json_object_get(operation, "id"), "status",
                      words[how].status, "error", words[how].error);
 }

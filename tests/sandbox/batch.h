@@ -8,7 +8,7 @@
  *
  * The form of one operation and of one result is not public. Here an operation may have id, op
  * ("patch", "delete") and patch; what it does not have is not missed. A result is the operation's
- * id, its status, and an error if there is one.
+ * id, its status, and an error if there is one; or, by a knob, the id alone.
  */
 
 #include "answer.h"

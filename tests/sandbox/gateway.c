@@ -8,6 +8,13 @@
 
 enum retry { NO_RETRY, RETRY_SECONDS, RETRY_DATE };
 
+/*
+ * The statuses are those of Rhythm's reference (200 400 401 403 404 409 429 500; no schema for a
+ * body) and of a gateway that is overloaded. Bodies and x-amzn-errortype are API Gateway's defaults
+ * (AWS's documentation, and what its users report); a tenant can change them. 429 is the request
+ * rate in Rhythm's tutorial, "try later", and a limit of the tenant in the older reference, where
+ * waiting may not help: with Retry-After and without.
+ */
 static const struct canned {
     const char *name;
     unsigned status;

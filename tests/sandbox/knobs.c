@@ -243,7 +243,8 @@ static void print_filled(FILE *out, const char *margin, const char *text, const 
     putc('\n', out);
 }
 
-/* The words that a knob takes, ", " between them; NULL if it takes others. For the caller to free. */
+/* The words that a knob takes, ", " between them; NULL if it takes others. For the caller to free.
+ */
 static char *words_of(enum knob knob)
 {
     const char *from = table[knob].takes;

@@ -79,6 +79,8 @@
     X(API_DENIED, "api.denied", "403-policy", "403-policy|403-deny", \
       "how the authorizer refuses a foreign tenant") \
     X(API_BATCH_FAILS, "api.batch_fails", "0", "#", "the first N operations of a batch fail") \
+    X(API_BATCH_RESULTS, "api.batch_results", "told", "told|bare", \
+      "whether a batch's result has a status and an error, or is the operation's id alone") \
     X(API_TRAILERS, "api.trailers", "0", "0|1", "1: API answers are chunked, with a trailer") \
     X(QUERY_POLLS, "query.polls", "2", "#", "how often describe says that a query is running") \
     X(QUERY_DELAY_MS, "query.delay_ms", "0", "#", "and for how long it does at least") \

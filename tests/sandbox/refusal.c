@@ -6,7 +6,11 @@
 
 enum retry { NO_RETRY, RETRY_SECONDS, RETRY_DATE };
 
-/* Each error a token request can meet. %s is the audience. */
+/*
+ * Each error a token request can meet: statuses and errors from Auth0's documentation, descriptions
+ * from its documentation and from public reports. Those of a wrong secret, a missing grant and a
+ * refresh token are not confirmed, and the wording has drifted before. %s is the audience.
+ */
 static const struct row {
     const char *name;
     unsigned status;

@@ -24,6 +24,7 @@ static void set_text(json_t *object, const char *key, const char *value)
         json_object_set_new(object, key, json_string(value));
 }
 
+/* As a real machine token's payload has it: iss with its final slash, sub of "ID@clients", azp. */
 static json_t *base_claims(const struct session *s, const char *issuer)
 {
     char sub[128];
@@ -56,6 +57,11 @@ static void apply_claims_knob(json_t *claims)
     free(text);
 }
 
+/*
+ * Claims in Rhythm's namespace: tenant and customer always, the contact of a person who has logged
+ * in to Rhythm before (Rhythm's page on concepts), never a machine's. aud is an array as soon as
+ * openid is asked for; a request without an audience gets an opaque token (Auth0's documentation).
+ */
 static char *access_token(const struct session *s, const char *issuer)
 {
     char userinfo[320];

@@ -213,6 +213,8 @@ test_batches() {
   answer=$(api "${batch}" -d '{"operations":[{"op":"delete","id":"c-1"},{"op":"patch","id":"c-2","patch":[{"op":"add","path":"/x","value":1}]},{"op":"delete","id":"none"},{"op":"create","id":"c-3"}]}')
   is 'single ones fail' '[2,2,[200,200,404,400]]' "$(printf '%s' "${answer#200 }" | jq -c '[.error_count, .success_count, [.results[].status]]')"
   is 'the others are done' '404 1' "$(api rolodex/contacts/acme.org/c-1 | cut -c1-3) $(api rolodex/contacts/acme.org/c-2 | sed 's/^200 //' | jq .x)"
+  knobs api.batch_results=bare
+  is 'results that tell nothing' '{"error_count":1,"success_count":1,"results":["none",null]}' "$(api "${batch}" -d '{"operations":[{"id":"none"},{}]}' | sed 's/^200 //')"
   knobs api.batch_fails=2
   is 'as many as one wants' '[2,1]' "$(api "${batch}" -d '{"operations":[{},{},{}]}' | sed 's/^200 //' | jq -c '[.error_count, .success_count]')"
 }

@@ -128,6 +128,31 @@ said() {
   done
 }
 
+@test "a trailer is no part of the body" {
+  knob api.trailers=1
+  expect 0 rhythm-get rolodex "$CONTACTS/c-1" --jq .id
+  out_is c-1
+  expect 0 rhythm-get -o one rolodex "$CONTACTS/c-1"
+  expect 0 jq -r .id one
+  out_is c-1
+  expect 0 rhythm-get -a rolodex "$CONTACTS/search" -d '{}' --jq .id
+  seq -f 'c-%g' 25 | out_is
+}
+
+@test "single operations of a batch fail, and the others are done" {
+  local operations='{"operations":[{"op":"delete","id":"c-1"},{"op":"delete","id":"none"}]}'
+  expect 22 rhythm-get rolodex "$CONTACTS/batch" -d "$operations" --jq .success_count
+  out_is 1
+  err_is 'rhythm-get: 1 of 2 operations failed' 'rhythm-get: operation 2 failed: {"id":"none","status":404,"error":"Not Found"}'
+  expect 0 rhythm-get --allow 404 rolodex "$CONTACTS/c-1"
+  out_empty
+  knob api.batch_results=bare
+  expect 22 rhythm-get rolodex "$CONTACTS/batch" -d "$operations" --jq .error_count
+  out_is 2
+  err_is 'rhythm-get: 2 of 2 operations failed' \
+    'rhythm-get: of 2 failed operations the answer does not say in a known way which they are'
+}
+
 @test "an issuer by its IPv6 address is as good" {
   if ! curl -q -s -g -o home "http://[::1]:${SANDBOX_HTTP##*:}/_sandbox"; then
     skip 'no IPv6 on this machine'
