@@ -7,6 +7,7 @@
 #   make sandbox            the local issuer and API; install-sandbox, uninstall-sandbox
 #   make dist               the last commit as build/rhythm-VERSION.tar.gz, the same bytes each time
 #   make O=DIR SANITIZE=1   another tree of objects, here with ASan and UBSan
+#   make PLATFORM=posix     with the second form of what only Linux can do
 #   make STATIC=            a dynamically linked front
 #   make front CC=musl-gcc O=DIR   the front alone: another C library may have no libcurl
 
@@ -40,7 +41,11 @@ else ifneq ($(filter-out clean dist uninstall uninstall-sandbox version,$(or $(M
 # FORTIFY, HARDEN, HARDEN_LINK, PIE and STATIC: what this compiler and linker take.
 -include $(O)/toolchain.mk
 endif
-BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(FORTIFY) $(HARDEN) -Ilib \
+# All is POSIX.1-2008 but for one room; PLATFORM=posix builds that one so too. Tests may know more.
+FEATURES = -D_POSIX_C_SOURCE=200809L
+$(O)/base/platform.o: FEATURES = $(if $(filter posix,$(PLATFORM)),-D_POSIX_C_SOURCE=200809L -DPLATFORM_POSIX,-D_GNU_SOURCE)
+$(O)/unit/% $(O)/fuzz/%: FEATURES = -D_GNU_SOURCE
+BUILD_CFLAGS = -std=c11 $(FEATURES) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(FORTIFY) $(HARDEN) -Ilib \
   -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm)) -MMD -MP
 BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN_LINK)
 
@@ -70,7 +75,7 @@ $(NET_PROGRAM): $(NET_OBJECTS)
 
 # Objects depend on the flags too: a change of PREFIX or CFLAGS builds anew.
 FLAGS := $(O)/flags
-$(FLAGS): kept = $(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(STATIC)
+$(FLAGS): kept = $(PLATFORM) $(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(STATIC)
 $(O)/toolchain: kept = $(CC) $(CFLAGS) $(LDFLAGS)
 $(FLAGS) $(O)/toolchain: force
 	@mkdir -p $(O)

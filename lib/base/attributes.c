@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/platform.h"
 #include "base/signals.h"
 
 /* Cuts the text into pairs. 0, or -1 with EPROTO. */
@@ -60,7 +61,7 @@ int attributes_receive(struct attributes *message, int fd, size_t max, long long
             break;
         if (got > 0)
             buffer_append(&message->text, chunk, (size_t)got);
-        explicit_bzero(chunk, sizeof chunk);
+        platform_wipe(chunk, sizeof chunk);
         if (message->text.len > max) {
             errno = EFBIG;
             return -1;

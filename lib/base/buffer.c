@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/platform.h"
 
 /*
  * Room for more bytes and a NUL. realloc() would leave the old copy behind unwiped. Only len bytes
@@ -29,7 +30,7 @@ static void reserve(struct buffer *buffer, size_t more)
     bytes = memory_take(capacity);
     if (buffer->bytes) {
         memcpy(bytes, buffer->bytes, buffer->len);
-        explicit_bzero(buffer->bytes, buffer->len);
+        platform_wipe(buffer->bytes, buffer->len);
         free(buffer->bytes);
     }
     bytes[buffer->len] = '\0';
@@ -64,7 +65,7 @@ void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments
     if (needed < 0)
         memory_exhausted();
     if ((size_t)needed >= room) {
-        explicit_bzero(buffer->bytes + buffer->len, room);
+        platform_wipe(buffer->bytes + buffer->len, room);
         reserve(buffer, (size_t)needed);
         vsnprintf(buffer->bytes + buffer->len, (size_t)needed + 1, format, again);
     }
@@ -91,7 +92,7 @@ void buffer_truncate(struct buffer *buffer, size_t len)
 {
     if (!buffer->bytes || len >= buffer->len)
         return;
-    explicit_bzero(buffer->bytes + len, buffer->len - len);
+    platform_wipe(buffer->bytes + len, buffer->len - len);
     buffer->len = len;
 }
 
@@ -167,7 +168,7 @@ void buffer_wipe(struct buffer *buffer)
     int saved = errno;
 
     if (buffer->bytes) {
-        explicit_bzero(buffer->bytes, buffer->len);
+        platform_wipe(buffer->bytes, buffer->len);
         free(buffer->bytes);
     }
     *buffer = (struct buffer)BUFFER_EMPTY;

@@ -201,7 +201,7 @@ int child_read_line(struct child *child, size_t max, long long deadline_ms, stru
             return 0;
         if (got > 0)
             buffer_append(line, chunk, (size_t)got);
-        explicit_bzero(chunk, sizeof chunk);
+        platform_wipe(chunk, sizeof chunk);
         if (line->len > max) {
             errno = EFBIG;
             return -1;

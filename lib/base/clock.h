@@ -9,6 +9,9 @@
 long long clock_ns(void);
 long long clock_s(void);
 
+/* The first second of the month (UTC) that is offset months after that of seconds. */
+long long clock_month_start(long long seconds, int offset);
+
 /* Milliseconds of a clock that nobody sets; it goes on while the machine sleeps, where it can. */
 long long clock_steady_ms(void);
 

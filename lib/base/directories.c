@@ -62,7 +62,7 @@ static int make_directories(const char *path)
     SCRATCH part = BUFFER_EMPTY;
 
     for (const char *end = path; *end;) {
-        end = strchrnul(end + 1, '/');
+        end += 1 + strcspn(end + 1, "/");
         buffer_truncate(&part, 0);
         buffer_append(&part, path, (size_t)(end - path));
         if (mkdir(part.bytes, 0700) != 0 && errno != EEXIST && errno != EISDIR)

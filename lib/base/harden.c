@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/platform.h"
 
 #define DESCRIPTORS 64         /* more than any of us opens */
 #define FILE_SIZE (64u << 20) /* bytes; no file of ours is bigger */
@@ -65,11 +65,9 @@ static void fill_standard(void)
 
 void harden(void)
 {
-    struct rlimit none = {0, 0};
     int free_fd;
 
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    (void)setrlimit(RLIMIT_CORE, &none);
+    platform_no_core_dumps();
     umask(077);
     restore_signals();
     raise_file_size(FILE_SIZE);

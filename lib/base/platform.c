@@ -2,49 +2,76 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <netinet/in.h>
+#include <time.h>
 #include <unistd.h>
+
+#if defined __linux__ && !defined PLATFORM_POSIX
+#define IS_LINUX 1
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#else
+#define IS_LINUX 0
+#endif
+
+void platform_close_on_exec(int fd)
+{
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* Closes first to last, one by one. */
+static void close_each(unsigned first, unsigned last)
+{
+    long limit = sysconf(_SC_OPEN_MAX);
+
+    for (unsigned fd = first; fd <= last && fd < (limit > 0 ? (unsigned)limit : 1024u); fd++)
+        close((int)fd);
+}
+
+#if IS_LINUX
+
+void platform_wipe(void *bytes, size_t len)
+{
+    explicit_bzero(bytes, len);
+}
+
+static void forbid_debuggers(void)
+{
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+long long platform_steady_ns(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void platform_random(void *bytes, size_t len)
+{
+    (void)!getrandom(bytes, len, GRND_NONBLOCK);
+}
+
+int platform_reserve(int fd, long long size)
+{
+    return posix_fallocate(fd, 0, size);
+}
 
 int platform_pipe(int fds[2])
 {
     return pipe2(fds, O_CLOEXEC);
 }
 
-/* Closes first to last. */
 static void close_range_of(unsigned first, unsigned last)
 {
-    long limit;
-
-    if (first > last)
-        return;
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, first, last, 0) == 0)
-        return;
-#endif
-    limit = sysconf(_SC_OPEN_MAX);
-    for (unsigned fd = first; fd <= last && fd < (limit > 0 ? (unsigned)limit : 1024u); fd++)
-        close((int)fd);
-}
-
-void platform_close_from(int first, int kept, int kept_too)
-{
-    unsigned from = (unsigned)first;
-    unsigned low = (unsigned)(kept < kept_too ? kept : kept_too);
-    unsigned high = (unsigned)(kept < kept_too ? kept_too : kept);
-
-    if (kept >= first || kept_too >= first) {
-        if ((int)low >= first) {
-            close_range_of(from, low - 1);
-            from = low + 1;
-        }
-        close_range_of(from, high - 1);
-        from = high + 1;
-    }
-    close_range_of(from, ~0u);
+    if (first <= last && syscall(SYS_close_range, first, last, 0) != 0)
+        close_each(first, last); /* Linux before 5.9 */
 }
 
 int platform_program(struct buffer *path)
@@ -56,11 +83,6 @@ int platform_program(struct buffer *path)
         return -1;
     buffer_append(path, self, (size_t)len);
     return 0;
-}
-
-void platform_close_on_exec(int fd)
-{
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 /* An address as /proc/net/tcp and tcp6 write it: its 32-bit words and the port, in hexadecimal. */
@@ -110,4 +132,101 @@ int platform_peer_uid(int fd, unsigned long *uid)
     if (table)
         (void)fclose(table);
     return result;
+}
+
+#else
+
+void platform_wipe(void *bytes, size_t len)
+{
+    volatile unsigned char *byte = bytes; /* a write that the compiler must make */
+
+    while (len--)
+        *byte++ = 0;
+}
+
+static void forbid_debuggers(void)
+{
+}
+
+long long platform_steady_ns(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void platform_random(void *bytes, size_t len)
+{
+    CLOSED fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0)
+        (void)!read(fd, bytes, len);
+}
+
+/* Writes what has to fit, for not every system keeps room that was only asked for. */
+int platform_reserve(int fd, long long size)
+{
+    static const char zeros[4096];
+
+    for (long long done = 0; done < size; done += (long long)sizeof zeros)
+        if (pwrite(fd, zeros, sizeof zeros, (off_t)done) != (ssize_t)sizeof zeros)
+            return errno ? errno : ENOSPC;
+    return 0;
+}
+
+/* Close-on-exec a moment late: nothing here starts a program in a second thread. */
+int platform_pipe(int fds[2])
+{
+    if (pipe(fds) != 0)
+        return -1;
+    platform_close_on_exec(fds[0]);
+    platform_close_on_exec(fds[1]);
+    return 0;
+}
+
+static void close_range_of(unsigned first, unsigned last)
+{
+    if (first <= last)
+        close_each(first, last);
+}
+
+/* Nobody says it, so only the compiled-in PREFIX is searched. */
+int platform_program(struct buffer *path)
+{
+    (void)path;
+    return -1;
+}
+
+int platform_peer_uid(int fd, unsigned long *uid)
+{
+    (void)fd, (void)uid;
+    return -1;
+}
+
+#endif
+
+void platform_no_core_dumps(void)
+{
+    struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    forbid_debuggers();
+}
+
+void platform_close_from(int first, int kept, int kept_too)
+{
+    unsigned from = (unsigned)first;
+    int low = kept < kept_too ? kept : kept_too;
+    int high = kept < kept_too ? kept_too : kept;
+
+    if (low >= first) {
+        close_range_of(from, (unsigned)low - 1);
+        from = (unsigned)low + 1;
+    }
+    if (high >= first) {
+        close_range_of(from, (unsigned)high - 1);
+        from = (unsigned)high + 1;
+    }
+    close_range_of(from, ~0u);
 }

@@ -1,12 +1,31 @@
 #ifndef RHYTHM_BASE_PLATFORM_H
 #define RHYTHM_BASE_PLATFORM_H
 
+#include <stddef.h>
+
 #include "base/buffer.h"
 
 /*
- * platform: what goes beyond POSIX.1-2008, and what takes its place where there is nothing of the
- * kind.
+ * platform: the one room that goes beyond POSIX.1-2008. Each of its functions has a second form
+ * for where there is nothing of the kind; `make PLATFORM=posix` builds with those.
+ *
+ * One thing has none: flock(2), for a lock of POSIX's fcntl is not inherited by a child.
  */
+
+/* Overwrites bytes so that no compiler leaves it out. Copies elsewhere stay: see buffer.h. */
+void platform_wipe(void *bytes, size_t len);
+
+/* No core dump of this process and, where the system can, nobody's debugger. */
+void platform_no_core_dumps(void);
+
+/* Nanoseconds of a clock that nobody sets; on Linux it goes on while the machine sleeps. */
+long long platform_steady_ns(void);
+
+/* Random bytes for what need not be secret. */
+void platform_random(void *bytes, size_t len);
+
+/* Makes sure that size bytes can be written to the file. 0, or an error number. */
+int platform_reserve(int fd, long long size);
 
 /* pipe(2) whose ends are close-on-exec from the start. 0, or -1 with errno. */
 int platform_pipe(int fds[2]);

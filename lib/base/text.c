@@ -184,3 +184,16 @@ long text_unescape(char *value)
     *out = '\0';
     return out - value;
 }
+
+char *text_find(char *text, size_t len, const char *needle, size_t needle_len)
+{
+    while (needle_len && len >= needle_len) {
+        char *found = memchr(text, *needle, len - needle_len + 1);
+
+        if (!found || memcmp(found, needle, needle_len) == 0)
+            return found;
+        len -= (size_t)(found + 1 - text);
+        text = found + 1;
+    }
+    return NULL;
+}

@@ -31,6 +31,9 @@ int text_has_controls(const char *bytes, size_t len);
 /* 1 if the bytes are visible ASCII only, as a token must be to be part of a header line. */
 int text_is_visible(const char *text);
 
+/* Where needle is in len bytes of text, NULs included; NULL if it is not, or is empty. */
+char *text_find(char *text, size_t len, const char *needle, size_t needle_len);
+
 /* Appends the bytes; but letters, digits and those among kept, each is %XX (RFC 3986, 2.1). */
 void text_percent(struct buffer *out, const char *bytes, size_t len, const char *kept);
 

@@ -73,7 +73,7 @@ static int put_random(struct buffer *out)
         return message_fail(STATUS_BUG, "libcrypto has no random numbers");
     for (size_t i = 0; i < sizeof bytes; i++)
         buffer_printf(out, "%02x", bytes[i]);
-    explicit_bzero(bytes, sizeof bytes);
+    platform_wipe(bytes, sizeof bytes);
     return STATUS_OK;
 }
 

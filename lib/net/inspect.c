@@ -47,9 +47,11 @@ static int is_placeholder(const char *text)
 
 static int has_any_of(const char *text, const char *const *words)
 {
-    while (*words && !strcasestr(text, *words))
-        words++;
-    return *words != NULL;
+    for (; *words; words++)
+        for (const char *c = text; *c; c++)
+            if (strncasecmp(c, *words, strlen(*words)) == 0)
+                return 1;
+    return 0;
 }
 
 /* ***, [redacted], <token>, eyJ..., xxxxx: somebody blotted it out. */

@@ -8,6 +8,7 @@
 
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/platform.h"
 #include "net/claims.h"
 
 #define FORMAT "1"
@@ -116,7 +117,7 @@ static int run_cipher(const struct attributes *request, const unsigned char *non
            EVP_CipherFinal_ex(context, bytes + done, &done) == 1 &&
            (!seals || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG_LEN, tag) == 1);
     EVP_CIPHER_CTX_free(context);
-    explicit_bzero(key, sizeof key);
+    platform_wipe(key, sizeof key);
     buffer_truncate(text, good ? len : 0);
     if (good && seals)
         buffer_append(text, tag, sizeof tag);

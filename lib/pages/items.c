@@ -1,7 +1,6 @@
 #include "pages/items.h"
 
 #include <ctype.h>
-#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -105,7 +104,9 @@ static char *skip_plain(char *c)
         uint64_t found;
 
         memcpy(&eight, c, sizeof eight);
-        eight = le64toh(eight);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        eight = __builtin_bswap64(eight);
+#endif
         found = eight | (eight - 0x20 * each) | ((eight ^ '"' * each) - each) |
                 ((eight ^ '\\' * each) - each);
         found &= 0x80 * each;

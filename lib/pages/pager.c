@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/attributes.h"
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/platform.h"
+#include "base/text.h"
 #include "net/http.h"
 #include "pages/cursor.h"
 #include "pages/items.h"
@@ -123,10 +124,9 @@ static void blot_out(const struct buffer *authorization, struct buffer *text)
 {
     const char *token = strrchr(authorization->bytes, ' ') + 1;
     size_t len = strlen(token);
-    char *found = text->bytes;
+    char *found = text_find(text->bytes, text->len, token, len);
 
-    while (len && found && (found = memmem(found, text->len - (size_t)(found - text->bytes), token,
-                                           len)) != NULL)
+    for (; found; found = text_find(found, text->len - (size_t)(found - text->bytes), token, len))
         memset(found, '*', len);
 }
 
@@ -157,7 +157,7 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
 
     if (run->tries >= run->retries || after_s > RETRY_AFTER_MAX_S)
         return 0;
-    (void)!getrandom(&chance, sizeof chance, GRND_NONBLOCK);
+    platform_random(&chance, sizeof chance);
     wait_ms = after_s * 1000;
     if (after_s <= 0)
         wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */

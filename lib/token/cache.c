@@ -15,6 +15,7 @@
 #include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/platform.h"
 #include "base/text.h"
 #include "token/identity.h"
 
@@ -299,7 +300,7 @@ int cache_reserve(struct cache *cache)
 
     if (fd < 0)
         return fail_file(cache, NEW);
-    error = posix_fallocate(fd, 0, RESERVED_SIZE);
+    error = platform_reserve(fd, RESERVED_SIZE);
     if (error == 0 && fsync(fd) != 0)
         error = errno;
     if (error) {

@@ -48,15 +48,6 @@ static struct tm month_of(long long seconds)
     return month;
 }
 
-/* First second of the month that is offset months after that of seconds. */
-static long long month_start(long long seconds, int offset)
-{
-    struct tm month = month_of(seconds);
-    struct tm first = {.tm_year = month.tm_year, .tm_mon = month.tm_mon + offset, .tm_mday = 1};
-
-    return (long long)timegm(&first);
-}
-
 static void file_name(const struct ledger *ledger, long long seconds, struct buffer *name)
 {
     struct tm month = month_of(seconds);
@@ -201,13 +192,13 @@ static void count_requests(const struct ledger *ledger, struct buffer *text, siz
 
 int ledger_count(const struct ledger *ledger, const char *identity, struct ledger_count *count)
 {
-    long long start = month_start(ledger->now_s, 0);
+    long long start = clock_month_start(ledger->now_s, 0);
     long long passed = ledger->now_s - start + 1;
     SCRATCH text = BUFFER_EMPTY;
     size_t month_starts;
     int status = STATUS_OK;
 
-    *count = (struct ledger_count){.month_frees_at = month_start(ledger->now_s, 1)};
+    *count = (struct ledger_count){.month_frees_at = clock_month_start(ledger->now_s, 1)};
     if (passed <= 3600)
         status = read_month(ledger, start - 1, &text);
     buffer_puts(&text, "\n"); /* after a torn line */

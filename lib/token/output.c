@@ -114,14 +114,15 @@ static void put_quoted(struct buffer *out, const char *value, size_t len)
     }
 }
 
-static void keep(void *key)
+static void forget(void **names)
 {
-    (void)key; /* it lies in the text */
+    while (*names)
+        (void)tdelete(*(void **)*names, names, compare_names);
 }
 
 static int refuse_controls(void **names, const char *key)
 {
-    tdestroy(*names, keep);
+    forget(names);
     return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
                         "terminal; --format=kv shows them escaped", key);
 }
@@ -166,7 +167,7 @@ static int output_shell(struct buffer *text)
     }
     if (is_open)
         buffer_puts(&out, "'\n");
-    tdestroy(names, keep);
+    forget(&names);
     return output_text(&out);
 }
 

@@ -17,6 +17,8 @@
 #include "token/url.h"
 #include "token/values.h"
 
+extern char **environ; /* POSIX has no header for it */
+
 #define PROFILE_VERSION "1" /* of a profile that names none, too */
 #define PROFILE_MAX 65536
 
