@@ -217,6 +217,7 @@ static void take_quota(const struct http_answer *http, struct buffer *out)
 
     if (!http_header(http, "auth0-client-quota-limit", &value))
         return;
+    secrecy_blot_foreign(&value); /* a bucket's name is the issuer's word, and status shows it */
     for (char *part = strtok_r(value.bytes, ";, ", &rest); part;
          part = strtok_r(NULL, ";, ", &rest)) {
         const char *letter = strchr(letters, *part);

@@ -218,8 +218,8 @@ static int read_profile(struct settings *settings, int must_exist)
     else if (why.len && directory_config_refuse() != STATUS_OK)
         status = STATUS_CANNOT_CREATE;
     else if (why.len)
-        status = message_fail(STATUS_CONFIG, "the profile %s could run commands of somebody else's: "
-                              "%s", path->bytes, why.bytes);
+        status = message_fail(STATUS_CONFIG, "the profile %s is refused, because its commands run as "
+                              "you: %s", path->bytes, why.bytes);
     else if (errno != ENOENT || must_exist)
         status = message_fail(STATUS_CONFIG, "cannot read the profile %s: %s", path->bytes,
                               errno == EFBIG ? "it is over 64 KiB" : strerror(errno));

@@ -487,7 +487,7 @@ refused() {
   trap_profile
   for mode in 660 606 622; do
     chmod "$mode" "$(conf)"
-    refused 78 "the profile $(conf) could run commands of somebody else's: others can change $(conf); run: chmod go-w $(conf)"
+    refused 78 "the profile $(conf) is refused, because its commands run as you: others can change $(conf); run: chmod go-w $(conf)"
   done
   chmod 600 "$(conf)"
   chmod go-w "$(conf)"
@@ -499,7 +499,7 @@ refused() {
   trap_profile
   for directory in "$XDG_CONFIG_HOME/rhythm" "$XDG_CONFIG_HOME" "$HOME"; do
     chmod g+w "$directory"
-    refused 78 "the profile $(conf) could run commands of somebody else's: others can change $directory; run: chmod go-w $directory"
+    refused 78 "the profile $(conf) is refused, because its commands run as you: others can change $directory; run: chmod go-w $directory"
     chmod g-w "$directory"
   done
   # like /tmp: others can put files there, but not in the place of ours
@@ -546,7 +546,7 @@ refused() {
   chmod 777 "$HOME/dotfiles"
   expect 78 rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: the profile $(conf) could run commands of somebody else's: others can change $HOME/dotfiles; run: chmod go-w $HOME/dotfiles"
+  err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: others can change $HOME/dotfiles; run: chmod go-w $HOME/dotfiles"
   absent ran
   rm "$XDG_CONFIG_HOME/rhythm"
   ln -s rhythm "$XDG_CONFIG_HOME/rhythm"
@@ -559,10 +559,10 @@ refused() {
   needs_root
   trap_profile
   chown 12345 "$(conf)"
-  refused 78 "the profile $(conf) could run commands of somebody else's: $(conf) belongs to user 12345, not to you or root"
+  refused 78 "the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12345, not to you or root"
   chown 0 "$(conf)"
   chown 12345 "$XDG_CONFIG_HOME/rhythm"
-  refused 78 "the profile $(conf) could run commands of somebody else's: $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root"
+  refused 78 "the profile $(conf) is refused, because its commands run as you: $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root"
   chown 0 "$XDG_CONFIG_HOME/rhythm"
   chown 12345 "$HOME"
   unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
@@ -581,7 +581,7 @@ refused() {
   chown 12346 "$(conf)"
   expect 78 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token config
   out_empty
-  err_is "rhythm-token: the profile $(conf) could run commands of somebody else's: $(conf) belongs to user 12346, not to you or root"
+  err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12346, not to you or root"
 }
 
 @test "in a user name space without root the system's directories do no harm, and other users' files do" {
@@ -597,7 +597,7 @@ refused() {
   chmod 644 "$(conf)"
   expect 78 "${user[@]}" rhythm-token config
   out_empty
-  err_is "rhythm-token: the profile $(conf) could run commands of somebody else's: $(conf) belongs to user 65534, not to you or root"
+  err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 65534, not to you or root"
 }
 
 @test "a password's file that is not safe is refused before the secret's command runs" {
