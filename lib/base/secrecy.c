@@ -81,15 +81,19 @@ static int is_query_value(const char *start, const char *text)
     return c > start && strchr("?&", c[-1]);
 }
 
+/* 1 if capitals, small letters and digits are mixed, as chance mixes them and no name does. */
 static int is_mixed(const char *run, size_t len)
 {
-    int kinds = 0;
+    int has_capital = 0;
+    int has_small = 0;
+    int has_digit = 0;
 
-    for (size_t i = 0; i < len; i++)
-        kinds |= isupper((unsigned char)run[i]) ? 1 : islower((unsigned char)run[i]) ? 2
-                 : isdigit((unsigned char)run[i])                                    ? 4
-                                                                                     : 0;
-    return kinds == 7;
+    for (size_t i = 0; i < len; i++) {
+        has_capital |= isupper((unsigned char)run[i]);
+        has_small |= islower((unsigned char)run[i]);
+        has_digit |= isdigit((unsigned char)run[i]);
+    }
+    return has_capital && has_small && has_digit;
 }
 
 /* The length of a dotted token at text, 0 if it is none. */
@@ -119,7 +123,9 @@ static const char *find_jwt(const char *run, size_t len)
 /* Where the token of "Bearer token" begins and its length, 0 if that is not at text. */
 static size_t scheme_len(const char *text, size_t *start)
 {
-    size_t word = strncasecmp(text, "bearer", 6) == 0 ? 6 : strncasecmp(text, "basic", 5) == 0 ? 5 : 0;
+    size_t word = strncasecmp(text, "bearer", 6) == 0  ? 6
+                  : strncasecmp(text, "basic", 5) == 0 ? 5
+                                                       : 0;
     size_t gap = word ? strspn(text + word, " :") : 0;
     size_t len = gap ? strspn(text + word + gap, BASE64 ".~=") : 0;
 
@@ -247,8 +253,9 @@ static void put_code(struct buffer *out, unsigned long code)
 static size_t undo_html(const char *text, struct buffer *out)
 {
     static const char *const names[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
-    char *end;
     unsigned long code;
+    int is_hex;
+    char *end;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strncasecmp(text, names[i], strlen(names[i])) == 0) {
@@ -256,9 +263,12 @@ static size_t undo_html(const char *text, struct buffer *out)
             return strlen(names[i]);
         }
     }
-    if (text[0] != '&' || text[1] != '#' || !isxdigit((unsigned char)text[2 + (tolower(text[2]) == 'x')]))
+    if (text[0] != '&' || text[1] != '#')
         return 0;
-    code = tolower(text[2]) == 'x' ? strtoul(text + 3, &end, 16) : strtoul(text + 2, &end, 10);
+    is_hex = tolower((unsigned char)text[2]) == 'x';
+    if (!isxdigit((unsigned char)text[2 + is_hex]))
+        return 0;
+    code = strtoul(text + 2 + is_hex, &end, is_hex ? 16 : 10);
     if (*end != ';' || end - text > UNIT_MAX || code > 0xffff)
         return 0;
     put_code(out, code);
@@ -274,7 +284,8 @@ static size_t undo_backslash(const char *text, struct buffer *out)
 
     if (text[0] != '\\' || !text[1])
         return 0;
-    if (tolower(text[1]) == 'u' && text_hex_pair(text + 2) >= 0 && text_hex_pair(text + 4) >= 0) {
+    if (tolower((unsigned char)text[1]) == 'u' && text_hex_pair(text + 2) >= 0 &&
+        text_hex_pair(text + 4) >= 0) {
         put_code(out, (unsigned long)(text_hex_pair(text + 2) << 8 | text_hex_pair(text + 4)));
         return 6;
     }

@@ -36,6 +36,14 @@ static int is_roots(const struct stat *info)
     return !maps_root;
 }
 
+/* 1 if nobody can write what path leads to, whatever its mode says. */
+static int is_read_only(const char *path)
+{
+    struct statvfs mount;
+
+    return statvfs(path, &mount) == 0 && (mount.f_flag & ST_RDONLY);
+}
+
 /* Appends to why if others than the user and root decide what path is; the first of many counts. */
 static void judge(const char *path, const struct stat *info, struct buffer *why)
 {
@@ -46,7 +54,8 @@ static void judge(const char *path, const struct stat *info, struct buffer *why)
     if (info->st_uid != geteuid() && !is_roots(info)) {
         buffer_printf(why, "%s belongs to user %lu, not to you or root", path,
                       (unsigned long)info->st_uid);
-    } else if ((info->st_mode & 022) && !is_shared && !S_ISLNK(info->st_mode)) {
+    } else if ((info->st_mode & 022) && !is_shared && !S_ISLNK(info->st_mode) &&
+               !is_read_only(path)) {
         buffer_printf(why, "others can change %s; run: chmod go-w ", path);
         text_quote_shell(why, path);
     }
@@ -152,14 +161,6 @@ int trust_open(const char *path, struct buffer *why)
     result = fd;
     fd = -1;
     return result;
-}
-
-/* 1 if nobody can write what path leads to, whatever its mode says. */
-static int is_read_only(const char *path)
-{
-    struct statvfs mount;
-
-    return statvfs(path, &mount) == 0 && (mount.f_flag & ST_RDONLY);
 }
 
 /* Says with what command a person makes a secret's file private. */

@@ -628,6 +628,24 @@ refused() {
   counter_is connections 0
 }
 
+@test "a profile on a read-only mount, as containers get it, is nobody's to change" {
+  needs_root
+  mkdir mounted
+  mount -t tmpfs -o mode=777 tmpfs mounted 2>/dev/null || skip 'cannot mount'
+  export XDG_CONFIG_HOME=$PWD/mounted
+  trap_profile
+  chmod 777 mounted/rhythm
+  expect 78 rhythm-token
+  out_empty
+  err_matches 'rhythm-token: the profile .*: others can change .*/mounted; run: chmod go-w .*/mounted'
+  absent ran
+  mount -o remount,ro mounted
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  umount mounted
+}
+
 @test "root's secret that everybody can read is taken from a read-only mount, by root too" {
   needs_root
   mkdir mounted
