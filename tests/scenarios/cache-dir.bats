@@ -30,6 +30,7 @@ get_a_lock() {
 }
 
 @test "a helper that keeps the protocol only nearly does not pass" {
+  asked 0 dir get "url=$URL"
   local part fault n=0
   while IFS=: read -r part fault; do
     n=$((n + 1))

@@ -74,6 +74,7 @@ instructions() {
   fi
   fleet_start
   expect 0 rhythm-token print
+  out_has 'eyJ.*'
   local without with
   with=$(instructions "$PROGRAMS/rhythm-token" print)
   # Both read a profile of the same length.
@@ -91,6 +92,18 @@ instructions() {
   out_has failed=0
   out_has tokens=1
   sed 's/^/# /' "$OUT" >&3
+}
+
+@test "what a shared cache costs a cold call, and the store" {
+  unset "${!XDG_@}"
+  EXPECT_TIMEOUT=200 expect 0 env RHYTHM_PREFIX="$TESTED_PREFIX" SANDBOX_KEYS="${SANDBOX_KEYS:-}" "$TESTS/fleet/cost" 5
+  sed 's/^/# /' "$OUT" >&3
+  out_has 'cold_alone_ms=.*'
+  out_has 'cold_shared_mint_ms=.*'
+  out_has 'cold_shared_hit_ms=.*'
+  (($(value hit_commands "$OUT") <= 10 && $(value hit_bytes "$OUT") <= 12000))
+  (($(value mint_commands "$OUT") <= 70 && $(value mint_commands "$OUT") >= 10 && $(value mint_bytes "$OUT") <= 65000))
+  (($(value memory_bytes "$OUT") <= 8000))
 }
 
 @test "the host that mints is killed: one more mint, and nobody waits longer than the lock's life" {
@@ -393,6 +406,7 @@ END
   expect 0 rhythm-token login
   err_any
   expect 0 rhythm-token --get tenant_id
+  out_is acme.org
   same "$(redis DBSIZE)" 0
 }
 

@@ -40,9 +40,9 @@ page() {
   for name in AUTH0_DOMAIN CLIENT_ID TENANT_ID USERNAME SCOPE TOKEN_FILE CA_BUNDLE; do
     export "RHYTHM_$name=x"
   done
-  export RHYTHM_REDIS_URL=redis://x
+  export RHYTHM_REDIS_URL=redis://x RHYTHM_CACHE_URL=x://x RHYTHM_REDIS_CA_BUNDLE=x
   expect 0 rhythm-token config
-  { sed -n 's/^from\.\([^=]*\)=.*/\1/p' "$OUT" && printf '%s\n' {client_secret,password}_{file,command}; } | sort >of-config
+  { sed -n 's/^from\.\([^=]*\)=.*/\1/p' "$OUT" && printf '%s\n' {client_secret,password,redis_password}_{file,command}; } | sort >of-config
   sed -n '/^\.Bl -column/,/^\.El/s/^\.It Li \([a-z0-9_]*\).*/\1/p' "$TOP/bin/rhythm-token.1" | sort >of-page
   has of-config auth0_domain
   lines_are of-page <of-config
