@@ -1,5 +1,6 @@
 #include "token/acquire.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -130,13 +131,18 @@ static int mint(struct holder *holder, const struct buffer *secret, struct share
     return status;
 }
 
-/* Takes over the token that all hosts share, if it lives longer than ours. */
+/*
+ * Takes over the token that all hosts share, if it lives longer than ours; the store's clock counts
+ * seconds, by which our own could seem to.
+ */
 static int take_shared(struct holder *holder, struct shared *shared)
 {
     WIPED_BY(entry_wipe) struct entry found = {0};
     int status = record_shared(holder, shared_get(shared, &found));
 
-    if (status != STATUS_OK || !found.token.len || found.expires_at <= holder->entry.expires_at)
+    if (status != STATUS_OK || !found.token.len ||
+        found.expires_at <= holder->entry.expires_at ||
+        strcmp(found.token.bytes, buffer_text(&holder->entry.token)) == 0)
         return status;
     entry_wipe(&holder->entry);
     holder->entry = found;
