@@ -105,7 +105,7 @@ function is_redacted(token, low) {
   if (token ~ /^eyJ[A-Za-z0-9_-]+[.]eyJ[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$/) return 0
   if (token ~ /[*][*]|\.\.\.|…|█|••|^[*]$|^-+$|^[.]+$|^_+$/) return 1
   if (low ~ /^(ey|eyj)?[x]+([.][x]+)*$/ && length(token) >= 3) return 1
-  if (low ~ /(redact|mask|hidden|hide|remov|secret|credential|filter|sensitiv|sanitiz|scrub|omit|snip|obfuscat|censor|private|truncat|stripped|confidential|replaced)/ && low !~ /securestring|your|^[$]/ && token !~ /^eyJ.*[.]eyJ/ && length(token) <= 80) return 1
+  if (low ~ /(redact|mask|hidden|hide|remov|secret|credential|filter|sensitiv|sanitiz|scrub|omit|snip|obfuscat|censor|private|truncat|stripped|confidential|replaced)/ && low !~ /securestring|your|^[$]|@[0-9a-f]+$/ && token !~ /^eyJ.*[.]eyJ/ && length(token) <= 80) return 1
   return low ~ /^[<([](the |a |my |valid |long |access |auth|bearer |jwt|id)*[_ -]?(token|jwt|key|value|string)?s?([>)]|\])$/ && low !~ /your|^<nil/
 }
 function is_placeholder(token, low) {

@@ -161,7 +161,7 @@ function from_hex(s, mark,   out, at, code) {
 # A header that was put into a URL or a form: %20 for a blank, %2E for a dot.
 function take_percent(   i) {
   for (i = 1; i <= count; i++)
-    if (lines[i] ~ /[Bb]earer(%20|[+])|[Aa]uthorization(%3[Aa]|%22)|eyJ[A-Za-z0-9_-]+%2[Ee]eyJ/ && !is_command(lines[i])) {
+    if (lines[i] ~ /[Bb]earer(%20|[+])|[Aa]uthorization(%3[Aa]|%22)/ && !is_command(lines[i])) {
       gsub(/[Bb]earer[+]/, "Bearer ", lines[i])
       lines[i] = from_hex(lines[i], "%")
       took("percent encoding")
@@ -203,7 +203,7 @@ function take_escapes(   i, n, k, part, text, kept, found) {
   took("escapes")
   for (i = 1; i <= count; i++) {
     text = lines[i]
-    if (!index(text, "\\") || is_command(text)) { unescaped[++kept] = text; continue }
+    if (!index(text, "\\") || text ~ /(send|reply): b?['"]/ || is_command(text)) { unescaped[++kept] = text; continue }
     gsub(/\\\\"/, "\"", text); gsub(/\\"/, "\"", text); gsub(/\\\//, "/", text); gsub(/\\t/, " ", text)
     gsub(/\\u0022/, "\"", text); gsub(/\\u0026/, "\\&", text); gsub(/\\u003[cC]/, "<", text); gsub(/\\u003[eE]/, ">", text)
     gsub(/\\\\n/, "\\n", text); gsub(/\\r/, "", text)

@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# rhythm-check reads whatever people paste: every capture of tests/matrix/captures, by a reader who did not send it, and
+# without a piece of the token in what it says.
+
+load ../helper
+
+TOKEN=$BATS_TEST_DIRNAME/../matrix/token
+CAPTURES=$BATS_TEST_DIRNAME/../matrix/captures
+
+setup() {
+  common_setup
+  profile vendor auth0_domain=vendor.us.auth0.com client_id=vendor audience=https://api.vendor.example api_base=https://api.vendor.example/{service}
+  valid=$("$TOKEN" machine)
+  expired=$("$TOKEN" machine iat-90000 exp-3600)
+  audience=$("$TOKEN" machine aud=https://other.example)
+  tenant=$("$TOKEN" machine tenant_id=other.org)
+  id=$("$TOKEN" id)
+  right=0
+  all=0
+}
+
+# one CAUSE - judges ./input, with the settings of somebody else.
+one() {
+  local wanted=$1 status=1
+  case $wanted in
+    none) status=0 ;;
+    'exit 65') status=65 ;;
+    *) ;;
+  esac
+  RHYTHM_PROFILE=vendor expect "$status" rhythm-check --format=kv --offline - <input || return
+  err_any
+  no_pieces || return
+  if ((status == 65)); then
+    out_empty || return
+  else
+    out_has "cause=$wanted" || return
+    out_has 'reason=.+' || return
+    out_has 'fix=.+' || return
+  fi
+}
+
+# no_pieces - nothing of a token or a secret was printed: of a payload or a signature, 24 characters.
+no_pieces() {
+  local token part
+  no_secret || return
+  for token in "$valid" "$expired" "$audience" "$tenant" "$id"; do
+    part=${token#*.}
+    if grep -q -F -e "${part:40:24}" -e "${token##*.}" "$OUT" "$ERR"; then
+      fail 'a piece of a token was printed' || return
+    fi
+  done
+}
+
+# part N OF - every OF-th capture, beginning with the N-th.
+part() {
+  local n=0 name='' cause='' line
+  : >input
+  while IFS= read -r line || [[ -n $line ]]; do
+    case $line in
+      '=== '*)
+        judged "$1" "$2"
+        name=${line#=== } cause=''
+        n=$((n + 1))
+        : >input
+        ;;
+      *)
+        if [[ -z $name ]]; then
+          continue
+        elif [[ -z $cause ]]; then
+          cause=$line
+        elif ((n % $2 == $1)); then
+          line=${line//@valid@/$valid} line=${line//@expired@/$expired} line=${line//@audience@/$audience}
+          line=${line//@tenant@/$tenant} line=${line//@id@/$id} line=${line//^M/$'\r'} line=${line//^[/$'\e'}
+          printf '%s\n' "$line" >>input
+        fi
+        ;;
+    esac
+  done <"$CAPTURES"
+  judged "$1" "$2"
+  if ((all == 0 || right != all)); then
+    fail "$right of $all captures are judged rightly" || return
+  fi
+}
+judged() {
+  if [[ -z $name ]] || ((n % $2 != $1)); then
+    return
+  fi
+  all=$((all + 1))
+  if one "$cause"; then
+    right=$((right + 1))
+  else
+    printf 'WRONG: %s\n' "$name" >&2
+  fi
+}
+
+@test "captures, a first part" { part 0 5; }
+@test "captures, a second part" { part 1 5; }
+@test "captures, a third part" { part 2 5; }
+@test "captures, a fourth part" { part 3 5; }
+@test "captures, a fifth part" { part 4 5; }
+
+@test "UTF-16, base64 and quoted-printable are taken off" {
+  printf 'GET /contacts/acme.org/c-1 HTTP/1.1\r\nHost: rolodex.api.rhythmsoftware.com\r\nAuthorization: Bearer %s\r\n\r\nHTTP/1.1 401 Unauthorized\r\n\r\n{"message":"Unauthorized"}\r\n' \
+    "$expired" >plain
+  iconv -f UTF-8 -t UTF-16 plain >utf16
+  iconv -f UTF-8 -t UTF-16BE plain >utf16be
+  base64 plain >base64
+  tr -d '\r' <plain | sed -E 's/=/=3D/g; s/(.{70})/\1=\n/g' >quoted
+  printf 'data:\n  token: %s\n' "$(printf '%s' "$expired" | base64 -w 0)" >secret
+  local file
+  for file in utf16 utf16be base64 quoted secret; do
+    expect 1 rhythm-check --get cause --offline - <"$file"
+    err_any
+    out_is token-expired
+  done
+}
+
+@test "every make of awk reads alike" {
+  local awk
+  printf "curl -H 'Authorization: Bearer %s' https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n{\"message\":\"Unauthorized\"}\n" "$expired" >input
+  expect 1 rhythm-check --format=kv --offline - <input
+  cp "$OUT" wanted.raw
+  sed 's/^reason=.*/reason=/' wanted.raw >wanted
+  mkdir awks
+  for awk in mawk gawk 'busybox awk' original-awk; do
+    command -v "${awk%% *}" >/dev/null || continue
+    printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >awks/awk
+    chmod +x awks/awk
+    PATH=$PWD/awks:$PATH expect 1 rhythm-check --format=kv --offline - <input
+    err_empty
+    sed 's/^reason=.*/reason=/' "$OUT" >got
+    lines_are got <wanted
+  done
+}
+
+@test "a long text takes a time that grows with it, whatever it is" {
+  local text file
+  for text in 'status code of nothing in the log' 'word eyJ error 401 and so on' eyJhbGciOiJub25lIn0eyJhbGciOiJub25lIn0 \
+    'GET https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1 returned status 200'; do
+    { yes "$text" || :; } | head -c 1000000 >lines
+    tr '\n' ' ' <lines >line
+    for file in lines line; do
+      # shellcheck disable=SC2016 # the inner shell's
+      expect 0 timeout 30 sh -c 'rhythm-check --format=kv --offline - <"$1"; [ $? -lt 100 ]' sh "$file"
+      err_any
+    done
+  done
+}
