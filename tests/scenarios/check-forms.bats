@@ -9,7 +9,7 @@ CAPTURES=$BATS_TEST_DIRNAME/../matrix/captures
 
 setup() {
   common_setup
-  profile vendor auth0_domain=vendor.us.auth0.com client_id=vendor audience=https://api.vendor.example api_base=https://api.vendor.example/{service}
+  profile vendor auth0_domain=vendor.us.auth0.com client_id=vendor audience=https://api.vendor.example "api_base=https://api.vendor.example/{service}"
   valid=$("$TOKEN" machine)
   expired=$("$TOKEN" machine iat-90000 exp-3600)
   audience=$("$TOKEN" machine aud=https://other.example)
@@ -104,11 +104,11 @@ judged() {
     "$expired" >plain
   iconv -f UTF-8 -t UTF-16 plain >utf16
   iconv -f UTF-8 -t UTF-16BE plain >utf16be
-  base64 plain >base64
+  base64 <plain >in-base64
   tr -d '\r' <plain | sed -E 's/=/=3D/g; s/(.{70})/\1=\n/g' >quoted
   printf 'data:\n  token: %s\n' "$(printf '%s' "$expired" | base64 -w 0)" >secret
   local file
-  for file in utf16 utf16be base64 quoted secret; do
+  for file in utf16 utf16be in-base64 quoted secret; do
     expect 1 rhythm-check --get cause --offline - <"$file"
     err_any
     out_is token-expired

@@ -237,7 +237,7 @@ END
   "$TOKEN" machine >token
   mkfifo pipe
   local shell form
-  for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
+  for shell in dash 'bash --posix' 'busybox ash' mksh yash zsh 'zsh --emulate sh'; do
     command -v "${shell%% *}" >/dev/null || continue
     for form in --format=kv --format=text --get=cause -q; do
       true <pipe &
@@ -266,7 +266,7 @@ END
   cp "$OUT" wanted.raw
   sed 's/^reason=.*/reason=/' wanted.raw >wanted
   local shell
-  for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
+  for shell in dash 'bash --posix' 'busybox ash' mksh yash zsh 'zsh --emulate sh'; do
     if command -v "${shell%% *}" >/dev/null; then
       # shellcheck disable=SC2086 # words
       expect 1 $shell "$PROGRAMS/rhythm-check" --format=kv --token token

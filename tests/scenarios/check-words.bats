@@ -1,0 +1,247 @@
+#!/usr/bin/env bats
+# What rhythm-check says: for every cause the reason and the fix, in words; its bundle; the recipes of its manual; and what
+# it never says or hands on.
+
+load ../helper
+
+TOKEN=$BATS_TEST_DIRNAME/../matrix/token
+S=https://rolodex.api.rhythmsoftware.com
+
+setup() {
+  common_setup
+  machine=$("$TOKEN" machine)
+}
+
+# ask HEADER STATUS BODY [PATH [ANSWER-HEADER]] - a captured request.
+ask() {
+  printf 'GET %s HTTP/1.1\nHost: rolodex.api.rhythmsoftware.com\n%s\n\nHTTP/1.1 %s\n%s\n%s\n' \
+    "${4:-/contacts/acme.org/c-1}" "$1" "$2" "${5:+$5$'\n'}" "$3" >input
+}
+
+# says CAUSE REASON FIX [OPTION...] - of ./input; the last two are patterns.
+says() {
+  local status=1
+  [[ $1 != none ]] || status=0
+  expect "$status" rhythm-check --format=kv --offline "${@:4}" - <input
+  err_any
+  out_has "cause=$1"
+  out_has "reason=$2"
+  out_has "fix=$3"
+}
+
+UNAUTHORIZED='{"message":"Unauthorized"}'
+DENIED='{"Message":"User is not authorized to access this resource"}'
+
+@test "the header: missing, misnamed, malformed" {
+  ask 'Accept: */*' '401 Unauthorized' "$UNAUTHORIZED"
+  says header-missing 'the request has no Authorization header' 'send the header  Authorization: Bearer TOKEN .*'
+  ask "Cookie: t=$machine" '401 Unauthorized' "$UNAUTHORIZED"
+  says header-missing '.*; a token is in a cookie, where the API does not look' '.*'
+  ask "X-Api-Key: $machine" '401 Unauthorized' "$UNAUTHORIZED"
+  says header-name 'the token stands in a header called X-Api-Key, not Authorization' 'call the header exactly Authorization'
+  ask "Authorization: $machine" '401 Unauthorized' "$UNAUTHORIZED"
+  says header-scheme '.*the word Bearer and a space are missing in front of the token' 'send exactly  Authorization: Bearer TOKEN .*'
+  ask "Authorization: bearer $machine" '401 Unauthorized' "$UNAUTHORIZED"
+  says header-scheme 'the API refused \(401\), and the header begins with bearer; .*RFC 9110.*' 'send exactly  Authorization: Bearer TOKEN'
+  printf 'curl -H “Authorization: Bearer %s” %s/contacts/acme.org/c-1\n' "$machine" "$S" >input
+  says header-missing '.*the quotes in the command are typographic ones.*' 'type the quotes again.*'
+}
+
+@test "the token: what is none, and what its claims say" {
+  ask 'Authorization: Bearer undefined' '401 Unauthorized' "$UNAUTHORIZED"
+  says token-malformed 'the token is the word undefined: .*' 'find out why your program has no token there: .*'
+  ask 'Authorization: Bearer <YOUR_JWT_HERE>' '401 Unauthorized' "$UNAUTHORIZED"
+  says token-malformed 'the token is <YOUR_JWT_HERE> as it stands: .*' 'put a token there: .*'
+  ask 'Authorization: Bearer q8Zt0-LmX2vKd9sPw4RyB7nHc1Ej6Ua' '401 Unauthorized' "$UNAUTHORIZED"
+  says token-opaque 'the token is opaque: it has no dots, .*' 'ask for the token with audience=https://api.rhythmsoftware.com'
+  "$TOKEN" machine exp-3600 >input
+  says token-expired 'the token expired 60 min ago by this machine.s clock: .*' 'get a new token .*'
+  "$TOKEN" machine nbf+3600 >input
+  says token-not-yet-valid 'the token becomes valid in (59|60) min only: nbf is .*' 'wait until then; .*'
+  "$TOKEN" machine iat+7200 exp+93600 >input
+  says clock-skew 'by this machine.s clock the token was issued .* in the future .*' "set this machine's clock .*"
+  "$TOKEN" machine aud=https://a.example >input
+  says audience 'aud is https://a.example; .*' 'ask for the token with audience=https://api.rhythmsoftware.com .*'
+  "$TOKEN" machine header.alg=HS256 >input
+  says signature 'the token is signed with a shared secret \(HS256\), .*' 'get a new token as the issuer makes it: rhythm-token --refresh header'
+  "$TOKEN" machine tenant_id- >input
+  says tenant-claim 'the token has no http://rhythmsoftware.com/tenant_id' 'take the API key from Rhythm Console, .*'
+  "$TOKEN" user contact_id- >input
+  says first-login 'this user token has no contact_id .*' 'log in to the Rhythm UI once as this person, then get a new token'
+  "$TOKEN" machine header.alg=EdDSA >input
+  says none '.*' '.*'
+  out_has check.signature=skip
+}
+
+@test "the settings convict under -p only, and are named else" {
+  profile other auth0_domain=other.us.auth0.com
+  ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED"
+  says issuer "the token was issued by https://acme-org.us.auth0.com/; this profile's issuer is other.us.auth0.com" \
+    "get the token from this profile's issuer, .*" -p other
+  RHYTHM_PROFILE=other says unexplained '.*the token was issued by .*, and the issuer of your own settings is other.us.auth0.com.*' '.*'
+  printf '%s\n' "$machine" >input
+  RHYTHM_AUTH0_DOMAIN=other.us.auth0.com says none '.*the issuer of your own settings is other.us.auth0.com' '.*'
+}
+
+@test "where it went" {
+  ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED" /contacts/current
+  says contact-context 'a machine token stands for no person, .*' "call it with a user's token .*"
+  ask "Authorization: Bearer $("$TOKEN" machine tenant_id=other.org)" '403 Forbidden' "$DENIED"
+  says tenant-mismatch "the path's tenant is acme.org, the token's is other.org" 'call the path with other.org, .*'
+  printf "curl -H 'Authorization: Bearer %s' https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1\n" "$machine" >input
+  says base-url 'https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1 is not below a Rhythm base URL: .*' 'call https://SERVICE.api.*'
+  ask "Authorization: Bearer $machine" '403 Forbidden' '{"message":"Missing Authentication Token"}' /contcats/acme.org/c-1
+  says route 'the gateway has no route for GET .* \(403 \(Missing Authentication Token\)\) is about that, .*' \
+    'check method and path against the reference: rhythm-get --list rolodex contacts .*'
+  ask "Authorization: Bearer $machine" '403 Forbidden' "$DENIED" /contcats/acme.org/c-1
+  says route 'the authorizer refused GET .*, and rolodex has no /contcats: .*' '.*rhythm-get --list rolodex contacts.*'
+  ask "Authorization: $machine" '403 Forbidden' "$DENIED"
+  says permission 'the authorizer could read the token, .*: the tenant is not allowed for this caller, or the path does not exist' 'have the right .*'
+  out_has check.header-scheme=warn
+  ask "Authorization: Bearer $machine" '403 Forbidden' '{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke"}'
+  says permission "the gateway's policy knows no caller .*" '.*'
+  # a service that may lack resources here only raises a doubt
+  printf 'GET /contacts/acme.org/c-1 HTTP/1.1\nHost: system.api.rhythmsoftware.com\nAuthorization: Bearer %s\n\nHTTP/1.1 401 Unauthorized\n\n%s\n' \
+    "$machine" "$UNAUTHORIZED" >input
+  says unexplained '.*/contacts is known of rolodex, and not of system.*' '.*'
+}
+
+@test "what never was the token" {
+  ask "Authorization: Bearer $machine" '429 Too Many Requests' '{"message":"Limit Exceeded"}' '' 'Retry-After: 7'
+  says rate-limit 'the API answered 429 \(Limit Exceeded\): .*' 'wait \(Retry-After: 7\) .*'
+  printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (6) Could not resolve host: rolodex.api.rhythmsoftware.com\n" "$machine" "$S" >input
+  says network 'no answer came: curl: \(6\) Could not resolve host.*' 'check the name, .*'
+  printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (56) CONNECT tunnel failed, response 407\n" "$machine" "$S" >input
+  says network 'a proxy on the way refused: .*407' 'give curl the right proxy .*'
+  printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (60) SSL certificate problem: certificate has expired\n" "$machine" "$S" >input
+  says tls 'no secure connection: .*' 'set ca_bundle .*'
+  ask "Authorization: Bearer $machine" '503 Service Unavailable' '{"message":"Service Unavailable"}'
+  says server 'the API answered 503 \(Service Unavailable\): .*' 'try again later; .*'
+  printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (3) URL using bad/illegal format or missing URL\n" "$machine" "$S" >input
+  says unexplained 'curl refused its own command line \(3\): nothing was sent .*' 'correct the command: .*'
+  ask "Authorization: Bearer $machine" '403 Forbidden' '<html>Generated by cloudfront: the request could not be satisfied</html>'
+  says unexplained 'CloudFront answered 403, .*' '.*'
+  ask "Authorization: Bearer $machine" '401 Unauthorized' '' '' 'WWW-Authenticate: Basic realm="staff"'
+  says unexplained 'a web server or proxy that asks for a user name .*realm="staff".* answered 401, .*' '.*'
+}
+
+@test "too little was pasted: what is missing, and how to get it" {
+  printf '%s\n' "$UNAUTHORIZED" >input
+  says unexplained '.*; not in what you pasted: the request, the token' 'run the call again with curl -v .*'
+  out_lacks 'fix=.*support'
+  ask 'Authorization: Bearer ***' '401 Unauthorized' "$UNAUTHORIZED"
+  says unexplained '.*the token itself was blotted out.*' 'check the token itself: .*'
+  ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED" '' 'x-amzn-requestid: r-17'
+  says unexplained 'the API answered 401 \(Unauthorized\), and no check explains it' \
+    "try the other published base URL: .*; then write to Rhythm's support with request id r-17, .*"
+}
+
+@test "the issuer's refusal, captured, by the table for a live one" {
+  printf '{"error":"access_denied","error_description":"Unauthorized"}\n' >input
+  says credentials 'the issuer answered \(access_denied: Unauthorized\): client id or secret is wrong; .*' 'compare client id and secret, .*'
+  printf '{"error":"unauthorized_client","error_description":"Grant type x not allowed for the client."}\n' >input
+  says grant 'the issuer answered \(unauthorized_client: .*\): this client may not use this grant; .*' "ask Rhythm's support to enable this grant .*"
+  printf 'POST /oauth/token HTTP/1.1\nHost: acme-org.us.auth0.com\n\nHTTP/1.1 429 Too Many Requests\n\n{"error":"too_many_requests","error_description":"Client quota exceeded"}\n' >input
+  says quota 'the issuer answered 429 .*' 'wait until the quota frees, .*'
+  printf '{"error":"access_denied","error_description":"Service not enabled within domain: https://api.rhythmsoftware.com"}\n' >input
+  says audience '.*' 'the audience is the documented one, so this is another issuer: .*'
+  printf '{"error":"access_denied","error_description":"Service not enabled within domain: https://x.example"}\n' >input
+  says audience '.*' 'set RHYTHM_AUDIENCE=https://api.rhythmsoftware.com'
+  printf '{"error":"invalid_scope","error_description":"unknown scope: x"}\n' >input
+  says config '.*unknown scope: x.*' 'change the scope that is asked for .*'
+}
+
+@test "a bundle holds nothing secret, and is read back to the same verdict" {
+  "$TOKEN" machine exp-3600 >token
+  secret sandbox-secret
+  ask "Authorization: Bearer $(<token)" '401 Unauthorized' "$UNAUTHORIZED"
+  RHYTHM_CLIENT_SECRET=sandbox-secret expect 1 rhythm-check --bundle --offline - <input
+  err_empty
+  no_secret
+  out_lacks 'eyJ'
+  out_has 'verdict.cause=token-expired'
+  out_has 'version=rhythm-check .*'
+  cp "$OUT" bundle
+  sed -n 's/^verdict\.//p' bundle >wanted
+  sed 's/^/> /' bundle >quoted
+  local file
+  for file in bundle quoted; do
+    expect 1 rhythm-check --format=kv - <"$file"
+    err_empty
+    cp "$OUT" got
+    lines_are got <wanted
+  done
+}
+
+@test "a token in the wrong place is not printed, and its owner is told where it belongs" {
+  local words
+  for words in "$machine" "--token $machine" "--$machine" "rolodex $machine" "a b $machine" "--get $machine" "--capture $machine" "Bearer $machine"; do
+    # shellcheck disable=SC2086 # words
+    expect_failure $words
+    no_secret
+    err_has '.*paste it into: rhythm-check -'
+  done
+}
+expect_failure() {
+  # shellcheck disable=SC2016 # the inner shell's
+  expect 0 sh -c 'rhythm-check "$@" && exit 1; [ $? -eq 64 ] || [ $? -eq 65 ] || [ $? -eq 1 ]' sh "$@"
+  out_empty
+}
+
+@test "no program but rhythm-token inherits the secrets of the environment" {
+  mkdir spies
+  local program
+  for program in awk sed head tr cmp mktemp cat; do
+    # shellcheck disable=SC2016 # the spy's
+    printf '#!/bin/sh\nenv >>"%s/seen"\nexec "%s" "$@"\n' "$PWD" "$(command -v "$program")" >"spies/$program"
+    chmod +x "spies/$program"
+  done
+  printf '%s\n' "$machine" >token
+  RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD=sandbox-password PATH=$PWD/spies:$PATH expect 0 rhythm-check -q --token token
+  out_is cause=none
+  err_empty
+  grep -q '^PATH=' seen
+  secret sandbox-secret sandbox-password
+  no_secret seen
+}
+
+@test "JSON is valid whatever the capture holds" {
+  printf 'GET /contacts/acme.org/\233\377\342\200\303 HTTP/1.1\nHost: rolodex.api.rhythmsoftware.com\nAuthorization: Bearer undefined\n\nHTTP/1.1 401 Unauthorized\n\n{"message":"\302\233 \\"x\\" \\\\ \377"}\n' >input
+  expect 1 rhythm-check --format=json --offline - <input
+  err_any
+  cp "$OUT" answer
+  expect 0 jq -r .cause answer
+  out_is token-malformed
+  expect 0 iconv -f UTF-8 -t UTF-8 answer
+  out_lacks $'\302\233'
+}
+
+# recipe N - the N-th indented example of the manual, as a script.
+recipe() {
+  awk -v wanted="$1" '/^\.Bd -literal/ { n++; on = n == wanted; next } /^\.Ed/ { on = 0 } on { gsub(/\\e/, "\\"); print }' \
+    "$BATS_TEST_DIRNAME/../../bin/rhythm-check.1" >recipe
+  chmod +x recipe
+}
+
+@test "the manual's plugin for a monitor" {
+  sandbox_start
+  sandbox_profile client_id=sandbox-client
+  recipe 2
+  expect 0 sh recipe
+  err_empty
+  out_is 'RHYTHM OK - the API answered 200: it took the token'
+  knob api.answer=503
+  expect 1 sh recipe
+  out_has 'RHYTHM WARNING - server: .*'
+  knob api.answer=401
+  expect 2 sh recipe
+  out_has 'RHYTHM CRITICAL - unexplained: .*'
+  expect 3 sh recipe nowhere
+  out_is 'RHYTHM UNKNOWN - rhythm-check gave no verdict'
+  knob api.answer=
+  recipe 3
+  expect 0 bash recipe
+  err_any
+  out_has $'default\t.*'
+  sandbox_stop
+}
