@@ -670,6 +670,11 @@ function check_connection(   words) {
 
 # unexplained; and a suspicion becomes the verdict if nothing else explains a refusal.
 function check_rest(   why, lacks) {
+  if (cause == "" && status == "" && fact["cors"] != "") {
+    fail("unexplained", "a browser refused the call before it sent a token: the API did not answer its preflight (OPTIONS) as a page of another site needs it",
+      "call the API from a server, not from a page; the token was never judged")
+    return
+  }
   if (status == "" || cause != "" || status !~ /^40[13]$/) return
   if (suspected != "") {
     result(suspected, "fail", suspect_reason)

@@ -20,7 +20,7 @@
 #   header.user=yes a user name and password are beside it, in a command
 #   header.lines=yes  the value of a command's header has a line break in it
 #   fault=          what is wrong with a command's own words: quotes, unquoted, dash
-#   preflight=yes   a browser's OPTIONS before the request
+#   preflight=yes   a browser's OPTIONS before the request; cors=yes: a browser says that it was refused
 #   variable=       the header's value comes from here, and is not in the text
 #   failure=        network, tls, proxy, usage: there was no answer; failure.words=
 #   status=         the answer's, or what its words imply: then status.implied=yes
@@ -121,6 +121,7 @@ function facts(   url, says, status, text, line, www) {
   put_header()
   put("elsewhere", x[e, "elsewhere"]); put("header.user", x[e, "both"]); put("header.lines", x[e, "broken"])
   put("fault", x[e, "fault"]); put("variable", x[e, "variable"])
+  put("cors", g["cors"])
   if (x[e, "method"] == "OPTIONS") put("preflight", "yes")
   if (status == "") { put("failure", x[e, "failure"]); put("failure.words", x[e, "words"]) }
   put("status", status); put("says", says); put("says.words", spoken(text, says)); put("stranger", stranger())
@@ -161,7 +162,7 @@ function merge_gleaned(   none) {
   if (!e && g["header"] == "" && g["token"] == "") glean_whole()
   none = !e || x[e, "form"] == "answer" || x[e, "form"] == "gleaned"
   if (!e) {
-    if (g["header"] == "" && g["token"] == "" && g["status"] == "" && !speaks() && g["claims"] < 2 && x[0, "failure"] == "") return
+    if (g["header"] == "" && g["token"] == "" && g["status"] == "" && !speaks() && g["claims"] < 2 && x[0, "failure"] == "" && g["cors"] == "") return
     begin_unseen()
   }
   if (none) x[e, "form"] = x[e, "form"] == "answer" && x[e, "status"] != "" ? "answer" : "gleaned"
@@ -269,6 +270,14 @@ function take_issuer(url, text,   error) {
     put("issuer.description", json_string(substr(text, RSTART, RLENGTH)))
     if (url == "" || x[e, "url_gleaned"] != "") issuer = 1
   }
+  # as libraries put it: code: description
+  if (error == "" && match(text, /(access_denied|invalid_client|unauthorized_client|unsupported_grant_type|invalid_grant|invalid_scope|mfa_required|too_many_attempts)[:") (]+[A-Z][^")\n]*/)) {
+    issuer_words = substr(text, RSTART, RLENGTH)
+    error = issuer_words; sub(/[^a-z_].*/, "", error)
+    sub(/^[a-z_]+[:") (]+/, "", issuer_words)
+    put("issuer.description", issuer_words)
+    issuer = 1
+  }
   if (error ~ /^(invalid_client|unauthorized_client|unsupported_grant_type|invalid_grant|mfa_required|too_many_attempts|password_leaked)$/) issuer = 1
   if (!issuer) return
   put("issuer", "yes"); put("issuer.error", error)
@@ -277,7 +286,7 @@ function take_issuer(url, text,   error) {
 function json_string(s) { sub(/^"[^"]*"[ \t]*:[ \t]*"/, "", s); sub(/"$/, "", s); gsub(/\\"/, "\"", s); gsub(/\\\//, "/", s); return s }
 # The issuer's refusal by the table that rhythm-token judges a live one by.
 function take_refusal(error, text,   line, row, description) {
-  description = match(text, /"error_description"[ \t]*:[ \t]*"([^"\\]|\\.)*"/) ? json_string(substr(text, RSTART, RLENGTH)) : ""
+  description = match(text, /"error_description"[ \t]*:[ \t]*"([^"\\]|\\.)*"/) ? json_string(substr(text, RSTART, RLENGTH)) : issuer_words
   if (error == "" && x[e, "status"] !~ /^4/) return
   while ((getline line < (ENVIRON["check_lib"] "/refusals.tsv")) > 0) {
     if (line ~ /^#/ || line == "") continue

@@ -32,6 +32,7 @@ function glean(text,   low, plain) {
   if (match(low, /^["']?(host|:authority)["']?[ :=]+["']?[a-z0-9.-]+(:[0-9]+)?/)) g["host"] = last_word(substr(plain, RSTART, RLENGTH))
   if (match(low, /retry-after["']?[ :=]+["']?[0-9a-z]/)) g["retry"] = last_word(substr(low, RSTART, RLENGTH))
   g["claims"] += gsub(/(^|[ "{,])(iss|aud|exp|iat|azp|gty|sub|http:\/\/rhythmsoftware.com\/[a-z_]+|tenant_id|customer_id)"?[ ]*[:=]/, "&", low)
+  if (low ~ /blocked by cors|cors policy|cors error|preflight/) g["cors"] = "yes"
   if (!e || x[e, "status"] == "") library_words(plain)
 }
 function last_word(s) { sub(/^.*[ :="']/, "", s); return s }
@@ -196,12 +197,14 @@ function glean_status(low,   number, before, after, rank, at) {
     rank = 0
     if (before ~ /http\/[0-9.]+["']? +$/) rank = 3
     else if (after ~ "^([)]|\\])?[\"']?[ :,\"'(-]*(" REASON ")" && before !~ /[0-9] $/) rank = 3
-    else if (before ~ /(status|statuscode|status[ _-]code|http[ _-]?(code|status|error|response)?|response([ _-]?(code|status))?|httpstatus|error[ _-]?code|\[response|error|code|returned|returns|answered|responded|received|got|failed|failure|resulted|sc|result|gave|gives|gets|get|with|rc|=>|->|<--|<-|<|→|←|»)(["']|\])*[ ]*[:=]*[ ]*(with|is|was|of|a|an|http|error|status|code|response|:|=|\[|\(|"|'|<| )*$/) rank = 2
+    else if (before ~ /(status|statuscode|status[ _-]code|http[ _-]?(code|status|error|response)?|response([ _-]?(code|status))?|httpstatus|error[ _-]?code|\[response|error|code|returned|returns|answered|responded|received|got|failed|failure|resulted|sc|result|gave|gives|gets|get|with|rc|=>|->|<--|<-|<|→|←|»)(["']|\])*[ ]*[:=>]*[ ]*(with|is|was|of|a|an|http|error|status|code|response|:|=|\[|\(|"|'|<| )*$/) rank = 2
     else if (before ~ /(get|post|put|patch|delete|head|options)["']? +[^ ]*\/[^ ]*["']?( [^ ]+)* *[|:\[(-]* *["']?$/) rank = 2
+    else if (after ~ /^ error/ || before ~ /[0-9.]+ $/ && after ~ /^ ([0-9-]+ )+"(get|post|put|patch|delete|head|options) /) rank = 2
     else if (before ~ /tcp_[a-z_]+\/$|[0-9]\/[0-9]+\/[+]?[0-9]+ $/) rank = 2   # squid; HAProxy's times
     else if (before ~ /^[ [("']*$/ && (after ~ /^([)"' ]|\])*$/)) rank = 1
     if (!rank) continue
     if (number >= 400 && rank < 3) rank += 0.5
+    if (number == 401 || number == 403 || number == 429) rank++   # a program's own 500 often follows from it
     if (better(rank, g["status.rank"]) || number >= 400 && g["status"] < 400) { g["status"] = number; g["status.rank"] = rank }
   }
   glean_before = ""

@@ -2,7 +2,7 @@
 
 function browser_line(i,   text, name, value, used) {
   text = trimmed(lines[i])
-  if (text ~ /^(Request Method|Status Code|Remote Address|Referrer Policy|Request Headers|Response Headers|General|Request URL):?$/ ||
+  if (text ~ /^(Request [Mm]ethod|Status Code|Remote Address|Referrer Policy|Request Headers|Response Headers|General|Request URL):?$/ ||
     text ~ /^Request URL: *[a-z]+:\/\//) browser_seen = 1
   if (!browser_seen) return 0
   if (text ~ /^(General|Provisional headers|view source|view parsed|Raw|DNT)/) return 1
@@ -11,12 +11,13 @@ function browser_line(i,   text, name, value, used) {
   if (blank(text)) return part ~ /^(request|answer)$/
   used = 1
   if (match(text, /^:?[A-Za-z][A-Za-z0-9 -]*:[ \t]/)) { name = substr(text, 1, RLENGTH - 2); value = trimmed(substr(text, RLENGTH)) }
-  else if (text ~ /^:?[A-Za-z][A-Za-z0-9 -]*:?$/ && i < count && !blank(lines[i + 1])) {
+  else if (text ~ /^(:?[A-Za-z][A-Za-z0-9-]*|Request URL|Request [Mm]ethod|Status Code|Remote Address|Referrer Policy):?$/ && \
+    i < count && !blank(lines[i + 1]) && lines[i + 1] !~ /^[A-Za-z-]+: /) {
     name = text; sub(/:$/, "", name); value = trimmed(lines[i + 1]); used = 2
   } else return 0
   if (name == "Request URL") { begin_request("browser", "GET", value, "2"); request_part(); browser_headers = 0; part = "general"; return used }
   if (!e || x[e, "form"] != "browser") return 0
-  if (name == "Request Method") x[e, "method"] = value
+  if (tolower(name) == "request method") x[e, "method"] = value
   else if (name == "Status Code") { begin_answer(substr(value, match(value, /[1-5][0-9][0-9]/), 3), value); part = "answer" }
   else if (name ~ /^(Remote Address|Referrer Policy)$/) ;
   else {
