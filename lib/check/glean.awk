@@ -74,7 +74,7 @@ function glean_header(text,   front, value, end, q, name) {
         else if (match(end, /^[^ ,;"'})]+/)) value = substr(value, 1, RLENGTH)
       }
     }
-    sub(/`+$/, "", value)
+    sub(/([ \t]*[|]|`+)[ \t]*$/, "", value)
     sub(/[ \t]+$/, "", value)
     if (!header_value(value)) return
     if (value ~ /[$][{(]?[A-Za-z_]|[{][A-Za-z_.]+[}]|["'`] *[+.&] *|f"/ && value !~ /eyJ/) { if (value !~ /^[Bb]earer [{$]/ || front ~ /[A-Za-z(]/) return }
@@ -97,7 +97,10 @@ function glean_header(text,   front, value, end, q, name) {
       if (q !~ /^["'`]?(eyJ|[*]|[<{[][A-Za-z_* -]+([>}]|\])|undefined|null|None|nil|[xX][xX][xX])/) return
       match(value, /^[A-Za-z]+[ \t:=]*(eyJ)?["'`]?[^ \t"'`,;)}]*/)
       value = substr(value, 1, RLENGTH)
-    } else if (value ~ /^[Bb]earer +([a-z]+ )*(error|realm|scope|token|auth)/ && value !~ /eyJ/) return
+    } else {
+      sub(/[ \t]*[|][ \t]*$/, "", value)
+      if (value ~ /^[Bb]earer +([a-z]+ )*(error|realm|scope|token|auth)/ && value !~ /eyJ/) return
+    }
     keep_header(value, 2)
   }
 }
@@ -190,7 +193,7 @@ function glean_status(low,   number, before, after, rank, at) {
     low = substr(low, RSTART + 3)
     if (before ~ /[0-9a-z_.#$-]$/ && before !~ /(http|status|code|error|[^0-9a-z]e|s)$/ || after ~ /^[0-9a-z_]/ || after ~ /^[.:-][0-9]/) continue
     if (after ~ /^ ?(bytes|ms|s[^a-z]|%|kb|items|records|sec|lines|tokens|characters)/) continue
-    if (before ~ /(line|length|size|port|bytes|took|count|retry|retries|expected|expect|allowed?|accept(ed)?|ignored?|[<>]=?|range|limit|col|column|page|offset|total|timeout|after|in|of|top|id) *[:=]? *["'\[(]?$/ && before !~ /(status|code) *[:=(]? *["'\[(]?$/) continue
+    if (before ~ /(line|length|size|port|bytes|took|count|retry|retries|expected|expect|allowed?|accept(ed)?|ignored?|[^=>-][<>]=?|range|limit|col|column|page|offset|total|timeout|after|in|of|top|id) *[:=]? *["'\[(]?$/ && before !~ /(status|code) *[:=(]? *["'\[(]?$/) continue
     if (after ~ /^["']? *([,|\/]|or|-|to|\.\.) *["']?[1-5][0-9x][0-9x]/ || before ~ /[1-5][0-9x][0-9x]["']? *([,|\/]|or|-|to|\.\.) *["']?$/) continue
     if (before ~ /["'] [1-5][0-9][0-9] +$/) continue   # an access log's size
     if (before ~ /(^|[^a-z])(expected|expects|allow|accept|ignor|retry|retries|retryable|forcelist|unless|should|want|valid)[a-z ]*[^a-z]*(status|code|codes)?[^a-z]*$/) continue

@@ -12,7 +12,7 @@ function browser_line(i,   text, name, value, used) {
   used = 1
   if (match(text, /^:?[A-Za-z][A-Za-z0-9 -]*:[ \t]/)) { name = substr(text, 1, RLENGTH - 2); value = trimmed(substr(text, RLENGTH)) }
   else if (text ~ /^(:?[A-Za-z][A-Za-z0-9-]*|Request URL|Request [Mm]ethod|Status Code|Remote Address|Referrer Policy):?$/ && \
-    i < count && !blank(lines[i + 1]) && lines[i + 1] !~ /^[A-Za-z-]+: /) {
+    i < count && !blank(lines[i + 1]) && lines[i + 1] !~ /^[A-Za-z-]+: |^[1-5][0-9][0-9] [A-Z]/ || text ~ /^Status Code:?$/ && i < count) {
     name = text; sub(/:$/, "", name); value = trimmed(lines[i + 1]); used = 2
   } else return 0
   if (name == "Request URL") { begin_request("browser", "GET", value, "2"); request_part(); browser_headers = 0; part = "general"; return used }
@@ -21,7 +21,7 @@ function browser_line(i,   text, name, value, used) {
   else if (name == "Status Code") { begin_answer(substr(value, match(value, /[1-5][0-9][0-9]/), 3), value); part = "answer" }
   else if (name ~ /^(Remote Address|Referrer Policy)$/) ;
   else {
-    if (part == "answer" && tolower(name) ~ /^(:authority|:method|:path|:scheme|accept|accept-encoding|accept-language|authorization|host|origin|referer|user-agent|cookie|sec-.*)$/) part = "request"
+    if (part ~ /^(answer|general)$/ && tolower(name) ~ /^(:authority|:method|:path|:scheme|accept|accept-encoding|accept-language|authorization|host|origin|referer|user-agent|cookie|sec-.*)$/) part = "request"
     if (part == "request") { request_header(name, value); if (++browser_headers >= 3) request_whole() }
     else answer_header(name, value)
   }
