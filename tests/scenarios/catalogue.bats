@@ -389,7 +389,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
         err_is "rhythm-get: $USERS: line 3 is no catalogue row; not using this file (update-catalogue writes a new one)"
     }
     # One awk does it for all shells: the first of them is enough.
-    SHELLS=sh in_every_shell 0 "$WHICH" check
+    SHELLS='sh' in_every_shell 0 "$WHICH" check
   done
   users 2030-01-01 '# no row'
   check() {

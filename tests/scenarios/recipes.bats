@@ -32,7 +32,7 @@ recipe() {
 
 @test "a query is started, waited for and fetched; its URL stands in no argument list, and no token goes there" {
   echo '{"context_id": "all", "criteria": {}, "columns": [{"id": "id"}]}' >query.json
-  recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/'
+  recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/; s/900/20/'
   mkdir bin
   # The real curl, that keeps its arguments.
   printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>%s/arguments\nexec %s "$@"\n' "$PWD" "$(command -v curl)" >bin/curl
@@ -57,7 +57,7 @@ recipe() {
   err_has broken
   absent contacts.csv
   knob query.outcome=done query.result_field=download_url
-  recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/; s/result_uri/download_url/'
+  recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/; s/900/20/; s/result_uri/download_url/'
   expect 0 sh recipe
   err_is ready
   same 26 "$(grep -c '' contacts.csv)"
@@ -66,7 +66,7 @@ recipe() {
 @test "a query is a read" {
   echo '{"context_id": "all", "criteria": {}, "columns": [{"id": "id"}]}' >query.json
   sandbox_profile read_only=yes
-  recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/'
+  recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/; s/900/20/'
   expect 0 sh recipe
   err_has SUCCEEDED
 }
@@ -103,22 +103,16 @@ recipe() {
   recipe 'What has changed since the last time'
   expect 0 sh recipe
   same 25 "$(grep -c '' changed.ndjson)"
-  same "$(jq -r .sys_last_modified_at all.ndjson | sort | tail -n 1)" "$(<since)"
+  same "$(jq -r .sys_last_modified_at all.ndjson | sort | tail -n 1)" "$(cat since)"
+  local before
+  before=$(cat since)
   expect 0 sh recipe
   same 0 "$(grep -c '' changed.ndjson || :)"
-  # One that is younger.
-  echo '[{"op":"replace","path":"/last_name","value":"Young"}]' >patch
-  expect 0 rhythm-get -X PATCH rolodex contacts/acme.org/c-3 -d @patch
-  out_has '.*Young.*'
-  expect 0 sh recipe
-  out_empty
-  if [[ $(jq -r 'select(.id == "c-3") | .sys_last_modified_at' all.ndjson) > 2000 ]]; then
-    cp since before
-    knob api.answer=500
-    expect 22 sh recipe
-    err_any
-    same "$(<before)" "$(<since)"
-  fi
+  # Nothing is lost if a run fails.
+  knob api.answer=500
+  expect 22 sh recipe
+  err_any
+  same "$before" "$(cat since)"
 }
 
 @test "the same of all profiles" {
