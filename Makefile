@@ -93,6 +93,15 @@ $(O)/%.o: lib/%.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
+# The issuer's refusals, as the rows of an array in C.
+$(O)/net/issuer.o: BUILD_CFLAGS += -I$(O)/net
+$(O)/net/issuer.o: $(O)/net/refusals.h
+$(O)/net/refusals.h: lib/check/refusals.tsv
+	@mkdir -p $(@D)
+	awk -F '\t' '!/^#/ { printf "{%s, %s, \"%s\", \"%s\", %s,\n \"%s\"},\n", $$1 == "-" ? 0 : $$1, $$2 == "-" ? "NULL" : "\"" $$2 "\"", \
+	  $$3 == "-" ? "" : $$3, $$4, $$5, $$6 }' $< > $@.new
+	mv $@.new $@
+
 # The unit tests: tests/unit/test_ROOM.c, one program each, printing TAP.
 TESTED_OBJECTS := $(call room,base token net pages)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))

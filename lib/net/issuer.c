@@ -16,14 +16,11 @@
 
 #define ANSWER_MAX (1u << 20) /* bytes */
 #define EXPIRES_IN_MAX 1000000000 /* seconds */
-#define WRONG_CLIENT                                                                               \
-    "client id or secret is wrong; compare them with Rhythm Console > Security & Settings > "       \
-    "API Keys"
-#define WRONG_PASSWORD "username or password is wrong"
 
 /*
- * Auth0's refusals. Its wording drifts, so only the beginning of a description is compared. The
- * first row that fits counts; 0, NULL and "" fit everything.
+ * Auth0's refusals: the rows of lib/check/refusals.tsv, which rhythm-check judges captured ones by.
+ * Its wording drifts, so only the beginning of a description is compared. The first row that fits
+ * counts; 0, NULL and "" fit everything.
  */
 static const struct refusal {
     long http_status;
@@ -33,32 +30,7 @@ static const struct refusal {
     int status;
     const char *meaning;
 } refusals[] = {
-    {0, "access_denied", "Unauthorized", "credentials", STATUS_REFUSED, WRONG_CLIENT},
-    {0, "invalid_client", "", "credentials", STATUS_REFUSED, WRONG_CLIENT},
-    {0, "access_denied", "Service not enabled", "audience", STATUS_REFUSED,
-     "this issuer does not know the audience; set audience=https://api.rhythmsoftware.com"},
-    {0, "access_denied", "Client is not authorized", "grant", STATUS_REFUSED,
-     "this client may not ask for this audience; have Rhythm support grant it"},
-    {0, "unauthorized_client", "", "grant", STATUS_REFUSED,
-     "this client may not use this grant; set another grant or have Rhythm support enable it"},
-    {0, "unsupported_grant_type", "", "grant", STATUS_REFUSED,
-     "the issuer does not know this grant; set another"},
-    {429, "too_many_requests", "Client quota", "quota", STATUS_TRY_LATER,
-     "the issuer's quota of tokens is spent; rhythm-token status shows what is known of it"},
-    {429, "too_many_attempts", "", "credentials", STATUS_TRY_LATER,
-     "this user is blocked after too many wrong passwords; wait, or unblock the user"},
-    {429, NULL, "", "rate-limit", STATUS_TRY_LATER, "too many requests in a short time; wait"},
-    {0, "invalid_grant", "Wrong email", "credentials", STATUS_REFUSED, WRONG_PASSWORD},
-    {0, "invalid_user_password", "", "credentials", STATUS_REFUSED, WRONG_PASSWORD},
-    {0, "invalid_grant", "", "credentials", STATUS_REFUSED,
-     "the login is over; run rhythm-token login"},
-    {0, "password_leaked", "", "credentials", STATUS_REFUSED,
-     "this password was found in a leak; set a new one"},
-    {0, "mfa_required", "", "grant", STATUS_REFUSED,
-     "this user needs a second factor; use grant=authorization_code and rhythm-token login"},
-    {0, "invalid_scope", "", "config", STATUS_REFUSED, "the issuer refuses this scope"},
-    {0, "invalid_request", "", "config", STATUS_REFUSED,
-     "the issuer misses something in the request; compare rhythm-token config"},
+#include "refusals.h"
 };
 
 /* What each grant sends: the attributes of those names, where they are set. */
