@@ -174,7 +174,7 @@ function __rhythm_methods
 end
 
 set -g __rhythm_with_word -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd --date \
-    -X --method --request -d --data -H --header -o --output --start-key --max --fields --jq --allow --retries
+    -X --method --request -d --data -H --header -o --output --start-key --max --limit --set --set-json --unset --fields --jq --allow --retries
 
 function __rhythm_operands -d 'What stands on the line as an operand: the service, the path, and so on'
     set -l rest 0

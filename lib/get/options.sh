@@ -15,7 +15,7 @@ nearest() {
 # unknown_option NAME
 unknown_option() {
   case $1 in
-    --*) near=$(help | grep -o -e '--[a-z][a-z-]*' | sort -u | nearest "$1") || near='' ;;
+    --*) near=$(use help && help | grep -o -e '--[a-z][a-z-]*' | sort -u | nearest "$1") || near='' ;;
     *) near='' ;;
   esac
   usage "there is no option $1${near:+; nearest: $near}"
@@ -44,6 +44,17 @@ check_header() {
   case ${1%%[:;]*} in
     *[!A-Za-z0-9!#\$%\&\'*+.^_\`\|~-]*) usage "-H: a header is 'Name: value', and a name has no blanks" ;;
     *) ;;
+  esac
+}
+
+# check_change NAME VALUE
+# Of --set, --set-json and --unset.
+check_change() {
+  case $1,$2 in
+    *,=* | *,) usage "$1: a field has a name" ;;
+    --unset,*=*) usage "$1 takes the name of a field alone" ;;
+    --set,*=* | --set-json,*=* | --unset,*) changes=yes ;;
+    *) usage "$1 takes FIELD=VALUE" ;;
   esac
 }
 

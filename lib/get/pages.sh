@@ -4,13 +4,13 @@
 # To be sourced by rhythm-get, after text.sh.
 
 # remember ARGUMENT...
-# Sets resume to this command without --start-key and --max: --all prints it with new ones when it is interrupted.
+# Sets resume to this command without --start-key and --limit: --all prints it with new ones when it is interrupted.
 remember() {
   line=rhythm-get
   while [ $# -gt 0 ]; do
     case $1 in
-      --start-key=* | --max=*) ;;
-      --start-key | --max) [ $# -eq 1 ] || shift ;;
+      --start-key=* | --max=* | --limit=*) ;;
+      --start-key | --max | --limit) [ $# -eq 1 ] || shift ;;
       *) put "$1" ;;
     esac
     shift
@@ -164,7 +164,7 @@ show_resume() {
     return 0
   fi
   [ -z "$start_key" ] || put --start-key "$start_key"
-  [ -z "$max" ] || put --max "$max"
+  [ -z "$max" ] || put --limit "$max"
   printf '%s\n' "$line" >&2
 }
 

@@ -55,6 +55,41 @@ meant() {
     jq -c 'to_entries | map({op: "replace", path: ("/" + (.key | gsub("~"; "~0") | gsub("/"; "~1"))), value})'
 }
 
+# read_changes WORD...
+# Sets data to the JSON Patch (RFC 6902) that --set, --set-json and --unset say. Dots lead into objects, unless there is a
+# backslash before them; add replaces what is there, but into an array it would insert.
+read_changes() {
+  for word; do
+    shift
+    case $word in
+      --unset:*) set -- "$@" remove "=${word#*:}" '' ;;
+      --set:* | --set-json:*) name=${word%%=*} && set -- "$@" "${name#--}" "=${name#*:}" "=${word#*=}" ;;
+      *) ;;
+    esac
+  done
+  # A value that is JSON goes in as it was typed, for jq 1.6 would round its numbers.
+  # shellcheck disable=SC2016 # jq's own $
+  data=$(jq -n -j '
+    def pointer: gsub("\\\\[.]"; "\u0001") | split(".")
+      | map("/" + (gsub("\u0001"; ".") | gsub("~"; "~0") | gsub("/"; "~1"))) | add;
+    def good: . as $text | try (fromjson | type != "number" or ($text | test("^\\s*-?[0-9]"))) catch false;
+    $ARGS.positional as $words
+    | [range(0; $words | length; 3) as $at | $words[$at:$at + 3] | map(sub("^="; ""))
+      | .[1] as $field | ($field | pointer) as $path | .[2] as $value
+      | if .[0] == "remove" then {$path, json: "{\"op\":\"remove\",\"path\":\($path | tojson)}"}
+        elif (.[0] | startswith("set-json:")) and ($value | good | not) then error("the value of \($field) is not JSON")
+        else {$path, json: ("{\"op\":\"\(if $path | test("/[0-9]+$") then "replace" else "add" end)\",\"path\":\($path | tojson),"
+          + "\"value\":\(if .[0] | startswith("set:") then $value | tojson else $value end)}")}
+        end]
+    | (group_by(.path) | map(select(length > 1)) | first) as $twice
+    | if $twice then error($twice[0].path + " is changed twice") else "[" + (map(.json) | join(",")) + "]" end
+    ' --args "$@" 2>&1) || {
+    data=${data#*jq: error }
+    fail 65 "--set: ${data#*: }"
+  }
+  has_data=yes
+}
+
 # confirm
 # On a terminal asks before DELETE.
 confirm() {
@@ -85,7 +120,7 @@ prepare_body() {
 prepare_no_body() {
   method=${method:-GET}
   case $method in
-    PATCH) usage '-X PATCH needs -d' ;;
+    PATCH) usage '-X PATCH needs -d, --set or --unset' ;;
     POST | PUT) has_body=yes type_line=Content-Type: ;;
     *) ;;
   esac
@@ -106,7 +141,7 @@ known_to_read() {
 # A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
 prepared() {
   use call
-  [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --max go with --all'
+  [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --limit go with --all'
   [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
   [ -z "$has_filter" ] || check_filter
   [ "$token,$data" != -,@- ] || usage '--token - and -d @-: there is one standard input'
@@ -118,6 +153,11 @@ prepared() {
     *) [ -f "$token" ] || [ ! -r "$token" ] || { private_dir && cat <"$token" >"$private/token"; } ;;
   esac || fail 73 "cannot keep the token in $private"
   [ -z "$private" ] || [ ! -e "$private/token" ] || token=$private/token
+  if [ -n "$changes" ]; then
+    [ "$method" = PATCH ] || usage '--set, --set-json and --unset go with -X PATCH'
+    [ -z "$has_data" ] || usage '-d and --set: there is one body'
+    read_changes "$@"
+  fi
   if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
   [ -z "$own_type" ] || type_line=''
   if [ -n "$fields" ]; then

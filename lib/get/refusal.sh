@@ -85,6 +85,7 @@ report() {
       [ "${asked:-0}" -le 120 ] || say "the answer asks to wait $asked s; rhythm-get waits 120 s at most" ;;
     *) ;;
   esac
+  case $method,${path%%\?*} in GET,*/search) say "a search is a POST: add -d '{}'" ;; *) ;; esac
   header_of 'x-amzn-requestid|apigw-requestid|x-amz-apigw-id'
   {
     printf '%s\n' "For Rhythm's support:" "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)" "status=$code" "request_id=$header"

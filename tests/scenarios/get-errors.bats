@@ -24,6 +24,13 @@ setup() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
+@test "a search that was made without a body is told its remedy" {
+  expect 22 rhythm-get rolodex contacts/acme.org/search
+  out_empty
+  err_has "rhythm-get: a search is a POST: add -d '\{\}'"
+  [[ $(head -n 1 "$ERR") == "rhythm-get: HTTP 40"[34]" GET $SANDBOX_HTTP/rolodex/contacts/acme.org/search" ]]
+}
+
 @test "every status of 400 and more is 22, with nothing on standard output" {
   local answer
   for answer in 400 401 403-policy 403-deny 403-route 403-forbidden 404 409 500 504; do

@@ -26,7 +26,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
 @test "--jq sees each item, --fields are asked for, --max and --start-key bound the run" {
   expect 0 rhythm-get --all rolodex 'contacts/{tenantId}/search' -d '{}' --jq .id
   ids 1 25 | out_is
-  expect 0 rhythm-get -a --fields id --max 2 rolodex 'contacts/{tenantId}/search' -d @- <<<'{}'
+  expect 0 rhythm-get -a --fields id --limit 2 rolodex 'contacts/{tenantId}/search' -d @- <<<'{}'
   out_is '{"id":"c-1"}' '{"id":"c-2"}'
   expect 0 rhythm-get -a --start-key 'acme.org|c-20#/+=& é' rolodex 'contacts/{tenantId}/search' -d '{}' --jq .id
   ids 21 25 | out_is

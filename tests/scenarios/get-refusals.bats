@@ -40,7 +40,7 @@ refuses() {
   refuses 64 'rhythm-get: --retries many: it is a whole number (rhythm-get --help)' --retries many rolodex x
   refuses 64 'rhythm-get: --max -1: it is a whole number (rhythm-get --help)' -a --max -1 rolodex x
   refuses 64 'rhythm-get: --allow 4xx: a status, or several with commas between them (rhythm-get --help)' --allow 4xx rolodex x
-  refuses 64 'rhythm-get: --start-key and --max go with --all (rhythm-get --help)' --max 3 rolodex x
+  refuses 64 'rhythm-get: --start-key and --limit go with --all (rhythm-get --help)' --max 3 rolodex x
   refuses 64 'rhythm-get: -i and --jq: headers are no JSON (rhythm-get --help)' -i --jq . rolodex x
   refuses 64 'rhythm-get: --fields a b: names with commas between them (rhythm-get --help)' --fields 'a b' rolodex x
   refuses 64 "rhythm-get: 'Rolodex' is no service name (a-z 0-9 -) (rhythm-get --help)" Rolodex x
@@ -166,7 +166,7 @@ refuses() {
 @test "a PATCH that is no JSON Patch" {
   refuses 65 "rhythm-get: PATCH takes a JSON Patch, not an object; you may mean -d '[{\"op\":\"replace\",\"path\":\"/first_name\",\"value\":\"Ada\"},{\"op\":\"replace\",\"path\":\"/a~1b~0c\",\"value\":[1]}]'" \
     -X PATCH rolodex 'contacts/{tenantId}/c-1' -d '{"first_name": "Ada", "a/b~c": [1]}'
-  refuses 64 'rhythm-get: -X PATCH needs -d (rhythm-get --help)' -X PATCH rolodex x
+  refuses 64 'rhythm-get: -X PATCH needs -d, --set or --unset (rhythm-get --help)' -X PATCH rolodex x
 }
 
 @test "an output that cannot be written" {

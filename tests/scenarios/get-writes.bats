@@ -54,6 +54,39 @@ setup() {
   err_empty
 }
 
+@test "--set, --set-json and --unset make the JSON Patch" {
+  expect 0 rhythm-get -X PATCH echo x --set city=Oslo --set-json n=9007199254740993 --set-json='o={"a": 1.50}' --unset nick \
+    --set 'a/b~c.d\.e=it'\''s = x' --set-json 'tags.0="x"' --set e= --set -x=-y --jq '.body, .headers["content-type"]'
+  out_is '[{"op":"add","path":"/city","value":"Oslo"},{"op":"add","path":"/n","value":9007199254740993},{"op":"add","path":"/o","value":{"a": 1.50}},{"op":"remove","path":"/nick"},{"op":"add","path":"/a~1b~0c/d.e","value":"it'\''s = x"},{"op":"replace","path":"/tags/0","value":"x"},{"op":"add","path":"/e","value":""},{"op":"add","path":"/-x","value":"-y"}]' \
+    application/json-patch+json
+  expect 0 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set first_name=Ada --unset last_name --jq '.first_name, .last_name'
+  out_is Ada null
+  err_empty
+  expect 0 rhythm-get -n -X PATCH rolodex contacts/acme.org/c-1 --set first_name=Ada
+  out_has '.*\[\{"op":"add","path":"/first_name","value":"Ada"\}\].*'
+}
+
+@test "changes that cannot be meant" {
+  local value
+  for value in Oslo '1 2' '' '{' nan; do
+    expect 65 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set-json "city=$value"
+    err_is 'rhythm-get: --set: the value of city is not JSON'
+  done
+  expect 65 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set a.b=1 --unset a.b
+  err_is 'rhythm-get: --set: /a/b is changed twice'
+  expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set city
+  err_is 'rhythm-get: --set takes FIELD=VALUE (rhythm-get --help)'
+  expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set =x
+  err_is 'rhythm-get: --set: a field has a name (rhythm-get --help)'
+  expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --unset city=x
+  err_is 'rhythm-get: --unset takes the name of a field alone (rhythm-get --help)'
+  expect 64 rhythm-get rolodex contacts/acme.org/c-1 --set city=x
+  err_is 'rhythm-get: --set, --set-json and --unset go with -X PATCH (rhythm-get --help)'
+  expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set city=x -d '[]'
+  err_is 'rhythm-get: -d and --set: there is one body (rhythm-get --help)'
+  counter_is api_requests 0
+}
+
 @test "a batch of which operations failed exits 22, with the body on standard output" {
   local operations='{"operations":[{"op":"delete","id":"c-1"},{"op":"delete","id":"c-2"}]}'
   local body='{"error_count":1,"success_count":1,"results":[{"id":"c-1","status":409,"error":"Conflict"},{"id":"c-2","status":200}]}'
