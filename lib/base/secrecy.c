@@ -13,6 +13,7 @@
 #define JWT_PART 8   /* characters of a header or payload; less is no JSON object with a name */
 #define OPAQUE_RUN 40
 #define SCHEME_RUN 16
+#define WORD_RUN 20
 #define UNIT_MAX 10 /* bytes of an escape: "&#000039;" */
 
 #define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -384,20 +385,23 @@ void secrecy_blot_foreign(struct buffer *text)
     blot(text, 1);
 }
 
-int secrecy_is_token(const char *text)
+int secrecy_is_token(const char *word)
 {
+    size_t len = strlen(word);
     SCRATCH marks = BUFFER_EMPTY;
 
-    buffer_puts(&marks, text);
+    if (len >= WORD_RUN && strspn(word, BASE64URL) == len && is_mixed(word, len))
+        return 1;
+    buffer_puts(&marks, word);
     memset(marks.bytes, 0, marks.len);
-    mark_tokens(text, marks.bytes);
+    mark_tokens(word, marks.bytes);
     return memchr(marks.bytes, 1, marks.len) != NULL;
 }
 
 int secrecy_put_path(struct buffer *out, const char *path)
 {
     static const char *const beginnings[] = {"/", "./", "../", "~"};
-    int is_path = access(path, F_OK) == 0;
+    int is_path = strcmp(path, "-") == 0 || access(path, F_OK) == 0;
 
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
         is_path |= strncmp(path, beginnings[i], strlen(beginnings[i])) == 0;

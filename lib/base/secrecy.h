@@ -29,8 +29,11 @@ void secrecy_forget(void);
 void secrecy_blot(struct buffer *text);
 void secrecy_blot_foreign(struct buffer *text);
 
-/* 1 if any of the text looks like a token. */
-int secrecy_is_token(const char *text);
+/*
+ * 1 if any of the text looks like a token. Of a word on the command line less is asked for than
+ * within a message: 20 mixed characters are an old opaque token, and no command or service.
+ */
+int secrecy_is_token(const char *word);
 
 /*
  * Appends what was given as a file's name, or *** if it may be a secret that was put there by

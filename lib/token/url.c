@@ -149,6 +149,12 @@ int url_parse_redirect(const char *uri, struct url_redirect *redirect)
     return 0;
 }
 
+static int fail_token(const char *what)
+{
+    return message_fail(STATUS_USAGE, "that looks like a token where %s belongs, and others can see "
+                        "it in the process list; give --token - and paste it", what);
+}
+
 int url_request_parse(struct url_request *request, const char *const *operands, int count)
 {
     int taken = 1;
@@ -164,9 +170,7 @@ int url_request_parse(struct url_request *request, const char *const *operands, 
         request->target = operands[1];
         taken = 2;
         if (secrecy_is_token(request->service))
-            return message_fail(STATUS_USAGE, "that looks like a token where a service belongs, and "
-                                "others can see it in the process list; give --token - and paste "
-                                "it");
+            return fail_token("a service");
         if (!*request->service || request->service[strspn(request->service, SERVICE_BYTES)])
             return message_fail(STATUS_USAGE, "'%s' is no service name (a-z 0-9 -)",
                                 request->service);
@@ -177,6 +181,8 @@ int url_request_parse(struct url_request *request, const char *const *operands, 
         const char *field = request->fields[i];
         const char *equals = strchr(field, '=');
 
+        if (!equals && secrecy_is_token(field))
+            return fail_token("NAME=VALUE");
         if (!equals || equals == field)
             return message_fail(STATUS_USAGE, "'%s' is neither NAME=VALUE nor NAME==VALUE", field);
         if (equals[1] != '=' && strspn(field, NAME_BYTES) != (size_t)(equals - field))

@@ -250,8 +250,8 @@ END
   local opaque=aZ3Kx9qP0bT7vLmN2wRtYuIoP5sDfGhJkL8cVbNm1QwErTy place='and others can see it in the process list'
   jwt '{"sub":"x"}'
   token=$(<token.jwt)
-  secret "$opaque" c2lnbmF0dXJl
-  for given in "$token" "$opaque" "Bearer $token"; do
+  secret "$opaque" c2lnbmF0dXJl "${opaque:0:32}"
+  for given in "$token" "$opaque" "${opaque:0:32}" "Bearer $token"; do
     expect 64 rhythm-token "$given"
     out_empty
     err_is "rhythm-token: that looks like a token, $place; to look at one, run rhythm-token claims - and paste it"
@@ -272,7 +272,7 @@ END
       err_is "rhythm-token: that looks like a token where a service belongs, $place; give --token - and paste it"
       expect 64 rhythm-token "$command" rolodex contacts "$given"
       out_empty
-      err_matches "rhythm-token: '(Bearer )?\*\*\*' is neither NAME=VALUE nor NAME==VALUE"
+      err_is "rhythm-token: that looks like a token where NAME=VALUE belongs, $place; give --token - and paste it"
       no_secret
     done
     RHYTHM_TOKEN_FILE=$given expect 78 rhythm-token print
@@ -281,6 +281,8 @@ END
     no_secret
     RHYTHM_TOKEN_FILE=$given expect 0 rhythm-token config --get token_file
     out_is '***'
+    # within a message a client's id looks like an old opaque token
+    [[ $given != "${opaque:0:32}" ]] || continue
     for option in "--$given" "--min-valid=$given" "--format=$given" "-p$given" "--get=$given"; do
       expect "$(case $option in -p*) echo 78 ;; --get*) echo 65 ;; *) echo 64 ;; esac)" rhythm-token "$option" config
       out_empty

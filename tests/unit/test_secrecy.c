@@ -54,6 +54,16 @@ static void what_only_looks_alike_stays(void **state)
     }
 }
 
+static void a_word_needs_less(void **state)
+{
+    (void)state;
+    assert_int_equal(secrecy_is_token("aZ3Kx9qP0bT7vLmN2wRtYuIoP5sDfGhJ"), 1);
+    assert_int_equal(secrecy_is_token("rolodex"), 0);
+    assert_int_equal(secrecy_is_token("token.jwt"), 0);
+    assert_int_equal(secrecy_is_token("/run/secrets/Token2026OfTheCustomer"), 0);
+    assert_int_equal(secrecy_is_token(""), 0);
+}
+
 static void what_is_kept_goes_however_it_is_written(void **state)
 {
     (void)state;
@@ -120,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tokens_go_wherever_they_stand),
         cmocka_unit_test(what_only_looks_alike_stays),
+        cmocka_unit_test(a_word_needs_less),
         cmocka_unit_test(what_is_kept_goes_however_it_is_written),
         cmocka_unit_test(a_part_of_twelve_goes_and_less_stays),
         cmocka_unit_test(a_short_secret_goes_as_a_whole_from_foreign_words),
