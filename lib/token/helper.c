@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/child.h"
 #include "base/clock.h"
@@ -34,7 +35,11 @@ static int start_in(struct child *child, const char *directory, size_t directory
     buffer_append(&path, directory, directory_len);
     buffer_printf(&path, "/rhythm-cache-%s", name);
     arguments[0] = path.bytes;
-    return child_start(child, &plan);
+    if (child_start(child, &plan) == 0)
+        return 0;
+    if (errno == ENOTDIR || (errno == EACCES && access(path.bytes, F_OK) != 0))
+        errno = ENOENT; /* it is the directory that cannot be looked into */
+    return -1;
 }
 
 static int start_beside_us(struct child *child, const char *name, const char *operation)
@@ -58,6 +63,7 @@ static int start_beside_us(struct child *child, const char *name, const char *op
 static int start(struct child *child, const char *name, const char *operation)
 {
     const char *path = getenv("PATH");
+    int is_denied = 0;
     size_t len;
 
     if (start_beside_us(child, name, operation) == 0)
@@ -66,9 +72,12 @@ static int start(struct child *child, const char *name, const char *operation)
         len = strcspn(path, ":");
         if (*path == '/' && start_in(child, path, len, name, operation) == 0)
             return 0;
-        if (errno == ENOTDIR || errno == EACCES)
+        is_denied |= errno == EACCES;
+        if (errno == EACCES) /* a better one may follow, as in a shell */
             errno = ENOENT;
     }
+    if (is_denied)
+        errno = EACCES;
     return -1;
 }
 

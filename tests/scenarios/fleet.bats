@@ -349,6 +349,16 @@ END
     expect 69 rhythm-token
     ((EPOCHSECONDS - started <= 9)) || fail "$how: it took too long"
     err_matches 'rhythm-token: the cache helper rhythm-cache-bad .*; mend that, or --no-shared.*'
+    case $how in
+      missing) err_has '.*is neither beside rhythm-net nor in PATH.*' ;;
+      'not executable' | directory) err_has '.*may not be executed.*' ;;
+      hangs) err_has '.*did not answer in time.*' ;;
+      'half a line') err_has '.*half a line.*' ;;
+      'exits 3') err_has '.*exit 3.*' ;;
+      'prints 10 MiB') err_has '.*more than 1 MiB.*' ;;
+      'another identity') err_has '.*for another identity.*' ;;
+      'another version' | nothing) err_has '.*another version.*' ;;
+    esac
     no_secret
     out_empty
   done
