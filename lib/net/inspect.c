@@ -18,59 +18,6 @@
 #define OPAQUE_BYTES                                                                               \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/="
 
-/* What languages print where a token should have been. */
-static const char *const nothings[] = {"undefined", "null",  "none",   "nil",  "nan",
-                                       "true",      "false", "(null)", "[object object]",
-                                       "[object promise]", "promise { <pending> }",
-                                       "token",     "access_token", "accesstoken", NULL};
-
-static int is_word(const char *text)
-{
-    const char *const *word = nothings;
-
-    while (*word && strcasecmp(text, *word) != 0)
-        word++;
-    return *word != NULL;
-}
-
-/* $TOKEN, ${TOKEN}, $(cmd), %TOKEN%, {{token}}, {token}, MY_KEY */
-static int is_placeholder(const char *text)
-{
-    size_t len = strlen(text);
-
-    if (len < 2)
-        return 0;
-    return *text == '$' || (*text == '%' && text[len - 1] == '%') ||
-           (*text == '{' && text[len - 1] == '}' && !strpbrk(text, "\":")) ||
-           (len <= 40 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == len);
-}
-
-static int has_any_of(const char *text, const char *const *words)
-{
-    for (; *words; words++)
-        for (const char *c = text; *c; c++)
-            if (strncasecmp(c, *words, strlen(*words)) == 0)
-                return 1;
-    return 0;
-}
-
-/* ***, [redacted], <token>, eyJ..., xxxxx: somebody blotted it out. */
-static int is_redacted(const char *text)
-{
-    static const char *const marks[] = {"***", "...", "\xe2\x80\xa6", "\xe2\x96\x88",
-                                        "\xe2\x80\xa2\xe2\x80\xa2", "your_", "your-", NULL};
-    static const char *const names[] = {"redacted", "masked", "hidden", "removed", "secret",
-                                        "token", "jwt", NULL};
-    size_t len = strlen(text);
-
-    if (has_any_of(text, marks) || strcasecmp(text, "redacted") == 0)
-        return 1;
-    if (len >= 3 && strspn(text, "xX") == len)
-        return 1;
-    return len <= 64 && strchr("[<(", *text) && strchr("])>", text[len - 1]) &&
-           has_any_of(text, names);
-}
-
 /* A token's content instead of the token: JSON with claims, or lines of key=value. */
 static int is_claims(const char *text)
 {
@@ -258,15 +205,10 @@ static void put_token(struct buffer *out, const char *token)
         dots += *c == '.';
     if (!*token) {
         kv_put(out, "form", "empty");
-    } else if (is_word(token) || (is_placeholder(token) && !is_redacted(token))) {
-        kv_put(out, "form", is_word(token) ? "word" : "placeholder");
-        kv_put_bytes(out, "word", token, strnlen(token, 40));
     } else if (is_claims(token)) {
         kv_put(out, "form", "claims");
     } else if (*token == '{') {
         kv_put(out, "form", "json");
-    } else if (is_redacted(token)) {
-        kv_put(out, "form", "redacted");
     } else if (dots == 0 && token[strspn(token, OPAQUE_BYTES)]) {
         put_malformed(out, "holds characters that no token has");
     } else if (dots == 0 && strncmp(token, "eyJ", 3) == 0) {

@@ -20,11 +20,9 @@
  *   scheme.form=     good; bare: none; case: bearer; colon: Bearer:; joined: BearereyJ...; spaces,
  *                    tab: behind it; twice; quotes: in the header; empty: no token; foreign: Basic
  *                    and the like. Only if there was a name or a scheme
- *   form=            jwt; jwe; opaque: no dots; malformed; empty; word: what a program prints for
- *                    nothing; placeholder: a variable that was not filled in; redacted; claims: a
+ *   form=            jwt; jwe; opaque: no dots; malformed; empty; claims: a
  *                    token's content; json: something else of that form; binary
  *   why=             malformed: what is wrong, to complete "it ..."
- *   word=            word, placeholder: the text
  *   alg= kid= typ=   of a JWT's header; alg also of a JWE's
  *   signature=empty  there is none
  *   kind=            machine, user

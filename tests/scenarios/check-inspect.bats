@@ -64,19 +64,9 @@ END
   done <<'END'
 empty|
 empty| \n
-word|undefined
-word|"null"
-word|[object Object]
-placeholder|$TOKEN
-placeholder|{{token}}
-placeholder|MY_KEY
-word|ACCESS_TOKEN
-redacted|XXXX
-redacted|***
-redacted|[REDACTED]
-redacted|<token>
-redacted|eyJ...
 opaque|abcDEF-_0
+opaque|undefined
+malformed|***
 malformed|eyJhbGciOiJub25lIn0
 malformed|a.b
 malformed|a.b.c.d
