@@ -6,7 +6,8 @@
 #
 # It judges nothing, and prints key=value. What was read is a fact like any other:
 #
-#   capture=        token: a token or a header's line, and nothing else; request; json: see check_json; empty; other: nothing known
+#   capture=        token: a token or a header's line, and nothing else; request; json: see check_json; bundle: facts of another
+#                   run; empty; other: nothing known
 #   read.form= title=   what it was taken for
 #   seen.request=   whole: all its headers; part: some of it; none
 #   seen.status= seen.body= yes
@@ -75,6 +76,7 @@ function put(key, value) { if (value != "") print key "=" escaped(value) }
 
 END {
   sealed = ENVIRON["check_sealed"] != ""
+  if (bundle && !sealed) { print "capture=bundle"; exit }
   if (unwrap()) exit
   read_forms()
   facts()

@@ -57,6 +57,7 @@ function without_escapes(s) {
 }
 function text_put(text,   at) {
   if (text ~ /[^ -~\t]/) text = visible(text)
+  if (text ~ /^[> ]*rhythm-check bundle 1/) bundle = 1
   gsub(/[\001-\010\013\014\016-\037\177]/, "", text)
   if (text ~ /[-0-9]:[-0-9][-0-9] /) {
     if (sub(METER, "", text) && blank(text)) return

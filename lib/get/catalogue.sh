@@ -135,6 +135,14 @@ catalogue_complete() {
     END { exit !found }'
 }
 
+# catalogue_has_resource SERVICE RESOURCE
+# Status 0: SERVICE has a RESOURCE of this name. For the usual case, in which it has, this costs a fifth of catalogue_place.
+catalogue_has_resource() {
+  catalogue_open || return
+  case $1$2 in '' | *[!A-Za-z0-9_-]*) return 1 ;; *) ;; esac
+  LC_ALL=C grep -q "^$1$(printf '\t')[^$(printf '\t')]*$(printf '\t')$2[$(printf '\t')/]" "$catalogue_used"
+}
+
 # catalogue_listing SERVICE RESOURCE
 # Prints in one line how RESOURCE's records are listed, and by what call: "list GET contacts/{tenantId}", "search POST
 # ...", "parent GET ...", "id GET ..." (no list at all), "singleton GET ..."; "- - -" if that is not known. Status 1: there
