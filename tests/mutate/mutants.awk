@@ -1,0 +1,111 @@
+# mutants.awk - draws small changes to code, seeded, uniform over the code lines that have one.
+#
+#   awk -v seed=N -v count=N -f mutants.awk FILE...
+#
+# Prints a line for each: FILE, LINE, the line as it is, the line as it becomes, divided by tabs. A change turns a condition,
+# drops a call or alters a constant. Comments, strings and messages are left alone.
+
+function is_c() { return FILENAME ~ /\.c$/ }
+
+# What is no code becomes \001, at the same place.
+function masked(line,   out, i, c, quote, two) {
+  out = ""
+  for (i = 1; i <= length(line); i++) {
+    c = substr(line, i, 1); two = substr(line, i, 2)
+    if (in_comment) {
+      out = out "\001"
+      if (two == "*/") { in_comment = 0; out = out "\001"; i++ }
+    } else if (quote != "") {
+      out = out (c == quote ? c : "\001")
+      if (c == "\\" && quote == "\"") { out = out "\001"; i++ }
+      else if (c == quote) quote = ""
+    } else if (is_c() && two == "/*") { in_comment = 1; out = out "\001\001"; i++ }
+    else if (!is_c() && c == "#" && (i == 1 || substr(line, i - 1, 1) == " ")) {
+      while (i++ <= length(line)) out = out "\001"
+    } else if (c == "\"" || (is_c() && c == "'")) { quote = c; out = out c }
+    else if (c == "'" && substr(line, i + 1) ~ /'/) { quote = c; out = out c }
+    else out = out c
+  }
+  return out
+}
+
+function offer(text) {
+  if (text == $0) return
+  if (!(where in offers)) { lines++; place[lines] = where; source[where] = $0 }
+  offers[where]++
+  change[where, offers[where]] = text
+}
+
+# swap FROM TO - each place of FROM alone.
+function swap(from, to,   at, rest) {
+  rest = 1
+  while ((at = index(substr(mask, rest), from)) > 0) {
+    at += rest - 1
+    offer(substr($0, 1, at - 1) to substr($0, at + length(from)))
+    rest = at + length(from)
+  }
+}
+
+function numbers(   rest, at, n) {
+  rest = 1
+  while (match(substr(mask, rest), /[0-9]+/)) {
+    at = rest + RSTART - 1; n = substr(mask, at, RLENGTH); rest = at + RLENGTH
+    if (length(n) > 9 || substr(mask, at - 1, 1) ~ /[A-Za-z0-9_.$&\\-]/ || substr(mask, rest, 1) ~ /[A-Za-z0-9_.>]/) continue
+    offer(substr($0, 1, at - 1) (n + 1) substr($0, rest))
+  }
+}
+
+function balanced(text,   open, i, c) {
+  for (i = 1; i <= length(text); i++) {
+    c = substr(text, i, 1)
+    if (c == "(") open++
+    if (c == ")" && --open < 0) return 0
+  }
+  return open == 0
+}
+
+function conditions(   at, close_at) {
+  swap(" == ", " != "); swap(" != ", " == "); swap(" < ", " <= "); swap(" <= ", " < "); swap(" > ", " >= ")
+  swap(" >= ", " > "); swap(" && ", " || "); swap(" || ", " && "); swap("if (!", "if ("); swap(" + ", " - "); swap(" - ", " + ")
+  swap(" && !", " && "); swap(" || !", " || ")
+  if (match(mask, /if \([^!].*\)( \{)?$/) && balanced(mask)) {
+    at = RSTART + 3
+    close_at = length(mask) - (mask ~ / \{$/ ? 2 : 0)
+    offer(substr($0, 1, at - 1) "(!" substr($0, at, close_at - at + 1) ")" substr($0, close_at + 1))
+  }
+}
+
+FNR == 1 { in_comment = 0; in_text = "" }
+in_text != "" { if ($0 == in_text) in_text = ""; next }
+!/^#/ && match($0, /<<'?[A-Z]+'?/) { in_text = substr($0, RSTART + 2, RLENGTH - 2); gsub(/'/, "", in_text) }
+{
+  mask = masked($0)
+  where = FILENAME "\t" FNR
+}
+/^[#]/ || /^ *(\/\*|\*|\/\/|#)/ || mask ~ /^[ {}();\001]*$/ { next }
+/message_|warn|say |complain|die |fail[ _(]|printf .*>&2|usage|help|assert|\t/ { next }
+is_c() && /^[a-z].*[,;(){]$/ && !/^ / { next } # what is not in a function
+{
+  numbers()
+  conditions()
+  if (is_c()) {
+    swap("STATUS_OK;", "STATUS_BUG;"); swap("return -1;", "return 0;")
+    if (mask ~ /^ +(\(void\))?[a-z_]+\(.*\);$/ && balanced(mask)) offer(";")
+  } else {
+    swap("[ -n ", "[ -z "); swap("[ -z ", "[ -n "); swap(" -eq ", " -ne "); swap(" -ne ", " -eq "); swap(" -lt ", " -le ")
+    swap(" -le ", " -lt "); swap(" -gt ", " -ge "); swap(" -ge ", " -gt "); swap("if ! ", "if ")
+    if (mask ~ /\[ /) { swap(" = ", " != ") }
+    if (FILENAME !~ /\.awk$/ && mask ~ /^ +[a-z_]+( [^|&]*)?$/ && mask !~ /[\\{]$|^ *(if|then|else|elif|fi|for|do|done|case|esac|while|until|in|local|readonly) ?/)
+      offer(substr($0, 1, match($0, /[^ ]/) - 1) ":")
+  }
+}
+END {
+  srand(seed)
+  for (n = 0; n < count && lines > 0;) {
+    i = int(rand() * lines) + 1
+    w = place[i]
+    place[i] = place[lines--]
+    printf "%s\t%s\t%s\n", w, source[w], change[w, int(rand() * offers[w]) + 1]
+    n++
+  }
+}
