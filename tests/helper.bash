@@ -60,6 +60,7 @@
 #   expect_of_other STATUS CMD...   expect, as $OTHER, who owns this case's world, with a copy of the programs that others can
 #                            reach; an ordinary user is not root already, and runs it as it is
 #
+# TESTED_PATH is a directory of programs that come before all others: other tools than this system's, say.
 # RHYTHM_PREFIX names the installed tree to test, else it is the source tree. VALGRIND=1 runs rhythm-token under valgrind,
 # which wants a tree with a dynamically linked front: `VALGRIND=1 ./scripts/test FILE.bats` builds one.
 
@@ -112,6 +113,9 @@ set_path() {
   fi
   export PROGRAMS=$programs
   export PATH=$programs:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+  if [[ -n ${TESTED_PATH:-} ]]; then
+    PATH=$TESTED_PATH:$PATH
+  fi
   if [[ ${VALGRIND:-0} == 1 ]]; then
     mkdir "$BATS_TEST_TMPDIR/valgrind"
     export VALGRIND_LOGS=$BATS_TEST_TMPDIR/valgrind

@@ -109,7 +109,7 @@ catalogue__rows() {
   LC_ALL=C catalogue_begin=$catalogue_begin awk -F '\t' -- "$catalogue__good"'
     function names() { only = "-" }
     BEGIN { for (i = 1; i < ARGC - 1; i++) { word[i] = ARGV[i]; ARGV[i] = "" }; begin = ENVIRON["catalogue_begin"] }
-    index($0, begin) != 1 || (only != "" && $2 != only) || !good() { next }'"$catalogue_code" "$@" "$catalogue_used"
+    (begin != "" && index($0, begin) != 1) || (only != "" && $2 != only) || !good() { next }'"$catalogue_code" "$@" "$catalogue_used"
 }
 
 # catalogue_services

@@ -159,7 +159,11 @@ catalogue_list() {
   list_text=$(list__text "$@") || list_status=$?
   case $list_status in
     0)
-      printf '%s\n' "$list_text" || return 73
+      # Not every shell says that it could not write, and one says it twice.
+      { printf '%s\n' "$list_text"; } 2>/dev/null || {
+        printf '%s: cannot write to standard output\n' "$catalogue_program" >&2
+        return 73
+      }
       list__note
       return 0 ;;
     3)
