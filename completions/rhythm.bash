@@ -277,6 +277,10 @@ _rhythm_offer_value() {
       if [[ -n ${4-} ]]; then _rhythm_offer_catalogue methods "$3" "$4"
       else _rhythm_offer GET POST PUT PATCH DELETE; fi ;;
     *,--fields) nospace=yes; _rhythm_offer_catalogue fields "${3-}" "${4-}" ;;
+    *,--unset) _rhythm_offer_catalogue fields "${3-}" "${4-}" ;;
+    *,--set | *,--set-json)
+      [[ $cur == *=* ]] || _rhythm_offer_catalogue fields "${3-}" "${4-}"
+      COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]/%/=}"}) ;;
     *,--allow) _rhythm_offer 400 401 403 404 409 429 ;;
     rhythm-token,--format) _rhythm_offer kv shell json ;;
     rhythm-check,--format) _rhythm_offer text kv json ;;

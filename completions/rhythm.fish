@@ -153,6 +153,12 @@ function __rhythm_fields_option
     __rhythm_fields '' $operands[1..2]
 end
 
+# Fields for --set and the like, with what is to follow behind them.
+function __rhythm_patch -a behind
+    set -l operands (__rhythm_operands)
+    printf "%s$behind\tfield\n" (__rhythm_catalogue fields "$operands[1]" '' "$operands[2]")
+end
+
 # The method that -X gives.
 function __rhythm_method
     set -l words (commandline -opc)
@@ -352,6 +358,10 @@ $get -s H -l header -x -d 'A header'
 $get -s a -l all -d 'All pages, one item a line'
 $get -l start-key -x -d 'Resume there'
 $get -l max -x -d 'Stop after so many items'
+$get -l limit -x -d 'Stop after so many items'
+$get -l set -x -a '(__rhythm_patch =)' -d 'With PATCH: set a field to a text'
+$get -l set-json -x -a '(__rhythm_patch =)' -d 'With PATCH: set a field to a JSON value'
+$get -l unset -x -a '(__rhythm_patch)' -d 'With PATCH: remove a field'
 $get -l fields -x -a '(__rhythm_fields_option)' -d 'Only these fields'
 $get -l jq -x -d 'Filter through jq'
 $get -l allow -x -a '400 401 403 404 409 429' -d 'This status is no error'

@@ -235,6 +235,12 @@ all_options() {
   all_offer 'rhythm-get --fields f'
 }
 
+@test "fields for a JSON Patch" {
+  all_become 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --set la' 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --set last_name='
+  all_become 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --set-json=fi' 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --set-json=first_name='
+  all_become 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --unset la' 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --unset last_name '
+}
+
 @test "what was typed is neither expanded nor unquoted" {
   local shell line
   # A directory and a file in it, for globs to find.
