@@ -141,6 +141,12 @@ again() {
       return 76 ;;
     *) ;;
   esac
+  # The hashed directory of certificates knew no issuer (OpenSSL's verify results 2 and 19 to 21), or could not be
+  # read: once more with the bundle. Nothing of the request has left.
+  case $bundle$curl,$verify in
+    77,* | 60,2 | 60,19 | 60,20 | 60,21) bundle=yes; return 0 ;;
+    *) ;;
+  esac
   about "$@"
   case $proxy in
     407) say "$method $url: the proxy refused the connection (HTTP 407): it wants a user and a password, or others than" \

@@ -247,3 +247,22 @@ certificates() {
   out_is "$SANDBOX_HTTPS/"
   err_empty
 }
+
+@test "rhythm-get does without the bundle too, and reads it for a server that the directory does not know" {
+  needs_root
+  sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}"
+  certificates yes no
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
+  out_is c-1
+  err_empty
+  # the token came by way of the directory, of which the server's authority then is gone
+  certificates no yes
+  cp other.pem "certs/$(openssl x509 -hash -noout -in "$SANDBOX_CA").0"
+  expect 0 "${IN_CERTIFICATES[@]}" rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
+  out_is c-1
+  err_empty
+  certificates no no
+  expect 69 "${IN_CERTIFICATES[@]}" rhythm-get rolodex 'contacts/{tenantId}/c-1'
+  out_empty
+  err_matches 'rhythm-get: .*certificate.* \(curl 60\)'
+}
