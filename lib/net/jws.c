@@ -142,11 +142,14 @@ void jws_prepare(void)
     (void)jwt_set_alloc(memory_take, free);
 }
 
-/* 1 if the part is a JSON object, without libjwt. */
+/*
+ * 1 if the part is a JSON object, without libjwt. A NUL is none of JSON's, but jansson loses one
+ * that stands behind a number.
+ */
 static int is_object(const char *part, size_t len)
 {
     SCRATCH text = BUFFER_EMPTY;
-    int is_text = base64url_decode(part, len, &text) == 0;
+    int is_text = base64url_decode(part, len, &text) == 0 && !memchr(text.bytes, '\0', text.len);
     json_auto_t *json = is_text ? json_loadb(text.bytes, text.len, 0, NULL) : NULL;
 
     return json_is_object(json);

@@ -181,6 +181,14 @@ END
   err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
 }
 
+@test "a NUL behind a number is bad input, not a lack of memory" {
+  printf '{"exp":1\0,"a":2}' >payload
+  jwt '' payload
+  expect 65 rhythm-token claims token.jwt
+  out_empty
+  err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
+}
+
 @test "of a name that comes twice the last one counts" {
   jwt '{"a":1,"b":2,"a":3}'
   expect 0 rhythm-token claims token.jwt
