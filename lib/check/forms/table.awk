@@ -14,6 +14,7 @@ BEGIN {
   title["python"] = "the debug output of Python's http.client"
   title["okhttp"] = "an OkHttp log"
   title["wire"] = "a wire log"
+  title["mitmproxy"] = "a flow of mitmproxy"
   title["gateway"] = "an API gateway's execution log"
   title["browser"] = "a browser's list of headers"
   title["program"] = "a call in a program"
@@ -33,6 +34,7 @@ function read_line(i,   n) {
   if (n = wget_line(i)) return n
   if (n = python_line(i)) return n
   if (n = okhttp_line(i)) return n
+  if (n = mitmproxy_line(i)) return n
   if (n = wire_line(i)) return n
   if (n = gateway_line(i)) return n
   if (n = browser_line(i)) return n
