@@ -31,6 +31,12 @@ done
 WORLD=$(mktemp -d)
 BATS_RUN_TMPDIR=$WORLD BATS_SUITE_TMPDIR=$WORLD BATS_FILE_TMPDIR=$WORLD BATS_TEST_TMPDIR=$WORLD/case
 mkdir "$BATS_TEST_TMPDIR"
+# A copy, for a build meanwhile takes programs away for a moment.
+if [[ -z ${RHYTHM_PREFIX-} ]]; then
+  mkdir "$WORLD/programs"
+  cp -R "$TOP/bin" "$TOP/lib" "$WORLD/programs"
+  export RHYTHM_PREFIX=$WORLD/programs
+fi
 # shellcheck source=tests/helper.bash
 source "$TOP/tests/helper.bash"
 trap 'sandbox_stop; rm -rf "$WORLD"' EXIT
