@@ -108,7 +108,7 @@ function facts(   url, says, status, text, line, www) {
   # without a status, what a record says is not what the gateway says
   if (x[e, "status"] == "" && x[e, "body"] ~ /^[ \t\n]*[{\[]/ && x[e, "body"] !~ /(^|\n)[ \t]*[{][ \t\n]*"([Mm]essage|error|errors|fault|status|statusCode|detail|title)"/) text = ""
   take_issuer(url, text)
-  says = issuer ? "" : meaning(x[e, "status"] "", text, answered("x-amzn-errortype"), www)
+  says = issuer || x[e, "status"] == "" && x[e, "failure"] != "" ? "" : meaning(x[e, "status"] "", text, answered("x-amzn-errortype"), www)
   status = x[e, "status"]
   if (status == "" && x[e, "failure"] == "" && !issuer) { status = implied(says); if (status != "") put("status.implied", "yes") }
   if (only_token()) put("capture", "token"); else put("capture", "request")
