@@ -133,6 +133,7 @@ resume() {
   knob api.items=0
   expect 0 "${PAGER[@]}" "$LIST"
   out_empty
+  counter_is api_requests 1
 }
 
 @test "--max ends the run there, with no page more than it takes" {
