@@ -9,6 +9,7 @@
 #   entry                                prints the path of the one user token there is
 #   fetch STATUS URL [CURL OPTION...]    requests it as a browser would; its page is in $TMPDIR/answer
 #   any_port                             a login may take any port; else the one that is registered, as Auth0 wants it
+#   terminal NAME COMMAND                begins a shell command on a terminal; what is written to descriptor 7 is typed
 # login_setup makes $BROWSER a program that logs ada in, and follows the sandbox to wherever it sends her.
 
 login_setup() {
@@ -106,4 +107,11 @@ logged_in() {
 
 entry() {
   find "$XDG_RUNTIME_DIR/rhythm" -type f ! -name '*+lock' ! -name '*+failed'
+}
+
+terminal() {
+  mkfifo "$TMPDIR/keys"
+  # shellcheck disable=SC2016 # for that shell
+  begin "$1" sh -c 'exec script -q -f -e -c "$1" "$2" <"$3"' sh "$2" "$TMPDIR/typescript" "$TMPDIR/keys"
+  exec 7>"$TMPDIR/keys"
 }

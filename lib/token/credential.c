@@ -1,19 +1,16 @@
 #include "token/credential.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/message.h"
-#include "base/signals.h"
 #include "base/text.h"
 #include "base/trust.h"
+#include "token/terminal.h"
 
 #define SECRET_MAX 4096 /* bytes */
 #define GRACE_MS 2000   /* for a command to end after its first line */
@@ -121,39 +118,16 @@ int credential_client_secret(const struct settings *settings, struct buffer *sec
     return take_setting(settings, SETTING_CLIENT_SECRET, secret);
 }
 
-/*
- * Asks for a line that is not shown. A signal that would end us waits until the terminal shows
- * again what is typed.
- */
-static void ask_hidden(int fd, const struct termios *shown, const struct buffer *prompt,
-                       struct buffer *line)
-{
-    struct child person = {.from = fd, .to = -1};
-    struct termios hidden = *shown;
-
-    signals_hold(1);
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(fd, TCSAFLUSH, &hidden);
-    (void)buffer_write(prompt, fd);
-    (void)child_read_line(&person, SECRET_MAX, clock_steady_ms() + 300000, line);
-    tcsetattr(fd, TCSAFLUSH, shown);
-    signals_release();
-}
-
 static int ask_password(const char *username, struct buffer *password)
 {
-    CLOSED fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
     SCRATCH prompt = BUFFER_EMPTY;
-    struct termios shown;
 
-    if (fd < 0 || tcgetattr(fd, &shown) != 0)
-        return message_fail(STATUS_CONFIG, "no terminal to ask for the password of %s; set "
-                            "password_command", username);
     buffer_puts(&prompt, "Password for ");
     text_escape_controls(&prompt, username, strlen(username));
     buffer_puts(&prompt, ": ");
-    ask_hidden(fd, &shown, &prompt, password);
-    (void)!write(fd, "\n", 1);
+    if (terminal_ask(&prompt, 1, password) != 0)
+        return message_fail(STATUS_CONFIG, "no terminal to ask for the password of %s; set "
+                            "password_command", username);
     return check_line(password, "the terminal");
 }
 

@@ -22,6 +22,7 @@
 #include "token/ledger.h"
 #include "token/minting.h"
 #include "token/shared.h"
+#include "token/terminal.h"
 
 #define WAIT_S 310        /* rhythm-net waits 300 for the redirect */
 #define PASTE_MAX 16384   /* bytes */
@@ -212,20 +213,16 @@ static void put_who(const struct entry *entry, struct buffer *out)
 /* A redirect that another user's program may have brought: only a person can say that it is right. */
 static int confirm(const char *who)
 {
-    CLOSED tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    struct child person = {.from = tty, .to = -1};
     SCRATCH prompt = BUFFER_EMPTY, line = BUFFER_EMPTY, shown = BUFFER_EMPTY;
 
-    if (tty < 0)
-        return message_fail(STATUS_REFUSED, "the redirect did not come from a program of yours, and "
-                            "there is no terminal to ask whether %s is right; nothing was stored",
-                            who);
     text_escape_controls(&shown, who, strlen(who));
     buffer_printf(&prompt, "The redirect did not come from a program of yours.\n"
                            "logged in as %s? [y/N] ", shown.bytes);
-    if (buffer_write(&prompt, tty) != 0 ||
-        child_read_line(&person, 64, clock_steady_ms() + WAIT_S * 1000, &line) != 0 ||
-        (strncmp(buffer_text(&line), "y", 1) != 0 && strncmp(buffer_text(&line), "Y", 1) != 0))
+    if (terminal_ask(&prompt, 0, &line) != 0)
+        return message_fail(STATUS_REFUSED, "the redirect did not come from a program of yours, and "
+                            "there is no terminal to ask whether %s is right; nothing was stored",
+                            who);
+    if (!terminal_is_yes(&line))
         return message_fail(STATUS_REFUSED, "not confirmed; nothing was stored");
     return STATUS_OK;
 }

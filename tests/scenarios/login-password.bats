@@ -77,14 +77,6 @@ refused() {
   counter_is token_requests 0
 }
 
-# terminal NAME COMMAND - begins a shell command on a terminal of its own; what is written to descriptor 7 is typed.
-terminal() {
-  mkfifo "$TMPDIR/keys"
-  # shellcheck disable=SC2016 # for that shell
-  begin "$1" sh -c 'exec script -q -f -e -c "$1" "$2" <"$3"' sh "$2" "$TMPDIR/typescript" "$TMPDIR/keys"
-  exec 7>"$TMPDIR/keys"
-}
-
 prompted() {
   until_true grep -q -s 'Password for ada@acme.example: ' "$TMPDIR/typescript"
 }
