@@ -24,6 +24,7 @@
 #include "token/paging.h"
 #include "token/print.h"
 #include "token/settings.h"
+#include "token/setup.h"
 #include "token/status.h"
 #include "token/verification.h"
 
@@ -108,7 +109,7 @@ static int run_command(struct run *run)
 {
     SCRATCH text = BUFFER_EMPTY;
     enum command command = run->options.command;
-    int status;
+    int status = STATUS_OK;
 
     if (command == COMMAND_HELP)
         options_help(&text);
@@ -118,11 +119,14 @@ static int run_command(struct run *run)
         return output_text(&text);
     if (command == COMMAND_INSPECT)
         return run_inspect(run);
-    status = settings_load(&run->settings, run->options.profile, run->options.token);
+    if (run->options.init)
+        status = setup_run(&run->options); /* it may change the command */
+    if (status == STATUS_OK)
+        status = settings_load(&run->settings, run->options.profile, run->options.token);
     if (status != STATUS_OK)
         return status;
     directory_use_session(run->options.session_dir);
-    switch (command) {
+    switch (run->options.command) {
     case COMMAND_LOGIN:
         return login_start(&run->options, &run->settings);
     case COMMAND_LOGOUT:
@@ -132,6 +136,8 @@ static int run_command(struct run *run)
     case COMMAND_PAGES:
         return paging_run(&run->holder);
     case COMMAND_CONFIG:
+        if (run->options.init)
+            return STATUS_OK; /* what was written can be read */
         settings_describe(&run->settings, &text);
         return output_lines(&run->options, &text, NULL, 0);
     default:

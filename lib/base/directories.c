@@ -17,6 +17,7 @@ static const struct {
     const char *variable;
     const char *below_home; /* NULL: no place in HOME will do */
 } homes[] = {
+    [DIRECTORY_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
     [DIRECTORY_CACHE] = {"XDG_CACHE_HOME", ".cache"},
     [DIRECTORY_STATE] = {"XDG_STATE_HOME", ".local/state"},
     [DIRECTORY_SESSION] = {"XDG_RUNTIME_DIR", NULL},
@@ -53,7 +54,7 @@ static int put_path(const char *variable, const char *below_home, struct buffer 
 
 int directory_config(struct buffer *path)
 {
-    return put_path("XDG_CONFIG_HOME", ".config", path);
+    return put_path(homes[DIRECTORY_CONFIG].variable, homes[DIRECTORY_CONFIG].below_home, path);
 }
 
 /* mkdir -p with 0700 for what is missing. 0, or -1 with errno. */

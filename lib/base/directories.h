@@ -13,13 +13,14 @@
  */
 
 enum directory {
+    DIRECTORY_CONFIG,  /* ${XDG_CONFIG_HOME:-~/.config}/rhythm */
     DIRECTORY_CACHE,  /* ${XDG_CACHE_HOME:-~/.cache}/rhythm */
     DIRECTORY_STATE,  /* ${XDG_STATE_HOME:-~/.local/state}/rhythm */
     DIRECTORY_SESSION /* $XDG_RUNTIME_DIR/rhythm, gone when the user logs out */
 };
 
 /*
- * Appends ${XDG_CONFIG_HOME:-~/.config}/rhythm to path. STATUS_OK; or STATUS_CONFIG, reported, if
+ * Appends DIRECTORY_CONFIG's name to path, for reading. STATUS_OK; or STATUS_CONFIG, reported, if
  * neither the variable nor HOME is set.
  */
 int directory_config(struct buffer *path);

@@ -32,7 +32,8 @@ static const struct {
                         "cost"},
     [COMMAND_LOGIN] = {"login", "", 0, "a user's token: in the browser, or with a password"},
     [COMMAND_LOGOUT] = {"logout", "", 0, "forget this profile's tokens, revoke the login"},
-    [COMMAND_CONFIG] = {"config", "", 0, "the settings and where each comes from"},
+    [COMMAND_CONFIG] = {"config", " [--init [KEY=VALUE ...]]", -1, "the settings and where each comes "
+                        "from;\n--init writes a profile and asks for what is missing"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -76,6 +77,9 @@ static const struct option {
     {0, "bundle", NULL, "with curl: the system's bundle of certificates", FLAG, FIELD(bundle)},
     {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too",
      NUMBER, FIELD(status_fd)},
+    {0, "init", NULL, "with config: write a profile", FLAG, FIELD(init)},
+    {0, "test", NULL, "with config: --init, then get a token", FLAG, FIELD(test)},
+    {'y', "yes", NULL, "with config: --init may replace a profile", FLAG, FIELD(yes)},
     {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date)},
     {'q', "quiet", NULL, "no warnings", VERBOSITY, QUIET},
     {'v', "verbose", NULL, "say what is done", VERBOSITY, VERBOSE},
@@ -213,6 +217,13 @@ static int take_command(struct options *options)
         return message_fail(STATUS_USAGE, "%s: unexpected '%s'; usage: rhythm-token %s%s", name,
                             options->operands[commands[i].operands_max], name,
                             commands[i].operands);
+    if (options->command == COMMAND_CONFIG && options->operand_count && !options->init)
+        return message_fail(STATUS_USAGE, "config: unexpected '%s'; usage: rhythm-token config%s",
+                            options->operands[0], commands[i].operands);
+    if (options->init ? options->command != COMMAND_CONFIG : options->test)
+        return message_fail(STATUS_USAGE, "--%s goes with config%s; usage: rhythm-token config%s",
+                            options->init ? "init" : "test", options->init ? "" : " --init",
+                            commands[COMMAND_CONFIG].operands);
     if (commands[i].operands_max == 1 && options->operand_count)
         options->file = options->operands[0];
     if (options->file && !*options->file)

@@ -49,7 +49,10 @@ struct options {
     int signature_only;
     int no_browser;
     int no_shared;
-    const char **operands; /* what follows the command, of url and curl; points into argv */
+    int init;
+    int test;
+    int yes;
+    const char **operands; /* what follows the command, of url, curl, config; points into argv */
     int operand_count;
 };
 

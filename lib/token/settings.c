@@ -104,38 +104,39 @@ static int is_wrapped(const char *value, size_t len)
                    (len > 1 && strchr("'\"", value[0]) && value[0] == value[len - 1]));
 }
 
-/* Takes one pair of the profile's file. STATUS_OK, or STATUS_CONFIG, reported. */
-static int take_pair(struct settings *settings, const struct kv_pair *pair, int line)
+static void set(struct settings *settings, int i, const char *value, const char *from)
 {
-    const char *path = settings->profile_path.bytes;
+    buffer_set(&settings->value[i], value);
+    buffer_set(&settings->from[i], from);
+}
+
+/* Takes one pair. where is its line, for messages. STATUS_OK, or STATUS_CONFIG, reported. */
+static int take_pair(struct settings *settings, const struct kv_pair *pair, const char *where,
+                     const char *from)
+{
     struct nearest nearest = nearest_to(pair->key, strlen(pair->key));
     int i = 0;
 
-    if (strcmp(pair->key, "version") == 0 && strcmp(pair->value, PROFILE_VERSION) == 0)
-        return STATUS_OK;
     if (strcmp(pair->key, "version") == 0)
-        return message_fail(STATUS_CONFIG, "%s is of format version %s, not " PROFILE_VERSION "; "
-                            "use the rhythm that it was written for", path, pair->value);
-    while (i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0)
-        i++;
-    for (int k = 0; i == SETTING_COUNT && k < SETTING_COUNT; k++)
-        nearest_offer(&nearest, table[k].name);
+        return strcmp(pair->value, PROFILE_VERSION) == 0
+                   ? STATUS_OK
+                   : message_fail(STATUS_CONFIG, "%s is of format version %s, not "
+                                  PROFILE_VERSION "; use the rhythm that it was written for",
+                                  settings->profile_path.bytes, pair->value);
+    for (; i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0; i++)
+        nearest_offer(&nearest, table[i].name);
     if (i == SETTING_COUNT)
-        return message_fail(STATUS_CONFIG, "%s line %d: no setting is named %s; %s", path, line,
-                            pair->key,
+        return message_fail(STATUS_CONFIG, "%s: no setting is named %s; %s", where, pair->key,
                             nearest_remedy(&nearest, "", "", "see rhythm-token(1), SETTINGS"));
     if (settings->value[i].len)
-        return message_fail(STATUS_CONFIG, "%s line %d sets %s a second time; remove one", path,
-                            line, pair->key);
-    if (strlen(pair->value) != pair->value_len)
-        return message_fail(STATUS_CONFIG, "%s line %d: %s holds a NUL byte", path, line,
+        return message_fail(STATUS_CONFIG, "%s sets %s a second time; remove one", where,
                             pair->key);
+    if (strlen(pair->value) != pair->value_len)
+        return message_fail(STATUS_CONFIG, "%s: %s holds a NUL byte", where, pair->key);
     if (!(table[i].flags & VERBATIM) && is_wrapped(pair->value, pair->value_len))
-        return message_fail(STATUS_CONFIG, "%s line %d: the value of %s has quotes or blanks round "
-                            "it, which would be part of it; remove them", path, line, pair->key);
-    buffer_set(&settings->value[i], pair->value);
-    buffer_puts(&settings->from[i], "file:");
-    buffer_puts(&settings->from[i], path);
+        return message_fail(STATUS_CONFIG, "%s: the value of %s has quotes or blanks round it, "
+                            "which would be part of it; remove them", where, pair->key);
+    set(settings, i, pair->value, from);
     return STATUS_OK;
 }
 
@@ -143,10 +144,12 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, int 
 static int parse_profile(struct settings *settings, struct buffer *text)
 {
     const char *path = settings->profile_path.bytes;
+    SCRATCH where = BUFFER_EMPTY, from = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     int status = STATUS_OK;
 
+    buffer_printf(&from, "file:%s", path);
     if (text->len && text->bytes[text->len - 1] != '\n')
         buffer_puts(text, "\n");
     reader = kv_reader(text->bytes, text->len);
@@ -156,8 +159,10 @@ static int parse_profile(struct settings *settings, struct buffer *text)
 
         if (*line == '#' || line + 1 == reader.next)
             continue;
+        buffer_truncate(&where, 0);
+        buffer_printf(&where, "%s line %d", path, reader.line);
         if (found == 1)
-            status = take_pair(settings, &pair, reader.line);
+            status = take_pair(settings, &pair, where.bytes, from.bytes);
         else if (reader.next[-2] == '\r')
             status = message_fail(STATUS_CONFIG, "%s line %d ends as Windows files do; convert it, "
                                   "for example with: sed -i 's/\\r$//'", path, reader.line);
@@ -168,8 +173,7 @@ static int parse_profile(struct settings *settings, struct buffer *text)
     return status;
 }
 
-/* Refuses a profile that others may read, if there is a secret in it. */
-static int check_profile_secret(const struct settings *settings)
+static int holds_secret(const struct settings *settings)
 {
     SCRATCH shown = BUFFER_EMPTY;
     int is_secret = values_put_without_password(setting(settings, SETTING_REDIS_URL), &shown) |
@@ -177,9 +181,7 @@ static int check_profile_secret(const struct settings *settings)
 
     for (int i = 0; i < SETTING_COUNT; i++)
         is_secret |= (table[i].flags & SECRET) && settings->value[i].len;
-    return is_secret ? trust_check_secret(settings->profile_path.bytes,
-                                          "the profile with a secret in it,")
-                     : STATUS_OK;
+    return is_secret;
 }
 
 static int is_set(const char *variable)
@@ -189,12 +191,6 @@ static int is_set(const char *variable)
     return value && *value;
 }
 
-static void set(struct settings *settings, int i, const char *value, const char *from)
-{
-    buffer_set(&settings->value[i], value);
-    buffer_set(&settings->from[i], from);
-}
-
 static int read_profile(struct settings *settings, int must_exist)
 {
     SCRATCH text = BUFFER_EMPTY, why = BUFFER_EMPTY;
@@ -202,10 +198,6 @@ static int read_profile(struct settings *settings, int must_exist)
     CLOSED fd = -1;
     int status;
 
-    if (strspn(settings->profile.bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-               "0123456789._-") != settings->profile.len || settings->profile.bytes[0] == '.')
-        return message_fail(STATUS_CONFIG, "'%s' is no profile name; use letters, digits, . _ -",
-                            settings->profile.bytes);
     if (!must_exist && !is_set("HOME") && !is_set("XDG_CONFIG_HOME"))
         return STATUS_OK;
     status = directory_config(path);
@@ -225,7 +217,9 @@ static int read_profile(struct settings *settings, int must_exist)
                               errno == EFBIG ? "it is over 64 KiB" : strerror(errno));
     else
         buffer_wipe(path);
-    return status == STATUS_OK ? check_profile_secret(settings) : status;
+    if (status == STATUS_OK && holds_secret(settings))
+        status = trust_check_secret(path->bytes, "the profile with a secret in it,");
+    return status;
 }
 
 /* Finds each setting's variable, in one walk; NULL where it is unset or empty. */
@@ -322,22 +316,40 @@ static int expand_redirect_port(struct settings *settings)
     return STATUS_OK;
 }
 
-int settings_load(struct settings *settings, const char *profile_flag, const char *token_flag)
+int settings_name_profile(struct settings *settings, const char *profile_flag)
 {
+    const char *allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     const char *name = profile_flag ? profile_flag : getenv("RHYTHM_PROFILE");
-    int status;
 
-    buffer_set(&settings->profile, name && *name ? name : "default");
-    status = read_profile(settings, strcmp(settings->profile.bytes, "default") != 0);
-    if (status != STATUS_OK)
-        return status;
-    status = check_alternatives(settings); /* those of the file, before they are replaced */
-    if (status != STATUS_OK)
-        return status;
-    read_environment(settings, profile_flag != NULL);
-    if (token_flag)
-        set(settings, SETTING_TOKEN_FILE, token_flag, "flag");
-    status = check_alternatives(settings);
+    name = name && *name ? name : "default";
+    buffer_set(&settings->profile, name);
+    if (name[0] != '.' && !name[strspn(name, allowed)])
+        return STATUS_OK;
+    return message_fail(STATUS_CONFIG, "'%s' is no profile name; use letters, digits, . _ -", name);
+}
+
+int settings_take(struct settings *settings, const char *key, const char *value, const char *from)
+{
+    struct kv_pair pair = {key, value, strlen(value)};
+    int status = take_pair(settings, &pair, from, from);
+
+    for (int i = 0; i < SETTING_COUNT && status == STATUS_OK; i++) {
+        if (strcmp(key, table[i].name) != 0)
+            continue;
+        if ((table[i].flags & SECRET) || holds_secret(settings))
+            return message_fail(STATUS_CONFIG, "%s: %s holds a secret, and others can see it in the "
+                                "process list; leave it out", from, key);
+        status = check_value(settings, (enum setting)i);
+        if (status != STATUS_OK)
+            set(settings, i, "", "");
+    }
+    return status;
+}
+
+int settings_complete(struct settings *settings)
+{
+    int status = check_alternatives(settings);
+
     if (status == STATUS_OK)
         status = expand_redirect_port(settings);
     for (int i = 0; i < SETTING_COUNT; i++) {
@@ -347,6 +359,22 @@ int settings_load(struct settings *settings, const char *profile_flag, const cha
             status = check_value(settings, (enum setting)i);
     }
     return status;
+}
+
+int settings_load(struct settings *settings, const char *profile_flag, const char *token_flag)
+{
+    int status = settings_name_profile(settings, profile_flag);
+
+    if (status == STATUS_OK)
+        status = read_profile(settings, strcmp(settings->profile.bytes, "default") != 0);
+    if (status == STATUS_OK)
+        status = check_alternatives(settings); /* those of the file, before they are replaced */
+    if (status != STATUS_OK)
+        return status;
+    read_environment(settings, profile_flag != NULL);
+    if (token_flag)
+        set(settings, SETTING_TOKEN_FILE, token_flag, "flag");
+    return settings_complete(settings);
 }
 
 /* Says what is not set ("... is"), and where to put it. */
@@ -363,21 +391,19 @@ static int fail_unset(const struct settings *settings, const char *what, const c
 
 int settings_need_client(const struct settings *settings)
 {
-    int domain = settings->value[SETTING_AUTH0_DOMAIN].len == 0;
-    int client = settings->value[SETTING_CLIENT_ID].len == 0;
+    int domain = settings->value[SETTING_AUTH0_DOMAIN].len != 0;
+    int client = settings->value[SETTING_CLIENT_ID].len != 0;
 
-    if (!domain && !client)
+    if (domain && client)
         return STATUS_OK;
-    return fail_unset(settings, domain && client ? "auth0_domain and client_id are"
-                                : domain         ? "auth0_domain is"
-                                                 : "client_id is",
-                      domain && client ? "them" : "it");
+    if (!domain && !client)
+        return fail_unset(settings, "auth0_domain and client_id are", "them");
+    return fail_unset(settings, client ? "auth0_domain is" : "client_id is", "it");
 }
 
 int settings_need_secret(const struct settings *settings)
 {
-    return fail_unset(settings, "client_secret is",
-                      "it, or a client_secret_command that prints it,");
+    return fail_unset(settings, "client_secret is", "it, or a client_secret_command that prints it,");
 }
 
 void settings_issuer_url(const struct settings *settings, struct buffer *url)

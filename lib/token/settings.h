@@ -64,6 +64,17 @@ struct settings {
  */
 int settings_load(struct settings *settings, const char *profile_flag, const char *token_flag);
 
+/*
+ * The steps of it for a profile that is still to be written. settings_name_profile takes the
+ * profile's name, from the flag or RHYTHM_PROFILE, and judges it. settings_take sets one setting as a
+ * line of a profile would, unless it is a secret, which nobody may see among arguments; from is
+ * where it comes from. settings_complete judges all that is set, and sets the defaults. STATUS_OK,
+ * or STATUS_CONFIG, reported.
+ */
+int settings_name_profile(struct settings *settings, const char *profile_flag);
+int settings_take(struct settings *settings, const char *key, const char *value, const char *from);
+int settings_complete(struct settings *settings);
+
 /* The value as a string, "" if unset. It belongs to settings. */
 const char *setting(const struct settings *settings, enum setting which);
 

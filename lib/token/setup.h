@@ -1,0 +1,22 @@
+#ifndef RHYTHM_TOKEN_SETUP_H
+#define RHYTHM_TOKEN_SETUP_H
+
+#include "token/options.h"
+
+/*
+ * setup: `config --init`, which writes a profile from KEY=VALUE arguments and from what a person
+ * answers on the terminal.
+ *
+ * All questions come before anything is written, so an interruption leaves nothing behind. The
+ * environment has no say in what is written. Whether a value makes sense is for settings to judge.
+ */
+
+/*
+ * Writes the profile (0600, its directory 0700), and NAME.secret beside it if the secret was typed.
+ * With a yes or --test it makes options be those of the command that gets a token, claims or login,
+ * for the caller to go on with. STATUS_OK; or, reported, STATUS_USAGE (an argument), STATUS_CONFIG
+ * (no answer, no terminal for a question), STATUS_CANNOT_CREATE (what exists, without --yes).
+ */
+int setup_run(struct options *options);
+
+#endif
