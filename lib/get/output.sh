@@ -11,36 +11,56 @@ deliver() {
   if [ -n "$include" ]; then
     if [ -t 1 ]; then printf '%s' "$head" | plain; else printf '%s' "$head"; fi
   fi
-  if [ -n "$has_filter" ]; then
-    filter_answer
-  elif [ -t 1 ]; then
-    show_answer
+  if [ -t 1 ]; then show_answer; else cat; fi
+}
+
+# exchange_filtered WORD...
+# The request, and jq, which starts meanwhile: it takes longer to start than many an API to answer. It gets nothing but
+# a good answer. What it says is held in filter_said until it is known what came; filter_status is jq's. The status of
+# receive comes with what curl says, at a time when curl has ended.
+exchange_filtered() {
+  filter_status=0
+  if [ -t 1 ]; then
+    private_dir
+    filter_said=$(exchange_reported "$@" | jq -M -r " $filter" 2>&1 >"$private/filtered" 3<&- 4>&- 5<&-) || filter_status=$?
   else
-    cat
+    { filter_said=$(exchange_reported "$@" 7>&- |
+      jq ${NO_COLOR:+-M} -r " $filter" 2>&1 >&7 3<&- 4>&- 5<&- 7>&-) || filter_status=$?; } 7>&1
   fi
 }
 
-# filter_answer
-# The answer through jq. Status: jq's, but 73 where it cannot write (2 for jq, as is a text that is not JSON), and 4 for
-# an answer that is not JSON: jq 1.7 has 5 for that too, as for a filter that does not fit. Its words tell them apart.
-filter_answer() {
-  filter_status=0 filter_said=''
-  if [ -t 1 ]; then
-    private_dir
-    filter_said=$(jq -M -r " $filter" 2>&1 >"$private/filtered") || filter_status=$?
-    plain <"$private/filtered"
-  else
-    { filter_said=$(jq ${NO_COLOR:+-M} -r " $filter" 2>&1 >&7 7>&-) || filter_status=$?; } 7>&1
-  fi
-  case $filter_status,$filter_said in
-    *,*'riting output failed: '*) say "cannot write to standard output: ${filter_said##*failed: }"; return 73 ;;
+# exchange_reported WORD...
+exchange_reported() {
+  reported=0
+  exchange "$@" || reported=$?
+  printf 'received=%s\n' "$reported" >&4
+}
+
+# judge_filter
+# Sets call_status to what is to be known of a call with a filter, and lets jq have its say if a good answer came. A filter
+# that jq cannot read ends everything. It becomes 73 where jq cannot write (2 for jq, as is a text that is not JSON), and
+# 4 for an answer that is not JSON: jq 1.7 has 5 for that too, as for a filter that does not fit. Its words tell them apart.
+judge_filter() {
+  case $answer in 2?? | 304) ;; *) return 0 ;; esac
+  case $filter_status in
+    0) ;;
+    3) check_filter ;;
     *) ;;
   esac
-  [ -z "$filter_said" ] || printf '%s\n' "$filter_said" | blot >&2
-  case $filter_status,${filter_said##*"
+  [ ! -t 1 ] || plain <"$private/filtered"
+  case $filter_said in
+    *'riting output failed: '*)
+      say "cannot write to standard output: ${filter_said##*failed: }"
+      call_status=73
+      return ;;
+    '') ;;
+    *) printf '%s\n' "$filter_said" | blot >&2 ;;
+  esac
+  case $call_status,$filter_status,${filter_said##*"
 "} in
-    5,'parse error: '* | 5,'jq: parse error: '*) return 4 ;;
-    *) return "$filter_status" ;;
+    22,* | 7[0-9],*) ;; # a batch that did not quite succeed
+    *,5,'parse error: '* | *,5,'jq: parse error: '*) call_status=4 ;;
+    *) call_status=$filter_status ;;
   esac
 }
 

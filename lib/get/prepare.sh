@@ -7,7 +7,6 @@
 # Lets jq read the filter, with no input.
 check_filter() {
   check_error=$(jq " $filter" </dev/null 2>&1 >/dev/null) && return
-  [ $? -ne 127 ] || fail 69 '--jq: there is no jq here; install it'
   check_error=${check_error#jq: error: }
   fail 64 "--jq: ${check_error%%
 *}"
@@ -143,7 +142,7 @@ prepared() {
   use call
   [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --limit go with --all'
   [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
-  [ -z "$has_filter" ] || check_filter
+  [ -z "$has_filter" ] || command -v jq >/dev/null || fail 69 '--jq: there is no jq here; install it'
   [ "$token,$data" != -,@- ] || usage '--token - and -d @-: there is one standard input'
   # A pipe can be read once, and the token is needed for the report too.
   case $dry_run,$token in
@@ -160,6 +159,8 @@ prepared() {
   fi
   if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
   [ -z "$own_type" ] || type_line=''
+  # A call that only reads may find out on the way.
+  [ -z "$has_filter" ] || { [ -z "$all$dry_run" ] && reads; } || check_filter
   if [ -n "$fields" ]; then
     case $method in POST) fields_name=fieldsToReturn ;; *) fields_name=fields ;; esac
     set -- "$@" "o:$fields_name==$fields"

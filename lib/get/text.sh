@@ -74,7 +74,7 @@ blot() {
   { kept print || printf '\n'; cat; } |
     LC_ALL=C blot_to=${1:+/dev/fd/4} awk "$text_awk"'
       NR == 1 { token = length($0) < 8 ? "" : $0; to = ENVIRON["blot_to"]; next }
-      to != "" && /^(curl|answer|proxy|verify)=/ { print > to; next }
+      to != "" && /^(curl|answer|proxy|verify)=/ { print >> to; next }
       {
         done = ""
         while (token != "" && (i = index($0, token))) { done = done substr($0, 1, i - 1) "***"; $0 = substr($0, i + length(token)) }

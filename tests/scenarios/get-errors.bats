@@ -180,6 +180,8 @@ setup() {
 @test "a standard output that is closed is 73, and no item is lost in silence" {
   expect 73 sh -c 'rhythm-get -a rolodex contacts/acme.org/search -d "{}" >&-'
   err_has 'rhythm-get: cannot write to standard output: .*'
+  expect 73 sh -c 'rhythm-get rolodex contacts/acme.org/c-1 --jq .id >&-'
+  err_has 'rhythm-get: cannot write to standard output: .*'
   expect 73 sh -c 'rhythm-token print >&-'
   err_has 'rhythm-token: cannot write to standard output: .*'
 }

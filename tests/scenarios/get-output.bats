@@ -2,6 +2,7 @@
 # rhythm-get: files that it writes, and what it leaves behind.
 
 load ../helper
+load get
 
 setup_file() { sandbox_start; }
 
@@ -82,4 +83,46 @@ readonly KEY='acme.org|c-20#/+=& é'
     absent "$TMPDIR"/rhythm-get.*
   done
   counter_is api_requests 0
+}
+
+@test "jq starts while the answer is on its way" {
+  knob api.latency_ms=1500
+  begin slow rhythm-get rolodex contacts/acme.org/c-1 --jq .id
+  until_counter api_requests 1
+  own_processes >processes
+  grep -q -E '^jq .*\.id' processes
+  finish 0 slow
+  out_is c-1
+  err_empty
+}
+
+@test "a filter that is wrong is said in jq's words once a good answer came, and after any other that alone" {
+  expect 64 rhythm-get rolodex contacts/acme.org/c-1 --jq '.a |' -o kept
+  out_empty
+  err_matches 'rhythm-get: --jq: syntax error, .*'
+  absent kept*
+  counter_is api_requests 1
+  # shellcheck disable=SC2016 # the inner shell's
+  expect 64 env --ignore-signal=PIPE rhythm-get rolodex contacts/acme.org/search -d '{}' --jq nosuch
+  out_empty
+  err_matches 'rhythm-get: --jq: nosuch/0 is not defined.*'
+  expect 22 rhythm-get -q rolodex contacts/acme.org/missing --jq nosuch
+  out_empty
+  err_is "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '{"message":"Not Found"}'
+  expect 0 rhythm-get --allow 404 rolodex contacts/acme.org/missing --jq .id
+  out_empty
+  err_empty
+  sandbox_profile other api_base='http://127.0.0.1:1/{service}'
+  expect 69 rhythm-get -p other --retries 0 rolodex contacts/acme.org/c-1 --jq nosuch
+  out_empty
+  err_matches 'rhythm-get: GET http://127\.0\.0\.1:1/.* \(curl 7\)'
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "an answer that is not JSON is 76, and nobody else complains when jq stops reading it" {
+  fake_curl 'HTTP/1.1 200 OK\r\n\r\n' 'nope '
+  head -c 1000000 /dev/zero | tr '\0' ' ' >>fake/body
+  PATH=$PWD/fake:$PATH expect 76 env --ignore-signal=PIPE rhythm-get rolodex contacts/acme.org/c-1 --jq .
+  out_empty
+  err_matches '(jq: )?parse error: .*' 'rhythm-get: GET .*: the answer is not JSON'
 }

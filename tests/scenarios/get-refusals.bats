@@ -136,7 +136,10 @@ refuses() {
 }
 
 @test "an invalid filter" {
-  expect 64 rhythm-get rolodex x --jq '.a |'
+  expect 64 rhythm-get rolodex x -d '{}' --jq '.a |'
+  err_matches 'rhythm-get: --jq: syntax error, .*'
+  untouched
+  expect 64 rhythm-get -n rolodex x --jq '.a |'
   err_matches 'rhythm-get: --jq: syntax error, .*'
   untouched
   expect 64 rhythm-get -a rolodex x --jq 'nosuch'
