@@ -27,7 +27,7 @@ setup_file() { sandbox_start; }
     trace 0 execve,open,openat,socket,clone,fork,vfork rhythm-token $command
     out_has '.+'
     err_empty
-    lacks trace 'libcurl|libjwt|libjansson|libcrypto|libssl|rhythm-net|socket\(|fork|clone'
+    lacks trace 'libcurl|libjwt|libjansson|libcrypto|libssl|rhythm-net|(socket|v?fork|clone3?)\('
     same "$(grep -c execve trace)" 1
     has trace ".*$(identity).*"
   done
