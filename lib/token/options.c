@@ -13,7 +13,7 @@
 static const struct {
     const char *name;
     const char *operands;
-    int operands_max; /* -1: any number */
+    int operands_max; /* -1: any number, as with --init */
     const char *help;
 } commands[] = {
     [COMMAND_CLAIMS] = {"claims", " [FILE|-]", 1, "the token's claims as key=value (the default);"
@@ -32,7 +32,7 @@ static const struct {
                         "cost"},
     [COMMAND_LOGIN] = {"login", "", 0, "a user's token: in the browser, or with a password"},
     [COMMAND_LOGOUT] = {"logout", "", 0, "forget this profile's tokens, revoke the login"},
-    [COMMAND_CONFIG] = {"config", " [--init [KEY=VALUE ...]]", -1, "the settings and where each comes "
+    [COMMAND_CONFIG] = {"config", " [--init [KEY=VALUE ...]]", 0, "the settings and where each comes "
                         "from;\n--init writes a profile and asks for what is missing"},
 };
 
@@ -201,6 +201,7 @@ static int take_command(struct options *options)
 {
     const char *name = options->operand_count ? options->operands[0] : "claims";
     int i = 0;
+    int most;
 
     if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION)
         return STATUS_OK;
@@ -213,13 +214,10 @@ static int take_command(struct options *options)
         options->operands++;
         options->operand_count--;
     }
-    if (commands[i].operands_max >= 0 && options->operand_count > commands[i].operands_max)
+    most = options->init ? -1 : commands[i].operands_max;
+    if (most >= 0 && options->operand_count > most)
         return message_fail(STATUS_USAGE, "%s: unexpected '%s'; usage: rhythm-token %s%s", name,
-                            options->operands[commands[i].operands_max], name,
-                            commands[i].operands);
-    if (options->command == COMMAND_CONFIG && options->operand_count && !options->init)
-        return message_fail(STATUS_USAGE, "config: unexpected '%s'; usage: rhythm-token config%s",
-                            options->operands[0], commands[i].operands);
+                            options->operands[most], name, commands[i].operands);
     if (options->init ? options->command != COMMAND_CONFIG : options->test)
         return message_fail(STATUS_USAGE, "--%s goes with config%s; usage: rhythm-token config%s",
                             options->init ? "init" : "test", options->init ? "" : " --init",

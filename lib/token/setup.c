@@ -70,13 +70,23 @@ static int ask(const struct setup *setup, const char *question, int hidden, stru
 }
 
 /* A path in a profile has to mean the same wherever the program is run. */
-static int check_secret_file(const struct setup *setup)
+static int check_files(const struct setup *setup)
 {
-    const char *path = setting(&setup->settings, SETTING_CLIENT_SECRET_FILE);
+    enum { SECRETS = 3 };
+    static const enum setting files[] = {SETTING_CLIENT_SECRET_FILE, SETTING_PASSWORD_FILE,
+                                         SETTING_REDIS_PASSWORD_FILE, SETTING_TOKEN_FILE,
+                                         SETTING_CA_BUNDLE, SETTING_REDIS_CA_BUNDLE};
 
-    if (*path && *path != '/')
-        return message_fail(STATUS_CONFIG, "client_secret_file should be a path that begins with /");
-    return *path ? trust_check_secret(path, "client_secret_file") : STATUS_OK;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *path = setting(&setup->settings, files[i]);
+        const char *name = setting_name(files[i]);
+
+        if (*path && *path != '/')
+            return message_fail(STATUS_CONFIG, "%s should be a path that begins with /", name);
+        if (*path && i < SECRETS && trust_check_secret(path, name) != STATUS_OK)
+            return STATUS_CONFIG;
+    }
+    return STATUS_OK;
 }
 
 /* Asks for one setting until it makes sense. */
@@ -88,7 +98,7 @@ static int ask_setting(struct setup *setup, enum setting which, const char *ques
         if (ask(setup, question, 0, &answer) != STATUS_OK)
             return STATUS_CONFIG;
         if (settings_take(&setup->settings, setting_name(which), answer.bytes, "terminal") ==
-                STATUS_OK && check_secret_file(setup) != STATUS_OK)
+                STATUS_OK && check_files(setup) != STATUS_OK)
             buffer_wipe(&setup->settings.value[which]);
     }
     return STATUS_OK;
@@ -177,7 +187,7 @@ static int take_arguments(struct setup *setup)
     if (status == STATUS_OK)
         status = settings_complete(&setup->settings);
     if (status == STATUS_OK)
-        status = check_secret_file(setup);
+        status = check_files(setup);
     return status == STATUS_OK ? STATUS_OK : STATUS_USAGE;
 }
 

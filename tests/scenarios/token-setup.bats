@@ -25,7 +25,8 @@ asked() {
 
 # on_terminal ARGUMENT... - begins config --init there, and prints afterwards how it ended and what the terminal shows.
 on_terminal() {
-  terminal init "trap : INT TERM; env --default-signal=INT,TERM rhythm-token config --init ${*@Q}; echo \"status=\$?\"; stty -a"
+  terminal init "trap : INT; env --default-signal=INT sh -c 'echo \$\$ >pid; exec \"\$@\"' sh rhythm-token config --init ${*@Q}
+    echo \"status=\$?\"; stty -a"
 }
 
 # answer QUESTION ANSWER [QUESTION ANSWER]...
@@ -100,6 +101,8 @@ client_id="x"|config --init: the value of client_id has quotes or blanks round i
 auth0_domain=acme-org.us.auth0.com/oauth/token|auth0_domain=acme-org.us.auth0.com/oauth/token \(config --init\) should be a bare host, .*
 timeout=soon|timeout=soon \(config --init\) should be a whole number
 client_secret_file=secret|client_secret_file should be a path that begins with /
+password_file=~/secret|password_file should be a path that begins with /
+ca_bundle=ca.pem|ca_bundle should be a path that begins with /
 client_secret_file=/nowhere/secret|.*client_secret_file /nowhere/secret.*
 ROWS
   expect 64 rhythm-token config --init client_id=x client_id=y
@@ -201,6 +204,15 @@ interrupted() {
 
 @test "Ctrl-C at each question leaves nothing behind, and the terminal shows again what is typed" {
   interrupted $'\003' 130
+}
+
+@test "SIGTERM at the hidden question leaves nothing behind, and the terminal shows again what is typed" {
+  on_terminal auth0_domain=acme-org.us.auth0.com client_id=abc
+  answer "$SOURCE" t
+  asked "$HIDDEN"
+  kill -TERM "$(cat pid)"
+  ended 143
+  nothing_left
 }
 
 @test "Ctrl-D at a question leaves nothing behind" {
