@@ -87,15 +87,18 @@ report() {
   esac
   case $method,${path%%\?*} in GET,*/search) say "a search is a POST: add -d '{}'" ;; *) ;; esac
   header_of 'x-amzn-requestid|apigw-requestid|x-amz-apigw-id'
+  cause=''
+  case $code in 401 | 403) cause=$(verdict -q "$@" 2>/dev/null | sed -n 's/^cause=\([a-z-]*\)$/\1/p') ;; *) ;; esac
   {
-    printf '%s\n' "For Rhythm's support:" "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)" "status=$code" "request_id=$header"
+    printf '%s\n' "For Rhythm's support:" "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)" "status=$code" "request_id=$header" \
+      "cause=$cause"
     kept claims | awk '
       /^tenant_id=/ { tenant = substr($0, 11) }
       /^(azp|client_id)=/ { client = substr($0, index($0, "=") + 1) }
       END { print "tenant_id=" tenant "\nclient_id=" client }'
   } | blot >&2
   case $code in 403 | 404) hint ;; *) ;; esac
-  case $code in 401 | 403) verdict "$@" ;; *) ;; esac
+  case $code in 401 | 403) verdict '' "$@" >&2 ;; *) ;; esac
 }
 
 # hint
@@ -107,10 +110,12 @@ hint() {
   if hint=$(catalogue_hint "$service" "$path" "$method" 2>/dev/null); then printf 'rhythm-get: %s\n' "$hint" | blot >&2; fi
 }
 
-# verdict WORD...
-# What rhythm-check thinks of this very request and answer.
+# verdict OPTION WORD...
+# Prints what rhythm-check thinks of this very request and answer; OPTION -q: cause= alone.
 verdict() {
   [ -x "$here/rhythm-check" ] || return 0
+  verdict_option=$1
+  shift
   {
     printf '%s %s HTTP/1.1\n' "$method" "$url"
     kept header || :
@@ -121,7 +126,8 @@ verdict() {
     printf '\n%s' "$head"
     cat "$report_body"
   } | LC_ALL=C tr -d '\000-\010\016-\032\034-\037' |
-    (share_secrets && exec "$here/rhythm-check" ${profile:+"--profile=$profile"} --request - --offline >&2 4>&-) || :
+    (share_secrets &&
+      exec "$here/rhythm-check" ${profile:+"--profile=$profile"} ${verdict_option:+"$verdict_option"} --request - --offline 4>&-) || :
 }
 
 # again WORD...

@@ -17,7 +17,7 @@ setup() {
   out_empty
   err_matches "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '\{"message":"Not Found"\}' \
     "For Rhythm's support:" 'time=20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z' status=404 \
-    'request_id=00000000-0000-4000-8000-000000000001' tenant_id=acme.org client_id=sandbox-client
+    'request_id=00000000-0000-4000-8000-000000000001' cause= tenant_id=acme.org client_id=sandbox-client
   no_secret
   counter_is api_requests 1
   mint_count 1
@@ -29,6 +29,20 @@ setup() {
   out_empty
   err_has "rhythm-get: a search is a POST: add -d '\{\}'"
   [[ $(head -n 1 "$ERR") == "rhythm-get: HTTP 40"[34]" GET $SANDBOX_HTTP/rolodex/contacts/acme.org/search" ]]
+}
+
+@test "after a 401 and a 403 the lines for support name the cause that rhythm-check found" {
+  knob api.answer=401
+  expect 22 rhythm-get -H 'X-A: b' rolodex contacts/acme.org/c-1
+  err_has status=401
+  err_has 'cause=[a-z-]+'
+  err_has "VERDICT: $(sed -n 's/^cause=//p' "$ERR")"
+  knob api.answer=403-deny
+  expect 22 rhythm-get rolodex contacts/acme.org/c-1
+  err_has status=403
+  err_has 'cause=[a-z-]+'
+  err_has "VERDICT: $(sed -n 's/^cause=//p' "$ERR")"
+  no_secret
 }
 
 @test "every status of 400 and more is 22, with nothing on standard output" {

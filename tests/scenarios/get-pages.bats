@@ -39,7 +39,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 22 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
   out_empty
   err_matches "rhythm-get: HTTP 404 POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search" '\{"message":"Not Found"\}' \
-    "For Rhythm's support:" 'time=.*' status=404 'request_id=0.*1' tenant_id=acme.org client_id=sandbox-client
+    "For Rhythm's support:" 'time=.*' status=404 'request_id=0.*1' cause= tenant_id=acme.org client_id=sandbox-client
   no_secret
   expect 0 rhythm-get --allow 404 -a rolodex 'contacts/{tenantId}/search' -d '{}'
   out_empty
