@@ -19,13 +19,21 @@ deliver() {
 # a good answer. What it says is held in filter_said until it is known what came; filter_status is jq's. The status of
 # receive comes with what curl says, at a time when curl has ended.
 exchange_filtered() {
-  filter_status=0
+  filter_status=0 filter_program=" $filter"
+  # A path that finds null in a page which is not the last was meant for its items. What has a variable, or does not begin
+  # with a dot, may not fit between these words; what names the items knows what it does.
+  case $filter in
+    *\$* | *Items*) ;;
+    .*) filter_program=". as \$page | $filter
+      | if (\$page | .LastEvaluatedKey? // false) != false and . == null then \"--all\" | debug | null else . end" ;;
+    *) ;;
+  esac
   if [ -t 1 ]; then
     private_dir
-    filter_said=$(exchange_reported "$@" | jq -M -r " $filter" 2>&1 >"$private/filtered" 3<&- 4>&- 5<&-) || filter_status=$?
+    filter_said=$(exchange_reported "$@" | jq -M -r "$filter_program" 2>&1 >"$private/filtered" 3<&- 4>&- 5<&-) || filter_status=$?
   else
     { filter_said=$(exchange_reported "$@" 7>&- |
-      jq ${NO_COLOR:+-M} -r " $filter" 2>&1 >&7 3<&- 4>&- 5<&- 7>&-) || filter_status=$?; } 7>&1
+      jq ${NO_COLOR:+-M} -r "$filter_program" 2>&1 >&7 3<&- 4>&- 5<&- 7>&-) || filter_status=$?; } 7>&1
   fi
 }
 
@@ -42,12 +50,14 @@ exchange_reported() {
 # 4 for an answer that is not JSON: jq 1.7 has 5 for that too, as for a filter that does not fit. Its words tell them apart.
 judge_filter() {
   case $answer in 2?? | 304) ;; *) return 0 ;; esac
-  case $filter_status in
-    0) ;;
-    3) check_filter ;;
-    *) ;;
-  esac
+  [ "$filter_status" -ne 3 ] || check_filter
   [ ! -t 1 ] || plain <"$private/filtered"
+  case $filter_said in
+    *'["DEBUG:","--all"]'*)
+      filter_said=$(printf '%s\n' "$filter_said" | grep -v -x -F '["DEBUG:","--all"]') || :
+      filter_null=yes ;;
+    *) filter_null='' ;;
+  esac
   case $filter_said in
     *'riting output failed: '*)
       say "cannot write to standard output: ${filter_said##*failed: }"
@@ -56,6 +66,8 @@ judge_filter() {
     '') ;;
     *) printf '%s\n' "$filter_said" | blot >&2 ;;
   esac
+  [ -z "$filter_null" ] || [ -n "$quiet" ] ||
+    say 'the filter found null, for the answer is a whole page of a list; add --all, and it gets each item'
   case $call_status,$filter_status,${filter_said##*"
 "} in
     22,* | 7[0-9],*) ;; # a batch that did not quite succeed
@@ -74,12 +86,37 @@ show_answer() {
   esac
   private_dir
   cat >"$private/answer"
-  if next_page=$(jq 'objects | .LastEvaluatedKey | values' "$private/answer" 2>/dev/null); then
-    if [ -n "${NO_COLOR-}" ]; then jq -M . "$private/answer" | plain; else jq -C . "$private/answer" | coloured; fi
-    [ -n "$quiet" ] || [ -z "$next_page" ] || say 'there are more pages: add --all'
+  if next_page=$(jq 'objects | .LastEvaluatedKey | values' "$private/answer" 2>/dev/null) && lay_out; then
+    if [ -n "${NO_COLOR-}" ]; then plain <"$private/laid"; else coloured <"$private/laid"; fi
   else
     plain <"$private/answer"
   fi
+  [ -n "$quiet" ] || [ -z "$next_page" ] || say 'there are more pages: add --all'
+}
+
+# lay_out
+# Has jq lay out the answer, into the private directory. Status 1: that would change a number, as jq 1.6 does beyond 2^53.
+lay_out() {
+  if [ -n "${NO_COLOR-}" ]; then colour=-M; else colour=-C; fi
+  jq "$colour" . "$private/answer" >"$private/laid" && numbers <"$private/answer" >"$private/numbers" &&
+    numbers <"$private/laid" | cmp -s - "$private/numbers"
+}
+
+# numbers
+# Of JSON, coloured or not, prints what is no string, a word a line; a number that every awk can hold, in one spelling.
+numbers() {
+  LC_ALL=C awk '{
+    gsub(/\033\[[0-9;]*m/, "")
+    gsub(/"([^"\\]|\\.)*"/, ",")
+    n = split($0, word, /[][{}:, \t\r]+/)
+    for (i = 1; i <= n; i++) {
+      digits = word[i]
+      gsub(/[^0-9]/, "", digits)
+      if (word[i] ~ /^-?[0-9]/ && length(digits) <= 15) word[i] = sprintf("%.17g", word[i])
+      else if (word[i] ~ /^[^eE]*[.][^eE]*$/) sub(/[.]?0+$/, "", word[i])
+      if (word[i] != "") print word[i]
+    }
+  }'
 }
 
 # deliver_batch

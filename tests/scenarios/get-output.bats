@@ -126,3 +126,36 @@ readonly KEY='acme.org|c-20#/+=& é'
   out_empty
   err_matches '(jq: )?parse error: .*' 'rhythm-get: GET .*: the answer is not JSON'
 }
+
+@test "a filter for items that finds null in a page is told of --all, and nobody else is" {
+  local filter
+  for filter in .id '.address?.city # where' '.id, .Count'; do
+    expect 0 rhythm-get rolodex contacts/acme.org/search -d '{}' --jq "$filter"
+    out_has null
+    err_is 'rhythm-get: the filter found null, for the answer is a whole page of a list; add --all, and it gets each item'
+  done
+  expect 0 rhythm-get rolodex contacts/acme.org/search -d '{}' --jq '.id | debug'
+  out_is null
+  err_is '["DEBUG:",null]' 'rhythm-get: the filter found null, for the answer is a whole page of a list; add --all, and it gets each item'
+  expect 0 rhythm-get -q rolodex contacts/acme.org/search -d '{}' --jq .id
+  out_is null
+  err_empty
+  # shellcheck disable=SC2016 # jq's own $
+  for filter in .Count '.Items[0].nickname' '.LastEvaluatedKey | type' '.nothing as $x | $x' '' 'def f: .Count; f' '.Count == 0'; do
+    expect 0 rhythm-get rolodex contacts/acme.org/search -d '{}' --jq "$filter"
+    [[ -s $OUT ]]
+    err_empty
+  done
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .nickname_of_nobody
+  out_is null
+  err_empty
+  expect 0 rhythm-get -a --limit 1 rolodex contacts/acme.org/search -d '{}' --jq .nickname_of_nobody
+  out_is null
+  err_empty
+  # shellcheck disable=SC2016 # jq's own $
+  for filter in '.id |' '.id) | (.x' '.id as $x'; do
+    expect 64 rhythm-get rolodex contacts/acme.org/search -d '{}' --jq "$filter"
+    out_empty
+    err_matches 'rhythm-get: --jq: .* line 1.*'
+  done
+}

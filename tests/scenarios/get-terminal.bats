@@ -20,7 +20,7 @@ calm() {
 }
 
 @test "on a terminal JSON is laid out and coloured, and more pages are mentioned" {
-  on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/search -d "{}"'
+  on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/search -d "{}" --fields id'
   grep -q -F $'\e[' plain
   grep -q -F -x -e 'rhythm-get: there are more pages: add --all' plain
   on_terminal 0 '' 'NO_COLOR=1 rhythm-get rolodex contacts/acme.org/c-1 --fields id'
@@ -31,6 +31,23 @@ calm() {
   on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/c-1'
   lacks plain 'rhythm-get|jq'
   absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "a number that jq would change is shown as it came, one that it spells in another way is not" {
+  fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' '{"a":0.10000000000000000001,"b":"\\"1\033[31m"}'
+  on_terminal 0 '' "PATH='$PWD/fake':\$PATH rhythm-get rolodex contacts/acme.org/c-1"
+  if jq --version | grep -q '^jq-1\.[0-6]'; then
+    grep -q -F -x '{"a":0.10000000000000000001,"b":"\"1?[31m"}' plain
+  fi
+  calm $'\e\\[[0-9;]*m'
+  fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' '{"id":9007199254741011,"LastEvaluatedKey":"k"}'
+  on_terminal 0 '' "PATH='$PWD/fake':\$PATH NO_COLOR=1 rhythm-get rolodex contacts/acme.org/c-1"
+  grep -q -E '"id": ?9007199254741011' plain
+  grep -q -F -x -e 'rhythm-get: there are more pages: add --all' plain
+  fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' \
+    '{"a":[1.0, 19.90,1e3,-0.0,0.000001, 0.1],\n"b":"\\"9007199254741011]"}'
+  on_terminal 0 '' "PATH='$PWD/fake':\$PATH NO_COLOR=1 rhythm-get rolodex contacts/acme.org/c-1"
+  grep -q -F -x -e '  "b": "\"9007199254741011]"' plain
 }
 
 @test "strings that --jq prints raw move no cursor" {
