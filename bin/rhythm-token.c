@@ -86,18 +86,14 @@ static int run_answer(struct run *run)
 static int run_inspect(struct run *run)
 {
     const char *path = run->options.file ? run->options.file : "-";
-    WIPED_BY(bearer_wipe) struct bearer bearer = {0};
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
-    SCRATCH text = BUFFER_EMPTY, request = BUFFER_EMPTY, report = BUFFER_EMPTY;
-    int status = bearer_read_text(path, 0, &text);
+    SCRATCH token = BUFFER_EMPTY, request = BUFFER_EMPTY, report = BUFFER_EMPTY;
+    int status = bearer_read_any(path, &token);
 
     if (status != STATUS_OK)
         return status;
-    if (run->options.date)
-        kv_put(&request, "date", run->options.date);
     kv_put_number(&request, "verbosity", message_verbosity_now());
-    if (bearer_take_apart(&text, &bearer) == 0)
-        bearer_put(&bearer, &request);
+    kv_put_bytes(&request, "token", token.bytes, token.len);
     status = internal_ask("inspect", &request, &answer, INSPECT_LIMIT_S);
     if (status != STATUS_OK)
         return status;

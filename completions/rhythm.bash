@@ -257,10 +257,10 @@ _rhythm_behind() {
 # What the options are, those that go with one command of rhythm-token behind its name; and which take a word.
 _rhythm_common='-p --profile --token -q --quiet -v --verbose -h --help -V --version'
 _rhythm_token_options="$_rhythm_common --min-valid --refresh --offline --no-shared --format --get --session-dir --status-fd"
-_rhythm_verb_options='verify--jwks verify--signature-only verify--leeway login--no-browser status--log url-n url--dry-run curl--bundle inspect--date config--init config--test config-y config--yes'
+_rhythm_verb_options='verify--jwks verify--signature-only verify--leeway login--no-browser status--log url-n url--dry-run curl--bundle config--init config--test config-y config--yes'
 _rhythm_get_options="$_rhythm_common --list -X --method --request -d --data -H --header -a --all --start-key --max --limit --set --set-json --unset --fields --jq --allow -i --include -o --output -n --dry-run --retries -y --yes -s --silent -S --show-error -f --fail"
 _rhythm_check_options="$_rhythm_common --capture --bundle --offline --format --get"
-_rhythm_with_word=' -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd --date -X --method --request -d --data -H --header -o --output --start-key --max --limit --set --set-json --unset --fields --jq --allow --retries '
+_rhythm_with_word=' -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd -X --method --request -d --data -H --header -o --output --start-key --max --limit --set --set-json --unset --fields --jq --allow --retries '
 _rhythm_settings=(auth0_domain client_{id,secret,secret_file,secret_command} audience tenant_id api_base grant username password password_file password_command scope redirect_uri token_file cache cache_url redis_{url,password_file,password_command,ca_bundle} {month,hour}ly_limit read_only timeout ca_bundle)
 _rhythm_causes=(config credentials grant quota header-{missing,name,scheme} token-{malformed,opaque,expired,not-yet-valid} clock-skew audience issuer signature {tenant,customer}-claim first-login contact-context tenant-mismatch base-url route permission rate-limit network tls server unexplained)
 

@@ -179,7 +179,7 @@ function __rhythm_methods
     end
 end
 
-set -g __rhythm_with_word -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd --date \
+set -g __rhythm_with_word -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd \
     -X --method --request -d --data -H --header -o --output --start-key --max --limit --set --set-json --unset --fields --jq --allow --retries
 
 function __rhythm_operands -d 'What stands on the line as an operand: the service, the path, and so on'
@@ -348,7 +348,6 @@ $token -n '__rhythm_verb verify' -l leeway -x -d 'How far clocks may differ'
 $token -n '__rhythm_verb login' -l no-browser -d 'Print the URL'
 $token -n '__rhythm_verb status' -l log -d 'Show the ledger'
 $token -n '__rhythm_verb url' -s n -l dry-run -d 'Leave placeholders'
-$token -n '__rhythm_verb inspect' -l date -x -d 'A Date header, in seconds too'
 $token -n '__rhythm_verb config' -l init -d 'Write a profile'
 $token -n '__rhythm_verb config' -l test -d 'Get a token with it'
 $token -n '__rhythm_verb config' -s y -l yes -d 'Replace a profile'

@@ -244,7 +244,8 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
     return 0;
 }
 
-long long http_date_s(const char *text)
+/* An HTTP-date (RFC 9110, section 5.6.7) as epoch seconds, -1 if text is none. */
+static long long date_s(const char *text)
 {
     return curl_getdate(text, NULL);
 }
@@ -255,8 +256,8 @@ long long http_retry_after_s(const struct http_answer *answer)
     long long after_s = -1;
 
     if (http_header(answer, "Retry-After", &value) && kv_number(value.bytes, &after_s) != 0) {
-        long long until_s = http_date_s(value.bytes);
-        long long now_s = http_header(answer, "Date", &date) ? http_date_s(date.bytes) : -1;
+        long long until_s = date_s(value.bytes);
+        long long now_s = http_header(answer, "Date", &date) ? date_s(date.bytes) : -1;
 
         if (now_s < 0)
             now_s = clock_s();

@@ -71,9 +71,6 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
  */
 long long http_retry_after_s(const struct http_answer *answer);
 
-/* An HTTP-date (RFC 9110, section 5.6.7) as epoch seconds, -1 if text is none. */
-long long http_date_s(const char *text);
-
 /*
  * If the hashed directory was enough, puts it as ca_directory= and one certificate of it as ca_file=:
  * what a curl program needs to do without the bundle.

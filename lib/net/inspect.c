@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
-#include "net/http.h"
 #include "net/jws.h"
 
 #define NAMESPACE "http://rhythmsoftware.com/"
@@ -220,33 +219,16 @@ static void put_token(struct buffer *out, const char *token)
     }
 }
 
-/* What rhythm-token found round the token, as it is. */
-static void put_surroundings(const struct attributes *request, struct buffer *out)
-{
-    const struct kv_pair *pair;
-
-    for (size_t i = 0; (pair = attributes_pair(request, i)) != NULL; i++)
-        if (strcmp(pair->key, "cleaned") == 0 || strcmp(pair->key, "header.name") == 0 ||
-            strncmp(pair->key, "scheme", strlen("scheme")) == 0)
-            kv_put_bytes(out, pair->key, pair->value, pair->value_len);
-}
-
 int inspect_token(const struct attributes *request, struct buffer *answer)
 {
-    const char *date = attribute(request, "date");
     SCRATCH report = BUFFER_EMPTY, token = BUFFER_EMPTY;
-    long long seconds = *date ? http_date_s(date) : -1;
 
     kv_put_number(&report, "now", clock_s());
-    if (seconds >= 0)
-        kv_put_number(&report, "date", seconds);
-    else if (*date)
-        kv_put(&report, "date", "unknown");
-    put_surroundings(request, &report);
-    if (attribute_take(request, "token", &token))
-        put_token(&report, token.bytes);
-    else
+    attribute_take(request, "token", &token);
+    if (memchr(buffer_text(&token), '\0', token.len))
         kv_put(&report, "form", "binary");
+    else
+        put_token(&report, buffer_text(&token));
     kv_put_bytes(answer, "report", report.bytes, report.len);
     return STATUS_OK;
 }

@@ -5,21 +5,13 @@
 #include "base/buffer.h"
 
 /*
- * inspect: what a pasted token, header value or header line is, as facts for rhythm-check to judge.
+ * inspect: what a token, or something in the place of one, is, as facts for rhythm-check to judge.
  *
  * Facts only: nothing is called good or bad, nothing is compared with a setting, and nothing of the
  * token itself is printed but claims that are no secret. One key=value a line, in this order; a
  * key that does not apply is left out.
  *
  *   now=             this machine's clock, seconds since the epoch
- *   date=            --date as seconds since the epoch; unknown: it is no HTTP date
- *   cleaned=         quotes, line breaks, spaces, invisible characters, mail marks, token answer,
- *                    brackets; a line each
- *   header.name=     the name before the colon, as it stands, with blanks before the colon
- *   scheme=          the scheme's word, as it stands
- *   scheme.form=     good; bare: none; case: bearer; colon: Bearer:; joined: BearereyJ...; spaces,
- *                    tab: behind it; twice; quotes: in the header; empty: no token; foreign: Basic
- *                    and the like. Only if there was a name or a scheme
  *   form=            jwt; jwe; opaque: no dots; malformed; empty; claims: a
  *                    token's content; json: something else of that form; binary
  *   why=             malformed: what is wrong, to complete "it ..."
@@ -34,10 +26,7 @@
  *   tenant_id.state= ...   present, empty, missing, plain: it has no namespace, other: no string
  */
 
-/*
- * Puts report= into the answer: the facts about the request's token=, and what rhythm-token found
- * round it (cleaned= header.name= scheme= scheme.form=); date= is a Date header's value. STATUS_OK.
- */
+/* Puts report= into the answer: the facts about the request's token=, any bytes. STATUS_OK. */
 int inspect_token(const struct attributes *request, struct buffer *answer);
 
 #endif

@@ -26,7 +26,7 @@ static const struct {
                       "our limits,\nfor curl -q -g -K -"},
     [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
                         "if not valid"},
-    [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a pasted token or header line is, as facts"},
+    [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a token is, as facts for rhythm-check"},
     [COMMAND_PAGES] = {"pages", " URL [NAME=VALUE ...]", -1, NULL}, /* of rhythm-get --all alone */
     [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
                         "cost"},
@@ -80,7 +80,6 @@ static const struct option {
     {0, "init", NULL, "with config: write a profile", FLAG, FIELD(init)},
     {0, "test", NULL, "with config: --init, then get a token", FLAG, FIELD(test)},
     {'y', "yes", NULL, "with config: --init may replace a profile", FLAG, FIELD(yes)},
-    {0, "date", "HTTP-DATE", "with inspect: a Date header, in seconds too", TEXT, FIELD(date)},
     {'q', "quiet", NULL, "no warnings", VERBOSITY, QUIET},
     {'v', "verbose", NULL, "say what is done", VERBOSITY, VERBOSE},
     {'h', "help", NULL, "this text", COMMAND, COMMAND_HELP},

@@ -36,7 +36,6 @@ struct options {
     const char *get;
     const char *jwks;
     const char *session_dir;
-    const char *date;
     const char *file; /* the operand of a command that takes one: a token's file, or "-" */
     long long min_valid_s; /* -1: not given; likewise below */
     long long leeway_s;
