@@ -191,7 +191,7 @@ static int renew_token(struct run *run, int is_due)
     if (!is_due || stop)
         return 0;
     run->token_at_ms = clock_steady_ms();
-    if (ask_for_token(&line) != 0 || strcmp(line.bytes, run->authorization.bytes) == 0)
+    if (ask_for_token(&line) != 0 || strcmp(buffer_text(&line), buffer_text(&run->authorization)) == 0)
         return 0; /* the old one may serve on */
     buffer_set(&run->authorization, line.bytes);
     return 1;

@@ -94,7 +94,7 @@ static int record_shared(struct holder *holder, int status)
 static int check_refused(struct holder *holder, const struct shared *shared)
 {
     WIPED_BY(ledger_close) struct ledger ledger = {.directory_fd = -1};
-    struct ledger_count count;
+    struct ledger_count count = {0};
     int status;
 
     if (!shared->refused.len)

@@ -317,8 +317,10 @@ int shared_put_totals(struct shared *shared, int log, struct buffer *out)
         put_projection(shared, &answer, out);
     for (size_t i = 0; (pair = attributes_pair(&answer, i)) != NULL; i++) {
         int is_mint = strncmp(pair->key, "mint.", strlen("mint.")) == 0;
+        int is_share = strncmp(pair->key, "host.", strlen("host.")) == 0 ||
+                       strncmp(pair->key, "profile.", strlen("profile.")) == 0;
 
-        if (log ? !is_mint : strncmp(pair->key, "host.", 5) != 0 && strncmp(pair->key, "profile.", 8))
+        if (log ? !is_mint : !is_share)
             continue;
         buffer_truncate(&key, 0);
         buffer_printf(&key, "fleet.%s", pair->key);

@@ -89,8 +89,8 @@ asked_again() {
 
 # --- a person logs in ---------------------------------------------------------------------------------------------------
 
-LOGGED_IN='rhythm-token: logged in; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
-OPENED='rhythm-token: log in in the browser; if none opened, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
+OPENED='rhythm-token: log in in the browser; if no login appears there, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
 
 # native_profile - the public client, with the issuer's own pages walked through by a program.
 native_profile() {

@@ -342,7 +342,7 @@ setup() {
   err_matches "rhythm-get: HTTP 429 GET $URL" '.*'
   knob api.answer=503-retry-after-date retry_after=130
   expect 22 rhythm-get rolodex contacts/acme.org/c-1
-  err_has 'rhythm-get: the answer asks to wait 1(29|30) s; rhythm-get waits 120 s at most'
+  err_has 'rhythm-get: the answer asks to wait 1(29|30) s; rhythm-get waits 120 s at most' # meta: words
   same "$(head -n 1 "$ERR")" "rhythm-get: HTTP 503 GET $URL"
   counter_is api_requests 2
 }

@@ -89,7 +89,7 @@ spy() {
   expect 0 rhythm-token print
   local token words instead
   token=$(<"$OUT")
-  instead="rhythm-get: a token was typed, which other users can read; rhythm-get finds this profile's own, --token FILE or --token - takes another, and rhythm-check - says what is wrong with one (rhythm-get --help)"
+  instead="rhythm-get: a token was typed, which other users can read; rhythm-get finds this profile's own, --token FILE or --token - takes another, and rhythm-check - says what is wrong with one (rhythm-get --help)" # meta: words
   for words in "$token" "rolodex $token" "rolodex contacts $token" "--token $token rolodex x" "--token=$token rolodex x" \
     "-p $token rolodex x"; do
     # shellcheck disable=SC2086 # words are meant

@@ -20,12 +20,12 @@ setup() {
   done
 }
 
-# each_shell COMMAND... - runs `COMMAND SHELL` for each shell that is here.
+# each_shell COMMAND... - runs `COMMAND SHELL` for each shell that is here; not in a condition, or its lines could not fail.
 each_shell() {
   local shell
   for shell in dash bash 'bash --posix' 'busybox ash' mksh yash zsh 'zsh --emulate sh'; do
     command -v "${shell%% *}" >/dev/null || continue
-    "$@" "$shell" || fail "under $shell" || return
+    "$@" "$shell"
   done
 }
 

@@ -157,7 +157,7 @@ END
   out_has form=malformed
   yes 'Bearer' | head -n 100000 | tr '\n' ' ' >bearers
   EXPECT_TIMEOUT=10 expect 0 rhythm-token inspect bearers
-  out_has scheme.form=twice
+  out_has form=malformed
   err_empty
 }
 
