@@ -7,6 +7,12 @@ load token
 
 setup_file() { sandbox_start; }
 
+teardown() {
+  # A case that failed in between must not leave its file system behind.
+  if mountpoint -q "$BATS_TEST_TMPDIR/tmp/mounted"; then umount "$BATS_TEST_TMPDIR/tmp/mounted"; fi
+  common_teardown
+}
+
 # conf - the default profile's path.
 conf() {
   printf '%s/rhythm/default.conf' "$XDG_CONFIG_HOME"
