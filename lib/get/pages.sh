@@ -102,7 +102,6 @@ reap() {
 # start_readers
 # Starts who is to read, from the last one to the first: descriptor 6 then is where items go, and 5 where jq speaks.
 start_readers() {
-  { true 7>&1; } 2>/dev/null || fail 73 'cannot write to standard output: it is closed'
   exec 5>&2 6>&1
   if [ -t 2 ] && [ -n "$has_filter" ]; then
     exec 6>&2
