@@ -73,10 +73,11 @@ $(FRONT_PROGRAM): $(FRONT_OBJECTS)
 $(NET_PROGRAM): $(NET_OBJECTS)
 	$(CC) $(CFLAGS) $(BUILD_LDFLAGS) $(PIE) -o $@ $^ $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
 
-# Objects depend on the flags too: a change of PREFIX or CFLAGS builds anew.
+# Objects depend on the flags too: a change of PREFIX or CFLAGS builds anew. Expanded here and now (:=), because a file that
+# is made for an object's sake would otherwise see that object's own BUILD_CFLAGS, and differ from one goal to the next.
 FLAGS := $(O)/flags
-$(FLAGS): kept = $(PLATFORM) $(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(STATIC)
-$(O)/toolchain: kept = $(CC) $(CFLAGS) $(LDFLAGS)
+$(FLAGS): kept := $(PLATFORM) $(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(STATIC)
+$(O)/toolchain: kept := $(CC) $(CFLAGS) $(LDFLAGS)
 $(FLAGS) $(O)/toolchain: force
 	@mkdir -p $(O)
 	@printf '%s\n' $(call quote,$(kept)) | cmp -s - $@ || printf '%s\n' $(call quote,$(kept)) > $@

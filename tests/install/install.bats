@@ -54,6 +54,15 @@ in_root() {
   out_is_file "$BATS_TEST_TMPDIR/before"
 }
 
+@test "one flags file for every goal: no goal builds anew what another one has built" {
+  expect 0 "${MAKE[@]}" "$BUILDS/install/base/platform.o"
+  cp "$(built install)/flags" "$BATS_TEST_TMPDIR/flags"
+  for room in base/kv net/jws; do
+    expect 0 "${MAKE[@]}" "$BUILDS/install/$room.o"
+    expect 0 cmp "$(built install)/flags" "$BATS_TEST_TMPDIR/flags"
+  done
+}
+
 @test "uninstall leaves no folder of ours, and the shared ones" {
   ROOT="$BATS_TEST_TMPDIR/a root"
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install
