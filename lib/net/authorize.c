@@ -165,6 +165,7 @@ static int send_url(struct attempt *attempt)
     uri_put_field(&query, "code_challenge_method", "S256");
     buffer_printf(&url, "%s/authorize?%s", attempt->issuer, query.bytes);
     kv_put(&out, "authorize_url", url.bytes);
+    kv_put(&out, "redirect_uri", attempt->redirect_uri.bytes);
     return attributes_send(&out, STDIN_FILENO) == 0 ? STATUS_OK : STATUS_BUG;
 }
 

@@ -92,8 +92,11 @@ static int write_page(struct login *login, const char *url)
     return buffer_write(&page, fd);
 }
 
-/* Starts the browser with the page; the URL is for browsers that cannot read it. */
-static void open_browser(struct login *login, const char *url)
+/*
+ * Starts the browser with the page; the URL is for browsers that cannot read it. The callback is named at
+ * once, because an issuer that refuses it says so in the browser alone: nothing comes back.
+ */
+static void open_browser(struct login *login, const char *url, const char *redirect_uri)
 {
     static const char script[] = "if [ -n \"$BROWSER\" ]; then exec $BROWSER \"$1\"; fi; "
                                  "if command -v xdg-open; then exec xdg-open \"$1\"; fi; "
@@ -106,7 +109,9 @@ static void open_browser(struct login *login, const char *url)
         arguments[4] = path.bytes;
         (void)child_launch(arguments);
     }
-    message_prompt("log in in the browser; if no login appears there, go to %s", url);
+    message_prompt("log in in your browser; if no login page opens, go to %s", url);
+    message_prompt("if the page says \"Callback URL mismatch\", ask Rhythm support to add %s to the "
+                   "application's allowed callback URLs", redirect_uri);
 }
 
 /* Reads the redirect that a person pastes, and hands it to rhythm-net. */
@@ -137,7 +142,7 @@ static int authorize(struct login *login, struct child *net)
     if (status == STATUS_OK && login->options->no_browser)
         status = paste_redirect(net, url);
     else if (status == STATUS_OK)
-        open_browser(login, url);
+        open_browser(login, url, attribute(&answer, "redirect_uri"));
     if (status == STATUS_OK)
         status = internal_receive(net, &answer, WAIT_S);
     if (status == STATUS_OK)

@@ -30,7 +30,7 @@ static const char *domain_problem(const char *domain)
 
     url_put_issuer(&issuer, domain);
     wrong = url_base_problem(issuer.bytes);
-    if (!wrong && strchr(strstr(issuer.bytes, "://") + 3, '/'))
+    if (!wrong && (strchr(strstr(issuer.bytes, "://") + 3, '/') || !domain[strcspn(domain, ".:")]))
         wrong = "a bare host, such as acme-org.us.auth0.com, without a path";
     return wrong;
 }

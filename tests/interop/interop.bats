@@ -90,7 +90,8 @@ asked_again() {
 # --- a person logs in ---------------------------------------------------------------------------------------------------
 
 LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
-OPENED='rhythm-token: log in in the browser; if no login appears there, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+OPENED=('rhythm-token: log in in your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+  'rhythm-token: if the page says "Callback URL mismatch", ask Rhythm support to add http://[a-z0-9.:]+/callback to the application'\''s allowed callback URLs')
 
 # native_profile - the public client, with the issuer's own pages walked through by a program.
 native_profile() {
@@ -119,7 +120,7 @@ redeem() {
   native_profile
   expect 0 rhythm-token login -p native
   out_empty
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   no_secret
   asked_again 1
   expect 0 rhythm-token -p native --get contact_id
@@ -151,7 +152,7 @@ redeem() {
   native_profile
   INTEROP_ANSWER=deny expect 77 rhythm-token login -p native
   out_empty
-  err_matches "$OPENED" 'rhythm-token: the login ended with access_denied: .+'
+  err_matches "${OPENED[@]}" 'rhythm-token: the login ended with access_denied: .+'
   asked_again 0
   same "$(kept token 2>/dev/null)" ""
 }

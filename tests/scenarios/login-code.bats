@@ -8,7 +8,8 @@ setup_file() { sandbox_start; }
 setup() { login_setup; }
 
 LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
-OPENED='rhythm-token: log in in the browser; if no login appears there, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+OPENED=('rhythm-token: log in in your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+  'rhythm-token: if the page says "Callback URL mismatch", ask Rhythm support to add http://[a-z0-9.:]+/callback to the application'\''s allowed callback URLs')
 
 # nothing_kept - no token, and no secret in what was said.
 nothing_kept() {
@@ -20,7 +21,7 @@ nothing_kept() {
   user_profile
   expect 0 rhythm-token login
   out_empty
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   no_secret
   page_has '.*<h1>Return to the terminal</h1><p>It says who is logged in\. This window can be closed\.</p>'
   expect 0 rhythm-token --get contact_id
@@ -47,7 +48,7 @@ nothing_kept() {
   grep -q -E '^http://127\.0\.0\.1:[0-9]+/callback$' <<<"$(callback_of "$url")"
   finish 0 login
   out_empty
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
 }
 
 @test "two logins share neither state nor challenge" {
@@ -69,7 +70,7 @@ nothing_kept() {
 @test "BROWSER may have arguments, and the URL is the last" {
   user_profile
   BROWSER="$TMPDIR/browser --new-window" expect 0 rhythm-token login
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   out_empty
   expect 0 sed -n 1p "$TMPDIR/browser.arguments"
   out_is --new-window
@@ -80,10 +81,10 @@ nothing_kept() {
   mkdir "$TMPDIR/bin"
   cp "$TMPDIR/browser" "$TMPDIR/bin/xdg-open"
   BROWSER='' PATH=$TMPDIR/bin:$PATH expect 0 rhythm-token login
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   unset BROWSER
   PATH=$TMPDIR/bin:$PATH expect 0 rhythm-token login
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   out_empty
 }
 
@@ -94,7 +95,7 @@ nothing_kept() {
   url=$(login_url login)
   fetch 200 "$(redirect_of "$url")"
   finish 0 login
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   out_empty
 }
 
@@ -220,7 +221,7 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
   has "$TMPDIR/answer" '.*<h1>Return to the terminal</h1>.*'
   finish 0 login
   out_empty
-  err_matches "$OPENED" 'rhythm-token: a redirect with a foreign state came and was refused; still waiting' \
+  err_matches "${OPENED[@]}" 'rhythm-token: a redirect with a foreign state came and was refused; still waiting' \
     'rhythm-token: a redirect with a foreign state came and was refused; still waiting' \
     'rhythm-token: a redirect with a foreign state came and was refused; still waiting' "$LOGGED_IN"
   counter_is token_requests 1
@@ -242,7 +243,7 @@ asked() {
   until_true asked
   fetch 000 "$redirect"
   finish 0 login
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   out_empty
   counter_is token_requests 1
   mint_count 1
@@ -253,7 +254,7 @@ asked() {
   knob authorize.answer=denied
   expect 77 rhythm-token login
   out_empty
-  err_matches "$OPENED" 'rhythm-token: the login ended with access_denied: User did not authorize the request'
+  err_matches "${OPENED[@]}" 'rhythm-token: the login ended with access_denied: User did not authorize the request'
   page_has '.*<h1>Not logged in</h1><p>The terminal says why\. This window can be closed\.</p>'
   counter_is token_requests 0
   nothing_kept
@@ -269,7 +270,7 @@ asked() {
   err_empty
   finish 77 login
   out_empty
-  err_matches "$OPENED" 'rhythm-token: the login ended with access_denied\\x1b\[2J: a\\nrhythm-token: logged in\\x07\\xc2\\x9b31m<script>\\x80'
+  err_matches "${OPENED[@]}" 'rhythm-token: the login ended with access_denied\\x1b\[2J: a\\nrhythm-token: logged in\\x07\\xc2\\x9b31m<script>\\x80'
   nothing_kept
 }
 
@@ -282,7 +283,7 @@ asked() {
   fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&error=$long&error_description=$long"
   finish 77 login
   out_empty
-  err_matches "$OPENED" 'rhythm-token: the login ended with x{100}: x{300}'
+  err_matches "${OPENED[@]}" 'rhythm-token: the login ended with x{100}: x{300}'
 }
 
 @test "a redirect from another issuer is refused; without iss, or without its slash, it is taken" {
@@ -291,13 +292,13 @@ asked() {
   knob authorize.user=ada@acme.example authorize.answer=wrong-iss
   expect 76 rhythm-token login
   out_empty
-  err_matches "$OPENED" 'rhythm-token: the redirect is from another issuer, https://other\.example/'
+  err_matches "${OPENED[@]}" 'rhythm-token: the redirect is from another issuer, https://other\.example/'
   counter_is token_requests 0
   nothing_kept
   knob authorize.answer=no-iss
   expect 0 rhythm-token login
   out_empty
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   knob authorize.answer=
   BROWSER=true begin login rhythm-token login
   url=$(login_url login)
@@ -305,7 +306,7 @@ asked() {
   fetch 200 "${redirect/%\%2F/}"
   finish 0 login
   out_empty
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
 }
 
 @test "an issuer's name that only begins like ours is another issuer's" {
@@ -316,7 +317,7 @@ asked() {
   fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&code=abc&iss=$SANDBOX_HTTP.evil.example"
   finish 76 login
   out_empty
-  err_matches "$OPENED" "rhythm-token: the redirect is from another issuer, ${SANDBOX_HTTP//./\\.}\\.evil\\.example"
+  err_matches "${OPENED[@]}" "rhythm-token: the redirect is from another issuer, ${SANDBOX_HTTP//./\\.}\\.evil\\.example"
   counter_is token_requests 0
 }
 
@@ -328,7 +329,7 @@ asked() {
   fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&code="
   finish 76 login
   out_empty
-  err_matches "$OPENED" 'rhythm-token: the redirect has neither a code nor an error'
+  err_matches "${OPENED[@]}" 'rhythm-token: the redirect has neither a code nor an error'
   counter_is token_requests 0
 }
 
@@ -358,7 +359,7 @@ asked() {
   finish 0 login
   ((SECONDS - began < 20))
   out_empty
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   counter_is token_requests 1
 }
 
@@ -377,7 +378,7 @@ asked() {
   out_is "$address"
   fetch 200 "$(redirect_of "$url")"
   finish 0 login
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
 }
 
 @test "a port that is taken is an error that says what to do" {
@@ -399,7 +400,7 @@ asked() {
     same "$(callback_of "$url")" "http://127.0.0.1:$LOGIN_PORT/callback"
     finish 0 "login$i"
     out_empty
-    err_matches "$OPENED" "$LOGGED_IN"
+    err_matches "${OPENED[@]}" "$LOGGED_IN"
   done
 }
 
@@ -411,7 +412,7 @@ asked() {
   url=$(login_url login)
   finish 0 login
   out_empty
-  err_matches "$OPENED" "$LOGGED_IN"
+  err_matches "${OPENED[@]}" "$LOGGED_IN"
   grep -q -E '^http://127\.0\.0\.1:[1-9][0-9]*/callback$' <<<"$(callback_of "$url")"
 }
 
@@ -440,13 +441,13 @@ asked() {
   knob authorize.user=ada@acme.example token.answer=invalid-refresh
   expect 77 rhythm-token login
   out_empty
-  err_matches "$OPENED" "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: .*\): the login is over; run rhythm-token login"
+  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: .*\): the login is over; run rhythm-token login"
   page_has '.*<h1>Return to the terminal</h1>.*'
   nothing_kept
   knob token.answer=hang
   expect 69 rhythm-token login
   out_empty
-  err_matches "$OPENED" "rhythm-token: ${SANDBOX_HTTP//./\\.} broke off: .*"
+  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} broke off: .*"
   nothing_kept
 }
 
@@ -471,7 +472,7 @@ asked() {
   kill -TERM "$BEGUN"
   finish 143 login
   out_empty
-  err_matches "$OPENED"
+  err_matches "${OPENED[@]}"
   nothing_kept
 }
 

@@ -99,6 +99,7 @@ client_id|config --init: 'client_id' is not KEY=VALUE
 clent_id=x|config --init: no setting is named clent_id; did you mean client_id\?
 client_id="x"|config --init: the value of client_id has quotes or blanks round it, .*
 auth0_domain=acme-org.us.auth0.com/oauth/token|auth0_domain=acme-org.us.auth0.com/oauth/token \(config --init\) should be a bare host, .*
+auth0_domain=acme|auth0_domain=acme \(config --init\) should be a bare host, .*
 timeout=soon|timeout=soon \(config --init\) should be a whole number
 client_secret_file=secret|client_secret_file should be a path that begins with /
 password_file=~/secret|password_file should be a path that begins with /
