@@ -37,7 +37,8 @@ page() {
 @test "every setting of config is in the manual page's table, and the other way round" {
   # those without a default show only when they are set
   export RHYTHM_CLIENT_SECRET=x RHYTHM_PASSWORD=x
-  for name in AUTH0_DOMAIN CLIENT_ID TENANT_ID USERNAME SCOPE TOKEN_FILE CA_BUNDLE; do
+  export RHYTHM_AUTH0_DOMAIN=x.example
+  for name in CLIENT_ID TENANT_ID USERNAME SCOPE TOKEN_FILE CA_BUNDLE; do
     export "RHYTHM_$name=x"
   done
   export RHYTHM_REDIS_URL=redis://x RHYTHM_CACHE_URL=x://x RHYTHM_REDIS_CA_BUNDLE=x
