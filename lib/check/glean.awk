@@ -70,7 +70,8 @@ function glean_header(text,   front, value, end, q, name) {
       end = value
       gsub(/\]/, ")", end)   # a ] in a set is a matter of opinion among awks
       if (trimmed(front) != "" || end ~ /^[A-Za-z]+ [^ ]+["'},)]/) {
-        if (match(end, /^[A-Za-z0-9-]+[ =:]+[^ ,;"'})]+/) && value ~ SCHEME) value = substr(value, 1, RLENGTH)
+        if (match(end, /^[A-Za-z]+[ =:]+("[^"]*"|'[^']*'|[$%#]?[{<]+[^{}<>]*[}>]+)/) && value ~ SCHEME) value = substr(value, 1, RLENGTH)
+        else if (match(end, /^[A-Za-z0-9-]+[ =:]+[^ ,;"'})]+/) && value ~ SCHEME) value = substr(value, 1, RLENGTH)
         else if (match(end, /^[^ ,;"'})]+/)) value = substr(value, 1, RLENGTH)
       }
     }

@@ -81,10 +81,10 @@ function scheme_behind(scheme, rest) {
 function take_kind(of_request,   token, low, length_of) {
   token = h["token"]
   if (unquoted(token)) {
-    if (of_request && h["is"]) worse("quotes"); else h["cleaned"] = "quotes"
+    if (h["scheme"] != "" && inner != "" || of_request && h["is"]) worse("quotes"); else h["cleaned"] = "quotes"
     token = inner
   }
-  if (token ~ /^<eyJ.*>$/) { token = substr(token, 2, length(token) - 2); h["cleaned"] = "brackets"; if (of_request) worse("brackets") }
+  if (token ~ /^(<eyJ.*>|[{]eyJ.*[}])$/) { token = substr(token, 2, length(token) - 2); h["cleaned"] = "brackets"; if (of_request) worse("brackets") }
   if (token ~ /^eyJ[A-Za-z0-9_=.-]*([ \t]+[A-Za-z0-9_=.-]+)+$/) { gsub(/[ \t]/, "", token); h["cleaned"] = "spaces"; if (h["is"]) worse("inside") }
   if (token ~ /^eyJ.*, *([Bb]earer )?eyJ/) { worse("several"); sub(/,.*/, "", token) }
   h["token"] = token

@@ -32,6 +32,22 @@ says() {
 UNAUTHORIZED='{"message":"Unauthorized"}'
 DENIED='{"Message":"User is not authorized to access this resource"}'
 
+@test "a header line alone: quotes and brackets round the token, and words that nothing was put in the place of" {
+  while IFS='|' read -r value cause reason; do
+    printf 'Authorization: Bearer %s\n' "${value//@/$machine}" >input
+    says "$cause" "$reason" '.+'
+  done <<'ROWS'
+"@"|header-scheme|.*there are quotes or brackets in the value.*
+'@'|header-scheme|.*there are quotes or brackets in the value.*
+{@}|none|.+
+<@>|none|.+
+""|token-malformed|there is no token behind Bearer.*
+${TOKEN}|token-malformed|the token is \$\{TOKEN\} as it stands.*
+{{access_token}}|token-malformed|the token is \{\{access_token\}\} as it stands.*
+%TOKEN%|token-malformed|the token is %TOKEN% as it stands.*
+ROWS
+}
+
 @test "the header: missing, misnamed, malformed" {
   ask 'Accept: */*' '401 Unauthorized' "$UNAUTHORIZED"
   says header-missing 'the request has no Authorization header' 'send the header  Authorization: Bearer TOKEN .*'
