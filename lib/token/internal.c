@@ -26,54 +26,85 @@ long long internal_limit_s(const struct settings *settings, int requests)
     return requests * setting_number(settings, SETTING_TIMEOUT) + MARGIN_S;
 }
 
-static int start(struct child *net, const char *verb, int lease_fd, int shares_output)
-{
-    static const char *const places[] = {"/../lib/rhythm/rhythm-net", "/../lib/rhythm-net",
-                                         "/rhythm-net"};
-    SCRATCH path = BUFFER_EMPTY;
-    const char *arguments[] = {NULL, verb, NULL};
-    struct child_plan plan = {.arguments = arguments,
-                              .input = CHILD_SOCKET,
-                              .shares_output = shares_output,
-                              .kept = lease_fd > 0 ? lease_fd : 0};
+/* Where it may be, seen from the running program's directory, and what a person does if it fails. */
+static const struct place {
+    const char *directory;
+    const char *sign; /* is there even if it is missing */
+    const char *remedy;
+} places[] = {
+    {"/../lib/rhythm", "", "install rhythm again"},
+    {"/../lib", "/net", "run make"},
+    {"", NULL, "run make"}, /* make O=DIR */
+    {RHYTHM_LIBDIR, NULL, "install rhythm again"},
+};
+#define PLACES (sizeof places / sizeof *places)
 
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        buffer_truncate(&path, 0);
-        if (directory_of_program(&path) != 0)
-            break;
-        buffer_puts(&path, places[i]);
-        arguments[0] = path.bytes;
-        if (child_start(net, &plan) == 0)
-            return 0;
+static void put_place(const struct place *place, const char *name, struct buffer *path)
+{
+    const char *directory = place->directory;
+    const char *slash;
+
+    buffer_truncate(path, 0);
+    if (place < &places[PLACES - 1] && directory_of_program(path) == 0 &&
+        strncmp(directory, "/..", 3) == 0 && (slash = strrchr(path->bytes, '/')) != NULL) {
+        buffer_truncate(path, (size_t)(slash - path->bytes));
+        directory += 3;
     }
-    arguments[0] = RHYTHM_LIBDIR "/rhythm-net";
-    return child_start(net, &plan);
+    buffer_printf(path, "%s%s", directory, name);
+}
+
+/* Whether something of that name is in the place, whose path is left in path. */
+static int place_has(const struct place *place, const char *name, struct buffer *path)
+{
+    put_place(place, name, path);
+    return access(path->bytes, F_OK) == 0;
+}
+
+/* The place that has it, or else the one where it is missing; its path. */
+static const struct place *find(struct buffer *path)
+{
+    const struct place *place;
+
+    for (place = places; place < &places[PLACES]; place++)
+        if (place_has(place, "/rhythm-net", path))
+            return place;
+    for (place = places; place < &places[PLACES - 1]; place++)
+        if (place->sign && place_has(place, place->sign, path))
+            break;
+    put_place(place, "/rhythm-net", path);
+    return place;
 }
 
 /* The first thing that it says, once the loader has found its libraries. */
-static int check_version(struct child *net)
+static int check_version(struct child *net, const char *path, const char *remedy)
 {
     WIPED_BY(attributes_wipe) struct attributes greeting = {0};
 
     if (attributes_receive(&greeting, net->from, 4096, clock_steady_ms() + START_MS) != 0 ||
         !greeting.is_whole)
-        return message_fail(STATUS_BUG, "rhythm-net does not run; install rhythm again, or run %s/"
-                            "rhythm-net to see why", RHYTHM_LIBDIR);
+        return message_fail(STATUS_BUG, "rhythm-net does not run; %s, or run %s to see why", remedy,
+                            path);
     if (strcmp(attribute(&greeting, "version"), RHYTHM_VERSION) != 0)
-        return message_fail(STATUS_BUG, "rhythm-net is of version %s, not " RHYTHM_VERSION
-                            "; install rhythm again", attribute(&greeting, "version"));
+        return message_fail(STATUS_BUG, "%s is of version %s, not " RHYTHM_VERSION "; %s", path,
+                            attribute(&greeting, "version"), remedy);
     return STATUS_OK;
 }
 
 int internal_start(struct child *net, const char *verb, struct buffer *request, int lease_fd,
                    int shares_output)
 {
+    SCRATCH path = BUFFER_EMPTY;
+    const char *remedy = find(&path)->remedy;
+    const char *arguments[] = {path.bytes, verb, NULL};
+    struct child_plan plan = {.arguments = arguments,
+                              .input = CHILD_SOCKET,
+                              .shares_output = shares_output,
+                              .kept = lease_fd > 0 ? lease_fd : 0};
     int status;
 
-    if (start(net, verb, lease_fd, shares_output) != 0)
-        return message_fail(STATUS_BUG, "cannot run %s/rhythm-net: %s; install rhythm again",
-                            RHYTHM_LIBDIR, strerror(errno));
-    status = check_version(net);
+    if (child_start(net, &plan) != 0)
+        return message_fail(STATUS_BUG, "cannot run %s: %s; %s", path.bytes, strerror(errno), remedy);
+    status = check_version(net, path.bytes, remedy);
     if (status == STATUS_OK && attributes_send(request, net->to) != 0)
         status = message_fail(STATUS_BUG, "cannot speak to rhythm-net: %s", strerror(errno));
     buffer_wipe(request);

@@ -22,7 +22,8 @@ void internal_request(const struct settings *settings, struct buffer *request);
 /*
  * Starts it with a verb and sends it the request, which is empty afterwards. lease_fd (-1: none) is
  * kept open by it; with shares_output it prints itself. STATUS_OK; or, reported, STATUS_BUG: it
- * could not be started (nothing was sent to anybody), or is of another version.
+ * could not be started (nothing was sent to anybody), or is of another version. The message names
+ * the path where it was found, or where this tree should have it, and whether to make or install.
  */
 int internal_start(struct child *net, const char *verb, struct buffer *request, int lease_fd,
                    int shares_output);

@@ -26,7 +26,7 @@ net_pid() {
   broken_tree 'exit 127'
   expect 70 tree/bin/rhythm-token
   out_empty
-  err_matches 'rhythm-token: rhythm-net does not run; install rhythm again, or run .*/rhythm-net to see why'
+  err_is "rhythm-token: rhythm-net does not run; run make, or run $PWD/tree/lib/rhythm-net to see why"
   counter_is token_requests 0
   outcomes begun unsent=rhythm-net
 }
@@ -36,8 +36,38 @@ net_pid() {
   broken_tree 'printf "version=0.9\n\n" >&0; sleep 5'
   expect 70 tree/bin/rhythm-token
   out_empty
-  err_matches 'rhythm-token: rhythm-net is of version 0\.9, not .*; install rhythm again'
+  err_matches "rhythm-token: $PWD/tree/lib/rhythm-net is of version 0\\.9, not .*; run make"
   outcomes begun unsent=rhythm-net
+}
+
+@test "a rhythm-net that cannot be run is named by its path" {
+  sandbox_profile
+  broken_tree
+  printf 'no program\n' >tree/lib/rhythm-net
+  expect 70 tree/bin/rhythm-token
+  out_empty
+  err_is "rhythm-token: cannot run $PWD/tree/lib/rhythm-net: Exec format error; run make"
+  mkdir tree/lib/rhythm
+  mv tree/lib/rhythm-net tree/lib/rhythm
+  expect 70 tree/bin/rhythm-token
+  err_is "rhythm-token: cannot run $PWD/tree/lib/rhythm/rhythm-net: Exec format error; install rhythm again"
+  counter_is token_requests 0
+}
+
+@test "a rhythm-net that is missing is named by the path where it should be" {
+  [[ -z $TESTED_PREFIX && ! -e /usr/local/lib/rhythm/rhythm-net ]] || skip 'the one that is installed is found'
+  sandbox_profile
+  broken_tree
+  rm tree/lib/rhythm-net
+  mkdir tree/lib/rhythm
+  expect 70 tree/bin/rhythm-token
+  out_empty
+  err_is "rhythm-token: cannot run $PWD/tree/lib/rhythm/rhythm-net: No such file or directory; install rhythm again"
+  # The sources beside the program, and no make yet.
+  mv tree/lib/rhythm tree/lib/net
+  expect 70 tree/bin/rhythm-token
+  err_is "rhythm-token: cannot run $PWD/tree/lib/rhythm-net: No such file or directory; run make"
+  counter_is token_requests 0
 }
 
 @test "in the renewal window the old token serves although rhythm-net is broken, and the failure backs off" {
