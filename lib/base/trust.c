@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -15,25 +16,38 @@
 #define OVERFLOW_UID 65534 /* user_namespaces(7) */
 #define STICKY 01000       /* S_ISVTX, which is X/Open */
 
+/* 1 if the overflow user's number is that of a user here too, or cannot be told from one's. */
+static int is_overflow_mapped(void)
+{
+    SCRATCH map = BUFFER_EMPTY; /* a line a range: its first user here, there, and how many */
+    int is_mapped = 0;
+
+    if (buffer_read_file(&map, "/proc/self/uid_map", 65536) != 0)
+        return 1;
+    for (const char *line = buffer_text(&map); *line; line += line[strcspn(line, "\n")] == '\n') {
+        char *end;
+        unsigned long first = strtoul(line, &end, 10);
+        unsigned long count = (strtoul(end, &end, 10), strtoul(end, NULL, 10));
+
+        is_mapped |= first <= OVERFLOW_UID && OVERFLOW_UID - first < count;
+        line += strcspn(line, "\n");
+    }
+    return is_mapped;
+}
+
 /*
  * 1 if the owner is root, or what root looks like in a user namespace that does not map it, as in
- * many sandboxes: there the system's own directories belong to the overflow user.
+ * many sandboxes: there the system's own directories belong to the overflow user. /proc is always
+ * root's, so it tells what root looks like, however deep the namespace lies in others. Directories
+ * only: what the system's hold is judged next, and a file could be that of any user not mapped.
  */
 static int is_roots(const struct stat *info)
 {
-    SCRATCH map = BUFFER_EMPTY;
-    int maps_root = 0;
+    struct stat proc;
 
     if (info->st_uid != OVERFLOW_UID || !S_ISDIR(info->st_mode))
         return info->st_uid == 0;
-    if (buffer_read_file(&map, "/proc/self/uid_map", 65536) != 0 || !map.len)
-        return 0;
-    for (const char *line = map.bytes; *line; line += line[strcspn(line, "\n")] == '\n') {
-        line += strspn(line, " ");
-        maps_root |= strncmp(line, "0 ", 2) == 0;
-        line += strcspn(line, "\n");
-    }
-    return !maps_root;
+    return stat("/proc", &proc) == 0 && proc.st_uid == OVERFLOW_UID && !is_overflow_mapped();
 }
 
 /* 1 if nobody can write what path leads to, whatever its mode says. */

@@ -590,20 +590,54 @@ refused() {
   err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12346, not to you or root"
 }
 
-@test "in a user name space without root the system's directories do no harm, and other users' files do" {
+# in_space MAP... - sets user: user 12345 in a user namespace of his own, where he is what unshare's options say.
+in_space() {
   needs_root
-  local -a user=(setpriv --reuid=12345 --regid=12345 --clear-groups unshare --user --map-user=1000)
   chmod 711 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null
-  "${user[@]}" true 2>/dev/null || skip 'no user name spaces here'
+  user=(setpriv --reuid=12345 --regid=12345 --clear-groups unshare --user "$@")
+  "${user[@]}" true 2>/dev/null || skip 'no user namespaces here'
+}
+
+@test "in a user namespace without root the system's directories do no harm, and other users' files do" {
+  local map
+  for map in --map-user=1000 --map-root-user '--map-root-user unshare --user --map-root-user'; do
+    # shellcheck disable=SC2086 # words
+    in_space $map
+    profile default client_id=x
+    chown -R 12345 "$HOME"
+    expect 0 "${user[@]}" rhythm-token config --get client_id
+    out_is x
+    chown 12346 "$(conf)"
+    chmod 644 "$(conf)"
+    expect 78 "${user[@]}" rhythm-token config
+    out_empty
+    err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 65534, not to you or root"
+  done
+}
+
+@test "in a user namespace with root, other users' directories do harm although they look like the overflow user's" {
+  needs_root
+  unshare --user --map-root-user true 2>/dev/null || skip 'no user namespaces here'
+  profile default client_id=x
+  chown 12346 "$XDG_CONFIG_HOME/rhythm"
+  chmod 755 "$XDG_CONFIG_HOME/rhythm"
+  expect 78 unshare --user --map-root-user rhythm-token config
+  err_has ".*: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root"
+}
+
+@test "in a user namespace where the overflow user's number is somebody's, no directory of it is root's" {
+  in_space
   profile default client_id=x
   chown -R 12345 "$HOME"
-  expect 0 "${user[@]}" rhythm-token config --get client_id
-  out_is x
-  chown 12346 "$(conf)"
-  chmod 644 "$(conf)"
-  expect 78 "${user[@]}" rhythm-token config
-  out_empty
-  err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 65534, not to you or root"
+  mkfifo go
+  chmod 755 .
+  # shellcheck disable=SC2016 # the inner shell's
+  begin space "${user[@]}" sh -c 'read -r _ <"$0"; exec rhythm-token config' "$PWD/go"
+  until_true sh -c "readlink /proc/$BEGUN/ns/user | grep -qvxF \"\$(readlink /proc/self/ns/user)\""
+  printf '0 12345 1\n65534 65534 1\n' | cat >"/proc/$BEGUN/uid_map" # in one piece
+  echo >go
+  finish 78 space
+  err_has ".*is refused, because its commands run as you: / belongs to user 65534, not to you or root"
 }
 
 @test "a password's file that is not safe is refused before the secret's command runs" {
