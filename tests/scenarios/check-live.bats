@@ -198,6 +198,31 @@ published() {
   mint_count 0
 }
 
+@test "a token_file that holds a word for a token, or an opaque one, goes nowhere, and the word is named" {
+  local cause text
+  sandbox_profile token_file="$PWD/token"
+  while IFS='|' read -r cause text; do
+    printf '%s\n' "$text" >token
+    chmod 600 token
+    expect 1 rhythm-check --format=kv
+    err_empty
+    out_has "cause=$cause"
+    [[ $cause == token-opaque ]] || out_has "reason=.* is ${text#Bearer } as it stands: .*|reason=the token is the word ${text#Bearer }: .*"
+    expect 1 rhythm-check --format=kv --offline
+    err_empty
+    out_has "cause=$cause"
+  done <<'END'
+token-malformed|undefined
+token-malformed|null
+token-malformed|None
+token-malformed|Bearer undefined
+token-malformed|YOUR_TOKEN
+token-opaque|abcDEF-_0
+END
+  counter_is api_requests 0
+  mint_count 0
+}
+
 @test "--offline opens no connection" {
   sandbox_profile
   expect 0 rhythm-token header
