@@ -1,13 +1,13 @@
 #include "base/kv.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
-#define KEY_BYTES                                                                                  \
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/@-"
+#define KEY_BYTES "_.:/@-" /* beside letters and digits */
 
 void kv_escape_key(struct buffer *out, const char *bytes, size_t len)
 {
@@ -43,7 +43,7 @@ static size_t key_len(const char *line)
 {
     const char *c = line;
 
-    while ((*c >= 'a' && *c <= 'z') || (*c && strchr(KEY_BYTES "%", *c)))
+    while (isalnum((unsigned char)*c) || (*c && strchr(KEY_BYTES "%", *c)))
         c++;
     return (size_t)(c - line);
 }

@@ -113,6 +113,14 @@ int text_is_visible(const char *text)
     return 1;
 }
 
+const char *text_put_until(struct buffer *out, const char *text, const char *stops)
+{
+    size_t plain = strcspn(text, stops);
+
+    buffer_append(out, text, plain);
+    return text + plain;
+}
+
 void text_quote_shell(struct buffer *out, const char *text)
 {
     size_t plain = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-");
@@ -122,12 +130,8 @@ void text_quote_shell(struct buffer *out, const char *text)
         return;
     }
     buffer_puts(out, "'");
-    for (; *text; text++) {
-        if (*text == '\'')
-            buffer_puts(out, "'\\''");
-        else
-            buffer_append(out, text, 1);
-    }
+    for (; *(text = text_put_until(out, text, "'")); text++)
+        buffer_puts(out, "'\\''");
     buffer_puts(out, "'");
 }
 

@@ -22,6 +22,9 @@ long text_unescape(char *text);
 /* Appends the text as one word of a shell command: as it is, or in single quotes. */
 void text_quote_shell(struct buffer *out, const char *text);
 
+/* Appends text up to the first of the bytes in stops, which it returns; or all of it: its NUL then. */
+const char *text_put_until(struct buffer *out, const char *text, const char *stops);
+
 /* As text_escape, but a backslash stays as it is: for people to read, not to be undone. */
 void text_escape_controls(struct buffer *out, const char *bytes, size_t len);
 

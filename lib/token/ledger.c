@@ -257,30 +257,24 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
 {
     struct ledger_count count;
     struct timespec now;
+    long long limit = setting_number(ledger->settings, SETTING_MONTHLY_LIMIT);
+    int is_machine = identity_is_machine(identity);
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_CREAT | O_APPEND);
     int status;
 
     if (fd < 0 || flock(fd, LOCK_EX) != 0)
         return fail_ledger(ledger);
     status = ledger_count(ledger, identity, &count);
-    if (status == STATUS_OK && identity_is_machine(identity))
+    if (status == STATUS_OK && is_machine)
         status = check_limits(ledger, &count);
     if (status != STATUS_OK)
         return status;
+    ledger->is_near_limit = limit > 0 && (count.month + is_machine) * 10 >= limit * 9;
     clock_gettime(CLOCK_REALTIME, &now);
     buffer_printf(id, "%lld.%09ld.%ld", ledger->now_s, now.tv_nsec, (long)getpid());
     if (append_line(fd, "begun", id->bytes, identity) != 0 || fsync(ledger->directory_fd) != 0)
         return fail_ledger(ledger);
     return STATUS_OK;
-}
-
-int ledger_is_near_limit(const struct ledger *ledger)
-{
-    struct ledger_count count;
-    long long limit = setting_number(ledger->settings, SETTING_MONTHLY_LIMIT);
-
-    return limit > 0 && ledger_count(ledger, "", &count) == STATUS_OK &&
-           count.month * 10 >= limit * 9;
 }
 
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why)

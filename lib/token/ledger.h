@@ -31,6 +31,7 @@ struct ledger {
     struct buffer issuer;
     const struct settings *settings;
     long long now_s;
+    int is_near_limit; /* from ledger_begin: nine tenths of the month are spent; a refusal may be its */
 };
 
 struct ledger_count {
@@ -57,9 +58,6 @@ int ledger_count(const struct ledger *ledger, const char *identity, struct ledge
  * and when it frees) or STATUS_CANNOT_CREATE; then no request may be made.
  */
 int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id);
-
-/* 1 if nine tenths of the monthly limit are spent: then a refusal may be the month's; else 0. */
-int ledger_is_near_limit(const struct ledger *ledger);
 
 /* Enters what came of it; why is a word or two without secrets. */
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why);

@@ -77,12 +77,8 @@ static int write_page(struct login *login, const char *url)
     buffer_puts(&page, "<!doctype html><meta charset=utf-8><title>rhythm</title>"
                        "<meta name=referrer content=no-referrer>"
                        "<meta http-equiv=refresh content=\"0;url=");
-    for (; *url; url++) { /* percent-encoded: of HTML's characters only & is in it */
-        if (*url == '&')
-            buffer_puts(&page, "&amp;");
-        else
-            buffer_append(&page, url, 1);
-    }
+    for (; *(url = text_put_until(&page, url, "&")); url++)
+        buffer_puts(&page, "&amp;"); /* percent-encoded: none of HTML's other characters is in it */
     buffer_puts(&page, "\">\n");
     buffer_printf(&name, "login+%ld.html", (long)getpid());
     fd = directory_open_file(login->cache.directory_fd, name.bytes, O_WRONLY | O_CREAT | O_EXCL);

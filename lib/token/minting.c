@@ -120,7 +120,7 @@ static int ask_and_enter(const struct cache *cache, const struct settings *setti
         *cause = "quota";
     if (status != STATUS_OK)
         return status;
-    if (ledger_is_near_limit(&ledger))
+    if (ledger.is_near_limit)
         kv_put(request, "near_limit", "yes");
     status = ask(cache, settings, request, answer, outcome);
     ledger_end(&ledger, id.bytes, *outcome,

@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/nearest.h"
 #include "base/secrecy.h"
+#include "base/text.h"
 
 static const struct {
     const char *name;
@@ -273,11 +274,8 @@ static void put_help(struct buffer *out, const char *term, const char *help)
     buffer_printf(out, "  %-*s", COLUMN - 2, term);
     if (strlen(term) > COLUMN - 4)
         buffer_printf(out, "\n%*s", COLUMN, "");
-    for (; *help; help++) {
-        buffer_append(out, help, 1);
-        if (*help == '\n')
-            buffer_printf(out, "%*s", COLUMN, "");
-    }
+    for (; *(help = text_put_until(out, help, "\n")); help++)
+        buffer_printf(out, "\n%*s", COLUMN, "");
     buffer_puts(out, "\n");
 }
 

@@ -106,12 +106,11 @@ static int begin_variable(struct buffer *out, void **names, const char *key)
 
 static void put_quoted(struct buffer *out, const char *value, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (value[i] == '\'')
+    const char *end = value + len;
+
+    for (; (value = text_put_until(out, value, "'")) < end; value++)
+        if (*value) /* no shell variable holds a NUL */
             buffer_puts(out, "'\\''");
-        else if (value[i]) /* no shell variable holds a NUL */
-            buffer_append(out, value + i, 1);
-    }
 }
 
 static void forget(void **names)
@@ -174,15 +173,15 @@ static int output_shell(struct buffer *text)
 /* Appends JSON text; DEL and C1, which a terminal may obey and which only strings hold, as \u00XX. */
 static void put_json(struct buffer *out, const char *json)
 {
-    for (const char *c = json; *c; c++) {
-        unsigned char low = (unsigned char)c[1];
+    for (; *(json = text_put_until(out, json, "\x7f\xc2")); json++) {
+        unsigned char low = (unsigned char)json[1];
 
-        if (*c == 0x7f)
+        if (*json == 0x7f)
             buffer_puts(out, "\\u007f");
-        else if (*c == '\xc2' && low >= 0x80 && low < 0xa0)
-            buffer_printf(out, "\\u%04x", (unsigned char)*++c);
+        else if (low >= 0x80 && low < 0xa0)
+            buffer_printf(out, "\\u%04x", (unsigned char)*++json);
         else
-            buffer_append(out, c, 1);
+            buffer_append(out, json, 1);
     }
 }
 

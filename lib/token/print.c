@@ -8,6 +8,7 @@
 #include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
+#include "base/text.h"
 #include "base/uri.h"
 #include "token/output.h"
 #include "token/url.h"
@@ -85,12 +86,8 @@ static int print_url(const struct options *options, const struct settings *setti
 static void put_curl(struct buffer *out, const char *name, const char *value)
 {
     buffer_printf(out, "%s = \"", name);
-    for (; *value; value++) {
-        if (*value == '\n') /* a line of its own could be another url */
-            buffer_puts(out, "\\n");
-        else
-            buffer_printf(out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
-    }
+    for (; *(value = text_put_until(out, value, "\"\\\n")); value++)
+        buffer_printf(out, "\\%c", *value == '\n' ? 'n' : *value); /* no line may be another url */
     buffer_puts(out, "\"\n");
 }
 

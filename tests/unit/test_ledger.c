@@ -121,6 +121,28 @@ static void what_counts(void **state)
     assert_true(count.projected == 4 * 31);
 }
 
+/* Of ten, the ninth is near; a user's own tokens cost nothing. */
+static void the_month_is_near_its_limit_at_nine_tenths(void **state)
+{
+    static const char *const who[] = {ME, ME, "password,issuer.example,me", ME};
+    static const int is_near[] = {0, 0, 0, 1};
+
+    (void)state;
+    buffer_set(&settings.value[SETTING_MONTHLY_LIMIT], "10");
+    for (int i = 0; i < 6; i++)
+        enter_at(FIRST + 7200 + i, ME, "ok");
+    for (size_t i = 0; i < sizeof who / sizeof *who; i++) {
+        struct ledger ledger;
+        struct buffer id = BUFFER_EMPTY;
+
+        assert_int_equal(ledger_open(&ledger, &settings, FIRST + 86400, 1), STATUS_OK);
+        assert_int_equal(ledger_begin(&ledger, who[i], &id), STATUS_OK);
+        assert_int_equal(ledger.is_near_limit, is_near[i]);
+        ledger_close(&ledger);
+        buffer_wipe(&id);
+    }
+}
+
 static void the_shortest_lines_fit(void **state)
 {
     struct ledger ledger;
@@ -144,6 +166,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_hour_of_the_old_month_alone_can_be_full, begin_world,
                                         end_world),
         cmocka_unit_test_setup_teardown(what_counts, begin_world, end_world),
+        cmocka_unit_test_setup_teardown(the_month_is_near_its_limit_at_nine_tenths, begin_world,
+                                        end_world),
         cmocka_unit_test_setup_teardown(the_shortest_lines_fit, begin_world, end_world),
     };
 
