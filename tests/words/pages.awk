@@ -27,7 +27,8 @@ function mdoc(   i, words, w) {
     part($0)
     return
   }
-  if ($1 ~ /^\.(Sh|Ss)$/) { words = $0; sub(/^\.S[hs] /, "", words); whole("heading", words); return }
+  if ($1 ~ /^\.(Sh|Ss)$/) { words = $0; sub(/^\.S[hs] /, "", words); synopsis = words == "SYNOPSIS"; whole("heading", words); return }
+  if (synopsis) return
   if ($1 == ".Bd") literal = 1
   if ($1 == ".Ed") literal = 0
   if ($1 ~ /^\.(Pp|It|Bl|El|Bd|Ed|Dl|Dd|Dt|Os)$/) end()
