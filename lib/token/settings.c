@@ -28,10 +28,7 @@ enum {
     VERBATIM = 4, /* quotes and blanks at its ends may be meant */
     SECRET_PATH = 8, /* of a file with a secret, which some put there instead */
     /* of these only one may be set at one place, and a better place replaces it */
-    CLIENT_SECRET = 16,
-    PASSWORD = 32,
-    REDIRECT = 64,
-    STORE = 128,
+    CLIENT_SECRET = 16, PASSWORD = 32, REDIRECT = 64, STORE = 128,
     ALTERNATIVES = CLIENT_SECRET | PASSWORD | REDIRECT | STORE
 };
 
@@ -123,11 +120,14 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, cons
                    : message_fail(STATUS_CONFIG, "%s is of format version %s, not "
                                   PROFILE_VERSION "; use the rhythm that it was written for",
                                   settings->profile_path.bytes, pair->value);
-    for (; i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0; i++)
-        nearest_offer(&nearest, table[i].name);
-    if (i == SETTING_COUNT)
+    while (i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0)
+        i++;
+    if (i == SETTING_COUNT) {
+        for (i = 0; i < SETTING_COUNT; i++)
+            nearest_offer(&nearest, table[i].name);
         return message_fail(STATUS_CONFIG, "%s: no setting is named %s; %s", where, pair->key,
                             nearest_remedy(&nearest, "", "", "see rhythm-token(1), SETTINGS"));
+    }
     if (settings->value[i].len)
         return message_fail(STATUS_CONFIG, "%s sets %s a second time; remove one", where,
                             pair->key);
