@@ -48,7 +48,7 @@ function fail(code, text) {
 function words(s,   remedy) {
   remedy = "look at the server"
   if (s ~ /WRONGPASS|NOAUTH|AUTH/) remedy = "check the user and password in redis_url or redis_password_file"
-  else if (s ~ /NOPERM|can't run this command|can't access/) remedy = "give the Redis user what rhythm-cache(7) lists"
+  else if (s ~ /NOPERM|ACL failure|can't run this command|can't access/) remedy = "give the Redis user what rhythm-cache(7) lists"
   else if (s ~ /^Could not connect/) remedy = "check redis_url, and that the server runs"
   else if (s ~ /OOM/) remedy = "free memory on the server, or raise its maxmemory"
   else if (s ~ /READONLY/) remedy = "name the primary in redis_url"

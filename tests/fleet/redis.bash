@@ -2,7 +2,7 @@
 # Real Redis servers on loopback, for the scenarios of the shared cache.
 #
 #   redis_start [OPTION VALUE...]   a server of its own, empty and without persistence; options as redis-server's.
-#                                   Sets REDIS_PORT, REDIS_URL, REDIS_PID
+#                                   Sets REDIS_PORT, REDIS_URL, REDIS_PID. REDIS_SERVER=valkey-server: that program
 #   redis_stop                      ends all that were started; call it in teardown
 #   redis COMMAND...                redis-cli on REDIS_PORT, for the test's own look at the store
 #   impostor HOW                    a server that is none (./impostor); sets REDIS_PORT, REDIS_URL
@@ -29,7 +29,7 @@ start_redis() {
   dir=$(mktemp -d "$BATS_TEST_TMPDIR/redis.XXXXXX") || return
   for ((tries = 0; tries < 20; tries++)); do
     REDIS_PORT=$((20000 + RANDOM % 12000))
-    redis-server ${REDIS_CONFIG:+"$REDIS_CONFIG"} --port "$REDIS_PORT" --bind 127.0.0.1 --save '' --appendonly no --dir "$dir" \
+    "${REDIS_SERVER:-redis-server}" ${REDIS_CONFIG:+"$REDIS_CONFIG"} --port "$REDIS_PORT" --bind 127.0.0.1 --save '' --appendonly no --dir "$dir" \
       --logfile '' "$@" >"$dir/log" 2>&1 </dev/null 3>&- 4>&- &
     REDIS_PID=$!
     if redis_is_ready "$dir/log" "$REDIS_PID"; then

@@ -29,6 +29,13 @@ get_a_lock() {
   out_lacks '^not ok'
 }
 
+@test "Valkey: the whole protocol" {
+  type -P valkey-server >/dev/null || skip 'no valkey-server is installed'
+  REDIS_SERVER=valkey-server redis_start
+  expect 0 "$TESTS/cache-helper-conformance" "$(helper redis)" "url=$REDIS_URL"
+  out_lacks '^not ok'
+}
+
 @test "a Redis user with the commands that the manual lists: the whole protocol, over a socket, in another database" {
   redis_start --unixsocket "$BATS_TEST_TMPDIR/tmp/redis.sock"
   local rules
