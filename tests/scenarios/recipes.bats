@@ -118,7 +118,7 @@ recipe() {
 @test "the same of all profiles" {
   sandbox_profile one
   sandbox_profile two client_secret=wrong client_id=nobody
-  recipe 'The same of all profiles'
+  recipe 'The same call for every profile'
   expect 0 sh recipe
   same '2' "$(grep -c -P '^acme\.org\tc-1\t' "$OUT")"
   err_has 'two: exit status [1-9][0-9]*'
