@@ -3,13 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/kv.h"
 #include "base/text.h"
 #include "net/jws.h"
 
-#define NAMESPACE "http://rhythmsoftware.com/"
 #define LINES_MAX (8u << 20) /* bytes: a long key before each of many elements is an attack */
 #define NUMBER_MAX 1000000000000000 /* seconds: beyond any date, and far from an overflow */
 #define DUMP JSON_REAL_PRECISION(15) /* what a double keeps of any decimal: 19.99 stays 19.99 */
@@ -71,11 +68,11 @@ static void flatten(struct buffer *lines, struct buffer *key, json_t *value)
 static void put_name(struct buffer *key, const json_t *payload, const char *name)
 {
     SCRATCH namespaced = BUFFER_EMPTY;
-    size_t prefix = strlen(NAMESPACE);
+    size_t prefix = strlen(CLAIMS_NAMESPACE);
 
-    buffer_puts(&namespaced, NAMESPACE);
+    buffer_puts(&namespaced, CLAIMS_NAMESPACE);
     buffer_puts(&namespaced, name);
-    if (strncmp(name, NAMESPACE, prefix) == 0 && name[prefix] && !is_in(registered, name + prefix))
+    if (strncmp(name, CLAIMS_NAMESPACE, prefix) == 0 && name[prefix] && !is_in(registered, name + prefix))
         name += prefix;
     else if (is_in(stamped, name) ||
              (!is_in(registered, name) && json_object_get(payload, namespaced.bytes)))
@@ -116,11 +113,6 @@ static void put_sorted(const struct buffer *lines, struct buffer *out)
     }
 }
 
-static json_t *load(const char *payload)
-{
-    return json_loads(payload, JSON_ALLOW_NUL, NULL);
-}
-
 static long long number_of(const json_t *value)
 {
     double number = json_number_value(value);
@@ -130,52 +122,41 @@ static long long number_of(const json_t *value)
     return json_is_integer(value) ? json_integer_value(value) : (long long)number;
 }
 
-int claims_of(const char *payload, struct buffer *claims, struct buffer *json, long long *exp)
+int claims_put_lines(struct buffer *claims, json_t *payload)
 {
-    json_auto_t *object = load(payload);
-    char *text = json_is_object(object) ? json_dumps(object, DUMP | JSON_COMPACT) : NULL;
     SCRATCH key = BUFFER_EMPTY, lines = BUFFER_EMPTY;
     const char *name;
     json_t *value;
 
-    if (!text)
-        return -1;
-    json_object_foreach(object, name, value)
+    json_object_foreach(payload, name, value)
     {
-        put_name(&key, object, name);
+        put_name(&key, payload, name);
         flatten(&lines, &key, value);
         buffer_truncate(&key, 0);
     }
-    if (lines.len <= LINES_MAX) {
-        put_sorted(&lines, claims);
-        buffer_puts(json, text);
-        *exp = number_of(json_object_get(object, "exp"));
-    }
-    free(text);
-    return lines.len <= LINES_MAX ? 0 : -1;
-}
-
-long long claims_number(const char *payload, const char *name)
-{
-    json_auto_t *object = load(payload);
-
-    return number_of(json_object_get(object, name));
+    if (lines.len > LINES_MAX)
+        return -1;
+    put_sorted(&lines, claims);
+    return 0;
 }
 
 void claims_put_decoded(struct buffer *answer, const char *token)
 {
-    SCRATCH header = BUFFER_EMPTY, text = BUFFER_EMPTY, claims = BUFFER_EMPTY, payload = BUFFER_EMPTY;
-    const char *wrong = jws_decode(token, &header, &text);
-    long long exp = 0;
+    WIPED_BY(jws_wipe) struct jws jws = {0};
+    SCRATCH claims = BUFFER_EMPTY;
+    const char *wrong = jws_decode_jwt(token, &jws);
+    char *text;
 
-    if (!wrong && claims_of(text.bytes, &claims, &payload, &exp) != 0)
+    if (!wrong && claims_put_lines(&claims, jws.payload) != 0)
         wrong = "has a payload that cannot be read";
     if (wrong) {
         kv_put(answer, "wrong", wrong);
         return;
     }
-    kv_put_bytes(answer, "payload", payload.bytes, payload.len);
+    text = json_dumps(jws.payload, DUMP | JSON_COMPACT);
+    kv_put(answer, "payload", text);
+    free(text);
     kv_put_bytes(answer, "claims", buffer_text(&claims), claims.len);
-    kv_put_number(answer, "token_exp", exp);
-    kv_put_number(answer, "iat", claims_number(payload.bytes, "iat"));
+    kv_put_number(answer, "token_exp", number_of(json_object_get(jws.payload, "exp")));
+    kv_put_number(answer, "iat", number_of(json_object_get(jws.payload, "iat")));
 }

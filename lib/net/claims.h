@@ -1,6 +1,8 @@
 #ifndef RHYTHM_NET_CLAIMS_H
 #define RHYTHM_NET_CLAIMS_H
 
+#include <jansson.h>
+
 #include "base/buffer.h"
 
 /*
@@ -12,12 +14,11 @@
  * are flattened with dots, an empty one is [] or {}.
  */
 
-/*
- * Appends the lines to claims, and the payload as one line of JSON to json; *exp is the claim of
- * that name, 0 without one. payload is a JSON object's text. 0, or -1 if it is not, or if the lines
- * would be over 8 MiB.
- */
-int claims_of(const char *payload, struct buffer *claims, struct buffer *json, long long *exp);
+/* What Rhythm puts before the names of its own claims. */
+#define CLAIMS_NAMESPACE "http://rhythmsoftware.com/"
+
+/* Appends the lines of a payload, a JSON object. 0; or -1 if they would be over 8 MiB. */
+int claims_put_lines(struct buffer *claims, json_t *payload);
 
 /*
  * Takes a token apart and puts into an answer what a cache entry keeps of it: payload=, claims= (the
@@ -25,8 +26,5 @@ int claims_of(const char *payload, struct buffer *claims, struct buffer *json, l
  * "the token ...".
  */
 void claims_put_decoded(struct buffer *answer, const char *token);
-
-/* The number at a top-level name of a JSON object's text, 0 if there is none. */
-long long claims_number(const char *payload, const char *name);
 
 #endif

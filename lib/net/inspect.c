@@ -5,14 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include <jansson.h>
-
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
+#include "net/claims.h"
 #include "net/jws.h"
 
-#define NAMESPACE "http://rhythmsoftware.com/"
 #define MILLISECONDS 100000000000LL /* in seconds that would be the year 5138 */
 #define OPAQUE_BYTES                                                                               \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/="
@@ -21,7 +19,7 @@
 static int is_claims(const char *text)
 {
     if (*text == '{')
-        return strstr(text, "\"iss\"") || strstr(text, "\"aud\"") || strstr(text, NAMESPACE);
+        return strstr(text, "\"iss\"") || strstr(text, "\"aud\"") || strstr(text, CLAIMS_NAMESPACE);
     return strncmp(text, "aud=", 4) == 0 || strncmp(text, "azp=", 4) == 0 ||
            strstr(text, "\niss=") || strstr(text, "\ntenant_id=") ||
            strncmp(text, "tenant_id=", 10) == 0;
@@ -71,7 +69,7 @@ static void put_stamped(struct buffer *out, const json_t *payload, const char *n
     const json_t *value;
     const char *state = "present";
 
-    snprintf(key, sizeof key, NAMESPACE "%s", name);
+    snprintf(key, sizeof key, CLAIMS_NAMESPACE "%s", name);
     value = json_object_get(payload, key);
     if (!value || json_is_null(value))
         state = json_object_get(payload, name) ? "plain" : value ? "empty" : "missing";
@@ -162,38 +160,24 @@ static void put_malformed(struct buffer *out, const char *why)
     kv_put(out, "why", why);
 }
 
-static void put_jwt(struct buffer *out, const char *token)
+/* A JWT, or five parts: encrypted (RFC 7516, section 7.1), if the header says how. */
+static void put_jwt(struct buffer *out, const char *token, int dots)
 {
-    SCRATCH header = BUFFER_EMPTY, payload = BUFFER_EMPTY;
-    const char *wrong = jws_decode(token, &header, &payload);
-    json_auto_t *header_json = json_loads(buffer_text(&header), 0, NULL);
-    json_auto_t *payload_json = json_loads(buffer_text(&payload), JSON_ALLOW_NUL, NULL);
+    WIPED_BY(jws_wipe) struct jws jws = {0};
+    const char *wrong = jws_decode_jwt(token, &jws);
+    int is_jwe = dots == 4 && json_object_get(jws.header, "enc");
 
-    if (!wrong && (!header_json || !payload_json))
-        wrong = "is no JWT: it holds JSON that cannot be read";
-    if (wrong) {
+    if (wrong && !is_jwe) {
         put_malformed(out, wrong);
         return;
     }
-    kv_put(out, "form", "jwt");
-    put_header(out, header_json);
+    kv_put(out, "form", is_jwe ? "jwe" : "jwt");
+    put_header(out, jws.header);
+    if (is_jwe)
+        return;
     if (!strrchr(token, '.')[1])
         kv_put(out, "signature", "empty");
-    put_claims(out, payload_json, text_of(header_json, "typ"));
-}
-
-/* Five parts: encrypted (RFC 7516, section 7.1), if the header says how. 0 if it is no JWE. */
-static int put_jwe(struct buffer *out, const char *token)
-{
-    SCRATCH header = BUFFER_EMPTY;
-    const char *wrong = jws_decode_header(token, &header);
-    json_auto_t *json = wrong ? NULL : json_loads(header.bytes, 0, NULL);
-
-    if (!json_object_get(json, "enc"))
-        return 0;
-    kv_put(out, "form", "jwe");
-    put_header(out, json);
-    return 1;
+    put_claims(out, jws.payload, text_of(jws.header, "typ"));
 }
 
 static void put_token(struct buffer *out, const char *token)
@@ -208,14 +192,14 @@ static void put_token(struct buffer *out, const char *token)
         kv_put(out, "form", "claims");
     } else if (*token == '{') {
         kv_put(out, "form", "json");
-    } else if (dots == 0 && token[strspn(token, OPAQUE_BYTES)]) {
+    } else if (dots) {
+        put_jwt(out, token, dots);
+    } else if (token[strspn(token, OPAQUE_BYTES)]) {
         put_malformed(out, "holds characters that no token has");
-    } else if (dots == 0 && strncmp(token, "eyJ", 3) == 0) {
+    } else if (strncmp(token, "eyJ", 3) == 0) {
         put_malformed(out, "is only a part of a JWT; its dots are missing, it was cut");
-    } else if (dots == 0) {
+    } else {
         kv_put(out, "form", "opaque");
-    } else if (dots != 4 || !put_jwe(out, token)) {
-        put_jwt(out, token);
     }
 }
 

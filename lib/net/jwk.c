@@ -87,6 +87,29 @@ static int is(const json_t *value, const char *wanted)
     return text && strcmp(text, wanted) == 0;
 }
 
+json_t *jwk_set(const struct buffer *text)
+{
+    json_t *set = json_loadb(buffer_text(text), text->len, 0, NULL);
+
+    if (json_is_array(json_object_get(set, "keys")))
+        return set;
+    json_decref(set);
+    return NULL;
+}
+
+int jwk_set_has(const json_t *set, const char *kid)
+{
+    size_t index;
+    json_t *jwk;
+
+    json_array_foreach(json_object_get(set, "keys"), index, jwk)
+    {
+        if (is(json_object_get(jwk, "kid"), kid))
+            return 1;
+    }
+    return 0;
+}
+
 int jwk_fits(const json_t *jwk, const struct algorithm *algorithm, const char *kid)
 {
     const json_t *use = json_object_get(jwk, "use");

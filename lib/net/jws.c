@@ -1,10 +1,8 @@
 #include "net/jws.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
 #include <jwt.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
@@ -54,18 +52,10 @@ static void give_for_crypto(void *bytes, const char *file, int line)
     free(bytes);
 }
 
-static const struct algorithm *find_algorithm(const char *alg)
-{
-    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
-        if (alg && strcmp(algorithms[i].name, alg) == 0)
-            return &algorithms[i];
-    return NULL;
-}
-
 /*
- * A header's alg and typ must not decide whether a token can be shown (libjwt 1.x refuses PS256 and
- * at+jwt, RFC 9068), and a header is no payload. So each part is handed to libjwt as the payload of
- * an unsecured token; json_of gives its JSON text, which free() frees, or NULL.
+ * libjwt judges a header that it decodes: 1.x refuses PS256 and at+jwt (RFC 9068), by which a token
+ * could not even be shown. So each part is handed to it as the payload of an unsecured token, the
+ * header too. json_of gives its JSON text, which free() frees, or NULL.
  */
 #if defined JWT_VERSION_MAJOR && JWT_VERSION_MAJOR >= 3
 
@@ -89,38 +79,9 @@ static char *json_of(const char *unsecured_token)
     return text;
 }
 
-/*
- * What libjwt's own key set and checker say of the signature. They come second: libjwt 3.3 takes PS
- * signatures with any length of salt.
- */
-static int libjwt_agrees(const json_t *jwk, const struct jws *jws)
-{
-    char *text = json_dumps(jwk, JSON_COMPACT);
-    jwk_set_t *set = text ? jwks_create(text) : NULL;
-    const jwk_item_t *item = set ? jwks_item_get(set, 0) : NULL;
-    jwt_checker_t *checker = jwt_checker_new();
-    int agrees = item && !jwks_item_error(item) && checker &&
-                 jwt_checker_setkey(checker, jwt_str_alg(jws->alg), item) == 0 &&
-                 jwt_checker_time_leeway(checker, JWT_CLAIM_EXP, -1) == 0 &&
-                 jwt_checker_time_leeway(checker, JWT_CLAIM_NBF, -1) == 0 &&
-                 jwt_checker_verify(checker, jws->token) == 0;
-
-    jwt_checker_free(checker);
-    jwks_free(set);
-    free(text);
-    return agrees;
-}
-
 #else
 
 #define jwt_set_alloc(take, give) 0 /* libjwt 1.x takes what it needs by itself: see decode_part */
-
-/* libjwt 1.x has no key sets, no PS, and takes HS256 made with a public key: it is not asked. */
-static int libjwt_agrees(const json_t *jwk, const struct jws *jws)
-{
-    (void)jwk, (void)jws;
-    return 1;
-}
 
 static char *json_of(const char *unsecured_token)
 {
@@ -156,77 +117,69 @@ static int is_object(const char *part, size_t len)
 }
 
 /*
- * 0, or -1 if the part of a token that begins here is no JSON object. libjwt says the same of one
- * that it had no memory for; so its no is looked into.
+ * The JSON object that a part of a token is; NULL if it is none. libjwt says the same of one that it
+ * had no memory for; so its no is looked into.
  */
-static int decode_part(const char *part, struct buffer *json)
+static json_t *decode_part(const char *part)
 {
     SCRATCH token = BUFFER_EMPTY;
     size_t len = strcspn(part, ".");
-    int is_good;
     char *text;
+    json_t *json;
 
-    if (len == 0)
-        return -1;
     buffer_puts(&token, UNSECURED);
     buffer_append(&token, part, len);
     buffer_puts(&token, ".");
-    text = json_of(token.bytes);
-    if (text)
-        buffer_set(json, text);
-    is_good = text && *text == '{';
+    text = len ? json_of(token.bytes) : NULL;
+    json = text ? json_loads(text, 0, NULL) : NULL;
     free(text);
-    if (!is_good && is_object(part, len))
+    if (json_is_object(json))
+        return json;
+    json_decref(json);
+    if (is_object(part, len))
         memory_exhausted();
-    return is_good ? 0 : -1;
-}
-
-const char *jws_decode_header(const char *token, struct buffer *header)
-{
-    if (token[strspn(token, BASE64URL ".")])
-        return "is no JWT: it holds characters that are not base64url";
-    if (decode_part(token, header) != 0)
-        return "is no JWT: its header is not a JSON object";
     return NULL;
 }
 
-/* The same, of a token with three parts. */
-static const char *decode_jws_header(const char *token, struct buffer *header)
+const char *jws_decode(const char *token, struct jws *jws)
 {
     const char *first = strchr(token, '.');
     const char *second = first ? strchr(first + 1, '.') : NULL;
+    int is_base64url = !token[strspn(token, BASE64URL ".")];
 
+    *jws = (struct jws){.token = token, .header = is_base64url ? decode_part(token) : NULL};
+    jws->alg = json_string_value(json_object_get(jws->header, "alg"));
+    jws->kid = json_string_value(json_object_get(jws->header, "kid"));
     if (!first)
         return "is no JWT: it has no dots";
     if (!second || strchr(second + 1, '.'))
         return "is no JWT: it does not have three parts";
-    return jws_decode_header(token, header);
+    if (!is_base64url)
+        return "is no JWT: it holds characters that are not base64url";
+    if (!jws->header)
+        return "is no JWT: its header is not a JSON object";
+    jws->payload = decode_part(first + 1);
+    return NULL;
 }
 
-const char *jws_decode(const char *token, struct buffer *header, struct buffer *payload)
+const char *jws_decode_jwt(const char *token, struct jws *jws)
 {
-    const char *wrong = decode_jws_header(token, header);
+    const char *wrong = jws_decode(token, jws);
 
-    if (!wrong && decode_part(strchr(token, '.') + 1, payload) != 0)
+    if (!wrong && !jws->payload)
         wrong = "is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond "
                 "64 bits)";
     return wrong;
 }
 
-const char *jws_parse(const char *token, struct jws *jws)
+const char *jws_choose_algorithm(struct jws *jws)
 {
-    SCRATCH header = BUFFER_EMPTY;
-    const char *wrong = decode_jws_header(token, &header);
-
-    *jws = (struct jws){.token = token, .header = json_loads(buffer_text(&header), 0, NULL)};
-    jws->alg = json_string_value(json_object_get(jws->header, "alg"));
-    jws->kid = json_string_value(json_object_get(jws->header, "kid"));
-    jws->algorithm = find_algorithm(jws->alg);
-    if (!wrong && json_object_get(jws->header, "crit"))
-        wrong = "the header has crit, and none of its extensions is known here";
-    else if (!wrong && !jws->algorithm)
-        wrong = "the header's alg is none of RS, PS, ES with 256, 384 or 512";
-    return wrong;
+    if (json_object_get(jws->header, "crit"))
+        return "the header has crit, and none of its extensions is known here";
+    for (size_t i = 0; jws->alg && i < sizeof algorithms / sizeof *algorithms; i++)
+        if (strcmp(algorithms[i].name, jws->alg) == 0)
+            jws->algorithm = &algorithms[i];
+    return jws->algorithm ? NULL : "the header's alg is none of RS, PS, ES with 256, 384 or 512";
 }
 
 /* Makes r and s, side by side (RFC 7518, section 3.4), the DER that libcrypto wants; or nothing. */
@@ -272,19 +225,16 @@ static int made_by(EVP_PKEY *key, struct jws *jws, size_t signed_len,
     return made;
 }
 
-const char *jws_verify(struct jws *jws, const char *keys, size_t keys_len)
+const char *jws_verify(struct jws *jws, const json_t *set)
 {
-    json_auto_t *set = json_loadb(keys, keys_len, 0, NULL);
-    size_t signed_len = (size_t)(strrchr(jws->token, '.') - jws->token);
+    const char *last = strrchr(jws->token, '.') + 1;
     const char *wrong = jws->kid ? "no key of the key set has the token's kid and fits its alg"
                                  : "no key of the key set fits the token's alg";
-    SCRATCH signature = BUFFER_EMPTY, payload = BUFFER_EMPTY;
-    int holds_claims = decode_part(strchr(jws->token, '.') + 1, &payload) == 0;
+    SCRATCH signature = BUFFER_EMPTY;
     size_t index;
     json_t *jwk;
 
-    if (base64url_decode(jws->token + signed_len + 1, strlen(jws->token + signed_len + 1),
-                         &signature) != 0)
+    if (base64url_decode(last, strlen(last), &signature) != 0)
         return "the signature is not base64url";
     if (jws->algorithm->coordinate)
         to_der(&signature, jws->algorithm->coordinate);
@@ -296,16 +246,14 @@ const char *jws_verify(struct jws *jws, const char *keys, size_t keys_len)
         if (!jwk_fits(jwk, jws->algorithm, jws->kid))
             continue;
         key = jwk_key(jwk, jws->algorithm);
-        made = key && signature.len && made_by(key, jws, signed_len, &signature) &&
-               (!holds_claims || libjwt_agrees(jwk, jws));
-        wrong = made  ? NULL
-                : key ? "no key of the key set made the signature"
-                      : "the key for this token is broken, too weak or too big";
+        made = key && signature.len && made_by(key, jws, (size_t)(last - 1 - jws->token), &signature);
         EVP_PKEY_free(key);
         if (jws->failed)
-            wrong = "libcrypto cannot verify this algorithm here";
-        if (made || jws->failed)
-            break;
+            return "libcrypto cannot verify this algorithm here";
+        if (made)
+            return NULL;
+        wrong = key ? "no key of the key set made the signature"
+                    : "the key for this token is broken, too weak or too big";
     }
     return wrong;
 }
@@ -313,5 +261,6 @@ const char *jws_verify(struct jws *jws, const char *keys, size_t keys_len)
 void jws_wipe(struct jws *jws)
 {
     json_decref(jws->header);
+    json_decref(jws->payload);
     *jws = (struct jws){0};
 }

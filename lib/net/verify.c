@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
 #include "net/http.h"
 #include "net/issuer.h"
+#include "net/jwk.h"
 #include "net/jws.h"
 
 #define LEEWAY_S 60
@@ -17,46 +16,25 @@
 #define KEPT_S 600
 #define REFETCH_S 60
 
-static int is(const json_t *value, const char *wanted)
-{
-    const char *text = json_string_value(value);
-
-    return text && strcmp(text, wanted) == 0;
-}
-
-/* 1 if text is a JSON object with an array "keys", and with that key in it unless kid is NULL. */
-static int is_keyset(const struct buffer *text, const char *kid)
-{
-    json_auto_t *json = json_loadb(buffer_text(text), text->len, 0, NULL);
-    const json_t *keys = json_object_get(json, "keys");
-    int has_kid = !kid;
-    size_t index;
-    json_t *key;
-
-    json_array_foreach(keys, index, key)
-    {
-        has_kid |= kid && is(json_object_get(key, "kid"), kid);
-    }
-    return json_is_array(keys) && has_kid;
-}
-
-static int fetch(const struct attributes *request, struct buffer *json)
+/* STATUS_OK with the set, which goes into the answer too; or reported. */
+static int fetch(const struct attributes *request, json_t **set, struct buffer *answer)
 {
     struct http_request get = {.url = attribute(request, "keys_url"), .answer_max = KEYSET_MAX};
     WIPED_BY(http_close) struct http http = http_told(request);
-    WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
+    WIPED_BY(http_answer_wipe) struct http_answer got = {0};
+    enum http_result result = http_perform(&http, &get, &got);
 
-    if (http_perform(&http, &get, &answer) != HTTP_ANSWERED)
-        return message_fail(STATUS_UNAVAILABLE, "no key set from %s: %s", get.url,
-                            answer.error.bytes);
-    if (answer.status != 200)
+    *set = NULL;
+    if (result != HTTP_ANSWERED)
+        return message_fail(STATUS_UNAVAILABLE, "no key set from %s: %s", get.url, got.error.bytes);
+    if (got.status != 200)
         return message_fail(STATUS_UNAVAILABLE, "no key set from %s: status %ld", get.url,
-                            answer.status);
-    if (!is_keyset(&answer.body, NULL))
+                            got.status);
+    *set = jwk_set(&got.body);
+    if (!*set)
         return message_fail(STATUS_UNAVAILABLE, "no key set from %s: the answer is no JSON object "
                             "with \"keys\"", get.url);
-    buffer_truncate(json, 0);
-    buffer_append(json, answer.body.bytes, answer.body.len);
+    kv_put_bytes(answer, "keys", got.body.bytes, got.body.len);
     return STATUS_OK;
 }
 
@@ -64,39 +42,37 @@ static int fetch(const struct attributes *request, struct buffer *json)
  * The key set at hand serves for ten minutes. A kid that it does not hold fetches it once more, but
  * not within a minute of the last time: tokens with made-up kids cost the issuer nothing.
  */
-static int choose_keys(const struct attributes *request, const char *kid, struct buffer *json,
+static int choose_keys(const struct attributes *request, const char *kid, json_t **set,
                        struct buffer *answer)
 {
     long long age_s = attribute_number(request, "keys_age", -1);
     int is_fresh = age_s >= 0 && age_s < KEPT_S;
-    int status;
+    SCRATCH text = BUFFER_EMPTY;
 
-    attribute_take(request, "keys", json);
+    attribute_take(request, "keys", &text);
+    *set = jwk_set(&text);
     if (!*attribute(request, "keys_url"))
-        return is_keyset(json, NULL)
-                   ? STATUS_OK
-                   : message_fail(STATUS_BAD_INPUT, "%s is no key set: no JSON object with "
-                                  "\"keys\"", attribute(request, "keys_from"));
-    if (is_fresh && is_keyset(json, NULL) && (age_s < REFETCH_S || is_keyset(json, kid)))
+        return *set ? STATUS_OK
+                    : message_fail(STATUS_BAD_INPUT, "%s is no key set: no JSON object with "
+                                   "\"keys\"", attribute(request, "keys_from"));
+    if (is_fresh && *set && (age_s < REFETCH_S || !kid || jwk_set_has(*set, kid)))
         return STATUS_OK;
-    status = fetch(request, json);
-    if (status == STATUS_OK)
-        kv_put_bytes(answer, "keys", json->bytes, json->len);
-    return status;
+    json_decref(*set);
+    return fetch(request, set, answer);
 }
 
-/* 1 if aud, a string or an array of strings, holds audience, exactly. */
+/* 1 if aud, a string or an array of strings (RFC 7519, section 4.1.3), holds audience, exactly. */
 static int names_audience(const json_t *aud, const char *audience)
 {
-    size_t index;
-    json_t *element;
+    size_t count = json_is_array(aud) ? json_array_size(aud) : 1;
 
-    json_array_foreach(aud, index, element)
-    {
-        if (is(element, audience))
+    for (size_t i = 0; i < count; i++) {
+        const char *one = json_string_value(json_is_array(aud) ? json_array_get(aud, i) : aud);
+
+        if (one && strcmp(one, audience) == 0)
             return 1;
     }
-    return is(aud, audience);
+    return 0;
 }
 
 /* Puts why the claims are not acceptable into reason; nothing if they are. */
@@ -137,29 +113,23 @@ static void put_claim(struct buffer *out, const char *name, const json_t *value)
     free(text);
 }
 
-/* What was signed, as JSON; NULL if it is no object of claims. */
-static json_t *claims_of_token(const char *token)
-{
-    SCRATCH header = BUFFER_EMPTY, payload = BUFFER_EMPTY;
-
-    return jws_decode(token, &header, &payload) ? NULL : json_loads(payload.bytes, 0, NULL);
-}
-
 int verify_judge(const struct attributes *request, struct buffer *answer)
 {
     static const char *const shown[] = {"iss", "aud", "sub", "exp", NULL};
-    SCRATCH keys = BUFFER_EMPTY, reason = BUFFER_EMPTY, report = BUFFER_EMPTY;
+    SCRATCH reason = BUFFER_EMPTY, report = BUFFER_EMPTY;
     WIPED_BY(jws_wipe) struct jws jws = {0};
-    const char *wrong = jws_parse(attribute(request, "token"), &jws);
-    json_auto_t *claims = claims_of_token(attribute(request, "token"));
+    const char *wrong = jws_decode(attribute(request, "token"), &jws);
+    json_auto_t *set = NULL;
     int signature_only = *attribute(request, "signature_only");
     int status;
 
+    if (!wrong)
+        wrong = jws_choose_algorithm(&jws);
     if (!wrong) {
-        status = choose_keys(request, jws.kid, &keys, answer);
+        status = choose_keys(request, jws.kid, &set, answer);
         if (status != STATUS_OK)
             return status;
-        wrong = jws_verify(&jws, keys.bytes, keys.len);
+        wrong = jws_verify(&jws, set);
         if (jws.failed)
             return message_fail(STATUS_BUG, "the signature could not be checked: %s", wrong);
     }
@@ -169,13 +139,13 @@ int verify_judge(const struct attributes *request, struct buffer *answer)
     if (jws.kid)
         kv_put(&report, "kid", jws.kid);
     for (int i = 0; shown[i] && !signature_only; i++)
-        put_claim(&report, shown[i], json_object_get(claims, shown[i]));
+        put_claim(&report, shown[i], json_object_get(jws.payload, shown[i]));
     if (wrong)
         buffer_puts(&reason, wrong);
-    else if (!signature_only && !claims)
+    else if (!signature_only && !jws.payload)
         buffer_puts(&reason, "the payload is no JSON object of claims");
     else if (!signature_only)
-        judge_claims(request, claims, &reason);
+        judge_claims(request, jws.payload, &reason);
     if (reason.len)
         kv_put(&report, "reason", reason.bytes);
     kv_put_bytes(answer, "report", report.bytes, report.len);

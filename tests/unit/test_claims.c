@@ -2,6 +2,10 @@
 
 #include "unit.h"
 
+#include <jansson.h>
+
+#include "base/attributes.h"
+#include "net/base64url.h"
 #include "net/claims.h"
 
 #define NS "http://rhythmsoftware.com/"
@@ -9,13 +13,37 @@
 static void check(const char *payload, const char *wanted)
 {
     struct buffer claims = BUFFER_EMPTY;
-    struct buffer json = BUFFER_EMPTY;
-    long long exp = -1;
+    json_t *object = json_loads(payload, JSON_ALLOW_NUL, NULL);
 
-    assert_int_equal(claims_of(payload, &claims, &json, &exp), 0);
+    assert_non_null(object);
+    assert_int_equal(claims_put_lines(&claims, object), 0);
     assert_string_equal(buffer_text(&claims), wanted);
+    json_decref(object);
     buffer_wipe(&claims);
-    buffer_wipe(&json);
+}
+
+/* What rhythm-net says of a token with that payload; it is to be wiped. */
+static void decode(const char *payload, struct attributes *answer)
+{
+    struct buffer token = BUFFER_EMPTY, text = BUFFER_EMPTY;
+
+    buffer_puts(&token, "eyJhbGciOiJub25lIn0.");
+    base64url_encode((const unsigned char *)payload, strlen(payload), &token);
+    buffer_puts(&token, ".c2ln");
+    claims_put_decoded(&text, token.bytes);
+    assert_int_equal(attributes_parse(answer, &text), 0);
+    buffer_wipe(&token);
+}
+
+static void check_times(const char *payload, long long exp, long long iat)
+{
+    struct attributes answer = {0};
+
+    decode(payload, &answer);
+    assert_string_equal(attribute(&answer, "wrong"), "");
+    assert_true(attribute_number(&answer, "token_exp", -1) == exp);
+    assert_true(attribute_number(&answer, "iat", -1) == iat);
+    attributes_wipe(&answer);
 }
 
 static void each_kind_of_value(void **state)
@@ -53,36 +81,37 @@ static void nothing_passes_for_rhythms_own(void **state)
 
 static void exp_and_iat_as_numbers(void **state)
 {
-    struct buffer claims = BUFFER_EMPTY;
-    struct buffer json = BUFFER_EMPTY;
-    long long exp = -1;
+    (void)state;
+    check_times("{ \"exp\": 1700000000.9, \"iat\": 5 }", 1700000000, 5);
+    check_times("{\"exp\":\"5\",\"iat\":1e300}", 0, 0);
+    check_times("{}", 0, 0);
+}
+
+static void the_payload_as_one_line(void **state)
+{
+    struct attributes answer = {0};
 
     (void)state;
-    assert_int_equal(claims_of("{ \"exp\": 1700000000.9 }", &claims, &json, &exp), 0);
-    assert_true(exp == 1700000000);
-    assert_string_equal(json.bytes, "{\"exp\":1700000000.9}");
-    assert_true(claims_number("{\"iat\":5}", "iat") == 5);
-    assert_true(claims_number("{\"iat\":\"5\"}", "iat") == 0);
-    assert_true(claims_number("{\"iat\":1e300}", "iat") == 0);
-    assert_true(claims_number("{}", "iat") == 0);
-    buffer_wipe(&claims);
-    buffer_wipe(&json);
+    decode("{ \"a\": 19.99,\n \"b\": [ 1 ] }", &answer);
+    assert_string_equal(attribute(&answer, "payload"), "{\"a\":19.99,\"b\":[1]}");
+    assert_string_equal(attribute(&answer, "claims"), "a=19.99\nb=1\n");
+    attributes_wipe(&answer);
 }
 
 static void what_is_no_object_is_refused(void **state)
 {
     static const char *const wrong[] = {"", "[]", "1", "null", "\"s\"", "{", "{\"a\":1}x",
-                                        "{\"a\":\"\xff\"}", "{\"a\":9223372036854775808}"};
+                                        "{\"a\":\"\xff\"}", "{\"a\":9223372036854775808}",
+                                        "{\"a\":\"\\u0000\"}"};
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct buffer claims = BUFFER_EMPTY;
-        struct buffer json = BUFFER_EMPTY;
-        long long exp = -1;
+        struct attributes answer = {0};
 
-        assert_int_equal(claims_of(wrong[i], &claims, &json, &exp), -1);
-        assert_int_equal(claims.len + json.len, 0);
-        assert_true(exp == -1);
+        decode(wrong[i], &answer);
+        assert_non_null(strstr(attribute(&answer, "wrong"), "its payload is not a JSON object"));
+        assert_null(attributes_pair(&answer, 1));
+        attributes_wipe(&answer);
     }
 }
 
@@ -93,6 +122,7 @@ int main(void)
         cmocka_unit_test(sorted_by_key_bytewise),
         cmocka_unit_test(nothing_passes_for_rhythms_own),
         cmocka_unit_test(exp_and_iat_as_numbers),
+        cmocka_unit_test(the_payload_as_one_line),
         cmocka_unit_test(what_is_no_object_is_refused),
     };
 
