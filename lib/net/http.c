@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 
 #include <curl/curl.h>
 
@@ -15,6 +14,15 @@
 
 _Static_assert(sizeof((struct http *)0)->error >= CURL_ERROR_SIZE, "room for libcurl's words");
 
+/* Appends what came. 1; or 0 if it is over the limit: libcurl then ends the transfer. */
+static int take(struct http *http, struct buffer *into, size_t max, const char *bytes, size_t len)
+{
+    http->is_too_big |= into->len + len > max;
+    if (!http->is_too_big)
+        buffer_append(into, bytes, len);
+    return !http->is_too_big;
+}
+
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct http *http = context;
@@ -22,15 +30,12 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     size_t len = size * count;
     size_t kept = len;
 
-    if (headers->len + len > HEADERS_MAX) {
-        http->is_too_big = 1;
-        return 0;
-    }
     if (len > 5 && memcmp(bytes, "HTTP/", 5) == 0)
         buffer_truncate(headers, 0); /* after 100 Continue or a proxy's answer */
     while (kept && (bytes[kept - 1] == '\r' || bytes[kept - 1] == '\n'))
         kept--;
-    buffer_append(headers, bytes, kept);
+    if (!take(http, headers, HEADERS_MAX, bytes, kept))
+        return 0;
     buffer_puts(headers, "\n");
     return len;
 }
@@ -40,12 +45,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     struct http *http = context;
     size_t len = size * count;
 
-    if (http->answer->body.len + len > http->request->answer_max) {
-        http->is_too_big = 1;
-        return 0;
-    }
-    buffer_append(&http->answer->body, bytes, len);
-    return len;
+    return take(http, &http->answer->body, http->request->answer_max, bytes, len) ? len : 0;
 }
 
 /* The connection is nobody else's, such as that of a rhythm-token which is asked for a new token. */
@@ -155,6 +155,14 @@ static enum http_result classify(struct http *http, CURLcode code)
     }
 }
 
+/* 1 if libcurl's own directory alone was to be enough. */
+static int rests_on_directory(const struct http *http)
+{
+    const char *directory = http->certificates.directory;
+
+    return directory && directory == http_certificate_directory();
+}
+
 /*
  * 1 if the directory of certificates knew no issuer for this server, as OpenSSL's verify results say
  * (2, 19 to 21: no issuer's certificate), or could not be read. Never for a wrong name or date. Only a
@@ -164,37 +172,28 @@ static int wants_bundle(const struct http *http, CURLcode code)
 {
     long result = 0;
 
-    if (http->certificates.is_default || http->certificates.directory == NULL ||
-        http->certificates.directory != http_certificate_directory())
+    if (!rests_on_directory(http))
         return 0;
     curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &result);
     return code == CURLE_SSL_CACERT_BADFILE ||
            (code == CURLE_PEER_FAILED_VERIFICATION && (result == 2 || (result >= 19 && result <= 21)));
 }
 
-/* The transfer; once more with the system's bundle if its directory was not enough. */
-static CURLcode transfer(struct http *http, struct curl_slist **lines)
+static CURLcode transfer(struct http *http)
 {
-    CURLcode code = set_up(http, lines);
+    struct curl_slist *lines = NULL;
+    CURLcode code = set_up(http, &lines);
 
     if (code == CURLE_OK)
         code = curl_easy_perform(http->easy);
-    if (!wants_bundle(http, code))
-        return code;
-    message_detail("%s: no issuer among the hashed certificates; once more with the bundle",
-                   http->request->url);
-    http->certificates = (struct certificates){.is_default = 1};
-    curl_easy_reset(http->easy);
-    curl_slist_free_all(*lines);
-    *lines = NULL;
-    code = set_up(http, lines);
-    return code == CURLE_OK ? curl_easy_perform(http->easy) : code;
+    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(lines);
+    return code;
 }
 
 enum http_result http_perform(struct http *http, const struct http_request *request,
                               struct http_answer *answer)
 {
-    struct curl_slist *lines = NULL;
     CURLcode code;
     enum http_result result;
 
@@ -210,44 +209,34 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
         buffer_puts(&answer->error, "libcurl cannot be set up");
         return HTTP_UNSENT;
     }
-    code = transfer(http, &lines);
+    answer->easy = http->easy;
+    code = transfer(http);
+    if (wants_bundle(http, code)) {
+        message_detail("%s: no issuer among the hashed certificates; once more with the bundle",
+                       request->url);
+        http->certificates = (struct certificates){.is_default = 1};
+        curl_easy_reset(http->easy); /* or it would keep to the directory */
+        code = transfer(http);
+    }
     result = classify(http, code);
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status);
     if (result == HTTP_TOO_BIG)
         buffer_printf(&answer->error, "the answer is over %zu bytes", request->answer_max);
     else if (result != HTTP_ANSWERED)
         buffer_puts(&answer->error, *http->error ? http->error : curl_easy_strerror(code));
-    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
-    curl_slist_free_all(lines);
     message_detail("%s: status %ld, %zu bytes", request->url, answer->status, answer->body.len);
     return result;
 }
 
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value)
 {
-    size_t len = strlen(name);
-    const char *line = buffer_text(&answer->headers);
+    struct curl_header *header;
 
-    while (*line) {
-        const char *end = strchr(line, '\n');
-
-        if (!end)
-            break; /* a NUL in the headers */
-        if (strncasecmp(line, name, len) == 0 && line[len] == ':') {
-            line += len + 1;
-            line += strspn(line, " \t");
-            buffer_append(value, line, (size_t)(end - line));
-            return 1;
-        }
-        line = end + 1;
-    }
-    return 0;
-}
-
-/* An HTTP-date (RFC 9110, section 5.6.7) as epoch seconds, -1 if text is none. */
-static long long date_s(const char *text)
-{
-    return curl_getdate(text, NULL);
+    if (!answer->easy ||
+        curl_easy_header(answer->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return 0;
+    buffer_puts(value, header->value);
+    return 1;
 }
 
 long long http_retry_after_s(const struct http_answer *answer)
@@ -256,8 +245,8 @@ long long http_retry_after_s(const struct http_answer *answer)
     long long after_s = -1;
 
     if (http_header(answer, "Retry-After", &value) && kv_number(value.bytes, &after_s) != 0) {
-        long long until_s = date_s(value.bytes);
-        long long now_s = http_header(answer, "Date", &date) ? date_s(date.bytes) : -1;
+        long long until_s = curl_getdate(value.bytes, NULL); /* -1: no date */
+        long long now_s = http_header(answer, "Date", &date) ? curl_getdate(date.bytes, NULL) : -1;
 
         if (now_s < 0)
             now_s = clock_s();
@@ -271,8 +260,7 @@ void http_put_certificates(const struct http *http, struct buffer *answer)
     const char *directory = http->certificates.directory;
     SCRATCH hashed = BUFFER_EMPTY;
 
-    if (!directory || directory != http_certificate_directory() ||
-        certificates_find_hashed(directory, &hashed) != 0)
+    if (!rests_on_directory(http) || certificates_find_hashed(directory, &hashed) != 0)
         return;
     kv_put(answer, "ca_directory", directory);
     kv_put(answer, "ca_file", hashed.bytes);
@@ -283,7 +271,7 @@ void http_answer_wipe(struct http_answer *answer)
     buffer_wipe(&answer->headers);
     buffer_wipe(&answer->body);
     buffer_wipe(&answer->error);
-    answer->status = 0;
+    *answer = (struct http_answer){0};
 }
 
 void http_close(struct http *http)

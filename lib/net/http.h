@@ -37,6 +37,7 @@ struct http_request {
 
 struct http_answer {
     long status;
+    void *easy; /* libcurl's handle, which keeps the headers too */
     struct buffer headers; /* of the last header block, lines ended by \n */
     struct buffer body;
     struct buffer error; /* why there is no answer, for a message */
@@ -62,7 +63,10 @@ struct http http_told(const struct attributes *request);
 enum http_result http_perform(struct http *http, const struct http_request *request,
                               struct http_answer *answer);
 
-/* The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. */
+/*
+ * The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. As long as
+ * the struct http that got the answer is neither asked again nor closed; so the next function.
+ */
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value);
 
 /*

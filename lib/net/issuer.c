@@ -48,17 +48,19 @@ static const struct {
 static const char *const secrets[] = {"client_secret", "password",      "refresh_token",
                                       "code",          "code_verifier", NULL};
 
-/* One token request, and what came of it. */
+/* One request to the issuer, and what came of it. */
 struct exchange {
     const struct attributes *request;
     struct buffer *answer; /* ours */
     const char *issuer;
+    struct http connection;
     struct http_answer http;
 };
 
 static void exchange_wipe(struct exchange *exchange)
 {
     http_answer_wipe(&exchange->http);
+    http_close(&exchange->connection);
 }
 
 int issuer_is(const char *issuer, const char *iss)
@@ -98,13 +100,6 @@ static int no_answer(const struct exchange *exchange, enum http_result result)
         return message_fail(STATUS_UNAVAILABLE, "%s broke off: %s; the token may have been "
                             "counted, so the request is not repeated by itself", issuer, error);
     }
-}
-
-/* Keeps the request's secrets from every message, whatever the issuer makes of them. */
-static void keep_secrets(const struct attributes *request)
-{
-    for (const char *const *name = secrets; *name; name++)
-        secrecy_keep(attribute(request, *name));
 }
 
 /* A copy of the beginning of the issuer's words, for a message or the ledger. */
@@ -251,66 +246,60 @@ static int interpret(const struct exchange *exchange)
     return granted(exchange, json);
 }
 
-/* The client's fields too; those of a public client have no secret. answer is ours. */
-static enum http_result post(const struct attributes *request, const char *endpoint,
-                             struct buffer *form, struct http_answer *got, struct buffer *answer)
+/* Sends the form, with the client's fields too; those of a public client have no secret. */
+static enum http_result post(struct exchange *exchange, const char *endpoint, struct buffer *form)
 {
     static const char *const headers[] = {"Accept: application/json", NULL};
+    const struct attributes *request = exchange->request;
     SCRATCH url = BUFFER_EMPTY;
-    struct http_request post = {.body = form, .answer_max = ANSWER_MAX, .headers = headers};
-    WIPED_BY(http_close) struct http http = http_told(request);
     enum http_result result;
 
-    buffer_printf(&url, "%s%s", attribute(request, "issuer"), endpoint);
-    post.url = url.bytes;
+    buffer_printf(&url, "%s%s", exchange->issuer, endpoint);
     uri_put_field(form, "client_id", attribute(request, "client_id"));
     uri_put_field(form, "client_secret", attribute(request, "client_secret"));
-    keep_secrets(request);
-    result = http_perform(&http, &post, got);
+    for (const char *const *name = secrets; *name; name++)
+        secrecy_keep(attribute(request, *name));
+    result = http_perform(&exchange->connection,
+                          &(struct http_request){.url = url.bytes, .body = form,
+                                                 .headers = headers, .answer_max = ANSWER_MAX},
+                          &exchange->http);
     if (result == HTTP_ANSWERED)
-        http_put_certificates(&http, answer);
+        http_put_certificates(&exchange->connection, exchange->answer);
     return result;
-}
-
-/* 1 if the form is that of the request's grant. */
-static int fill_form(const struct attributes *request, struct buffer *form)
-{
-    const char *grant = attribute(request, "grant");
-
-    for (size_t i = 0; i < sizeof grants / sizeof *grants; i++) {
-        if (strcmp(grants[i].name, grant) != 0)
-            continue;
-        uri_put_field(form, "grant_type", grant);
-        for (const char *const *name = grants[i].fields; *name; name++)
-            uri_put_field(form, *name, attribute(request, *name));
-        return 1;
-    }
-    return 0;
 }
 
 int issuer_mint(const struct attributes *request, struct buffer *answer)
 {
-    WIPED_BY(exchange_wipe) struct exchange exchange = {
-        .request = request, .answer = answer, .issuer = attribute(request, "issuer")};
+    WIPED_BY(exchange_wipe) struct exchange exchange = {request, answer, attribute(request, "issuer"),
+                                                      http_told(request), {0}};
+    const char *grant = attribute(request, "grant");
     SCRATCH form = BUFFER_EMPTY;
     enum http_result result;
 
-    if (!fill_form(request, &form))
-        return message_fail(STATUS_BUG, "there is no grant %s", attribute(request, "grant"));
-    result = post(request, "/oauth/token", &form, &exchange.http, answer);
+    for (size_t i = 0; i < sizeof grants / sizeof *grants; i++) {
+        if (strcmp(grants[i].name, grant) != 0)
+            continue;
+        uri_put_field(&form, "grant_type", grant);
+        for (const char *const *field = grants[i].fields; *field; field++)
+            uri_put_field(&form, *field, attribute(request, *field));
+    }
+    if (!form.len)
+        return message_fail(STATUS_BUG, "there is no grant %s", grant);
+    result = post(&exchange, "/oauth/token", &form);
     return result == HTTP_ANSWERED ? interpret(&exchange) : no_answer(&exchange, result);
 }
 
 int issuer_revoke(const struct attributes *request, struct buffer *answer)
 {
+    WIPED_BY(exchange_wipe) struct exchange exchange = {request, answer, attribute(request, "issuer"),
+                                                      http_told(request), {0}};
     SCRATCH form = BUFFER_EMPTY;
-    WIPED_BY(http_answer_wipe) struct http_answer http = {0};
 
     uri_put_field(&form, "token", attribute(request, "refresh_token"));
     uri_put_field(&form, "token_type_hint", "refresh_token");
-    if (post(request, "/oauth/revoke", &form, &http, answer) == HTTP_ANSWERED && http.status == 200)
+    if (post(&exchange, "/oauth/revoke", &form) == HTTP_ANSWERED && exchange.http.status == 200)
         return STATUS_OK;
     return message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not revoke "
-                        "the login: %s (status %ld)", attribute(request, "issuer"),
-                        buffer_text(&http.error), http.status);
+                        "the login: %s (status %ld)", exchange.issuer,
+                        buffer_text(&exchange.http.error), exchange.http.status);
 }
