@@ -5,7 +5,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,11 +26,6 @@
 #define REQUEST_MAX 16384 /* bytes of a request's head, or of what was pasted */
 #define LISTENERS 2       /* localhost is 127.0.0.1 and ::1, and browsers choose */
 
-/* What a redirect can carry. */
-enum { CODE, STATE, ISS, ERROR, DESCRIPTION, FIELD_COUNT };
-static const char *const field_names[] = {"code=", "state=", "iss=", "error=",
-                                          "error_description="};
-
 /* One login in the browser. */
 struct attempt {
     const struct attributes *request;
@@ -39,18 +33,12 @@ struct attempt {
     struct buffer redirect_uri; /* with the port that it listens on */
     struct buffer verifier; /* RFC 7636, section 4.1 */
     struct buffer state;
-    struct buffer wanted;             /* the start of the request that brings the redirect */
-    struct buffer field[FIELD_COUNT]; /* what came */
+    struct buffer wanted; /* the start of the request that brings the redirect */
+    struct attributes redirect; /* the query that came: code= state= iss= error= ... */
     struct pollfd listeners[LISTENERS];
     nfds_t listener_count;
     int connection; /* the browser's, which brought the redirect */
 };
-
-static void forget_fields(struct attempt *attempt)
-{
-    for (int i = 0; i < FIELD_COUNT; i++)
-        buffer_wipe(&attempt->field[i]);
-}
 
 static void attempt_wipe(struct attempt *attempt)
 {
@@ -61,18 +49,17 @@ static void attempt_wipe(struct attempt *attempt)
     buffer_wipe(&attempt->state);
     buffer_wipe(&attempt->redirect_uri);
     buffer_wipe(&attempt->wanted);
-    forget_fields(attempt);
+    attributes_wipe(&attempt->redirect);
 }
 
-/* Appends 32 random bytes in hexadecimal: 64 characters that both PKCE and state may hold. */
+/* Appends 32 random bytes, encoded as both PKCE (RFC 7636, section 4.1) and a state may be. */
 static int put_random(struct buffer *out)
 {
     unsigned char bytes[32];
 
     if (RAND_bytes(bytes, sizeof bytes) != 1)
         return message_fail(STATUS_BUG, "libcrypto has no random numbers");
-    for (size_t i = 0; i < sizeof bytes; i++)
-        buffer_printf(out, "%02x", bytes[i]);
+    base64url_encode(bytes, sizeof bytes, out);
     platform_wipe(bytes, sizeof bytes);
     return STATUS_OK;
 }
@@ -102,7 +89,6 @@ static int listen_on(struct attempt *attempt, struct addrinfo *address, in_port_
 
     if (fd < 0)
         return -1;
-    platform_close_on_exec(fd);
     at->sin_port = *port;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         (is_six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
@@ -172,25 +158,27 @@ static int send_url(struct attempt *attempt)
 /* Takes the query of a redirect apart; it ends at a space, a fragment or the text's end. */
 static void parse_query(struct attempt *attempt, const char *query)
 {
-    while (*query && !strchr(" #\r\n", *query)) {
-        size_t len = strcspn(query, "& #\r\n");
+    SCRATCH lines = BUFFER_EMPTY, name = BUFFER_EMPTY, value = BUFFER_EMPTY;
 
-        for (size_t i = 0; i < FIELD_COUNT; i++) {
-            size_t name_len = strlen(field_names[i]);
+    for (size_t len; *query && !strchr(" #\r\n", *query); query += len + (query[len] == '&')) {
+        size_t name_len = strcspn(query, "=& #\r\n");
 
-            if (len <= name_len || strncmp(query, field_names[i], name_len) != 0)
-                continue;
-            buffer_truncate(&attempt->field[i], 0);
-            uri_decode(&attempt->field[i], query + name_len, len - name_len);
-        }
-        query += len + (query[len] == '&');
+        len = strcspn(query, "& #\r\n");
+        if (name_len == 0 || name_len == len)
+            continue;
+        buffer_truncate(&name, 0);
+        buffer_append(&name, query, name_len);
+        buffer_truncate(&value, 0);
+        uri_decode(&value, query + name_len + 1, len - name_len - 1);
+        kv_put_bytes(&lines, name.bytes, buffer_text(&value), value.len);
     }
+    (void)attributes_parse(&attempt->redirect, &lines);
 }
 
 /* 1 if the redirect answers this attempt: whoever else knocks does not know the state. */
 static int is_ours(const struct attempt *attempt)
 {
-    return strcmp(buffer_text(&attempt->field[STATE]), attempt->state.bytes) == 0;
+    return strcmp(attribute(&attempt->redirect, "state"), attempt->state.bytes) == 0;
 }
 
 static void respond(int fd, const char *status, const char *title, const char *text)
@@ -247,7 +235,6 @@ static int take_connection(struct attempt *attempt, int fd)
     message_warn("a redirect with a foreign state came and was refused; still waiting");
     respond(fd, "400 Bad Request", "Not this login",
             "It belongs to another login. Start again from the terminal.");
-    forget_fields(attempt);
     return 0;
 }
 
@@ -274,8 +261,7 @@ static int wait_for_redirect(struct attempt *attempt, struct buffer *answer)
 
             if (fd < 0)
                 continue;
-            platform_close_on_exec(fd);
-            kv_put(answer, "peer", peer_of(fd));
+                    kv_put(answer, "peer", peer_of(fd));
             if (take_connection(attempt, fd)) {
                 attempt->connection = fd;
                 fd = -1;
@@ -303,7 +289,7 @@ static int receive_redirect(struct attempt *attempt, struct buffer *answer)
     query = strchr(text, '?');
     parse_query(attempt, query ? query + 1 : text);
     kv_put(answer, "peer", "pasted");
-    if (!attempt->field[STATE].len)
+    if (!*attribute(&attempt->redirect, "state"))
         return message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no state; "
                             "run rhythm-token login again");
     if (!is_ours(attempt))
@@ -315,16 +301,16 @@ static int receive_redirect(struct attempt *attempt, struct buffer *answer)
 /* What the redirect says (RFC 6749, section 4.1.2; RFC 9207, section 2.4). */
 static int judge_redirect(const struct attempt *attempt)
 {
-    const struct buffer *field = attempt->field;
+    const char *iss = attribute(&attempt->redirect, "iss");
+    const char *error = attribute(&attempt->redirect, "error");
+    const char *description = attribute(&attempt->redirect, "error_description");
 
-    if (field[ISS].len && !issuer_is(attempt->issuer, field[ISS].bytes))
-        return message_fail(STATUS_PROTOCOL, "the redirect is from another issuer, %.200s",
-                            field[ISS].bytes);
-    if (field[ERROR].len)
-        return message_fail(STATUS_REFUSED, "the login ended with %.100s%s%.300s",
-                            field[ERROR].bytes, field[DESCRIPTION].len ? ": " : "",
-                            buffer_text(&field[DESCRIPTION]));
-    if (!field[CODE].len)
+    if (*iss && !issuer_is(attempt->issuer, iss))
+        return message_fail(STATUS_PROTOCOL, "the redirect is from another issuer, %.200s", iss);
+    if (*error)
+        return message_fail(STATUS_REFUSED, "the login ended with %.100s%s%.300s", error,
+                            *description ? ": " : "", description);
+    if (!*attribute(&attempt->redirect, "code"))
         return message_fail(STATUS_PROTOCOL, "the redirect has neither a code nor an error");
     return STATUS_OK;
 }
@@ -355,7 +341,7 @@ int authorize_login(const struct attributes *request, struct buffer *answer)
                                     : "The terminal says why. This window can be closed.");
     if (status != STATUS_OK)
         return status;
-    kv_put(answer, "code", attempt.field[CODE].bytes);
+    kv_put(answer, "code", attribute(&attempt.redirect, "code"));
     kv_put(answer, "code_verifier", attempt.verifier.bytes);
     kv_put(answer, "redirect_uri", attempt.redirect_uri.bytes);
     return STATUS_OK;

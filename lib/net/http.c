@@ -1,6 +1,5 @@
 #include "net/http.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #include <curl/curl.h>
@@ -48,13 +47,6 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return take(http, &http->answer->body, http->request->answer_max, bytes, len) ? len : 0;
 }
 
-/* The connection is nobody else's, such as that of a rhythm-token which is asked for a new token. */
-static int close_on_exec(void *context, curl_socket_t fd, curlsocktype purpose)
-{
-    (void)context, (void)purpose;
-    return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
-}
-
 /* Called by curl often while a transfer runs, at least once a second and after every signal. */
 static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                          curl_off_t up)
@@ -90,7 +82,6 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     code = curl_easy_setopt(http->easy, option, value)
     SET(CURLOPT_ERRORBUFFER, http->error);
     SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

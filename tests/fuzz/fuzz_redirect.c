@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* nobody who does not know the state is believed */
     if (is_ours(&attempt) && !strstr(head.bytes, "state="))
         abort();
-    if (attempt.field[CODE].len > size || attempt.field[DESCRIPTION].len > size)
+    if (!attempt.redirect.is_whole || strlen(attribute(&attempt.redirect, "code")) > size)
         abort();
     attempt_wipe(&attempt);
     buffer_wipe(&head);

@@ -44,7 +44,7 @@ nothing_kept() {
   same "$(parameter scope "$url")" 'openid profile offline_access'
   same "$(parameter code_challenge_method "$url")" S256
   grep -q -E '^[A-Za-z0-9_-]{43}$' <<<"$(parameter code_challenge "$url")"
-  grep -q -E '^[0-9a-f]{64}$' <<<"$(state_of "$url")"
+  grep -q -E '^[A-Za-z0-9_-]{43}$' <<<"$(state_of "$url")"
   grep -q -E '^http://127\.0\.0\.1:[0-9]+/callback$' <<<"$(callback_of "$url")"
   finish 0 login
   out_empty
