@@ -76,22 +76,23 @@ static const struct place *find(struct buffer *path)
 }
 
 /* The first thing that it says, once the loader has found its libraries. */
-static int check_version(struct child *net, const char *path, const char *remedy)
+static int check_version(struct child *net)
 {
     WIPED_BY(attributes_wipe) struct attributes greeting = {0};
+    SCRATCH path = BUFFER_EMPTY;
+    const char *remedy = find(&path)->remedy;
 
     if (attributes_receive(&greeting, net->from, 4096, clock_steady_ms() + START_MS) != 0 ||
         !greeting.is_whole)
         return message_fail(STATUS_BUG, "rhythm-net does not run; %s, or run %s to see why", remedy,
-                            path);
+                            path.bytes);
     if (strcmp(attribute(&greeting, "version"), RHYTHM_VERSION) != 0)
-        return message_fail(STATUS_BUG, "%s is of version %s, not " RHYTHM_VERSION "; %s", path,
+        return message_fail(STATUS_BUG, "%s is of version %s, not " RHYTHM_VERSION "; %s", path.bytes,
                             attribute(&greeting, "version"), remedy);
     return STATUS_OK;
 }
 
-int internal_start(struct child *net, const char *verb, struct buffer *request, int lease_fd,
-                   int shares_output)
+int internal_launch(struct child *net, const char *verb, int lease_fd, int shares_output)
 {
     SCRATCH path = BUFFER_EMPTY;
     const char *remedy = find(&path)->remedy;
@@ -100,17 +101,30 @@ int internal_start(struct child *net, const char *verb, struct buffer *request, 
                               .input = CHILD_SOCKET,
                               .shares_output = shares_output,
                               .kept = lease_fd > 0 ? lease_fd : 0};
-    int status;
 
-    if (child_start(net, &plan) != 0)
-        return message_fail(STATUS_BUG, "cannot run %s: %s; %s", path.bytes, strerror(errno), remedy);
-    status = check_version(net, path.bytes, remedy);
+    if (child_start(net, &plan) == 0)
+        return STATUS_OK;
+    return message_fail(STATUS_BUG, "cannot run %s: %s; %s", path.bytes, strerror(errno), remedy);
+}
+
+int internal_hand_over(struct child *net, struct buffer *request)
+{
+    int status = check_version(net);
+
     if (status == STATUS_OK && attributes_send(request, net->to) != 0)
         status = message_fail(STATUS_BUG, "cannot speak to rhythm-net: %s", strerror(errno));
     buffer_wipe(request);
     if (status != STATUS_OK)
         child_kill(net);
     return status;
+}
+
+int internal_start(struct child *net, const char *verb, struct buffer *request, int lease_fd,
+                   int shares_output)
+{
+    int status = internal_launch(net, verb, lease_fd, shares_output);
+
+    return status == STATUS_OK ? internal_hand_over(net, request) : status;
 }
 
 int internal_receive(struct child *net, struct attributes *message, long long limit_s)

@@ -29,6 +29,13 @@ int internal_start(struct child *net, const char *verb, struct buffer *request, 
                    int shares_output);
 
 /*
+ * The same in two steps, for what is worth doing while it loads its libraries: it is started, and
+ * later told what to do. Until then it does nothing. Each as internal_start.
+ */
+int internal_launch(struct child *net, const char *verb, int lease_fd, int shares_output);
+int internal_hand_over(struct child *net, struct buffer *request);
+
+/*
  * Takes the next message. STATUS_OK; or, reported, STATUS_UNAVAILABLE: it came to no answer within
  * limit_s, or it died.
  */

@@ -237,7 +237,7 @@ static int check_limits(const struct ledger *ledger, const struct ledger_count *
     return STATUS_OK;
 }
 
-/* Appends a line to the month's file and waits until it is on the disk. 0, or -1 with errno. */
+/* Appends a line to the month's file. 0, or -1 with errno. */
 static int append_line(int fd, const char *prefix, const char *id, const char *value)
 {
     SCRATCH line = BUFFER_EMPTY, key = BUFFER_EMPTY;
@@ -250,7 +250,7 @@ static int append_line(int fd, const char *prefix, const char *id, const char *v
         buffer_puts(&line, "\n"); /* after a torn line */
     buffer_printf(&key, "%s.%s", prefix, id);
     kv_put(&line, key.bytes, value);
-    return buffer_write(&line, fd) == 0 && fsync(fd) == 0 ? 0 : -1;
+    return buffer_write(&line, fd);
 }
 
 int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
@@ -272,16 +272,22 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
     ledger->is_near_limit = limit > 0 && (count.month + is_machine) * 10 >= limit * 9;
     clock_gettime(CLOCK_REALTIME, &now);
     buffer_printf(id, "%lld.%09ld.%ld", ledger->now_s, now.tv_nsec, (long)getpid());
-    if (append_line(fd, "begun", id->bytes, identity) != 0 || fsync(ledger->directory_fd) != 0)
-        return fail_ledger(ledger);
-    return STATUS_OK;
+    return append_line(fd, "begun", id->bytes, identity) == 0 ? STATUS_OK : fail_ledger(ledger);
+}
+
+int ledger_flush(const struct ledger *ledger)
+{
+    CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR);
+
+    return fd >= 0 && fsync(fd) == 0 && fsync(ledger->directory_fd) == 0 ? STATUS_OK
+                                                                         : fail_ledger(ledger);
 }
 
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why)
 {
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
 
-    if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0)
+    if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0 || fsync(fd) != 0)
         message_warn("the ledger %s: %s; this request counts as unknown", ledger->path.bytes,
                      strerror(errno));
 }

@@ -59,6 +59,12 @@ int ledger_count(const struct ledger *ledger, const char *identity, struct ledge
  */
 int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id);
 
+/*
+ * Waits until what was entered is on the disk; before that no request may leave. STATUS_OK, or
+ * STATUS_CANNOT_CREATE, reported.
+ */
+int ledger_flush(const struct ledger *ledger);
+
 /* Enters what came of it; why is a word or two without secrets. */
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why);
 

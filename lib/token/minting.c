@@ -83,16 +83,27 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
     entry->expires_at = expires_at(answer, entry, begun_ns / 1000000000);
 }
 
-/* The request itself; *outcome is what it means for the month, with or without an answer. */
-static int ask(const struct cache *cache, const struct settings *settings, struct buffer *request,
-               struct attributes *answer, enum outcome *outcome)
+/*
+ * The request itself; *outcome is what it means for the month, with or without an answer. rhythm-net
+ * loads its libraries while the disk takes the ledger's line, some milliseconds each; it is told
+ * nothing, and so can ask nobody, before that line is there.
+ */
+static int ask(const struct cache *cache, const struct settings *settings,
+               const struct ledger *ledger, struct buffer *request, struct attributes *answer,
+               enum outcome *outcome)
 {
     struct child net = CHILD_NONE;
-    int status = internal_start(&net, "mint", request, cache->lease_fd, 0);
+    int status = internal_launch(&net, "mint", cache->lease_fd, 0);
 
     *outcome = OUTCOME_UNSENT;
-    if (status != STATUS_OK)
+    if (status == STATUS_OK)
+        status = ledger_flush(ledger);
+    if (status == STATUS_OK)
+        status = internal_hand_over(&net, request);
+    if (status != STATUS_OK) {
+        child_kill(&net);
         return status;
+    }
     *outcome = OUTCOME_UNKNOWN;
     status = internal_receive(&net, answer, internal_limit_s(settings, 1));
     if (status != STATUS_OK) {
@@ -122,7 +133,7 @@ static int ask_and_enter(const struct cache *cache, const struct settings *setti
         return status;
     if (ledger.is_near_limit)
         kv_put(request, "near_limit", "yes");
-    status = ask(cache, settings, request, answer, outcome);
+    status = ask(cache, settings, &ledger, request, answer, outcome);
     ledger_end(&ledger, id.bytes, *outcome,
                *attribute(answer, "word") ? attribute(answer, "word") : "rhythm-net");
     if (*attribute(answer, "cause"))

@@ -26,6 +26,19 @@ setup_file() { sandbox_start; }
   out_is_file order
 }
 
+@test "a line that does not reach the disk keeps the request back" {
+  needs_root # strace reads the strings of a program that may not be dumped
+  sandbox_profile
+  expect 73 env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" strace -f -y -e trace=fsync,execve,connect \
+    -e inject=fsync:error=EIO:when=2 -o trace rhythm-token print
+  err_matches 'rhythm-token: the ledger .*: Input/output error'
+  has trace ".*fsync\(.*$(date -u +%Y-%m)>.*INJECTED.*"
+  lacks trace 'connect\(.*AF_INET'
+  outcomes begun unsent=rhythm-net
+  expect 1 rhythm-token status --get minted
+  out_is 0
+}
+
 @test "the entry is written, flushed, renamed, and its directory flushed" {
   needs_root # strace reads the strings of a program that may not be dumped
   sandbox_profile
