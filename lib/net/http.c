@@ -57,7 +57,8 @@ static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, 
     return *http->request->stop != 0;
 }
 
-const char *http_certificate_directory(void)
+/* libcurl's own directory of certificates, if its TLS library is OpenSSL, which hashes; else NULL. */
+static const char *default_directory(void)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
     int has_openssl = info->ssl_version && strncmp(info->ssl_version, "OpenSSL/", 8) == 0;
@@ -68,7 +69,7 @@ const char *http_certificate_directory(void)
 struct http http_told(const struct attributes *request)
 {
     return (struct http){.certificates = certificates_choose(attribute(request, "ca_bundle"),
-                                                             http_certificate_directory()),
+                                                             default_directory()),
                          .timeout_s = (long)attribute_number(request, "timeout", 30)};
 }
 
@@ -151,7 +152,7 @@ static int rests_on_directory(const struct http *http)
 {
     const char *directory = http->certificates.directory;
 
-    return directory && directory == http_certificate_directory();
+    return directory && directory == default_directory();
 }
 
 /*

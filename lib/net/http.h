@@ -53,9 +53,6 @@ struct http {
     int is_too_big;
 };
 
-/* libcurl's own directory of certificates, if its TLS library is OpenSSL; else NULL. */
-const char *http_certificate_directory(void);
-
 /* One that keeps to the request's timeout= (seconds) and ca_bundle=, which it points into. */
 struct http http_told(const struct attributes *request);
 

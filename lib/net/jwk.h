@@ -30,7 +30,7 @@ int jwk_set_has(const json_t *set, const char *kid);
 
 /*
  * 1 if the key may verify this, by its own kid (unless that is NULL), type, curve, use, key_ops and
- * alg, and is no bigger than any real key; else 0.
+ * alg; else 0.
  */
 int jwk_fits(const json_t *jwk, const struct algorithm *algorithm, const char *kid);
 

@@ -9,6 +9,7 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "base/platform.h"
+#include "base/text.h"
 #include "net/claims.h"
 
 #define FORMAT "1"
@@ -27,16 +28,10 @@ static void put_hex(struct buffer *out, const void *bytes, size_t len)
 /* Appends the bytes of len lower-case digits; there is one way to write them. 0, or -1. */
 static int take_hex(const char *digits, size_t len, struct buffer *out)
 {
-    static const char alphabet[] = "0123456789abcdef";
-
-    if (len % 2 || strspn(digits, alphabet) < len)
+    if (len % 2 || strspn(digits, "0123456789abcdef") < len)
         return -1;
-    for (size_t i = 0; i < len; i += 2) {
-        char byte = (char)((strchr(alphabet, digits[i]) - alphabet) * 16 +
-                           (strchr(alphabet, digits[i + 1]) - alphabet));
-
-        buffer_append(out, &byte, 1);
-    }
+    for (size_t i = 0; i < len; i += 2)
+        buffer_append(out, &(char){(char)text_hex_pair(digits + i)}, 1);
     return 0;
 }
 
