@@ -19,6 +19,7 @@ setup() {
   SHIPPED=$LIB/catalogue.tsv
   USERS=$HOME/.local/share/rhythm/catalogue.tsv
   SMALL=$TESTS/completions/catalogue.tsv
+  KEPT=$TESTS/upgrade/1.0.0/home/.local/share/rhythm/catalogue.tsv # as 1.0.0 wrote it
   cd "$WORLD" || return
 }
 
@@ -351,9 +352,9 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
   small
   local why file
   # As update-catalogue of 1.0 wrote it.
-  for file in "$TESTS"/catalogue/1.0/catalogue.tsv "$WORLD/newer" "$WORLD/other" "$WORLD/empty" "$WORLD/binary"; do
+  for file in "$KEPT" "$WORLD/newer" "$WORLD/other" "$WORLD/empty" "$WORLD/binary"; do
     case $file in
-      */1.0/*) why='written for rhythm 1.0, in format 1' ;;
+      "$KEPT") why='written for rhythm 1.0, in format 1' ;;
       */newer)
         why='in format 3, and this rhythm reads format 2'
         printf '# Rhythm API catalogue, format 3, 2030-01-01\na\tGET\tb\tlist\tconfirmed\t-\n' >"$file" ;;
@@ -615,14 +616,14 @@ yaml_readers() {
 
 @test "update-catalogue keeps a catalogue in another format beside its own" {
   mkdir -p "${USERS%/*}"
-  cp "$TESTS/catalogue/1.0/catalogue.tsv" "$USERS"
+  cp "$KEPT" "$USERS"
   expect 0 "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
   err_has "update-catalogue: $USERS: in another format; kept as $USERS.old"
-  cmp "$USERS.old" "$TESTS/catalogue/1.0/catalogue.tsv"
+  cmp "$USERS.old" "$KEPT"
   is rolodex "$(rolodex_rows)" "$(grep -P '^rolodex\t' "$USERS")"
   expect 0 "$UPDATE" -q --from "$TESTS/catalogue/openapi" rolodex
   err_empty
-  cmp "$USERS.old" "$TESTS/catalogue/1.0/catalogue.tsv"
+  cmp "$USERS.old" "$KEPT"
 }
 
 @test "what was read is complete: the functions and --list say so" {
