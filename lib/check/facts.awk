@@ -40,10 +40,22 @@ function escaped(s) {
   gsub(/eyJ[A-Za-z0-9_-][A-Za-z0-9_-]*/, "***", s)
   if (s ~ /[Ss][Ee][Cc][Rr][Ee][Tt]|[Pp][Aa][Ss][Ss][Ww]/) gsub(/[Ss][Ee][Cc][Rr][Ee][Tt]["']?[ ]*[:=][ ]*["']?[^ "'&,}]+|[Pp][Aa][Ss][Ss][Ww]([Oo][Rr])?[Dd]["']?[ ]*[:=][ ]*["']?[^ "'&,}]+/, "***", s)
   if (s ~ /[Bb]earer /) s = without_bearer(s)
+  s = without_runs(s)
   gsub(/[\001-\037\177]/, " ", s)
   gsub(/\\/, "\\\\", s)
   if (length(s) > 400) { s = substr(s, 1, 400); sub(/[\200-\377]+$/, "", s) }
   return s
+}
+# Nor a run as long and mixed as no name is (base/secrecy.h says how long): a token that lost its beginning on the way.
+function without_runs(s,   out, run) {
+  if (length(s) < 40) return s
+  while (match(s, /[A-Za-z0-9_-]+/)) {
+    run = substr(s, RSTART, RLENGTH)
+    if (RLENGTH >= 40 && run ~ /[A-Z]/ && run ~ /[a-z]/ && run ~ /[0-9]/) run = "***"
+    out = out substr(s, 1, RSTART - 1) run
+    s = substr(s, RSTART + RLENGTH)
+  }
+  return out s
 }
 # What stands behind Bearer may be a token of any form, except among the words of WWW-Authenticate.
 function without_bearer(s,   out) {

@@ -55,6 +55,23 @@ fed() {
   err_empty
 }
 
+@test "a token that lost its beginning, and clings to something else, is not shown" {
+  local tail=${token#*.} form
+  tail=${tail:40}
+  printf "curl: (7) Failed to connect to 203.0.113.9 port 443 after 2 ms: Couldn't connect to server%s\n" "$tail" >words
+  printf 'GET https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-7%s\nAuthorization: Bearer %s\n\n401 Unauthorized\n' \
+    "${tail%.*}" "$token" >url
+  secret "${tail:0:60}"
+  for form in --format=kv --format=text --bundle; do
+    expect 1 rhythm-check --offline "$form" - <words
+    err_any
+    no_secret
+    expect 1 rhythm-check --offline "$form" - <url
+    err_any
+    no_secret
+  done
+}
+
 @test "of several requests the last one is judged, and that is said" {
   cat >two <<END
 * Connected to rolodex.api.rhythmsoftware.com (192.0.2.1) port 443
@@ -219,7 +236,7 @@ END
     head -c 1000000 /dev/zero | tr '\0' x
     yes '{"a":"eyJ"}' | head -n 100000
   } >large
-  EXPECT_TIMEOUT=10 expect 0 rhythm-check --format=kv --offline --request large
+  expect 0 prlimit --cpu=10 rhythm-check --format=kv --offline --request large
   err_empty
   out_has cause=none
 }
