@@ -18,7 +18,8 @@
 #
 # Running programs - these are the only ways; ./tests/meta refuses a file that has others.
 #   expect STATUS CMD...     runs it; exactly this exit status, or the case fails and shows what came out. Standard input is
-#                            /dev/null unless redirected or piped in. Ends it after EXPECT_TIMEOUT (120) seconds.
+#                            /dev/null unless redirected or piped in. Ends it after EXPECT_TIMEOUT (120) seconds, which is for what
+#                            hangs; what must cost little runs under prlimit --cpu=SECONDS, for other machines are busy
 #   begin NAME CMD...        starts it in the background; its process id is in BEGUN
 #   finish STATUS NAME       waits for it, and then is like expect
 # Its output is in the files $OUT and $ERR until the next one runs. Standard error that no assertion looked at fails the case.

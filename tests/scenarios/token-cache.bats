@@ -217,7 +217,7 @@ setup_file() { sandbox_start; }
   file=$(entry)
   rm "$file"
   mkfifo "$file"
-  EXPECT_TIMEOUT=5 expect 73 rhythm-token
+  expect 73 rhythm-token
   out_empty
   err_is "rhythm-token: $file: not a file of yours; remove it"
   rm "$file"

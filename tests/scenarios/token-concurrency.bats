@@ -109,7 +109,7 @@ entry_is_there() {
   expect 0 rhythm-token print
   exec 9>>"$(entry)+lock"
   flock 9
-  EXPECT_TIMEOUT=5 expect 0 rhythm-token --get tenant_id
+  expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
   exec 9>&-
@@ -120,7 +120,7 @@ entry_is_there() {
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   exec 9>>"$XDG_CACHE_HOME/rhythm/$(identity)+lock"
   flock 9
-  EXPECT_TIMEOUT=20 expect 75 rhythm-token
+  expect 75 rhythm-token
   out_empty
   err_is "rhythm-token: another process has been asking for this token for 12 s; try again (it holds $XDG_CACHE_HOME/rhythm/$(identity)+lock)"
   exec 9>&-
@@ -150,7 +150,7 @@ entry_is_there() {
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   exec 9>>"$XDG_CACHE_HOME/rhythm/$(identity)+lock"
   flock 9
-  EXPECT_TIMEOUT=5 expect 0 rhythm-token -p other --get tenant_id
+  expect 0 rhythm-token -p other --get tenant_id
   out_is acme.org
   exec 9>&-
 }
@@ -162,7 +162,7 @@ entry_is_there() {
   begin writer sh -c 'exec rhythm-token >pipe'
   exec 8<pipe
   until_true entry_is_there
-  EXPECT_TIMEOUT=5 expect 0 rhythm-token --get tenant_id
+  expect 0 rhythm-token --get tenant_id
   out_is acme.org
   expect 0 flock -n "$(entry)+lock" true
   cat <&8 >answer

@@ -179,8 +179,9 @@ net_pid() {
 }
 
 @test "who waited for the lease in vain takes the token that appeared meanwhile" {
-  sandbox_profile timeout=1
+  sandbox_profile
   expect 0 rhythm-token print
+  sandbox_profile timeout=1
   cp "$OUT" token
   cp "$(entry)" kept
   rm "$(entry)"

@@ -49,12 +49,13 @@ setup_file() { sandbox_start; }
 }
 
 @test "the four outcomes" {
-  sandbox_profile timeout=1
+  sandbox_profile
   expect 0 rhythm-token print
   knob token.answer=wrong-secret
   expect 77 rhythm-token --refresh
   err_any
   knob token.answer=hang
+  sandbox_profile timeout=1
   expect 69 rhythm-token --refresh
   err_any
   knob token.answer=

@@ -111,8 +111,8 @@ with_command() {
   expect 0 flock -n "$(entry)+lock" true
   kill "$child"
   rm child
-  with_command "sleep 30 & echo \$! >$PWD/child; echo sandbox-secret"
-  EXPECT_TIMEOUT=10 expect 0 rhythm-token --get tenant_id --refresh
+  with_command "sleep 300 & echo \$! >$PWD/child; echo sandbox-secret"
+  expect 0 rhythm-token --get tenant_id --refresh
   out_is acme.org
   kill "$(<child)"
 }
