@@ -304,6 +304,7 @@ _rhythm_offer_call() {
   shift
   case $#,${1-},$cur in
     0,*) _rhythm_offer_catalogue services ;;
+    *,*[A-Za-z0-9_]=@*) [[ $command != rhythm-get ]] || _rhythm_behind "${cur%%=@*}=" _rhythm_offer_bodies ;;
     *,*://*) _rhythm_offer_names "$@" ;;
     1,*) _rhythm_offer_catalogue "$mode" "$1" '' "$method" ;;
     *,fields==* | *,fieldsToReturn==*)

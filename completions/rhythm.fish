@@ -217,7 +217,10 @@ function __rhythm_get_operands
     set -l words (commandline -opc)
     contains -- -- $words; and return
     set -l operands (__rhythm_operands)
-    if not contains -- --list $words
+    set -l before (commandline -ct | string match -r '^\w+=@')
+    if set -q operands[1] before[1]
+        printf "$before%s\n" (__fish_complete_path (commandline -ct | string replace $before ''))
+    else if not contains -- --list $words
         __rhythm_call $operands
     else if not set -q operands[1]
         __rhythm_services

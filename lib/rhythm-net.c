@@ -27,6 +27,7 @@
 #include "net/jws.h"
 #include "net/seal.h"
 #include "net/verify.h"
+#include "pages/calls.h"
 #include "pages/pager.h"
 
 #define REQUEST_MAX (32u << 20) /* bytes */
@@ -44,8 +45,8 @@ static const struct {
 } verbs[] = {
     {"mint", issuer_mint},     {"revoke", issuer_revoke},     {"decode", decode},
     {"verify", verify_judge},  {"inspect", inspect_token},    {"authorize", authorize_login},
-    {"pages", pages_run},  {"digest", seal_digest},     {"seal", seal_close},
-    {"open", seal_open},
+    {"pages", pages_run},      {"calls", calls_run},          {"digest", seal_digest},
+    {"seal", seal_close},      {"open", seal_open},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };

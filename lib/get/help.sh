@@ -13,6 +13,7 @@ Calls a Rhythm API with curl and this profile's token.
   NAME=VALUE              fills {NAME} in PATH, percent-encoded; {tenantId}, {contactId} and
                           {customerId} are filled from the token
   NAME==VALUE             adds a query parameter, encoded
+  NAME=@FILE, NAME=@-     one call per line, on one connection, and one answer per line; reads only
 
 options, anywhere before --:
   -X, --method=METHOD     GET, or POST if there is a body; also --request
@@ -20,8 +21,8 @@ options, anywhere before --:
   -H, --header=LINE       "Name: value"; replaces ours; Authorization is refused
       --fields=A,B,C      only these fields of each record
   -a, --all               all pages, one JSON item a line
-      --start-key=KEY     with -a: begin after this key
-      --limit=N           with -a: stop after N items; also --max
+      --start-key=KEY     with -a: begin after this key; with NAME=@FILE, after this line
+      --limit=N           with either: stop after N items; also --max
       --set=FIELD=VALUE   with -X PATCH: the JSON Patch that sets a field to this text
       --set-json=FIELD=JSON  to this JSON value; dots in FIELD lead into objects
       --unset=FIELD       that removes it

@@ -58,6 +58,16 @@ check_change() {
   esac
 }
 
+# check_lines WORD
+# If WORD is NAME=@FILE, sets lines_name and lines to its parts, and word to what makes a URL with the place for a line in it.
+check_lines() {
+  case ${1%%=@*} in '' | *[!A-Za-z0-9_]*) return 0 ;; *) ;; esac
+  [ -z "$lines_name" ] || usage "$1: there is $lines_name=@$lines already, and one NAME=@FILE in a command"
+  lines_name=${1%%=@*} lines=${1#*=@}
+  [ -n "$lines" ] || usage "$1 needs a file's name or - after the @; a value that begins with @ is written into PATH itself"
+  word="$lines_name={$lines_name}"
+}
+
 # check_curl_words WORD...
 # Refuses, of curl's words, every one that is not an option of curl known to add no URL, no configuration, no header, no
 # output and no trace. A list of what is good: curl has many names for what is not, and abbreviates them.

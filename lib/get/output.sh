@@ -156,7 +156,7 @@ to_file() {
   [ ! -e "$target" ] || is_ours "$target" || fail 73 "-o $output: it is somebody else's; remove it, or name another file"
   [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it may not be written"
   part=$target.$$.part
-  if [ -n "$all" ]; then part=$target.part; else scrap=$part; fi
+  if [ -n "$all$lines_name" ]; then part=$target.part; else scrap=$part; fi
   guard
   if [ -n "$start_key" ] && { [ -e "$part" ] || [ -L "$part" ]; }; then
     { [ ! -L "$part" ] && is_ours "$part"; } ||

@@ -1,10 +1,11 @@
 # shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031 # the variables are shared with rhythm-get
-# All pages of a list: rhythm-get --all.
+# Many requests on one connection: all pages of a list (--all), or a call for each line of a file (NAME=@FILE).
 #
 # To be sourced by rhythm-get, after text.sh.
 
 # remember ARGUMENT...
-# Sets resume to this command without --start-key and --limit: --all prints it with new ones when it is interrupted.
+# Sets resume to this command without --start-key and --limit: --all and NAME=@FILE print it with new ones
+# when they are interrupted.
 remember() {
   line=rhythm-get
   while [ $# -gt 0 ]; do
@@ -19,18 +20,20 @@ remember() {
 }
 
 # pages WORD...
-# All pages, an item a line, by rhythm-token, which has them fetched on one connection; perhaps through jq, and to a
-# terminal through plain. Whoever counts a page is the one who wrote it, and what was written arrives: those who read
-# ignore signals and end with their input. Signals that end us ask for the end after the page in hand, once; a second
-# one ends everything. Then comes the one line that says how to go on, last.
+# All pages, an item a line, or the answers for all lines, by rhythm-token, which has them fetched on one connection;
+# perhaps through jq, and to a terminal through plain. Whoever counts a page is the one who wrote it, and what was written
+# arrives: those who read ignore signals and end with their input. Signals that end us ask for the end after the one in
+# hand, once; a second one ends everything. Then comes the one line that says how to go on, last.
 pages() {
-  [ -z "$include" ] || usage '-i and --all: an item has no headers'
+  many=${many:---all}
+  [ -z "$include" ] || usage "-i and $many: an item has no headers"
   case $method in GET | POST) ;; *) usage "--all reads: it goes with GET and POST, not $method" ;; esac
   for word; do
-    case $word in c:*) usage "curl's options do not go with --all" ;; *) ;; esac
+    case $word in c:*) usage "curl's options do not go with $many" ;; *) ;; esac
   done
   private_dir
   mkdir "$private/place" || return 73
+  if [ -n "$lines_name" ]; then open_lines; else exec 3</dev/null; fi
   [ -z "$has_data" ] || print_body >"$private/sent" || return 73
   pager='' jq='' shower='' sayer='' asked_to_stop=0 told=0
   trap 'stop HUP' HUP
@@ -38,8 +41,9 @@ pages() {
   trap 'stop QUIT' QUIT
   trap 'stop TERM' TERM
   start_readers
-  (ignore_signals && exec >&6 5>&- 6>&- && pages_program "$@") &
+  (ignore_signals && exec <&3 >&6 3<&- 5>&- 6>&- && pages_program "$@") &
   pager=$!
+  exec 3<&-
   tell_pager # of a signal that came before it was there
   exec 5>&- 6>&-
   reap "$pager" && pages_status=$reaped
@@ -50,7 +54,11 @@ pages() {
   done
   [ "$pages_status" -gt 128 ] || [ "$asked_to_stop" -gt 1 ] || ended='' # all came to its end
   [ -n "$ended" ] || ignore_signals                                     # nothing undoes that any more
-  [ "$pages_status" -ne 22 ] || report_page "$@" || return 0
+  case $pages_status,$lines_name in
+    22,?*) [ -e "$private/place/headers" ] || answer=200 ;; # all lines were asked for, though some have failed
+    *) ;;
+  esac
+  [ "$pages_status$answer" != 22 ] || report_page "$@" || return 0
   case $jq_status in
     0) show_resume; return "$pages_status" ;;
     2) return 73 ;; # what it reads was checked: so it cannot write
@@ -163,6 +171,7 @@ show_resume() {
   elif [ -z "$ended" ] || [ -e "$private/place/begun" ]; then
     return 0
   fi
+  [ -z "$lines_name" ] || [ -n "$quiet" ] || say "stopped after line ${start_key:-0} of $lines; to go on with the next line:"
   [ -z "$start_key" ] || put --start-key "$start_key"
   [ -z "$max" ] || put --limit "$max"
   printf '%s\n' "$line" >&2
@@ -180,6 +189,6 @@ pages_program() {
   share_secrets
   exec "$here/rhythm-token" ${profile:+"--profile=$profile"} ${token:+"--token=$token"} ${quiet:+-q} ${verbose:+-v} \
     pages -- "$url" "method=$method" ${has_data:+"body_path=$private/sent"} "$@" ${type_line:+"header=$type_line"} \
-    ${max:+"max=$max"} ${start_key:+"start_key=$start_key"} "retries=$retries" ${progress:+progress=yes} \
+    ${lines_name:+"hole=%7B$lines_name%7D"} ${lines_name:+"allow=$allow,"} ${max:+"max=$max"} ${start_key:+"start_key=$start_key"} "retries=$retries" ${progress:+progress=yes} \
     "error_dir=$private/place"
 }

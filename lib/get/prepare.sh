@@ -140,10 +140,13 @@ known_to_read() {
 # A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
 prepared() {
   use call
-  [ -z "$all$start_key$max" ] || [ -n "$all" ] || usage '--start-key and --limit go with --all'
+  [ -z "$all$start_key$max" ] || [ -n "$all$lines_name" ] || usage '--start-key and --limit go with --all or NAME=@FILE'
   [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
   [ -z "$has_filter" ] || command -v jq >/dev/null || fail 69 '--jq: there is no jq here; install it'
-  [ "$token,$data" != -,@- ] || usage '--token - and -d @-: there is one standard input'
+  case $token,$data,$lines in
+    -,@-,* | -,*,- | *,@-,-) usage '--token -, -d @- and NAME=@-: there is one standard input' ;;
+    *) ;;
+  esac
   # A pipe can be read once, and the token is needed for the report too.
   case $dry_run,$token in
     , | yes,*) ;;
@@ -159,18 +162,29 @@ prepared() {
   fi
   if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
   [ -z "$own_type" ] || type_line=''
+  [ -z "$lines_name" ] || { use lines && prepare_lines; }
   # A call that only reads may find out on the way.
-  [ -z "$has_filter" ] || { [ -z "$all$dry_run" ] && reads; } || check_filter
+  [ -z "$has_filter" ] || { [ -z "$all$lines_name$dry_run" ] && reads; } || check_filter
   if [ -n "$fields" ]; then
     case $method in POST) fields_name=fieldsToReturn ;; *) fields_name=fields ;; esac
     set -- "$@" "o:$fields_name==$fields"
   fi
   if [ -n "$dry_run" ]; then
+    if [ -n "$lines_name" ]; then
+      first_line
+      for word; do
+        shift
+        case $word in
+          "o:$lines_name={$lines_name}") [ -z "$line" ] || set -- "$@" "o:$lines_name=$line" ;;
+          *) set -- "$@" "$word" ;;
+        esac
+      done
+    fi
     where -n "$@" || exit
     curl_words print_command "$@"
     return
   fi
-  if [ "$method" != GET ] || [ -n "$all$elsewhere" ]; then
+  if [ "$method" != GET ] || [ -n "$all$lines_name$elsewhere" ]; then
     where '' "$@" || exit
     if [ "$read_only" = yes ] && ! known_to_read; then
       fail 64 "read_only=yes: $method $url is refused; only GET, POST .../search and the catalogue's other reads are let through"
@@ -191,7 +205,7 @@ prepared() {
 
 # go WORD...
 go() {
-  if [ -n "$all" ]; then use call refusal pages && pages "$@"; else calls "$@"; fi
+  if [ -n "$all$lines_name" ]; then use call refusal pages && pages "$@"; else calls "$@"; fi
 }
 
 # print_command ARGUMENT...
@@ -218,5 +232,6 @@ print_command() {
     [ -z "$output" ] || { line="$line >" && put "$output"; }
   fi
   [ -z "$all" ] || say 'this is the call for the first page; the cursor is followed by --all itself'
+  [ -z "$lines_name" ] || say "this is the call for the first line; $many makes one for each"
   printf '%s\n' "$line"
 }

@@ -2,7 +2,7 @@
 # Calls that went wrong: what is tried again and when, what is said of a refusal, the exit status.
 #
 # To be sourced by rhythm-get, after text.sh and call.sh. The retry policy is that of --retries in the manual, and of
-# pages/pager.c, word for word.
+# pages/run.c, word for word.
 
 # asked
 # Sets asked to the whole seconds that Retry-After (RFC 9110, 10.2.3) asks to wait from the answer's own Date on, so that

@@ -300,29 +300,49 @@ static char *cut_member(struct scan *scan, char *c, int depth)
     return end;
 }
 
-const char *items_cut(struct items *items, struct buffer *page, long long max)
+/* Begins to take a text apart, and returns where it begins. */
+static char *begin(struct items *items, struct buffer *text)
 {
-    struct scan scan = {.items = items, .max = max};
-    size_t len = page->len;
-    char *c;
+    size_t len = text->len;
 
-    buffer_append(page, "\0\0\0\0\0\0\0", 7);
-    buffer_truncate(page, len);
-    c = skip_space(page->bytes);
+    buffer_append(text, "\0\0\0\0\0\0\0", 7);
+    buffer_truncate(text, len);
     items->lines = NULL;
     items->lines_len = 0;
     items->count = 0;
-    items->is_bare = *c == '[';
+    items->is_bare = 0;
     buffer_truncate(&items->cursor, 0);
+    return skip_space(text->bytes);
+}
+
+const char *items_cut(struct items *items, struct buffer *page, long long max)
+{
+    struct scan scan = {.items = items, .max = max};
+    char *c = begin(items, page);
+
+    items->is_bare = *c == '[';
     if (items->is_bare)
         c = cut_array(&scan, c, 1);
     else if (*c == '{')
         c = take_each(&scan, c, 1, cut_member);
     else if ((c = skip_value(&scan, c, 1)) != NULL)
         scan.wrong = "is no list";
-    if (!c || skip_space(c) != page->bytes + len)
+    if (!c || skip_space(c) != page->bytes + page->len)
         return "is not JSON";
     if (scan.wrong)
         return scan.wrong;
     return items->lines ? NULL : "is no list: it has neither Items nor is it an array";
+}
+
+const char *items_cut_value(struct items *items, struct buffer *text)
+{
+    struct scan scan = {.items = items, .max = 1};
+    char *start = begin(items, text);
+    char *end = cut_item(&scan, start, 1);
+
+    if (!end || skip_space(end) != text->bytes + text->len)
+        return "is not JSON";
+    *scan.to++ = '\n'; /* begin has made room behind the text */
+    items->lines_len = (size_t)(scan.to - items->lines);
+    return NULL;
 }

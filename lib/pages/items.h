@@ -34,4 +34,7 @@ struct items {
  */
 const char *items_cut(struct items *items, struct buffer *page, long long max);
 
+/* The same with a text that is one item, whatever its value. */
+const char *items_cut_value(struct items *items, struct buffer *text);
+
 #endif

@@ -1,444 +1,75 @@
 #include "pages/pager.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-#include <unistd.h>
-
-#include "base/attributes.h"
-#include "base/clock.h"
-#include "base/kv.h"
 #include "base/message.h"
-#include "base/platform.h"
-#include "base/text.h"
-#include "net/http.h"
 #include "pages/cursor.h"
 #include "pages/items.h"
+#include "pages/run.h"
 
-#define PAGE_MAX (64u << 20)    /* bytes; also of a request's body */
-#define TOKEN_SERVES_MS 60000   /* until rhythm-token is asked again */
-#define TOKEN_WAIT_MS 600000    /* rhythm-token has limits of its own */
-#define ANSWER_MAX (8u << 20)   /* bytes of rhythm-token's answer */
-#define BACKOFF_MAX_MS 30000
-#define RETRY_AFTER_MAX_S 120   /* who is to wait longer had better be told */
-#define PROGRESS_EVERY_MS 200
-
-enum {
-    STATUS_HTTP = 22,   /* the API answered 400 or more */
-    STATUS_SIGNAL = 128 /* and the signal's number, as in a shell */
-};
-#define AGAIN (-1) /* no status: the page is to be asked for once more */
-
-struct run {
-    const char *error_dir; /* "": nowhere */
-    const char *target; /* the URL of the first page */
-    const char **headers; /* all lines of a request; the first is the Authorization */
-    int header_count;
-    long long max; /* LLONG_MAX: all */
-    long long retries;
-    int shows_progress;
-
-    struct http http;
-    struct http_request request;
-    struct http_answer answer;
-    struct items items;
-    struct buffer authorization;
-    struct buffer body;
-    struct buffer key; /* of the page that is asked for; "": the first */
+struct pager {
+    struct run run; /* its key asks for the page in hand; "": the first */
     struct buffer url; /* of that page */
     struct cursors met;
-    long long token_at_ms;
-    long long begun_ms;
-    long long shown_ms;
-    long long pages_put; /* written */
-    long long items_put;
-    int is_post;
-    int is_read;     /* no harm in sending the request twice */
-    int is_over;     /* no more pages, or the limit is reached */
-    int is_stuck;    /* nothing is gained by resuming */
-    int tries;       /* of this page that failed */
-    int token_again; /* this page was answered by 401 once */
+    int is_over; /* no more pages, or the limit is reached */
 };
 
-static volatile sig_atomic_t stop; /* the signal that asked for the end */
-
-static void note_signal(int number)
+static int get_page(struct pager *pager)
 {
-    stop = number;
-}
-
-/* rhythm-token sends SIGTERM for whatever it was told to end by, and dies of that itself. */
-static void watch_signals(void)
-{
-    struct sigaction action = {.sa_handler = note_signal};
-
-    sigaction(SIGTERM, &action, NULL);
-}
-
-/* Waits, but not beyond a signal. */
-static void nap_ms(long long ms)
-{
-    for (long long until_ms = clock_steady_ms() + ms; ms > 0 && !stop; ms = until_ms - clock_steady_ms())
-        poll(NULL, 0, ms < 200 ? (int)ms : 200);
-}
-
-static int keep(const struct run *run, const char *name, const struct buffer *content)
-{
-    SCRATCH path = BUFFER_EMPTY;
-    int is_kept;
-    int fd;
-
-    if (!*run->error_dir)
-        return STATUS_OK;
-    buffer_printf(&path, "%s/%s", run->error_dir, name);
-    fd = open(path.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    is_kept = fd >= 0 && buffer_write(content, fd) == 0;
-    if (fd >= 0 && close(fd) != 0)
-        is_kept = 0;
-    return is_kept ? STATUS_OK
-                   : message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
-                                  strerror(errno));
-}
-
-/* Leaves from where the run can go on, and for how many items. */
-static int keep_place(const struct run *run)
-{
-    SCRATCH left = BUFFER_EMPTY;
-    int status = keep(run, "start_key", &run->key);
-
-    if (status != STATUS_OK || run->max == LLONG_MAX)
-        return status;
-    buffer_printf(&left, "%lld", run->max - run->items_put);
-    return keep(run, "left", &left);
-}
-
-/* A gateway may quote the header that it did not like. */
-static void blot_out(const struct buffer *authorization, struct buffer *text)
-{
-    const char *token = strrchr(authorization->bytes, ' ') + 1;
-    size_t len = strlen(token);
-    char *found = text_find(text->bytes, text->len, token, len);
-
-    for (; found; found = text_find(found, text->len - (size_t)(found - text->bytes), token, len))
-        memset(found, '*', len);
-}
-
-/* The API refused for good: leaves what it said for the caller, who reports it. */
-static int give_up(struct run *run)
-{
+    struct run *run = &pager->run;
     int status;
 
-    blot_out(&run->authorization, &run->answer.headers);
-    blot_out(&run->authorization, &run->answer.body);
-    status = keep(run, "headers", &run->answer.headers);
-    if (status == STATUS_OK)
-        status = keep(run, "body", &run->answer.body);
-    if (status == STATUS_OK)
-        status = keep(run, "url", &run->url);
-    return status == STATUS_OK ? STATUS_HTTP : status;
-}
-
-/*
- * 1 if the page may be asked for again, after a wait; after_s as of http_retry_after_s. The policy is
- * that of --retries in the manual, and of get/refusal.sh, word for word.
- */
-static int wait_for_retry(struct run *run, const char *what, long long after_s)
-{
-    long long half_ms = (run->tries < 5 ? 1000LL << run->tries : BACKOFF_MAX_MS) / 2;
-    long long wait_ms;
-    uint32_t chance = 0;
-
-    if (run->tries >= run->retries || after_s > RETRY_AFTER_MAX_S)
-        return 0;
-    platform_random(&chance, sizeof chance);
-    wait_ms = after_s * 1000;
-    if (after_s <= 0)
-        wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */
-    run->tries++;
-    message_warn("%s; trying again in %lld.%lld s (%d of %lld)", what, wait_ms / 1000,
-                 wait_ms % 1000 / 100, run->tries, run->retries);
-    nap_ms(wait_ms);
-    return 1;
-}
-
-/* Asks rhythm-token, which is at the other end of standard input, for the token once more. */
-static int ask_for_token(struct buffer *line)
-{
-    WIPED_BY(attributes_wipe) struct attributes answer = {0};
-    SCRATCH question = BUFFER_EMPTY;
-
-    kv_put(&question, "ask", "token");
-    if (attributes_send(&question, STDIN_FILENO) != 0 ||
-        attributes_receive(&answer, STDIN_FILENO, ANSWER_MAX,
-                           clock_steady_ms() + TOKEN_WAIT_MS) != 0 ||
-        !attribute_take(&answer, "authorization", line))
-        return -1;
-    return 0;
-}
-
-/* Gets the token where it is due. 1 if it is another one than before. */
-static int renew_token(struct run *run, int is_due)
-{
-    SCRATCH line = BUFFER_EMPTY;
-
-    if (!is_due || stop)
-        return 0;
-    run->token_at_ms = clock_steady_ms();
-    if (ask_for_token(&line) != 0 || strcmp(buffer_text(&line), buffer_text(&run->authorization)) == 0)
-        return 0; /* the old one may serve on */
-    buffer_set(&run->authorization, line.bytes);
-    return 1;
-}
-
-static int judge_status(struct run *run)
-{
-    char what[64] = "";
-    SCRATCH where = BUFFER_EMPTY;
-    int status = (int)run->answer.status;
-
-    if (status < 300)
-        return STATUS_OK;
-    if (status < 400) {
-        http_header(&run->answer, "Location", &where);
-        blot_out(&run->authorization, &where);
-        return message_fail(STATUS_PROTOCOL, "HTTP %d redirects page %lld to %s; no token goes "
-                            "there", status, run->pages_put + 1, buffer_text(&where));
-    }
-    if (status == 401 && !run->token_again) {
-        run->token_again = 1;
-        if (renew_token(run, 1))
-            return AGAIN;
-    }
-    snprintf(what, sizeof what, "HTTP %d for page %lld", status, run->pages_put + 1);
-    if ((status == 429 || (status == 503 && run->is_read)) &&
-        wait_for_retry(run, what, http_retry_after_s(&run->answer)))
-        return AGAIN;
-    return give_up(run);
-}
-
-/* STATUS_OK: the page is there. */
-static int judge(struct run *run, enum http_result result)
-{
-    const char *why = buffer_text(&run->answer.error);
-
-    if (stop)
-        return STATUS_SIGNAL + stop;
-    if (result == HTTP_ANSWERED)
-        return judge_status(run);
-    if (result == HTTP_TOO_BIG)
-        return message_fail(STATUS_PROTOCOL, "page %lld is over %u MiB", run->pages_put + 1,
-                            PAGE_MAX >> 20);
-    if (result != HTTP_TLS && run->is_read && wait_for_retry(run, why, -1))
-        return AGAIN;
-    return message_fail(STATUS_UNAVAILABLE, "no answer for page %lld from %s: %s",
-                        run->pages_put + 1, run->target, why);
-}
-
-static int get_page(struct run *run)
-{
-    int status = AGAIN;
-
-    run->tries = 0;
-    run->token_again = 0;
     if (run->key.len)
-        cursor_set(&run->url, &run->key);
-    run->request.url = run->url.bytes;
-    while (status == AGAIN) {
-        (void)renew_token(run, clock_steady_ms() - run->token_at_ms >= TOKEN_SERVES_MS);
-        if (stop)
-            return STATUS_SIGNAL + stop;
-        run->headers[0] = run->authorization.bytes;
-        status = judge(run, http_perform(&run->http, &run->request, &run->answer));
-    }
-    return status;
-}
-
-/* After a failed write: takes the page's beginning back where that is possible. */
-static int unwrite(struct run *run, size_t done)
-{
-    int error = errno;
-    off_t start;
-
-    if (error == EPIPE)
-        return STATUS_SIGNAL + SIGPIPE;
-    start = done ? lseek(STDOUT_FILENO, -(off_t)done, SEEK_CUR) : 0;
-    run->is_stuck = done && (start < 0 || ftruncate(STDOUT_FILENO, start) != 0);
-    return message_fail(STATUS_CANNOT_CREATE, "cannot write to standard output: %s",
-                        strerror(error));
-}
-
-static int write_lines(struct run *run)
-{
-    const struct items *items = &run->items;
-    size_t done = 0;
-
-    while (done < items->lines_len) {
-        ssize_t put = write(STDOUT_FILENO, items->lines + done, items->lines_len - done);
-
-        if (put >= 0)
-            done += (size_t)put;
-        else if (errno == EAGAIN)
-            poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, -1);
-        else if (errno != EINTR)
-            return unwrite(run, done);
-    }
-    run->pages_put++;
-    run->items_put += items->count;
-    return STATUS_OK;
-}
-
-static void show_progress(struct run *run)
-{
-    long long ms = clock_steady_ms();
-
-    if (!run->shows_progress || ms - run->shown_ms < PROGRESS_EVERY_MS)
-        return;
-    run->shown_ms = ms;
-    message_progress("pages %lld  items %lld  %lld/s", run->pages_put, run->items_put,
-                     run->items_put * 1000 / (ms > run->begun_ms ? ms - run->begun_ms : 1));
+        cursor_set(&pager->url, &run->key);
+    status = run_fetch(run, pager->url.bytes);
+    return status == STATUS_HTTP ? run_refused(run, pager->url.bytes) : status;
 }
 
 /* Writes the page that came, and finds out where it goes on. */
-static int put_page(struct run *run)
+static int put_page(struct pager *pager)
 {
-    struct buffer *page = &run->answer.body;
-    SCRATCH type = BUFFER_EMPTY;
-    const char *wrong;
+    struct run *run = &pager->run;
+    struct items *items = &run->items;
+    const char *wrong = items_cut(items, &run->answer.body, run->max - run->items_put);
     int status;
 
-    wrong = items_cut(&run->items, page, run->max - run->items_put);
-    if (wrong) {
-        http_header(&run->answer, "Content-Type", &type);
-        blot_out(&run->authorization, &type);
-        return message_fail(STATUS_PROTOCOL, "the answer for page %lld %s (%zu bytes, %s)",
-                            run->pages_put + 1, wrong, page->len,
-                            type.len ? type.bytes : "no Content-Type");
-    }
-    status = write_lines(run);
+    if (wrong)
+        return run_reject(run, wrong);
+    status = run_put(run);
     if (status != STATUS_OK)
         return status;
-    show_progress(run);
-    run->is_over = run->items_put == run->max || !run->items.cursor.len;
-    if (run->items.is_bare)
+    run_count(run);
+    pager->is_over = run->items_put == run->max || !items->cursor.len;
+    if (items->is_bare)
         message_warn("the server gave no cursor: this list is one array, all there is");
-    if (run->is_over)
+    if (pager->is_over)
         return STATUS_OK;
-    buffer_set(&run->key, run->items.cursor.bytes);
-    run->is_stuck = cursor_seen(&run->met, &run->key);
+    buffer_set(&run->key, items->cursor.bytes);
+    run->is_stuck = cursor_seen(&pager->met, &run->key);
     if (run->is_stuck)
         return message_fail(STATUS_PROTOCOL, "the cursor after page %lld came before: the server "
-                            "goes round in a circle", run->pages_put);
-    return STATUS_OK;
-}
-
-static int get_all(struct run *run)
-{
-    int status = STATUS_OK;
-
-    run->begun_ms = run->shown_ms = clock_steady_ms();
-    while (status == STATUS_OK && !run->is_over) {
-        status = stop ? STATUS_SIGNAL + stop : get_page(run);
-        if (status == STATUS_OK)
-            status = put_page(run);
-    }
-    message_progress("%s", "");
-    if (status != STATUS_OK && status != STATUS_SIGNAL + SIGPIPE && !run->is_stuck &&
-        (run->pages_put || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
-        (void)keep_place(run);
-    return status;
-}
-
-static int has_header(const struct run *run, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (int i = 1; i < run->header_count; i++)
-        if (strncasecmp(run->headers[i], name, len) == 0 && strchr(":;", run->headers[i][len]))
-            return 1;
-    return 0;
-}
-
-/* The request's header lines, with room for three of our own and NULL. 0, or -1 if one is wrong. */
-static int take_headers(struct run *run, const struct attributes *request)
-{
-    const struct kv_pair *pair;
-    size_t count = 0;
-
-    while (attributes_pair(request, count))
-        count++;
-    run->headers = calloc(count + 4, sizeof *run->headers);
-    if (!run->headers)
-        return -1;
-    run->header_count = 1;
-    for (size_t i = 0; (pair = attributes_pair(request, i)) != NULL; i++) {
-        if (strcmp(pair->key, "header") != 0)
-            continue;
-        if (strpbrk(pair->value, "\r\n"))
-            return -1;
-        run->headers[run->header_count++] = pair->value;
-    }
-    return 0;
-}
-
-static int set_up(struct run *run, const struct attributes *request)
-{
-    const char *query;
-
-    if (take_headers(run, request) != 0)
-        return message_fail(STATUS_USAGE, "a header is more than one line");
-    if (has_header(run, "Authorization"))
-        return message_fail(STATUS_USAGE, "the Authorization header is rhythm's own");
-    run->is_post = strcmp(attribute(request, "method"), "POST") == 0;
-    buffer_puts(&run->url, run->target);
-    attribute_take(request, "authorization", &run->authorization);
-    attribute_take(request, "body", &run->body);
-    if (attribute_take(request, "start_key", &run->key))
-        (void)cursor_seen(&run->met, &run->key);
-    query = run->target + strcspn(run->target, "?");
-    run->is_read = !run->is_post ||
-                   (query - run->target > 7 && memcmp(query - 7, "/search", 7) == 0);
-    if (!has_header(run, "Accept"))
-        run->headers[run->header_count++] = "Accept: application/json";
-    if (run->body.len && !has_header(run, "Content-Type"))
-        run->headers[run->header_count++] = "Content-Type: application/json";
-    run->request.headers = run->headers;
-    run->request.body = run->is_post ? &run->body : NULL;
-    run->token_at_ms = clock_steady_ms();
+                            "goes round in a circle", run->number);
+    run->number++;
     return STATUS_OK;
 }
 
 int pages_run(const struct attributes *request, struct buffer *answer)
 {
-    struct run run = {.target = attribute(request, "url"),
-                      .error_dir = attribute(request, "error_dir"),
-                      .max = attribute_number(request, "max", LLONG_MAX),
-                      .retries = attribute_number(request, "retries", 3),
-                      .shows_progress = *attribute(request, "progress") != '\0',
-                      .http = http_told(request),
-                      .request = {.answer_max = PAGE_MAX, .stop = &stop}};
-    int status;
+    struct pager pager = {.url = BUFFER_EMPTY};
+    struct run *run = &pager.run;
+    int status = run_begin(run, request, "page");
 
     (void)answer;
-    watch_signals();
-    status = set_up(&run, request);
-    if (status == STATUS_OK)
-        status = keep(&run, "begun", &run.key);
-    if (status == STATUS_OK)
-        status = get_all(&run);
-    http_close(&run.http);
-    http_answer_wipe(&run.answer);
-    buffer_wipe(&run.items.cursor);
-    buffer_wipe(&run.authorization);
-    buffer_wipe(&run.body);
-    buffer_wipe(&run.key);
-    buffer_wipe(&run.url);
-    free(run.headers);
+    buffer_puts(&pager.url, run->target);
+    if (run->key.len)
+        (void)cursor_seen(&pager.met, &run->key);
+    if (status == STATUS_OK) {
+        while (status == STATUS_OK && !pager.is_over) {
+            status = get_page(&pager);
+            if (status == STATUS_OK)
+                status = put_page(&pager);
+        }
+        status = run_finish(run, status);
+    }
+    run_end(run);
+    buffer_wipe(&pager.url);
     return status;
 }

@@ -1,8 +1,10 @@
 #include "token/paging.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/attributes.h"
 #include "base/child.h"
@@ -90,6 +92,25 @@ static int put_operands(const struct options *options, struct buffer *request)
     return status;
 }
 
+/*
+ * With a line to put into the URL's hole, they come on standard input, which rhythm-net keeps. *fd is
+ * its number there, or -1.
+ */
+static int put_lines(const struct options *options, struct buffer *request, int *fd)
+{
+    *fd = -1;
+    for (int i = 1; i < options->operand_count; i++)
+        if (strncmp(options->operands[i], "hole=", 5) == 0)
+            *fd = 0;
+    if (*fd < 0)
+        return STATUS_OK;
+    *fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (*fd < 0)
+        return message_fail(STATUS_BAD_INPUT, "cannot read standard input: %s", strerror(errno));
+    kv_put_number(request, "lines_fd", *fd);
+    return STATUS_OK;
+}
+
 /* The URL, if the token may go there. */
 static int put_url(const struct holder *holder, struct buffer *request)
 {
@@ -130,6 +151,7 @@ int paging_run(struct holder *holder)
 {
     struct child net = CHILD_NONE;
     SCRATCH request = BUFFER_EMPTY;
+    CLOSED lines_fd = -1;
     int status;
 
     internal_request(holder->settings, &request);
@@ -138,12 +160,14 @@ int paging_run(struct holder *holder)
     if (status == STATUS_OK)
         status = put_operands(holder->options, &request);
     if (status == STATUS_OK)
+        status = put_lines(holder->options, &request, &lines_fd);
+    if (status == STATUS_OK)
         status = get_token(holder);
     if (status != STATUS_OK)
         return status;
     put_authorization(holder, &request);
     signals_hold(2);
-    status = internal_start(&net, "pages", &request, -1, 1);
+    status = internal_start(&net, lines_fd < 0 ? "pages" : "calls", &request, lines_fd, 1);
     if (status == STATUS_OK) {
         signals_pass_on(net.pid);
         status = converse(holder, &net);

@@ -4,13 +4,14 @@
 #include "token/acquire.h"
 
 /*
- * paging: rhythm-token's side of rhythm-get --all. rhythm-net does the work (pages/pager.h), and asks
- * here whenever it wants the token anew: whether one is due is decided here, as everywhere.
+ * paging: rhythm-token's side of rhythm-get --all and NAME=@FILE. rhythm-net does the work
+ * (pages/pager.h, pages/calls.h), and asks here whenever it wants the token anew: whether one is due
+ * is decided here, as everywhere.
  *
  *     rhythm-token pages URL [NAME=VALUE ...]
  *
- * The URL must be one that the token may go to. NAME is an attribute of pages/pager.h; body_path=FILE
- * stands for body=.
+ * The URL must be one that the token may go to. NAME is an attribute of pages/run.h; body_path=FILE
+ * stands for body=. With hole= there is a call for each line of standard input.
  */
 
 /*

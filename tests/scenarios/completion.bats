@@ -388,13 +388,13 @@ all_options() {
   done
 }
 
-@test "files: after -o, -d @, --token, --request, --jwks, --session-dir and for verify" {
+@test "files: after -o, -d @, NAME=@, --token, --request, --jwks, --session-dir and for verify" {
   mkdir "$WORLD/files"
   : >"$WORLD/files/body.json"
   local before
   for before in 'rhythm-get -o ' 'rhythm-get --output=' 'rhythm-get --token ' 'rhythm-check --capture ' \
     'rhythm-check --token=' 'rhythm-token verify ' 'rhythm-token claims ' 'rhythm-token inspect ' 'rhythm-token --jwks ' \
-    'rhythm-get -d @' 'rhythm-get --data @' 'rhythm-get --data=@'; do
+    'rhythm-get -d @' 'rhythm-get --data @' 'rhythm-get --data=@' "rhythm-get rolodex 'contacts/{tenantId}/{id}' id=@"; do
     all_become "${before}files/bo" "${before}files/body.json "
     all_become "${before}fil" "${before}files/"
   done

@@ -133,3 +133,20 @@ all_pages() {
 @test "all pages, and going on after a signal, work in every shell" {
   each_shell all_pages
 }
+
+a_call_for_each_line() {
+  printf 'c-1\r\nc-99\nc-2' >ids
+  # shellcheck disable=SC2086,SC2094 # words; the ids are read, and not written
+  expect 22 $1 "$PROGRAMS/rhythm-get" rolodex 'contacts/acme.org/{id}' id=@- --jq .id <ids
+  out_is c-1 c-2
+  err_matches 'rhythm-get: line 2: HTTP 404 .*'
+  # shellcheck disable=SC2086
+  expect 0 $1 "$PROGRAMS/rhythm-get" -n rolodex 'contacts/acme.org/{id}' id=@ids
+  out_has '.*/contacts/acme.org/c-1'
+  err_any
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "a call for each line works in every shell" {
+  each_shell a_call_for_each_line
+}

@@ -1,0 +1,39 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # the variables are shared with rhythm-get
+# A call for each line of a file: NAME=@FILE. They are made as pages are; this is what comes before.
+#
+# To be sourced by rhythm-get, after text.sh and call.sh.
+
+# prepare_lines
+# Refuses what does not go with it.
+prepare_lines() {
+  many="$lines_name=@$lines"
+  [ -z "$all" ] || usage "$many and --all: a list for each line is a loop in the shell"
+  { [ "$method" != HEAD ] && reads; } || usage "$many only reads: it goes with GET and POST .../search, not with $method $path"
+  case $start_key in *[!0-9]*) usage "--start-key $start_key: with $many it is the number of a line" ;; *) ;; esac
+  case $lines in
+    -) ;;
+    *) if [ ! -r "$lines" ] || [ -d "$lines" ]; then fail 65 "$many: there is no such file that can be read"; fi ;;
+  esac
+}
+
+# open_lines
+# Descriptor 3 becomes where the lines come from. What is typed is taken first: who makes the calls is in a process group of
+# its own, which may not read a terminal.
+open_lines() {
+  case $lines in -) exec 3<&0 ;; *) exec 3<"$lines" ;; esac
+  [ -t 3 ] || return 0
+  [ -n "$quiet" ] || say "type a value for $lines_name on each line, then Ctrl-D"
+  cat <&3 >"$private/typed" || fail 73 "cannot keep what is typed in $private"
+  exec 3<"$private/typed"
+}
+
+# first_line
+# Sets line to the first line that is not empty, or to nothing.
+first_line() {
+  cr=$(printf '\r.') cr=${cr%.} line=''
+  case $lines in -) ;; *) exec <"$lines" ;; esac
+  while IFS= read -r line || [ -n "$line" ]; do
+    line=${line%"$cr"}
+    [ -z "$line" ] || break
+  done
+}

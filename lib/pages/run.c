@@ -1,0 +1,379 @@
+#include "pages/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/kv.h"
+#include "base/message.h"
+#include "base/platform.h"
+#include "base/text.h"
+
+#define ANSWER_MAX (64u << 20)  /* bytes of one answer of the API */
+#define TOKEN_SERVES_MS 60000   /* until rhythm-token is asked again */
+#define TOKEN_WAIT_MS 600000    /* rhythm-token has limits of its own */
+#define TOKEN_ANSWER_MAX (8u << 20)
+#define BACKOFF_MAX_MS 30000
+#define RETRY_AFTER_MAX_S 120 /* who is to wait longer had better be told */
+#define PROGRESS_EVERY_MS 200
+
+#define AGAIN (-1) /* no status: the request is to be made once more */
+
+static volatile sig_atomic_t stop; /* the signal that asked for the end */
+
+static void note_signal(int number)
+{
+    stop = number;
+}
+
+/* rhythm-token sends SIGTERM for whatever it was told to end by, and dies of that itself. */
+static void watch_signals(void)
+{
+    struct sigaction action = {.sa_handler = note_signal};
+
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int run_stopped(void)
+{
+    return stop;
+}
+
+const volatile sig_atomic_t *run_stop(void)
+{
+    return &stop;
+}
+
+/* Waits, but not beyond a signal. */
+static void nap_ms(long long ms)
+{
+    for (long long until_ms = clock_steady_ms() + ms; ms > 0 && !stop; ms = until_ms - clock_steady_ms())
+        poll(NULL, 0, ms < 200 ? (int)ms : 200);
+}
+
+static int keep(const struct run *run, const char *name, const struct buffer *content)
+{
+    SCRATCH path = BUFFER_EMPTY;
+    int is_kept;
+    int fd;
+
+    if (!*run->error_dir)
+        return STATUS_OK;
+    buffer_printf(&path, "%s/%s", run->error_dir, name);
+    fd = open(path.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    is_kept = fd >= 0 && buffer_write(content, fd) == 0;
+    if (fd >= 0 && close(fd) != 0)
+        is_kept = 0;
+    return is_kept ? STATUS_OK
+                   : message_fail(STATUS_CANNOT_CREATE, "cannot write %s: %s", path.bytes,
+                                  strerror(errno));
+}
+
+/* Leaves from where the run can go on, and for how many items. */
+static int keep_place(const struct run *run)
+{
+    SCRATCH left = BUFFER_EMPTY;
+    int status = keep(run, "start_key", &run->key);
+
+    if (status != STATUS_OK || run->max == LLONG_MAX)
+        return status;
+    buffer_printf(&left, "%lld", run->max - run->items_put);
+    return keep(run, "left", &left);
+}
+
+/* A gateway may quote the header that it did not like. */
+static void blot_out(const struct buffer *authorization, struct buffer *text)
+{
+    const char *token = strrchr(authorization->bytes, ' ') + 1;
+    size_t len = strlen(token);
+    char *found = text_find(text->bytes, text->len, token, len);
+
+    for (; found; found = text_find(found, text->len - (size_t)(found - text->bytes), token, len))
+        memset(found, '*', len);
+}
+
+int run_refused(struct run *run, const char *url)
+{
+    SCRATCH text = BUFFER_EMPTY;
+    int status = keep(run, "headers", &run->answer.headers);
+
+    buffer_puts(&text, url);
+    if (status == STATUS_OK)
+        status = keep(run, "body", &run->answer.body);
+    if (status == STATUS_OK)
+        status = keep(run, "url", &text);
+    return status == STATUS_OK ? STATUS_HTTP : status;
+}
+
+/*
+ * 1 if the request may be made again, after a wait; after_s as of http_retry_after_s. The policy is
+ * that of --retries in the manual, and of get/refusal.sh, word for word.
+ */
+static int wait_for_retry(struct run *run, const char *what, long long after_s)
+{
+    long long half_ms = (run->tries < 5 ? 1000LL << run->tries : BACKOFF_MAX_MS) / 2;
+    long long wait_ms;
+    uint32_t chance = 0;
+
+    if (run->tries >= run->retries || after_s > RETRY_AFTER_MAX_S)
+        return 0;
+    platform_random(&chance, sizeof chance);
+    wait_ms = after_s * 1000;
+    if (after_s <= 0)
+        wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */
+    run->tries++;
+    message_warn("%s; trying again in %lld.%lld s (%d of %lld)", what, wait_ms / 1000,
+                 wait_ms % 1000 / 100, run->tries, run->retries);
+    nap_ms(wait_ms);
+    return 1;
+}
+
+/* Asks rhythm-token, which is at the other end of standard input, for the token once more. */
+static int ask_for_token(struct buffer *line)
+{
+    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    SCRATCH question = BUFFER_EMPTY;
+
+    kv_put(&question, "ask", "token");
+    if (attributes_send(&question, STDIN_FILENO) != 0 ||
+        attributes_receive(&answer, STDIN_FILENO, TOKEN_ANSWER_MAX,
+                           clock_steady_ms() + TOKEN_WAIT_MS) != 0 ||
+        !attribute_take(&answer, "authorization", line))
+        return -1;
+    return 0;
+}
+
+/* Gets the token where it is due. 1 if it is another one than before. */
+static int renew_token(struct run *run, int is_due)
+{
+    SCRATCH line = BUFFER_EMPTY;
+
+    if (!is_due || stop)
+        return 0;
+    run->token_at_ms = clock_steady_ms();
+    if (ask_for_token(&line) != 0 || strcmp(buffer_text(&line), buffer_text(&run->authorization)) == 0)
+        return 0; /* the old one may serve on */
+    buffer_set(&run->authorization, line.bytes);
+    return 1;
+}
+
+static int judge_status(struct run *run)
+{
+    char what[64] = "";
+    SCRATCH where = BUFFER_EMPTY;
+    int status = (int)run->answer.status;
+
+    if (status < 300)
+        return STATUS_OK;
+    if (status < 400) {
+        http_header(&run->answer, "Location", &where);
+        blot_out(&run->authorization, &where);
+        return message_fail(STATUS_PROTOCOL, "HTTP %d redirects %s %lld to %s; no token goes there",
+                            status, run->unit, run->number, buffer_text(&where));
+    }
+    if (status == 401 && !run->token_again) {
+        run->token_again = 1;
+        if (renew_token(run, 1))
+            return AGAIN;
+    }
+    snprintf(what, sizeof what, "HTTP %d for %s %lld", status, run->unit, run->number);
+    if ((status == 429 || (status == 503 && run->is_read)) &&
+        wait_for_retry(run, what, http_retry_after_s(&run->answer)))
+        return AGAIN;
+    blot_out(&run->authorization, &run->answer.headers);
+    blot_out(&run->authorization, &run->answer.body);
+    return STATUS_HTTP;
+}
+
+static int judge(struct run *run, enum http_result result)
+{
+    const char *why = buffer_text(&run->answer.error);
+
+    if (stop)
+        return STATUS_SIGNAL + stop;
+    if (result == HTTP_ANSWERED)
+        return judge_status(run);
+    if (result == HTTP_TOO_BIG)
+        return message_fail(STATUS_PROTOCOL, "%s %lld is over %u MiB", run->unit, run->number,
+                            ANSWER_MAX >> 20);
+    if (result != HTTP_TLS && run->is_read && wait_for_retry(run, why, -1))
+        return AGAIN;
+    return message_fail(STATUS_UNAVAILABLE, "no answer for %s %lld from %s: %s", run->unit,
+                        run->number, run->target, why);
+}
+
+int run_fetch(struct run *run, const char *url)
+{
+    int status = AGAIN;
+
+    run->tries = 0;
+    run->token_again = 0;
+    run->request.url = url;
+    while (status == AGAIN) {
+        (void)renew_token(run, clock_steady_ms() - run->token_at_ms >= TOKEN_SERVES_MS);
+        if (stop)
+            return STATUS_SIGNAL + stop;
+        run->headers[0] = run->authorization.bytes;
+        status = judge(run, http_perform(&run->http, &run->request, &run->answer));
+    }
+    return status;
+}
+
+int run_reject(const struct run *run, const char *what)
+{
+    SCRATCH type = BUFFER_EMPTY;
+
+    http_header(&run->answer, "Content-Type", &type);
+    blot_out(&run->authorization, &type);
+    return message_fail(STATUS_PROTOCOL, "the answer for %s %lld %s (%zu bytes, %s)", run->unit,
+                        run->number, what, run->answer.body.len,
+                        type.len ? type.bytes : "no Content-Type");
+}
+
+/* After a failed write: takes the beginning back where that is possible. */
+static int unwrite(struct run *run, size_t written)
+{
+    int error = errno;
+    off_t start;
+
+    if (error == EPIPE)
+        return STATUS_SIGNAL + SIGPIPE;
+    start = written ? lseek(STDOUT_FILENO, -(off_t)written, SEEK_CUR) : 0;
+    run->is_stuck = written && (start < 0 || ftruncate(STDOUT_FILENO, start) != 0);
+    return message_fail(STATUS_CANNOT_CREATE, "cannot write to standard output: %s",
+                        strerror(error));
+}
+
+int run_put(struct run *run)
+{
+    const struct items *items = &run->items;
+    size_t written = 0;
+
+    while (written < items->lines_len) {
+        ssize_t put = write(STDOUT_FILENO, items->lines + written, items->lines_len - written);
+
+        if (put >= 0)
+            written += (size_t)put;
+        else if (errno == EAGAIN)
+            poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, -1);
+        else if (errno != EINTR)
+            return unwrite(run, written);
+    }
+    run->items_put += items->count;
+    return STATUS_OK;
+}
+
+void run_count(struct run *run)
+{
+    long long ms = clock_steady_ms();
+
+    run->done++;
+    if (!run->shows_progress || ms - run->shown_ms < PROGRESS_EVERY_MS)
+        return;
+    run->shown_ms = ms;
+    message_progress("%ss %lld  items %lld  %lld/s", run->unit, run->done, run->items_put,
+                     run->items_put * 1000 / (ms > run->begun_ms ? ms - run->begun_ms : 1));
+}
+
+int run_finish(struct run *run, int status)
+{
+    message_progress("%s", "");
+    if (status != STATUS_OK && status != STATUS_SIGNAL + SIGPIPE && !run->is_stuck &&
+        (run->done || status == STATUS_UNAVAILABLE || status > STATUS_SIGNAL))
+        (void)keep_place(run);
+    return status;
+}
+
+static int has_header(const struct run *run, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (int i = 1; i < run->header_count; i++)
+        if (strncasecmp(run->headers[i], name, len) == 0 && strchr(":;", run->headers[i][len]))
+            return 1;
+    return 0;
+}
+
+/* The request's header lines, with room for three of our own and NULL. 0, or -1 if one is wrong. */
+static int take_headers(struct run *run, const struct attributes *request)
+{
+    const struct kv_pair *pair;
+    size_t count = 0;
+
+    while (attributes_pair(request, count))
+        count++;
+    run->headers = calloc(count + 4, sizeof *run->headers);
+    if (!run->headers)
+        return -1;
+    run->header_count = 1;
+    for (size_t i = 0; (pair = attributes_pair(request, i)) != NULL; i++) {
+        if (strcmp(pair->key, "header") != 0)
+            continue;
+        if (strpbrk(pair->value, "\r\n"))
+            return -1;
+        run->headers[run->header_count++] = pair->value;
+    }
+    return 0;
+}
+
+static int set_up(struct run *run, const struct attributes *request)
+{
+    const char *query;
+
+    if (take_headers(run, request) != 0)
+        return message_fail(STATUS_USAGE, "a header is more than one line");
+    if (has_header(run, "Authorization"))
+        return message_fail(STATUS_USAGE, "the Authorization header is rhythm's own");
+    run->is_post = strcmp(attribute(request, "method"), "POST") == 0;
+    attribute_take(request, "authorization", &run->authorization);
+    attribute_take(request, "body", &run->body);
+    attribute_take(request, "start_key", &run->key);
+    query = run->target + strcspn(run->target, "?");
+    run->is_read = !run->is_post ||
+                   (query - run->target > 7 && memcmp(query - 7, "/search", 7) == 0);
+    if (!has_header(run, "Accept"))
+        run->headers[run->header_count++] = "Accept: application/json";
+    if (run->body.len && !has_header(run, "Content-Type"))
+        run->headers[run->header_count++] = "Content-Type: application/json";
+    run->request.headers = run->headers;
+    run->request.body = run->is_post ? &run->body : NULL;
+    run->token_at_ms = run->begun_ms = run->shown_ms = clock_steady_ms();
+    return STATUS_OK;
+}
+
+int run_begin(struct run *run, const struct attributes *request, const char *unit)
+{
+    int status;
+
+    *run = (struct run){.target = attribute(request, "url"),
+                        .error_dir = attribute(request, "error_dir"),
+                        .unit = unit,
+                        .number = 1,
+                        .max = attribute_number(request, "max", LLONG_MAX),
+                        .retries = attribute_number(request, "retries", 3),
+                        .shows_progress = *attribute(request, "progress") != '\0',
+                        .http = http_told(request),
+                        .request = {.answer_max = ANSWER_MAX, .stop = &stop}};
+    watch_signals();
+    status = set_up(run, request);
+    return status == STATUS_OK ? keep(run, "begun", &run->key) : status;
+}
+
+void run_end(struct run *run)
+{
+    http_close(&run->http);
+    http_answer_wipe(&run->answer);
+    buffer_wipe(&run->items.cursor);
+    buffer_wipe(&run->authorization);
+    buffer_wipe(&run->body);
+    buffer_wipe(&run->key);
+    free(run->headers);
+}

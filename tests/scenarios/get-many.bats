@@ -1,0 +1,294 @@
+#!/usr/bin/env bats
+# rhythm-get NAME=@FILE: a call for each line, on one connection, whatever the lines hold.
+# shellcheck disable=SC2094 # these read their ids from a file, not what they write
+
+load ../helper
+load get
+
+setup_file() { sandbox_start; }
+
+setup() {
+  common_setup
+  sandbox_profile
+  ONE='contacts/{tenantId}/{id}'
+}
+
+ids() { seq -f 'c-%g' "$1" "$2"; }
+
+@test "a call for each line, on one connection, an answer a line, in the order of the lines" {
+  printf 'c-7\nc-3\nc-7\n' >ids
+  expect 0 rhythm-get rolodex "$ONE" id=c-7
+  cp "$OUT" seven
+  expect 0 rhythm-get rolodex "$ONE" id=c-3
+  { cat seven; echo; cat "$OUT"; echo; cat seven; echo; } >wanted
+  local before
+  before=$(counter connections)
+  expect 0 rhythm-get rolodex "$ONE" id=@ids
+  out_is_file wanted
+  err_empty
+  same "$(counter connections)" $((before + 1))
+  counter_is api_requests 5
+  mint_count 1
+}
+
+@test "lines come from standard input too, and --jq sees each answer" {
+  expect 0 sh -c "seq -f c-%g 25 | rhythm-get rolodex '$ONE' id=@- --jq '.id + \"!\"'"
+  ids 1 25 | sed 's/$/!/' | out_is
+  err_empty
+  absent "$TMPDIR"/rhythm-get.*
+}
+
+@test "empty lines, CRLF, a byte order mark, and no newline at the end" {
+  printf '\357\273\277c-1\r\n\r\n\n\nc-2\r\nc-3' >ids
+  expect 0 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  ids 1 3 | out_is
+  err_empty
+  counter_is api_requests 3
+  : >ids
+  expect 0 rhythm-get rolodex "$ONE" id=@ids
+  out_empty
+  counter_is api_requests 3
+}
+
+@test "a line is one segment, whatever it holds" {
+  knob 'api.id=acme|c:x# %2F/é'
+  seq -f 'acme|c:x# %%2F/é%g' 1 3 >ids
+  expect 0 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  out_is_file ids
+  err_empty
+}
+
+@test "a failed line is said with its number, the others are called all the same, and the exit status is 22" {
+  printf 'c-1\nc-99\n..\n@c-2\nc-2\n' >ids
+  expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  out_is c-1 c-2
+  err_is "rhythm-get: line 2: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-99: {\"message\":\"Not Found\"}" \
+    'rhythm-get: line 3 is nothing but dots, which is another path' \
+    "rhythm-get: line 4: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/%40c-2: {\"message\":\"Not Found\"}"
+  counter_is api_requests 4
+  echo before >data
+  expect 22 rhythm-get -q rolodex "$ONE" id=@ids --jq .id -o data
+  lines_are data c-1 c-2
+  err_any
+  absent data.part
+  expect 0 rhythm-get --allow 404 rolodex "$ONE" id=@- --jq .id <<<$'c-99\nc-1'
+  out_is c-1
+  err_empty
+}
+
+@test "an answer that is not JSON, a redirect, and a token that the gateway quotes: each is its line's alone" {
+  ids 1 3 >ids
+  knob api.answer=not-json api.answer_times=1
+  expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  ids 2 3 | out_is
+  err_is 'rhythm-get: the answer for line 1 is not JSON (38 bytes, text/html)'
+  knob api.answer=redirect api.answer_times=1
+  expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  ids 2 3 | out_is
+  err_matches 'rhythm-get: HTTP 302 redirects line 1 to .*; no token goes there'
+  knob api.answer=403-missing-equal api.answer_times=1
+  expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  ids 2 3 | out_is
+  err_matches 'rhythm-get: line 1: HTTP 403 GET .*Bearer \*+.*'
+  no_secret
+}
+
+@test "lines that nobody can use are an error of their own: 1 MiB, a NUL byte" {
+  { echo c-1; head -c 1048576 /dev/zero | tr '\0' x; printf '\nc-2\nc\0003\nc-3\n'; } >ids
+  expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  ids 1 3 | out_is
+  err_is 'rhythm-get: line 2 is over 8 KiB' 'rhythm-get: line 4 has a NUL byte'
+  counter_is api_requests 3
+}
+
+@test "a file that cannot be read is refused before anything is sent" {
+  mkdir folder
+  local file
+  for file in folder missing; do
+    expect 65 rhythm-get rolodex "$ONE" id=@"$file"
+    err_is "rhythm-get: id=@$file: there is no such file that can be read"
+  done
+  # shellcheck disable=SC2016 # for the shell that it starts
+  expect 65 sh -c 'rhythm-get rolodex "$1" id=@- <folder' sh "$ONE"
+  err_has 'rhythm-get: cannot read line 1: Is a directory'
+  out_empty
+  counter_is api_requests 0
+}
+
+@test "a file that may not be read" {
+  needs_other
+  sandbox_profile
+  echo c-1 >ids
+  chown "$OTHER" ids
+  chmod 000 ids
+  expect_of_other 65 rhythm-get rolodex 'contacts/acme.org/{id}' id=@ids
+  err_is 'rhythm-get: id=@ids: there is no such file that can be read'
+  counter_is api_requests 0
+}
+
+@test "a file that grows while it is read is taken as it was" {
+  ids 1 3 >ids
+  expect 0 sh -c "rhythm-get rolodex '$ONE' id=@ids --jq .id >>ids"
+  lines_are ids c-1 c-2 c-3 c-1 c-2 c-3
+  counter_is api_requests 3
+}
+
+@test "what does not go together" {
+  ids 1 3 >ids
+  expect 64 rhythm-get rolodex "$ONE" id=@ids tenantId=@ids
+  err_is 'rhythm-get: tenantId=@ids: there is id=@ids already, and one NAME=@FILE in a command (rhythm-get --help)'
+  expect 64 rhythm-get -a rolodex "$ONE" id=@ids
+  err_is 'rhythm-get: id=@ids and --all: a list for each line is a loop in the shell (rhythm-get --help)'
+  expect 64 rhythm-get -i rolodex "$ONE" id=@ids
+  err_is 'rhythm-get: -i and id=@ids: an item has no headers (rhythm-get --help)'
+  local words
+  for words in '-X DELETE' '-X PUT' '-X POST' '-X HEAD' '-d {}'; do
+    # shellcheck disable=SC2086 # words
+    expect 64 rhythm-get $words rolodex "$ONE" id=@ids
+    err_has 'rhythm-get: id=@ids only reads: it goes with GET and POST .../search, not with .*'
+  done
+  expect 64 rhythm-get rolodex "$ONE" id=@- --token -
+  err_is 'rhythm-get: --token -, -d @- and NAME=@-: there is one standard input (rhythm-get --help)'
+  expect 64 rhythm-get rolodex "$ONE" id=@
+  err_is "rhythm-get: id=@ needs a file's name or - after the @; a value that begins with @ is written into PATH itself (rhythm-get --help)"
+  expect 64 rhythm-get rolodex 'contacts/{tenantId}' id=@ids
+  err_matches 'rhythm-token: there is no \{id\} in contacts/\{tenantId\}; .*'
+  expect 64 rhythm-get rolodex "$ONE" id=@ids -- --compressed
+  err_is "rhythm-get: curl's options do not go with id=@ids (rhythm-get --help)"
+  expect 64 rhythm-get rolodex "$ONE" id=@ids --start-key c-1
+  err_is 'rhythm-get: --start-key c-1: with id=@ids it is the number of a line (rhythm-get --help)'
+  expect 64 rhythm-get rolodex "$ONE" id=@ids --jq '.id |'
+  err_any
+  out_empty
+  counter_is api_requests 0
+}
+
+@test "a value that begins with @ is written into PATH, and a query's value means itself" {
+  expect 22 rhythm-get -q rolodex 'contacts/{tenantId}/@c-1'
+  err_has "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/@c-1"
+  expect 0 rhythm-get -n rolodex 'contacts/acme.org/c-1' fields==@ids
+  out_has '.*fields=%40ids.*'
+}
+
+@test "a search for each line has its body with every one" {
+  knob api.items=3
+  printf 'acme.org\nacme.org\n' >tenants
+  expect 0 rhythm-get rolodex 'contacts/{tenant}/search' tenant=@tenants -d '{"a":1}' --jq '.Items[].id'
+  { ids 1 3; ids 1 3; } | out_is
+  counter_is api_requests 2
+}
+
+@test "-n shows the first call, and calls nobody" {
+  printf '\r\nc 1\r\nc-2\n' >ids
+  expect 0 rhythm-get -n rolodex 'contacts/acme.org/{id}' id=@ids
+  out_has "rhythm-token header \| curl .* $SANDBOX_HTTP/rolodex/contacts/acme.org/c%201"
+  err_is 'rhythm-get: this is the call for the first line; id=@ids makes one for each'
+  expect 0 rhythm-get -n rolodex 'contacts/acme.org/{id}' id=@- </dev/null
+  out_has '.*/contacts/acme.org/\{id\}.*'
+  err_any
+  counter_is api_requests 0
+  mint_count 0
+}
+
+@test "a signal ends it, and what is printed goes on behind the last line" {
+  local from
+  for from in ids -; do
+    ids 1 25 >ids
+    knob api.latency_ms=100
+    # shellcheck disable=SC2016 # for the shell that it starts
+    begin run env --default-signal=INT sh -c 'exec "$@" <ids' sh \
+      rhythm-get rolodex "$ONE" id="@$from" --jq '.id + "'"'"'"' -o 'all ids'
+    until_counter api_requests 4
+    kill -INT "$BEGUN"
+    finish 130 run
+    out_empty
+    cp "$ERR" said
+    same "$(grep -c '' said)" 2
+    [[ $(head -n 1 said) =~ ^"rhythm-get: stopped after line "([0-9]+)" of $from; to go on with the next line:"$ ]]
+    same "$(grep -c '' 'all ids.part')" "${BASH_REMATCH[1]}"
+    err_has "rhythm-get rolodex .* -o 'all ids' --start-key ${BASH_REMATCH[1]}"
+    knob api.latency_ms=0
+    tail -n 1 said >resume
+    expect 0 sh resume <ids
+    err_is 'rhythm-get: adding to all ids.part'
+    ids 1 25 | sed "s/$/'/" >wanted
+    lines_are 'all ids' <wanted
+    control DELETE >/dev/null
+    rm 'all ids'
+  done
+}
+
+@test "429 is waited for, and one that does not end ends the run where it can go on" {
+  ids 1 5 >ids
+  knob api.answer=429-retry-after api.answer_times=1 retry_after=1
+  expect 0 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  out_is_file ids
+  err_is 'rhythm-get: HTTP 429 for line 1; trying again in 1.0 s (1 of 3)'
+  knob api.answer=429
+  expect 22 rhythm-get rolodex "$ONE" id=@ids --retries 0 --start-key 3 --limit 2
+  out_empty
+  err_has "rhythm-get: HTTP 429 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-4"
+  err_has 'request_id=.*'
+}
+
+@test "a connection that is lost ends the run where it can go on" {
+  ids 1 5 >ids
+  expect 0 rhythm-token header
+  knob api.answer=cut api.latency_ms=0
+  expect 69 rhythm-get rolodex "$ONE" id=@ids --retries 0 --start-key 2
+  err_matches 'rhythm-get: no answer for line 3 from .*' 'rhythm-get: stopped after line 2 of ids; to go on with the next line:' \
+    "rhythm-get rolodex 'contacts/\{tenantId\}/\{id\}' id=@ids --retries 0 --start-key 2"
+  tail -n 1 "$ERR" >resume
+  knob api.answer=
+  expect 0 sh resume
+  same "$(jq -r .id "$OUT" | paste -s -d ,)" c-3,c-4,c-5
+}
+
+@test "--limit ends it after so many answers" {
+  ids 1 5 >ids
+  expect 0 rhythm-get rolodex "$ONE" id=@ids --limit 2 --jq .id
+  ids 1 2 | out_is
+  counter_is api_requests 2
+}
+
+@test "a 401 that no other token helps ends the run with the report of a single call" {
+  ids 1 5 >ids
+  knob api.answer=401
+  expect 22 rhythm-get rolodex "$ONE" id=@ids
+  out_empty
+  err_has "rhythm-get: HTTP 401 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1"
+  err_has "For Rhythm's support:"
+  counter_is api_requests 1
+  mint_count 1
+}
+
+@test "a token that ends in mid-run is replaced, and the line called again" {
+  ids 1 25 >ids
+  expect 0 rhythm-token --format=json
+  local name payload
+  for name in token:1000 next:9000; do
+    payload=$(jq -c ". + {exp: (now + ${name#*:} | floor)}" "$OUT")
+    curl -q -sS -f --noproxy '*' --data-binary "$payload" "$SANDBOX_HTTP/_sandbox/token" >"${name%:*}"
+  done
+  knob api.latency_ms=100
+  begin run rhythm-get --token token rolodex "$ONE" id=@ids --jq .id
+  until_counter api_requests 3
+  mv next token
+  knob clock_offset=5000 api.latency_ms=0
+  finish 0 run
+  out_is_file ids
+  err_empty
+}
+
+@test "| head is silent" {
+  ids 1 25 >ids
+  expect 0 sh -c "rhythm-get rolodex '$ONE' id=@ids | head -n 1"
+  out_has '\{"id":"c-1",.*'
+  err_empty
+}
+
+@test "from a terminal lines are asked for" {
+  on_terminal 0 $'c-1\nc-2\n\004' "rhythm-get rolodex '$ONE' id=@- --jq .id"
+  grep -q -x "rhythm-get: type a value for id on each line, then Ctrl-D" plain
+  grep -q -x c-2 plain
+}
