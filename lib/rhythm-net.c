@@ -69,7 +69,7 @@ static int run(size_t verb)
     if (attributes_send(&answer, STDIN_FILENO) != 0 ||
         attributes_receive(&request, STDIN_FILENO, REQUEST_MAX,
                            clock_steady_ms() + REQUEST_MS) != 0 ||
-        !request.is_whole || is_orphan())
+        !request.is_whole || is_orphan()) /* a cut request is none: it may lack what limits it */
         return STATUS_BUG;
     buffer_truncate(&answer, 0);
     message_verbosity((enum verbosity)attribute_number(&request, "verbosity", NORMAL));
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
     size_t verb = 0;
 
     harden();
-    jws_prepare();
+    jws_prepare(); /* before a library allocates: libcrypto takes no other functions afterwards */
     signal(SIGPIPE, SIG_IGN); /* who asked may be gone */
     while (argc == 2 && verb < VERBS && strcmp(verbs[verb].name, argv[1]) != 0)
         verb++;

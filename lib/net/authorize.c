@@ -90,6 +90,7 @@ static int listen_on(struct attempt *attempt, struct addrinfo *address, in_port_
     if (fd < 0)
         return -1;
     at->sin_port = *port;
+    /* without SO_REUSEADDR the last login's connection holds the port for a minute (TIME_WAIT) */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         (is_six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
         bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, 8) != 0 ||
@@ -155,7 +156,10 @@ static int send_url(struct attempt *attempt)
     return attributes_send(&out, STDIN_FILENO) == 0 ? STATUS_OK : STATUS_BUG;
 }
 
-/* Takes the query of a redirect apart; it ends at a space, a fragment or the text's end. */
+/*
+ * Takes the query of a redirect apart; it ends at a space, a fragment or the text's end. Of a name
+ * that comes twice, which RFC 6749, section 3.1, forbids, the first counts.
+ */
 static void parse_query(struct attempt *attempt, const char *query)
 {
     SCRATCH lines = BUFFER_EMPTY, name = BUFFER_EMPTY, value = BUFFER_EMPTY;
@@ -261,7 +265,7 @@ static int wait_for_redirect(struct attempt *attempt, struct buffer *answer)
 
             if (fd < 0)
                 continue;
-                    kv_put(answer, "peer", peer_of(fd));
+            kv_put(answer, "peer", peer_of(fd)); /* of a connection that is gone nobody knows */
             if (take_connection(attempt, fd)) {
                 attempt->connection = fd;
                 fd = -1;

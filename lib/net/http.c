@@ -57,7 +57,7 @@ static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, 
     return *http->request->stop != 0;
 }
 
-/* libcurl's own directory of certificates, if its TLS library is OpenSSL, which hashes; else NULL. */
+/* libcurl's own directory of certificates, if its TLS library is OpenSSL; else NULL. */
 static const char *default_directory(void)
 {
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -82,9 +82,9 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     if (code == CURLE_OK)                                                                          \
     code = curl_easy_setopt(http->easy, option, value)
     SET(CURLOPT_ERRORBUFFER, http->error);
-    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_NOSIGNAL, 1L); /* SIGALRM is nobody's: the time limit is libcurl's own */
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_FOLLOWLOCATION, 0L); /* 307 and 308 would take a secret's form elsewhere */
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_USERAGENT, "rhythm/" RHYTHM_VERSION);
     SET(CURLOPT_CONNECTTIMEOUT, http->timeout_s);
@@ -111,9 +111,10 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     }
     SET(CURLOPT_HTTPHEADER, *lines);
     SET(CURLOPT_URL, request->url);
+    /* http_proxy counts for loopback too: the client secret would reach a proxy in clear */
     SET(CURLOPT_NOPROXY, uri_is_plain_http(request->url) ? "*" : NULL);
     if (request->body) {
-        SET(CURLOPT_POSTFIELDS, buffer_text(request->body));
+        SET(CURLOPT_POSTFIELDS, buffer_text(request->body)); /* not copied */
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body->len);
     } else {
         SET(CURLOPT_HTTPGET, 1L);
@@ -121,7 +122,10 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
     return code;
 }
 
-/* What curl's failure means for a request that may have cost something. */
+/*
+ * What curl's failure means for a request that may have cost something. Where a proxy refused to
+ * connect, the bytes that were sent were CONNECT's.
+ */
 static enum http_result classify(struct http *http, CURLcode code)
 {
     long sent = 0;
@@ -147,7 +151,10 @@ static enum http_result classify(struct http *http, CURLcode code)
     }
 }
 
-/* 1 if libcurl's own directory alone was to be enough. */
+/*
+ * 1 if libcurl's own directory alone was to be enough. By its address and not its name: the same
+ * directory in SSL_CERT_DIR is the user's choice, which has no bundle behind it.
+ */
 static int rests_on_directory(const struct http *http)
 {
     const char *directory = http->certificates.directory;
@@ -178,7 +185,7 @@ static CURLcode transfer(struct http *http)
 
     if (code == CURLE_OK)
         code = curl_easy_perform(http->easy);
-    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL); /* the handle outlives the list */
     curl_slist_free_all(lines);
     return code;
 }
@@ -220,6 +227,7 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     return result;
 }
 
+/* -1: of the last request. CURLH_HEADER: of the server itself, neither a proxy's nor a trailer. */
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value)
 {
     struct curl_header *header;

@@ -15,7 +15,7 @@
 #include "net/http.h"
 
 #define ANSWER_MAX (1u << 20) /* bytes */
-#define EXPIRES_IN_MAX 1000000000 /* seconds */
+#define EXPIRES_IN_MAX 1000000000 /* seconds; 31 years, and no sum of times overflows */
 
 /*
  * Auth0's refusals: the rows of lib/check/refusals.tsv, which rhythm-check judges captured ones by.
@@ -33,7 +33,7 @@ static const struct refusal {
 #include "refusals.h"
 };
 
-/* What each grant sends: the attributes of those names, where they are set. */
+/* What each grant sends: the attributes of those names, where they are set. A new one: see issuer.h. */
 static const struct {
     const char *name;
     const char *fields[5];
@@ -214,6 +214,7 @@ static int granted(const struct exchange *exchange, const json_t *json)
     const char *type = json_string_value(json_object_get(json, "token_type"));
     json_int_t expires_in = json_integer_value(json_object_get(json, "expires_in"));
 
+    /* it becomes a line of a header: a line break in it would begin another */
     if (!token || !*token || !text_is_visible(token))
         return protocol_error(exchange, "answered 200 without a usable access_token");
     if (!type || strcasecmp(type, "Bearer") != 0)
@@ -257,6 +258,7 @@ static enum http_result post(struct exchange *exchange, const char *endpoint, st
     buffer_printf(&url, "%s%s", exchange->issuer, endpoint);
     uri_put_field(form, "client_id", attribute(request, "client_id"));
     uri_put_field(form, "client_secret", attribute(request, "client_secret"));
+    /* an issuer's error may quote the form: from here on no message shows what is secret in it */
     for (const char *const *name = secrets; *name; name++)
         secrecy_keep(attribute(request, *name));
     result = http_perform(&exchange->connection,
@@ -270,8 +272,8 @@ static enum http_result post(struct exchange *exchange, const char *endpoint, st
 
 int issuer_mint(const struct attributes *request, struct buffer *answer)
 {
-    WIPED_BY(exchange_wipe) struct exchange exchange = {request, answer, attribute(request, "issuer"),
-                                                      http_told(request), {0}};
+    WIPED_BY(exchange_wipe) struct exchange exchange = {
+        request, answer, attribute(request, "issuer"), http_told(request), {0}};
     const char *grant = attribute(request, "grant");
     SCRATCH form = BUFFER_EMPTY;
     enum http_result result;
@@ -291,8 +293,8 @@ int issuer_mint(const struct attributes *request, struct buffer *answer)
 
 int issuer_revoke(const struct attributes *request, struct buffer *answer)
 {
-    WIPED_BY(exchange_wipe) struct exchange exchange = {request, answer, attribute(request, "issuer"),
-                                                      http_told(request), {0}};
+    WIPED_BY(exchange_wipe) struct exchange exchange = {
+        request, answer, attribute(request, "issuer"), http_told(request), {0}};
     SCRATCH form = BUFFER_EMPTY;
 
     uri_put_field(&form, "token", attribute(request, "refresh_token"));

@@ -10,6 +10,10 @@
  * What it answers is not trusted: sizes are limited, only a JSON object counts, and its words
  * reach messages with control characters escaped and never with a secret in them. One question is
  * one request: nothing is repeated here, for a token whose answer was lost may have been counted.
+ *
+ * A new grant is a row in issuer.c's table of grants, which names what it sends, and a function in
+ * rhythm-token that puts those attributes: beside put_grant in token/acquire.c, or, where a person
+ * takes part, beside prepare_password in token/login.c. Its name is one of values.c's.
  */
 
 /*

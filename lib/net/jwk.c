@@ -41,7 +41,10 @@ static BIGNUM *number_of(const json_t *jwk, const char *name)
     return BN_bin2bn((const unsigned char *)bytes.bytes, (int)bytes.len, NULL);
 }
 
-/* RFC 7518, section 6.3. */
+/*
+ * RFC 7518, section 6.3. Anybody can sign for an exponent of 1, and RSA has no even modulus and no
+ * even exponent: libcrypto takes them, and fails late or not at all.
+ */
 static EVP_PKEY *rsa_key(const json_t *jwk)
 {
     unsigned char n[RSA_BITS_MAX / 8];
@@ -62,7 +65,10 @@ static EVP_PKEY *rsa_key(const json_t *jwk)
     return key;
 }
 
-/* RFC 7518, section 6.2; libcrypto takes the point uncompressed (SEC 1, section 2.3.3). */
+/*
+ * RFC 7518, section 6.2; libcrypto takes the point uncompressed (SEC 1, section 2.3.3), and refuses
+ * one that is not on the curve. x and y have the curve's length even where they begin with zeros.
+ */
 static EVP_PKEY *ec_key(const json_t *jwk, const struct algorithm *algorithm)
 {
     SCRATCH point = BUFFER_EMPTY;

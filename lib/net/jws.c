@@ -205,9 +205,9 @@ static void to_der(struct buffer *signature, size_t coordinate)
 }
 
 /* 1 or 0; jws->failed if libcrypto cannot tell. */
-static int made_by(EVP_PKEY *key, struct jws *jws, size_t signed_len,
-                   const struct buffer *signature)
+static int made_by(EVP_PKEY *key, struct jws *jws, const struct buffer *signature)
 {
+    size_t signed_len = (size_t)(strrchr(jws->token, '.') - jws->token); /* RFC 7515, section 5.2 */
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *padding = NULL; /* the context's */
     int is_ready = context && EVP_DigestVerifyInit_ex(context, &padding, jws->algorithm->digest,
@@ -246,7 +246,7 @@ const char *jws_verify(struct jws *jws, const json_t *set)
         if (!jwk_fits(jwk, jws->algorithm, jws->kid))
             continue;
         key = jwk_key(jwk, jws->algorithm);
-        made = key && signature.len && made_by(key, jws, (size_t)(last - 1 - jws->token), &signature);
+        made = key && signature.len && made_by(key, jws, &signature);
         EVP_PKEY_free(key);
         if (jws->failed)
             return "libcrypto cannot verify this algorithm here";

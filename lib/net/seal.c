@@ -57,7 +57,10 @@ int seal_digest(const struct attributes *request, struct buffer *answer)
     return STATUS_OK;
 }
 
-/* HKDF-SHA256 of the client secret under a label, without a salt. 0, or -1. */
+/*
+ * HKDF-SHA256 of the client secret under a label. Without a salt: hosts that share nothing but the
+ * secret must come to the same key. 0, or -1.
+ */
 static int derive(const struct attributes *request, const char *label, unsigned char *out,
                   size_t len)
 {
@@ -86,8 +89,8 @@ static int put_check(const struct attributes *request, struct buffer *hex)
 }
 
 /*
- * Runs AES-256-GCM over text, in place: seals it and appends the tag, or takes the tag off, and
- * leaves nothing of what is not authentic. 0, or -1.
+ * Runs AES-256-GCM over text, in place, for it makes each byte of one byte: seals it and appends the
+ * tag, or takes the tag off, and leaves nothing of what is not authentic. 0, or -1.
  */
 static int run_cipher(const struct attributes *request, const unsigned char *nonce, int seals,
                       struct buffer *text)

@@ -125,7 +125,7 @@ int verify_judge(const struct attributes *request, struct buffer *answer)
 
     if (!wrong)
         wrong = jws_choose_algorithm(&jws);
-    if (!wrong) {
+    if (!wrong) { /* a token that nothing can verify fetches no keys */
         status = choose_keys(request, jws.kid, &set, answer);
         if (status != STATUS_OK)
             return status;
