@@ -16,6 +16,7 @@
 #include "base/message.h"
 #include "token/acquire.h"
 #include "token/bearer.h"
+#include "token/facts.h"
 #include "token/internal.h"
 #include "token/login.h"
 #include "token/minting.h"
@@ -27,8 +28,6 @@
 #include "token/setup.h"
 #include "token/status.h"
 #include "token/verification.h"
-
-#define INSPECT_LIMIT_S 30
 
 struct run {
     struct options options;
@@ -82,25 +81,6 @@ static int run_answer(struct run *run)
                     : print_answer(options, &run->settings, &run->holder.entry);
 }
 
-/* What a pasted token is; no setting has a say in it. */
-static int run_inspect(struct run *run)
-{
-    const char *path = run->options.file ? run->options.file : "-";
-    WIPED_BY(attributes_wipe) struct attributes answer = {0};
-    SCRATCH token = BUFFER_EMPTY, request = BUFFER_EMPTY, report = BUFFER_EMPTY;
-    int status = bearer_read_any(path, &token);
-
-    if (status != STATUS_OK)
-        return status;
-    kv_put_number(&request, "verbosity", message_verbosity_now());
-    kv_put_bytes(&request, "token", token.bytes, token.len);
-    status = internal_ask("inspect", &request, &answer, INSPECT_LIMIT_S);
-    if (status != STATUS_OK)
-        return status;
-    attribute_take(&answer, "report", &report);
-    return output_lines(&run->options, &report, NULL, 0);
-}
-
 static int run_command(struct run *run)
 {
     SCRATCH text = BUFFER_EMPTY;
@@ -113,13 +93,11 @@ static int run_command(struct run *run)
         buffer_puts(&text, "rhythm-token " RHYTHM_VERSION "\n");
     if (text.len)
         return output_text(&text);
-    if (command == COMMAND_INSPECT)
-        return run_inspect(run);
     if (run->options.init)
         status = setup_run(&run->options); /* it may change the command */
     if (status == STATUS_OK)
         status = settings_load(&run->settings, run->options.profile, run->options.token);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK && command != COMMAND_FACTS)
         return status;
     directory_use_session(run->options.session_dir);
     switch (run->options.command) {
@@ -127,6 +105,8 @@ static int run_command(struct run *run)
         return login_start(&run->options, &run->settings);
     case COMMAND_LOGOUT:
         return login_end(&run->options, &run->settings);
+    case COMMAND_FACTS:
+        return facts_run(&run->holder, status);
     case COMMAND_STATUS:
         return status_run(&run->holder);
     case COMMAND_PAGES:

@@ -257,7 +257,7 @@ _rhythm_behind() {
 # What the options are, those that go with one command of rhythm-token behind its name; and which take a word.
 _rhythm_common='-p --profile --token -q --quiet -v --verbose -h --help -V --version'
 _rhythm_token_options="$_rhythm_common --min-valid --refresh --offline --no-shared --format --get --session-dir --status-fd"
-_rhythm_verb_options='verify--jwks verify--signature-only verify--leeway login--no-browser status--log url-n url--dry-run curl--bundle config--init config--test config-y config--yes'
+_rhythm_verb_options='verify--jwks verify--signature-only verify--leeway facts--signature-only login--no-browser status--log url-n url--dry-run curl--bundle config--init config--test config-y config--yes'
 _rhythm_get_options="$_rhythm_common --list -X --method --request -d --data -H --header -a --all --start-key --max --limit --set --set-json --unset --fields --jq --allow -i --include -o --output -n --dry-run --retries -y --yes -s --silent -S --show-error -f --fail"
 _rhythm_check_options="$_rhythm_common --capture --bundle --offline --format --get"
 _rhythm_with_word=' -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd -X --method --request -d --data -H --header -o --output --start-key --max --limit --set --set-json --unset --fields --jq --allow --retries '
@@ -364,9 +364,9 @@ _rhythm() {
     esac
   else
     case $command,$list,$#,${1-} in
-      rhythm-token,*,*,url | rhythm-token,*,*,curl) _rhythm_offer_call paths "${@:2}" ;;
-      rhythm-token,*,0,*) _rhythm_offer claims header print url curl verify inspect status login logout config ;;
-      rhythm-token,*,1,*) case $1 in claims | verify | inspect) _rhythm_offer -; _rhythm_offer_files ;; esac ;;
+      rhythm-token,*,*,url | rhythm-token,*,*,curl | rhythm-token,*,*,facts) _rhythm_offer_call paths "${@:2}" ;;
+      rhythm-token,*,0,*) _rhythm_offer claims header print url curl verify facts status login logout config ;;
+      rhythm-token,*,1,*) case $1 in claims | verify) _rhythm_offer -; _rhythm_offer_files ;; esac ;;
       rhythm-get,yes,1,*) _rhythm_offer_catalogue resources "$1" ;;
       rhythm-get,yes,[!0]*) ;;
       rhythm-get,*) _rhythm_offer_call "$mode" "$@" ;;

@@ -245,12 +245,12 @@ function __rhythm_token_operands
     if not set -q operands[1]
         printf '%s\n' claims\t'the claims of a token' header\t'the Authorization header' print\t'the bare token' \
             url\t'the URL that a call goes to' curl\t'the same with the header, for curl -K -' \
-            verify\t'signature, issuer, audience, times' inspect\t'what a pasted token or header line is' \
+            verify\t'signature, issuer, audience, times' facts\t'what rhythm-check has to know' \
             status\t'what is cached and what it cost' login\t'get a user token' logout\t'forget the tokens' \
             config\t'the settings and where they come from'
-    else if contains -- $operands[1] url curl
+    else if contains -- $operands[1] url curl facts
         __rhythm_call $operands[2..]
-    else if contains -- $operands[1] claims verify inspect; and not set -q operands[2]
+    else if contains -- $operands[1] claims verify; and not set -q operands[2]
         __rhythm_input
     end
 end
@@ -346,7 +346,7 @@ $token -l status-fd -x -d 'Write the status of a failure there too'
 $token -l format -x -a 'kv shell json' -d 'How to print'
 $token -l get -x -a '(__rhythm_keys)' -d 'Print one value'
 $token -n '__rhythm_verb verify' -l jwks -x -a '(__rhythm_files)' -d 'Keys to verify with'
-$token -n '__rhythm_verb verify' -l signature-only -d 'Judge the signature alone'
+$token -n '__rhythm_verb verify; or __rhythm_verb facts' -l signature-only -d 'Judge the signature alone'
 $token -n '__rhythm_verb verify' -l leeway -x -d 'How far clocks may differ'
 $token -n '__rhythm_verb login' -l no-browser -d 'Print the URL'
 $token -n '__rhythm_verb status' -l log -d 'Show the ledger'

@@ -1,23 +1,30 @@
 # checks: the causes of a refusal, each with the check that finds it, in an order in which the first explains the rest.
 #
-#   awk -f checks.awk -f report.awk from=config. FILE from=ledger. FILE from= FILE...
+#   awk -f checks.awk -f report.awk FILE...
 #
-# Reads facts, key=value: what rhythm-token config, rhythm-token status, rhythm-token inspect and facts.awk print, and
-# what rhythm-check knows itself:
+# Reads facts,
+# key=value: what rhythm-token facts and facts.awk print, and what rhythm-check knows itself:
 #
 #   mode=           what is judged: token (pasted), request (captured), live
 #   explicit=       the profile's name, if it was asked for: only then do settings convict what was pasted
 #   offline=yes     no connection may be opened
 #   problem=        what is wrong with the profile
-#   token.cause= token.words=   why there is no token; fresh=yes: it was got just now
-#   api_base= url= style= service= path= url.problem=   where the request goes, see place in rhythm-check
+#   token.cause= token.words=   why there is no token
+#   url= style= service= path= url.problem=   where the request goes, see place.sh
 #   unanswered=     why the configured base URL did not answer: url= is the other published one, which did
 #   catalogue= nearest= near.resource=   what the catalogue says of service and path; complete=, whether that proves anything
 #   pasted=yes      live, with a token that was handed over
-#   verify=         pass, fail or skip: the signature against the issuer's key set; verify.note=
 #
 # All texts are escaped as values of key=value are. Status: 0 nothing failed, 1 a verdict with a failure, 3 verify= is
 # needed first, and nothing was printed, 65 see report.awk.
+#
+# Variables of all checks, each with the one function that sets it:
+#
+#   judge       mode, status, says, failure, url, audience, issuer, form, own, has_claims
+#   lenience    lenient: what the answer makes of a token that is wrong
+#   place_path  resource, path_tenant, of_person, other_base
+#   check_base  absent: the catalogue proves that the path does not exist
+#   fail        cause, reason, fix: the verdict     doubt  doubts     suspect  suspected, suspect_reason, suspect_fix
 
 BEGIN {
   AUDIENCE = "https://api.rhythmsoftware.com"                    # the documented one
@@ -35,7 +42,7 @@ BEGIN {
 /^date=unknown$/ { next }
 {
   at = index($0, "=")
-  key = from substr($0, 1, at - 1); value = substr($0, at + 1)
+  key = substr($0, 1, at - 1); value = substr($0, at + 1)
   if (key == "aud") has_audience[value]
   fact[key] = key ~ /^(aud|cleaned)$/ && fact[key] != "" ? fact[key] ", " value : value
 }
@@ -45,70 +52,7 @@ END {
   exit report()
 }
 
-# --- results ----------------------------------------------------------------------------------------------------------
-
-function result(id, how, why) { state[id] = how; note[id] = why }
-function pass(names,   n, id) {
-  n = split(names, id, " ")
-  for (; n; n--) result(id[n], "pass")
-}
-function skip(id, why) { result(id, "skip", why) }
-function warn(id, why) { result(id, "warn", why) }
-
-# The first one is the verdict. What speaks against a token that the answer does not speak against is a warning.
-function fail(id, why, remedy) {
-  if (lenient != "" && spared(id)) { warn(id, why); return }
-  result(id, "fail", why)
-  if (cause != "") return
-  cause = id; reason = why; fix = remedy
-}
-function spared(id) {
-  if (id == "base-url") return fact["unanswered"] == "" && (status ~ /^2..$/ || status == 304)
-  if (id ~ /^(config|credentials|grant|quota|route|permission|rate-limit|network|tls|server|unexplained)$/) return 0
-  if (lenient == "bad request") return id !~ /^header-|^token-(malformed|opaque)$/
-  if (lenient == "read") return id != "tenant-mismatch" && id != "contact-context"
-  if (id == "header-missing" || id == "header-name") return lenient != "route"
-  return 1
-}
-
-# What only the reader's own settings or incomplete knowledge speak for: never the verdict, but named where there is none.
-function doubt(id, why) {
-  if (state[id] !~ /^(fail)$/) warn(id, why)
-  doubts = doubts "; " why
-}
-
-# A warning that becomes the verdict if the API refused and nothing else explains it.
-function suspect(id, why, remedy) {
-  warn(id, why)
-  if (suspected != "") return
-  suspected = id; suspect_reason = why; suspect_fix = remedy
-}
-
-# VALUE between the two, if there is one.
-function given(before, value, after) { return value == "" ? "" : before value after }
-
-# How to set something: in the profile, if it is that which sets it.
-function to_set(key, what,   file) {
-  file = fact["config.from." key]
-  return sub(/^file:/, "", file) ? "set " key "=" what " in " file : "set RHYTHM_" toupper(key) "=" what
-}
-
-# The command that gets a new token.
-function renewal(   profile) {
-  profile = fact["config.profile"]
-  return "rhythm-token " (profile ~ /^(default)?$/ ? "" : "-p " profile " ") "--refresh header"
-}
-
-# What people say: 40 s, 12 min, 5 h 10 min, 3 days.
-function duration(seconds) {
-  if (seconds < 0) seconds = -seconds
-  if (seconds < 120) return seconds " s"
-  if (seconds < 7200) return int(seconds / 60) " min"
-  if (seconds < 172800) return int(seconds / 3600) " h " int(seconds % 3600 / 60) " min"
-  return sprintf("%.0f days", int(seconds / 86400))
-}
-
-# --- the checks, in their order ---------------------------------------------------------------------------------------
+# --- the order --------------------------------------------------------------------------------------------------------
 
 function judge() {
   mode = fact["mode"]; status = fact["status"]; says = fact["says"]; failure = fact["failure"]; url = fact["url"]
@@ -116,6 +60,7 @@ function judge() {
   issuer = fact["config.auth0_domain"]
   form = fact["token.kind"] != "" ? fact["token.kind"] : fact["form"]
   own = mode == "live" || fact["explicit"] != ""   # whether the settings are the sender's
+  if (fact["style"] == "") fact["style"] = "none"   # there is no URL
   lenience()
   if (fact["token.cause"] != "") {
     check_no_token(fact["token.cause"], fact["token.words"])
@@ -157,6 +102,116 @@ function lenience() {
   else if (fact["stranger"] != "") lenient = "stranger"
 }
 
+# The verdict if nothing failed.
+function nothing_wrong(   lacks) {
+  if (status == "" && !has_claims && !(mode == "live")) {
+    lacks = mode == "token" ? "the token" : unread()
+    fail("unexplained", "what was pasted shows nothing wrong, and is not enough to judge: " lacks " could not be read",
+      how_to_read(lacks))
+    return
+  }
+  cause = "none"
+  fix = "nothing to fix"
+  if (status ~ /^2..$/) reason = "the API answered " status ": it took the token"
+  else if (status != "") {
+    reason = "the API answered " status given(" (", answer_words(), ")") ", which is no refusal of the token"
+    fix = "look at the request: what it asks for, and the answer's words"
+  } else {
+    reason = "nothing is wrong that can be seen here" doubts
+    fix = "whether the API takes it, only a live check can say: rhythm-check"
+    if (mode != "live") fix = fix " --token FILE SERVICE PATH"
+  }
+}
+
+# --- results ----------------------------------------------------------------------------------------------------------
+
+function result(id, how, why) { state[id] = how; note[id] = why }
+function pass(names,   n, id) {
+  n = split(names, id, " ")
+  for (; n; n--) result(id[n], "pass")
+}
+function skip(id, why) { result(id, "skip", why) }
+function warn(id, why) { result(id, "warn", why) }
+
+# The first one is the verdict. What speaks against a token that the answer does not speak against is a warning.
+function fail(id, why, remedy) {
+  if (lenient != "" && spared(id)) { warn(id, why); return }
+  result(id, "fail", why)
+  if (cause != "") return
+  cause = id; reason = why; fix = remedy
+}
+function spared(id) {
+  if (id == "base-url") return fact["unanswered"] == "" && (status ~ /^2..$/ || status == 304)
+  if (id ~ /^(config|credentials|grant|quota|route|permission|rate-limit|network|tls|server|unexplained)$/) return 0
+  if (lenient == "bad request") return id !~ /^header-|^token-(malformed|opaque)$/
+  if (lenient == "read") return id != "tenant-mismatch" && id != "contact-context"
+  if (id == "header-missing" || id == "header-name") return lenient != "route"
+  return 1
+}
+
+# What only the reader's own settings or incomplete knowledge speak for: never the verdict, but named where there is none.
+function doubt(id, why) {
+  if (state[id] !~ /^(fail)$/) warn(id, why)
+  doubts = doubts "; " why
+}
+
+# A warning that becomes the verdict if the API refused and nothing else explains it.
+function suspect(id, why, remedy) {
+  warn(id, why)
+  if (suspected != "") return
+  suspected = id; suspect_reason = why; suspect_fix = remedy
+}
+
+# --- words that several causes use ------------------------------------------------------------------------------------
+
+# VALUE between the two, if there is one.
+function given(before, value, after) { return value == "" ? "" : before value after }
+
+# How to set something: in the profile, if it is that which sets it.
+function to_set(key, what,   file) {
+  file = fact["config.from." key]
+  return sub(/^file:/, "", file) ? "set " key "=" what " in " file : "set RHYTHM_" toupper(key) "=" what
+}
+
+# The command that gets a new token.
+function renewal(   profile) {
+  profile = fact["config.profile"]
+  return "rhythm-token " (profile ~ /^(default)?$/ ? "" : "-p " profile " ") "--refresh header"
+}
+
+# What people say: 40 s, 12 min, 5 h 10 min, 3 days.
+function duration(seconds) {
+  if (seconds < 0) seconds = -seconds
+  if (seconds < 120) return seconds " s"
+  if (seconds < 7200) return int(seconds / 60) " min"
+  if (seconds < 172800) return int(seconds / 3600) " h " int(seconds % 3600 / 60) " min"
+  return sprintf("%.0f days", int(seconds / 86400))
+}
+
+# The answer's own words.
+function answer_words() {
+  if (fact["answer.words"] == "") return fact["says.words"]
+  return fact["answer.words"] given("; ", fact["says.words"], "")
+}
+
+# The host of an issuer, or of a URL.
+function bare(domain) {
+  sub(/^http[^:]*:\/\//, "", domain)
+  sub(/[\/].*$/, "", domain)
+  return domain
+}
+
+# What Rhythm's support needs.
+function support(   with) {
+  with = given(" request id ", fact["answer.request"], ",") given(" the time ", fact["answer.date"], ",") \
+    given(" status ", status, ",") given(" ", fact["method"], "") given(" ", url, ",") \
+    given(" tenant ", fact["tenant_id"], "")
+  sub(/,$/, "", with)
+  return "write to Rhythm's support with" with
+}
+
+# config, credentials, grant, quota: the profile, and what the issuer answered to its token request.
+
 # The profile got no token: nothing else can be judged.
 function check_no_token(id, words,   left, limit, remedy) {
   left = fact["ledger.left"]
@@ -192,7 +247,7 @@ function check_profile(   left, limit) {
     return
   }
   pass("config")
-  if (fact["pasted"] != "") return
+  if (fact["pasted"] != "" || fact["config.token_file"] != "") return
   if (fact["fresh"] == "yes") pass("credentials grant")
   else
     skip("credentials", "not tested, the token came from the cache; " renewal() " would" \
@@ -217,6 +272,7 @@ function check_issuer_answer(   id, words, remedy) {
   if (fact["issuer.meaning"] != "") words = words ": " fact["issuer.meaning"]
   fail(id, words, issuer_remedy(id))
 }
+
 function issuer_remedy(id) {
   if (fact["issuer.error"] == "invalid_scope") return "change the scope that is asked for (" to_set("scope", "WHAT THE ISSUER KNOWS") "), or leave it out"
   if (id == "audience") return audience_remedy()
@@ -227,6 +283,7 @@ function issuer_remedy(id) {
   if (id == "config") return "compare the token request with rhythm-token config: issuer, grant, client and scope"
   return "write to Rhythm's support with the issuer's words" given(", at ", fact["answer.date"], "")
 }
+
 # The issuer does not know the audience: if that is the documented one, it is the issuer that is wrong.
 function audience_remedy(   asked, where) {
   asked = fact["issuer.description"]
@@ -237,6 +294,8 @@ function audience_remedy(   asked, where) {
       ": take the domain from " CONSOLE ", not rhythmsoftware.auth0.com or another tenant's (" to_set("auth0_domain", "YOURS.us.auth0.com") ")"
   return to_set("audience", AUDIENCE)
 }
+
+# header-missing, header-name, header-scheme: "Authorization: Bearer", one space, token, and nothing else.
 
 # header-missing, header-name, header-scheme. 0: there is no token to look into.
 function check_header(   count) {
@@ -328,6 +387,8 @@ function check_header_scheme(form,   wrong, count) {
   return 1
 }
 
+# token-malformed to signature: the token itself, whoever issued it.
+
 # token-malformed, token-opaque. 0: there are no claims to look into.
 function check_form(   wrong, remedy, word) {
   if (form == "redacted") {
@@ -375,11 +436,6 @@ function check_words(   id, why, remedy) {
   remedy["audience"] = "ask for the token with audience=" AUDIENCE
   remedy["issuer"] = "use a token of the issuer that is shown under " CONSOLE
   fail(id, "the API says so: " answer_words(), remedy[id])
-}
-# The answer's own words.
-function answer_words() {
-  if (fact["answer.words"] == "") return fact["says.words"]
-  return fact["answer.words"] given("; ", fact["says.words"], "")
 }
 
 # token-expired, token-not-yet-valid, clock-skew
@@ -454,16 +510,13 @@ function check_audience(   aud, remedy, renew, asked) {
   else if (says == "audience")
     fail("audience", "the API says that the audience is wrong; aud is " aud, audience != AUDIENCE || !(AUDIENCE in has_audience) ? renew " (" renewal() ")" : \
       "the token has the documented audience: " other_base_or("ask Rhythm's support which audience this host expects"))
-  else if (own && audience != AUDIENCE && (fact["api_base"] == SERVICE_BASE || fact["api_base"] == ARTICLE_BASE))
+  else if (own && audience != AUDIENCE && is_published(fact["config.api_base"]))
     suspect("audience", "the profile asks for the audience " audience "; Rhythm's is " AUDIENCE, renew)
 }
+
+function is_published(base) { sub(/\/$/, "", base); return base == SERVICE_BASE || base == ARTICLE_BASE }
 function other_base_or(words) { return other_base == "" ? words : other_base "; else " words }
 
-function bare(domain) {
-  sub(/^http[^:]*:\/\//, "", domain)
-  sub(/[\/].*$/, "", domain)
-  return domain
-}
 function check_issuer(   iss, remedy) {
   iss = fact["iss"]
   remedy = "use a token of the issuer that is shown under " CONSOLE
@@ -477,9 +530,11 @@ function check_issuer(   iss, remedy) {
   else doubt("issuer", "the token was issued by " iss ", and the issuer of your own settings is " issuer)
 }
 
-# The key set is asked for only while nothing else is wrong, and not for a pasted token: that one is judged offline.
-function check_signature(   alg, wrong, remedy) {
+# A key set says something of its own issuer's tokens alone. Of a capture it is asked for only while nothing else is wrong, and
+# never for a pasted token: that one is judged offline.
+function check_signature(   alg, is_ours, wrong, remedy) {
   alg = fact["alg"]
+  is_ours = issuer != "" && bare(fact["iss"]) == bare(tolower(issuer))
   remedy = "get a new token as the issuer makes it: " renewal()
   if (alg == "" || tolower(alg) == "none") wrong = "the token is not signed (alg is none)"
   else if (alg ~ /^HS/)
@@ -488,14 +543,17 @@ function check_signature(   alg, wrong, remedy) {
     wrong = "the third part of the token, the signature, is empty: it was cut off"
     remedy = "use the whole token: rhythm-token print"
   } else if (says == "signature") wrong = "the API says that the signature is wrong: " answer_words()
-  else if (fact["verify"] == "fail") wrong = "the issuer's key set does not verify the token: " fact["verify.note"]
+  else if (cause == "" && is_ours && fact["verify"] == "fail") wrong = "the issuer's key set does not verify the token: " fact["verify.note"]
   if (wrong != "") fail("signature", wrong, remedy)
   else if (cause != "") skip("signature")
   else if (alg !~ /^(RS|PS|ES)(256|384|512)$/) skip("signature", "not checked: " alg " is a signature that is not verified here")
+  else if (!is_ours) skip("signature")
   else if (fact["verify"] != "") result("signature", fact["verify"], fact["verify.note"])
-  else if (mode !~ /^(token|bundle)$/ && fact["offline"] == "" && issuer != "" && bare(fact["iss"]) == bare(tolower(issuer))) exit 3
+  else if (mode !~ /^(token|bundle)$/ && fact["offline"] == "") exit 3
   else skip("signature")
 }
+
+# tenant-claim, customer-claim, first-login, contact-context, tenant-mismatch: what Rhythm reads in a token.
 
 # tenant-claim, customer-claim
 function check_claims(   tenant) {
@@ -543,6 +601,8 @@ function check_tenant(   tenant) {
     fail("tenant-mismatch", "the path's tenant is " path_tenant ", the token's is " tenant,
       "call the path with " tenant ", or use a token of " path_tenant " (another profile: -p NAME)")
 }
+
+# base-url, route, permission, rate-limit: where the request went, and what the gateway said of it.
 
 # Sets resource, path_tenant and of_person (the call needs a contact) from the path, and other_base: what to try where
 # the base URL is one of the two that Rhythm publishes, and may be the one that is not served. Which of them does not
@@ -601,15 +661,6 @@ function check_base(style, service,   remedy, n, known, others, lacks) {
       "; the API does not redirect, and clients drop the token on the way", remedy)
 }
 
-# What Rhythm's support needs.
-function support(   with) {
-  with = given(" request id ", fact["answer.request"], ",") given(" the time ", fact["answer.date"], ",") \
-    given(" status ", status, ",") given(" ", fact["method"], "") given(" ", url, ",") \
-    given(" tenant ", fact["tenant_id"], "")
-  sub(/,$/, "", with)
-  return "write to Rhythm's support with" with
-}
-
 # route, permission, rate-limit: what the answer alone tells.
 function check_answer(   call, words) {
   if (status ~ /^2..$/) pass("route permission")
@@ -628,6 +679,7 @@ function check_answer(   call, words) {
     fail("rate-limit", "the API answered 429" words ": too many requests in a short time, or a limit of the tenant; the token is not the matter",
       "wait" given(" (Retry-After: ", fact["answer.retry"], ")") " and send fewer requests at a time; if waiting does not help, " support())
 }
+
 # The authorizer could read the token, and refuses this call: by Rhythm's own words for a tenant that the caller may not
 # use, and also for a path that does not exist.
 function check_denied(call, words) {
@@ -637,13 +689,17 @@ function check_denied(call, words) {
     fail("permission", "the authorizer could read the token, and refuses it this call (403" words "): the tenant is not allowed for this caller, or the path does not exist",
       "have the right for this call given to the API key or the person in Rhythm Console; if it has it, " route_remedy() "; else " support())
 }
+
 function route_remedy(   service) {
   service = fact["service"] ~ /^[a-z0-9-]+$/ ? fact["service"] : "SERVICE"
   return "check method and path against the reference: rhythm-get --list " service \
     (service == "SERVICE" ? "" : " " (fact["near.resource"] != "" ? nearest_of(fact["near.resource"]) : resource != "" && !absent ? resource : "")) \
     given(" (nearest: ", fact["near.resource"], ")") given("; if they are right, ", other_base, "")
 }
+
 function nearest_of(names) { sub(/ .*/, "", names); return names }
+
+# network, tls, server, unexplained: it never was the token, or nobody can tell yet.
 
 # network, tls, server
 function check_connection(   words) {
@@ -694,6 +750,7 @@ function check_rest(   why, lacks) {
   if (says == "forbidden") why = why "; Forbidden comes from a firewall, an API key or the host's mapping"
   fail("unexplained", why doubts given("; not in what you pasted: ", lacks, ""), lacks != "" ? how_to_read(lacks) : next_steps())
 }
+
 # What of request, token and answer was not read.
 function unread(   lacks) {
   if (mode != "request") return ""
@@ -703,36 +760,17 @@ function unread(   lacks) {
   if (status == "" && failure == "") lacks = lacks ", the answer"
   return substr(lacks, 3)
 }
+
 function how_to_read(lacks) {
   if (lacks == "the token")
     return "check the token itself: rhythm-check --token FILE; or run the call again with curl -v and paste all of it into rhythm-check -"
   return "run the call again with curl -v and paste all that it prints into rhythm-check - ; or let rhythm-check make the call: rhythm-check SERVICE PATH"
 }
+
 # The guides' remaining items, in their order.
 function next_steps(   steps) {
   if (fact["kind"] == "machine" && of_person) steps = steps "; use a user's token, for the call needs a contact"
   if (fact["kind"] == "user") steps = steps "; let the person log in to the Rhythm Portal once, then get a new token"
   if (other_base != "") steps = steps "; " other_base
   return substr(steps "; then " support(), 3)
-}
-
-# The verdict if nothing failed.
-function nothing_wrong(   lacks) {
-  if (status == "" && !has_claims && !(mode == "live")) {
-    lacks = mode == "token" ? "the token" : unread()
-    fail("unexplained", "what was pasted shows nothing wrong, and is not enough to judge: " lacks " could not be read",
-      how_to_read(lacks))
-    return
-  }
-  cause = "none"
-  fix = "nothing to fix"
-  if (status ~ /^2..$/) reason = "the API answered " status ": it took the token"
-  else if (status != "") {
-    reason = "the API answered " status given(" (", answer_words(), ")") ", which is no refusal of the token"
-    fix = "look at the request: what it asks for, and the answer's words"
-  } else {
-    reason = "nothing is wrong that can be seen here" doubts
-    fix = "whether the API takes it, only a live check can say: rhythm-check"
-    if (mode != "live") fix = fix " --token FILE SERVICE PATH"
-  }
 }

@@ -27,7 +27,8 @@ static const struct {
                       "our limits,\nfor curl -q -g -K -"},
     [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
                         "if not valid"},
-    [COMMAND_INSPECT] = {"inspect", " [FILE|-]", 1, "what a token is, as facts for rhythm-check"},
+    [COMMAND_FACTS] = {"facts", " [SERVICE PATH [NAME=VALUE ...]]", -1, "settings, ledger, token and call, as facts for\n"
+                       "rhythm-check"},
     [COMMAND_PAGES] = {"pages", " URL [NAME=VALUE ...]", -1, NULL}, /* of rhythm-get --all alone */
     [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
                         "cost"},
@@ -66,7 +67,7 @@ static const struct option {
     {0, "get", "KEY", "print this value alone; exit 65 if there is none", TEXT, FIELD(get)},
     {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's",
      TEXT, FIELD(jwks)},
-    {0, "signature-only", NULL, "with verify: whatever the payload is",
+    {0, "signature-only", NULL, "with verify, facts: the signature alone",
      FLAG, FIELD(signature_only)},
     {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)",
      NUMBER, FIELD(leeway_s)},

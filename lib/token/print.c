@@ -45,18 +45,17 @@ int print_check(const struct options *options, const struct settings *settings,
     return status;
 }
 
-/* Appends the URL with the claims of entry, but the tenant that is configured. */
-static int fill_url(const struct options *options, const struct settings *settings,
-                    const struct entry *entry, struct buffer *url)
+int print_fill_url(const struct options *options, const struct settings *settings,
+                   const struct buffer *claims, struct buffer *url)
 {
     struct url_request request;
-    SCRATCH claims = BUFFER_EMPTY;
+    SCRATCH copy = BUFFER_EMPTY; /* reading changes it */
     struct kv_reader reader;
     struct kv_pair pair;
     const char *values[CLAIM_COUNT] = {NULL};
 
-    buffer_append(&claims, buffer_text(&entry->claims), entry->claims.len);
-    reader = kv_reader(claims.bytes, claims.len);
+    buffer_append(&copy, buffer_text(claims), claims->len);
+    reader = kv_reader(copy.bytes, copy.len);
     while (kv_next(&reader, &pair) == 1)
         for (int i = 0; i < CLAIM_COUNT; i++)
             if (strcmp(pair.key, url_claims[i]) == 0 && strlen(pair.value) == pair.value_len)
@@ -70,7 +69,7 @@ static int print_url(const struct options *options, const struct settings *setti
                      const struct entry *entry)
 {
     SCRATCH url = BUFFER_EMPTY, out = BUFFER_EMPTY;
-    int status = fill_url(options, settings, entry, &url);
+    int status = print_fill_url(options, settings, &entry->claims, &url);
 
     if (status != STATUS_OK)
         return status;
@@ -136,7 +135,7 @@ static int print_curl(const struct options *options, const struct settings *sett
     SCRATCH url = BUFFER_EMPTY, header = BUFFER_EMPTY, out = BUFFER_EMPTY;
     const char *timeout = setting(settings, SETTING_TIMEOUT);
     const char *ca_bundle = setting(settings, SETTING_CA_BUNDLE);
-    int status = fill_url(options, settings, entry, &url);
+    int status = print_fill_url(options, settings, &entry->claims, &url);
 
     if (status != STATUS_OK)
         return status;

@@ -21,6 +21,13 @@ int print_check(const struct options *options, const struct settings *settings,
                  int *needs_claims);
 
 /*
+ * Appends the URL that the operands mean, filled from claims, key=value lines of a token; a tenant that is configured
+ * comes before the token's. STATUS_OK; or, reported, as url_request_parse and url_build.
+ */
+int print_fill_url(const struct options *options, const struct settings *settings,
+                   const struct buffer *claims, struct buffer *url);
+
+/*
  * Prints the answer. entry may be empty for a URL that needs no claims, or a dry run. STATUS_OK;
  * or, reported, STATUS_BAD_INPUT (an opaque token has no claims, a claim is missing), or as
  * output_lines.

@@ -71,29 +71,39 @@ static void put_failure(struct holder *holder, struct buffer *out)
     kv_put(out, "failure.message", failure.message.bytes);
 }
 
-int status_run(struct holder *holder)
+int status_describe(struct holder *holder, struct buffer *out)
 {
-    SCRATCH out = BUFFER_EMPTY, path = BUFFER_EMPTY;
-    int status = acquire_peek(holder);
+    SCRATCH path = BUFFER_EMPTY;
     long long now_s = clock_s();
     long long ends_at = expiry_at(&holder->entry, now_s);
+    int status;
 
-    if (status != STATUS_OK)
-        return status;
     cache_entry_path(&holder->cache, &path);
-    kv_put(&out, "profile", holder->settings->profile.bytes);
-    kv_put(&out, "kind", settings_is_user(holder->settings) ? "user" : "machine");
-    kv_put(&out, "state", state_of(&holder->entry));
+    kv_put(out, "profile", holder->settings->profile.bytes);
+    kv_put(out, "kind", settings_is_user(holder->settings) ? "user" : "machine");
+    kv_put(out, "state", state_of(&holder->entry));
     if (holder->entry.token.len) {
-        kv_put_number(&out, "expires_at", ends_at);
-        kv_put_number(&out, "expires_in", ends_at - now_s);
+        kv_put_number(out, "expires_at", ends_at);
+        kv_put_number(out, "expires_in", ends_at - now_s);
     }
-    kv_put(&out, "entry", path.bytes);
-    buffer_append(&out, buffer_text(&holder->entry.quota), holder->entry.quota.len);
-    put_failure(holder, &out);
-    status = put_ledger(holder, &out);
-    put_fleet(holder, &out);
-    if (status == STATUS_OK)
-        status = output_lines(holder->options, &out, NULL, 1);
+    kv_put(out, "entry", path.bytes);
+    buffer_append(out, buffer_text(&holder->entry.quota), holder->entry.quota.len);
+    put_failure(holder, out);
+    status = put_ledger(holder, out);
+    put_fleet(holder, out);
     return status != STATUS_OK || ends_at > now_s ? status : STATUS_INVALID;
+}
+
+int status_run(struct holder *holder)
+{
+    SCRATCH out = BUFFER_EMPTY;
+    int status = acquire_peek(holder);
+    int printed;
+
+    if (status == STATUS_OK)
+        status = status_describe(holder, &out);
+    if (status != STATUS_OK && status != STATUS_INVALID)
+        return status;
+    printed = output_lines(holder->options, &out, NULL, 1);
+    return printed == STATUS_OK ? status : printed;
 }

@@ -8,7 +8,13 @@
  * on all. Only the cache helper is asked, never the issuer.
  */
 
-/* Prints it. STATUS_OK with a valid token, STATUS_INVALID without; or as cache_load, ledger_count. */
+/*
+ * Appends it, of a holder whose cache is open. STATUS_OK with a valid token, STATUS_INVALID without; or, reported, as
+ * ledger_count, with out holding what was known until then.
+ */
+int status_describe(struct holder *holder, struct buffer *out);
+
+/* Looks into the cache and prints it. As status_describe, or as cache_load. */
 int status_run(struct holder *holder);
 
 #endif

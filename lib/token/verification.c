@@ -82,13 +82,12 @@ static void put_expectations(const struct options *options, const struct setting
     kv_put_number(request, "leeway", options->leeway_s < 0 ? LEEWAY_S : options->leeway_s);
 }
 
-int verification_run(const struct options *options, const struct settings *settings,
-                     const char *token)
+int verification_ask(const struct options *options, const struct settings *settings,
+                     const char *token, struct buffer *report)
 {
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
-    SCRATCH request = BUFFER_EMPTY, keys = BUFFER_EMPTY, report = BUFFER_EMPTY;
+    SCRATCH request = BUFFER_EMPTY, keys = BUFFER_EMPTY;
     int status;
-    int printed;
 
     internal_request(settings, &request);
     kv_put(&request, "token", token);
@@ -100,7 +99,18 @@ int verification_run(const struct options *options, const struct settings *setti
     status = internal_ask("verify", &request, &answer, internal_limit_s(settings, 1));
     if (!options->jwks && attribute_take(&answer, "keys", &keys))
         keyset_store(settings, &keys, clock_s());
-    if (!attribute_take(&answer, "report", &report))
+    attribute_take(&answer, "report", report);
+    return status;
+}
+
+int verification_run(const struct options *options, const struct settings *settings,
+                     const char *token)
+{
+    SCRATCH report = BUFFER_EMPTY;
+    int status = verification_ask(options, settings, token, &report);
+    int printed;
+
+    if (!report.len)
         return status;
     printed = output_lines(options, &report, NULL, 0);
     return printed == STATUS_OK ? status : printed;

@@ -10,9 +10,13 @@
  */
 
 /*
- * Prints what net/verify.h says of the token. STATUS_OK if it is valid, STATUS_INVALID if not; or,
- * reported, STATUS_UNAVAILABLE (no key set), STATUS_BAD_INPUT (--jwks), STATUS_CONFIG (no issuer).
+ * Leaves what net/verify.h says of the token in report. STATUS_OK if it is valid, STATUS_INVALID if not; or, reported
+ * and with nothing in report, STATUS_UNAVAILABLE (no key set), STATUS_BAD_INPUT (--jwks), STATUS_CONFIG (no issuer).
  */
+int verification_ask(const struct options *options, const struct settings *settings,
+                     const char *token, struct buffer *report);
+
+/* Prints it. As verification_ask. */
 int verification_run(const struct options *options, const struct settings *settings,
                      const char *token);
 

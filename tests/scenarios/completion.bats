@@ -122,7 +122,7 @@ option_lines() { program "$1" --help | sed -n '/^options/,/^$/p'; }
 
 # options_of COMMAND [VERB] - all of its options; with a VERB of rhythm-token without those of the others.
 options_of() {
-  option_lines "$1" | sed -e "/with ${2:-[a-z]*}:/b" -e "${2:+/with [a-z]*:/d}" |
+  option_lines "$1" | sed -e "/with \([a-z]*, \)*${2:-[a-z]*}\(, [a-z]*\)*:/b" -e "${2:+/with [a-z, ]*:/d}" |
     grep -o -E -e ' -(-[a-z][a-z-]*|[A-Za-z])' | tr -d ' ' | sort -u | tr '\n' ' '
 }
 
@@ -393,7 +393,7 @@ all_options() {
   : >"$WORLD/files/body.json"
   local before
   for before in 'rhythm-get -o ' 'rhythm-get --output=' 'rhythm-get --token ' 'rhythm-check --capture ' \
-    'rhythm-check --token=' 'rhythm-token verify ' 'rhythm-token claims ' 'rhythm-token inspect ' 'rhythm-token --jwks ' \
+    'rhythm-check --token=' 'rhythm-token verify ' 'rhythm-token claims ' 'rhythm-token --jwks ' \
     'rhythm-get -d @' 'rhythm-get --data @' 'rhythm-get --data=@' "rhythm-get rolodex 'contacts/{tenantId}/{id}' id=@"; do
     all_become "${before}files/bo" "${before}files/body.json "
     all_become "${before}fil" "${before}files/"

@@ -153,10 +153,10 @@ END
 
 @test "a million quotes, and a hundred thousand times Bearer, are looked at no longer than others" {
   head -c 1000000 /dev/zero | tr '\0' '"' >quotes
-  expect 0 prlimit --cpu=10 rhythm-token inspect quotes
+  expect 0 prlimit --cpu=10 rhythm-token facts --token quotes
   out_has form=malformed
   yes 'Bearer' | head -n 100000 | tr '\n' ' ' >bearers
-  expect 0 prlimit --cpu=10 rhythm-token inspect bearers
+  expect 0 prlimit --cpu=10 rhythm-token facts --token bearers
   out_has form=malformed
   err_empty
 }

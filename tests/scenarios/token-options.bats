@@ -91,7 +91,7 @@ print --format=json|print prints the token, so --get and --format do not go with
 --refresh --token x|--refresh and --token exclude each other: that token is used as it is
 END
   # What a variable that is not set leaves behind.
-  for command in claims verify inspect; do
+  for command in claims verify; do
     expect 64 rhythm-token "$command" ''
     out_empty
     err_is "rhythm-token: $command '': it needs the name of a file, or -"

@@ -256,9 +256,10 @@ END
     out_empty
     err_is "rhythm-token: that looks like a token, $place; to look at one, run rhythm-token claims - and paste it"
     no_secret
-    for command in claims verify inspect; do
-      expect 65 rhythm-token "$command" "$given"
-      out_empty
+    for command in claims verify "facts --token"; do
+      # shellcheck disable=SC2086 # words
+      expect 65 rhythm-token $command "$given"
+      out_lacks '^[^c]'
       err_is "rhythm-token: that looks like a token where the name of a file belongs, $place; give - and paste it"
       no_secret
     done

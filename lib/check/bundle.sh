@@ -1,0 +1,31 @@
+# shellcheck shell=sh disable=SC2154
+# The bundle: all that support needs, nothing secret in it, and back.
+#
+# To be sourced by rhythm-check.
+
+# take_bundle
+# Its facts go to $dir/own, and nothing else is known.
+take_bundle() {
+  : >"$dir/capture"
+  sed -n 's/^[> ]*fact\.//p' "$dir/input" | tr -d '\r' >"$dir/own"
+}
+
+# pack
+# Puts what support needs in front of the verdict: versions and every fact. None of them holds anything secret; what still
+# looks like it is blotted out.
+pack() {
+  {
+    printf '%s\n' 'rhythm-check bundle 1' '# rhythm-check - reads this back to the same verdict. It holds no token and no secret.'
+    rhythm_token --version | sed 's/^rhythm-token/rhythm-check/;s/^/version=/'
+    printf 'curl=%s\n' "$(curl --version 2>/dev/null | sed -n '1s/^curl \([^ ]*\).*/\1/p')"
+    printf 'system=%s\n' "$(uname -srm)"
+    printf 'clock=%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  } | awk '
+    /^config[.](username|redis_url|from[.]|[^=]*_(file|command))[^=]*=|^ledger[.](entry|ledger|profile)=/ { next }
+    {
+      gsub(/eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_.-]+)?/, "***")
+      gsub(/[Bb]earer [A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-]+/, "Bearer ***")
+      print before $0
+    }' - before=fact. "$dir/capture" "$dir/facts" "$dir/own" before=verdict. "$dir/verdict" >"$dir/bundle"
+  mv "$dir/bundle" "$dir/verdict"
+}

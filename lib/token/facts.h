@@ -1,0 +1,33 @@
+#ifndef RHYTHM_TOKEN_FACTS_H
+#define RHYTHM_TOKEN_FACTS_H
+
+#include "token/acquire.h"
+
+/*
+ * facts: all that rhythm-check has to know of settings, token and call, from one start. Nothing is
+ * judged here, and nothing of the token is printed but claims that are no secret.
+ *
+ *     rhythm-token facts [--signature-only] [SERVICE PATH ... | URL ...]     this profile's token
+ *     rhythm-token facts --token FILE [SERVICE PATH ... | URL ...]           whatever is in FILE
+ *
+ * A line each, in this order; what does not apply is left out:
+ *
+ *   config.NAME=          what rhythm-token config prints
+ *   wrong=                why the profile has no token
+ *   ledger.NAME=          what rhythm-token status prints, if it is the profile's own token
+ *   fresh=yes             it was asked of the issuer just now
+ *   now= form= ...        what the token is, see net/inspect.h
+ *   url=                  where the call goes. Without operands it is the one by which a check tries
+ *                         the profile's own token. None with --offline, nor for what is no access
+ *                         token that can be read
+ *   verify=               with --signature-only: pass, fail, or skip if that could not be found out;
+ *                         verify.note= says why it is not pass
+ */
+
+/*
+ * Prints them. settings_status is that of settings_load: a token that is handed over needs none. The
+ * status is that of what failed first, reported; what was known until then is printed all the same.
+ */
+int facts_run(struct holder *holder, int settings_status);
+
+#endif
