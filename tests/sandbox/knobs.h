@@ -48,7 +48,7 @@
     X(QUOTA_ENFORCE, "quota.enforce", "1", "0|1", "1: refuse what is beyond; 0: only tell") \
     X(CLIENT_SECRET, "client.secret", "sandbox-secret", "*", "the secret of sandbox-client") \
     X(CLIENT_CALLBACKS, "client.callbacks", "http://127.0.0.1:8484/callback", "*", \
-      "the callback URLs that are registered, divided by commas; any: each of a loopback host") \
+      "the registered callback URLs, separated by commas; any: all of loopback hosts") \
     X(AUDIENCE, "audience", "https://api.rhythmsoftware.com", "*", "the one known audience") \
     X(AUTHORIZE_ANSWER, "authorize.answer", "", "|denied|wrong-state|no-state|wrong-iss|no-iss", \
       "what /authorize sends back; denied answers without asking") \

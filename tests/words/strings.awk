@@ -6,7 +6,7 @@
 # says - does a person read it? Two words in a row, or one if it goes into a message.
 function says(text, kind) {
   if (text ~ /^[<>{}() \t]*$/) return 0
-  if (FILENAME ~ /awk$/ && text !~ / /) return 0
+  if (FILENAME ~ /awk$/ && text !~ / / || text ~ /BEGIN [{]/) return 0
   return text ~ /[A-Za-z]['a-z]*,? [a-z]['a-z]/ || kind ~ /message|fail|warn|die$|complain|say$|note$/ && text ~ /[a-z][a-z][a-z]/
 }
 
