@@ -65,6 +65,7 @@ prepare_root() {
 # enter_root ROOT - mounts what programs expect. Only in a mount and process namespace of one's own, with which it all ends:
 #   unshare --mount --propagation private --pid --fork --kill-child
 enter_root() {
+  mount --bind "$1" "$1" # a mount point, or unshare -m is refused in it
   mount -t proc proc "$1/proc"
   mount --rbind /dev "$1/dev"
   mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
