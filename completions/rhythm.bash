@@ -83,123 +83,46 @@ _rhythm_offer_profiles() {
   )
 }
 
-# What a catalogue has, as the next word of a line. In the environment: rhythm_mode, which is
-#   services    their names              resources   the names of the service's resources
-#   paths       the next segment of its paths behind rhythm_cur, with a slash where more follows; a placeholder that is
-#               filled in already matches too; with rhythm_method only of those that take it
-#   readable    the same, of paths that a GET or a search reads        listed      of those that --all follows
-#   methods     those that rhythm_path takes      parameters  its query parameters      fields   its resource's fields
-# and rhythm_service, rhythm_cur, rhythm_path, rhythm_method. The arguments are the user's catalogue and the one beside the
-# command; the one with the later date in its first line is used, and none in another format. This program is the same in
-# bash, zsh and fish.
-# shellcheck disable=SC2016 # awk's own dollars
-_rhythm_awk='
-    BEGIN {
-      FS = "\t"
-      mode = ENVIRON["rhythm_mode"]; begin = ENVIRON["rhythm_service"] "\t"; cur = ENVIRON["rhythm_cur"]
-      method = ENVIRON["rhythm_method"]; if (method == "HEAD") method = "GET"
-      stem = cur; sub(/[^\/]*$/, "", stem); parts = split(stem "x", part, "/")
-      typed = ENVIRON["rhythm_path"]; gsub(/^\/+|[?#].*/, "", typed); sub(/\/+$/, "", typed); wants = split(typed, want, "/")
-      for (i = 1; i < ARGC; i++) {
-        line = ""; getline line <ARGV[i]; close(ARGV[i])
-        day = line ~ /^# Rhythm API catalogue, format 2, 20[0-9][0-9]-[01][0-9]-[0-3][0-9]$/ ? substr(line, length(line) - 9) : ""
-        if (day > latest) { latest = day; file = ARGV[i] }
-        ARGV[i] = ""
-      }
-      ARGV[1] = file
-      if (file == "") exit
-    }
-    function good() {
-      return NF == 6 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
-        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived)$/ && $6 ~ /^[A-Za-z0-9_.:?,-]+$/
-    }
-    function offer(word) { if (substr(word, 1, length(cur)) == cur && !seen[word]++) { print word; offered = 1 } }
-    # The next segment of a path. Where a value stands for a placeholder, it counts only if nothing else does.
-    function path(p,   m, have, word, j, filled) {
-      m = split(p, have, "/"); word = stem have[parts] (m > parts ? "/" : "")
-      for (j = 1; j < parts; j++) if (have[j] != part[j]) {
-        if (j == 1 || have[j] !~ /^[{]/ || part[j] == "") return
-        filled = 1
-      }
-      if (filled && m >= parts) later[++count] = word
-      else if (m >= parts) offer(word)
-    }
-    # How well the path on the line fits: a word of its own beats a placeholder, the leftmost difference decides.
-    function fit(p,   have, j, score) {
-      if (split(p, have, "/") != wants) return ""
-      score = "s"
-      for (j = 1; j <= wants; j++) {
-        if (want[j] == have[j]) score = score "1"
-        else if (want[j] != "" && have[j] ~ /^[{]/) score = score "0"
-        else return ""
-      }
-      return score
-    }
-    function call(m, p, kind, more,   score) {
-      if (mode == "methods" || mode == "parameters") {
-        score = fit(p)
-        if (score == "" || score < best) return
-        if (score > best) { best = score; found = "" }
-        if (mode == "methods") found = found " " m
-        else if ((method == "" || m == method) && more != "-") found = found " " more
-      } else if ((method == "" || m == method) && (mode != "readable" || m == "GET" || kind == "search") &&
-        (mode != "listed" || kind ~ /^(list|search$|child$)/)) path(p)
-    }
-    function fields(more,   n, j, name) {
-      n = split(more, name, ",")
-      for (j = 1; j <= n; j++) if (sub(/:.*/, "", name[j]) && name[j] !~ /[?]$/) offer(name[j])
-    }
-    mode == "services" { if ($1 != last && good()) { last = $1; offer($1) } next }
-    index($0, begin) != 1 || !good() { next }
-    $2 == "-" && $3 == "-" { common = $6; next }
-    $2 == "-" { names[++resources] = $3; how[$3] = $4; own[$3] = $6; next }
-    mode ~ /^(resources|fields)$/ { next }
-    { first = $3; sub(/\/.*/, "", first); called[first] = 1; call($2, $3, $4, $6) }
-    END {
-      for (i = 1; i <= resources; i++) {
-        name = names[i]
-        if (mode == "resources") offer(name)
-        else if (mode == "fields") { if (name == want[1]) { fields(own[name]); if (how[name] != "-") fields(common) } }
-        else if (mode !~ /^(methods|parameters)$/ && !(name in called) && how[name] == "-") {
-          n = split("GET list /|POST create /|POST search /search|GET get /{id}|PUT - /{id}|PATCH - /{id}|DELETE - /{id}", form, "|")
-          for (j = 1; j <= n; j++) {
-            split(form[j], word, " ")
-            call(word[1], name "/{tenantId}" (word[3] == "/" ? "" : word[3]), word[2], "-")
-          }
-        }
-      }
-      if (mode == "methods" && found == "") found = "GET POST PUT PATCH DELETE"
-      n = split(found, word, /[ ,]/)
-      for (i = 1; i <= n; i++) { sub(/[?]$/, "", word[i]); if (word[i] ~ /^[A-Za-z]/) offer(word[i] (mode == "parameters" ? "==" : "")) }
-      if (!offered) for (i = 1; i <= count; i++) offer(later[i])
-    }
-'
+# _rhythm_resolve FILE
+# Sets resolved to it, symbolic links followed: readlink -f is not everywhere.
+_rhythm_resolve() {
+  local link links=0
+  resolved=$1
+  while [[ -L $resolved ]] && ((links++ < 40)); do
+    link=$(readlink "$resolved" 2>/dev/null)
+    [[ $link == /* ]] || link=${resolved%/*}/$link
+    resolved=$link
+  done
+  [[ $resolved == /* ]] || resolved=$PWD/$resolved
+}
+
+# Where this file is. The program that it runs is looked for here, and beside the rhythm-get on PATH: never beside a command
+# that was only typed, for Tab must not run what Enter has not.
+_rhythm_resolve "${BASH_SOURCE[0]}"
+_rhythm_home=${resolved%/*}
 
 # _rhythm_offer_catalogue MODE [SERVICE [PATH [METHOD]]]
-# Offers what the catalogue has; for MODE see above. Where fields are wanted, cur may hold some already, with commas.
+# Offers what the catalogue has; for MODE see lib/get/complete.awk. Where fields are wanted, cur may hold some already, with commas.
 _rhythm_offer_catalogue() {
-  local user=${XDG_DATA_HOME-} command=${words[0]-} file word links=0 before=''
+  local user=${XDG_DATA_HOME-} command=${words[0]-} ours program='' resolved='' file word before=''
   local -a files=()
+  ours=$(type -P rhythm-get 2>/dev/null)
+  [[ -z $ours ]] || _rhythm_resolve "$ours"
+  for file in "$_rhythm_home"/{../../../lib/rhythm,../lib}/get/complete.awk "${resolved%/*}"/../lib/{rhythm/,}get/complete.awk; do
+    if [[ -f $file && -r $file ]]; then program=$file; break; fi
+  done
   [[ $user == /* ]] || user=${HOME-}/.local/share
   user=$user/rhythm/catalogue.tsv
   [[ ! -f $user || ! -r $user ]] || files+=("$user")
   # shellcheck disable=SC2088 # a tilde as it was typed
   [[ $command != '~/'* ]] || command=${HOME-}/${command#'~/'}
-  [[ $command == */* && -f $command ]] || command=$(type -P rhythm-get 2>/dev/null)
-  while [[ -L $command ]] && ((links++ < 40)); do # readlink -f is not everywhere
-    file=$(readlink "$command" 2>/dev/null)
-    [[ $file == /* ]] || file=${command%/*}/$file
-    command=$file
+  [[ ! ($command == */* && -f $command) ]] || _rhythm_resolve "$command"
+  for file in "${resolved%/*}"/../lib/{rhythm/,}get/catalogue.tsv; do
+    if [[ -f $file && -r $file ]]; then files+=("$file"); break; fi
   done
-  if [[ $command == */* ]]; then
-    [[ $command == /* ]] || command=./$command
-    for file in "${command%/*}"/../lib/{rhythm/,}get/catalogue.tsv; do
-      if [[ -f $file && -r $file ]]; then files+=("$file"); break; fi
-    done
-  fi
-  ((${#files[@]})) || return 0
+  [[ -n $program && ${#files[@]} -gt 0 ]] || return 0
   [[ $1 != fields || $cur != *,* ]] || before=${cur%,*},
-  # One awk, the same in all shells: fast. What it prints holds what was typed: it must not be expanded again.
+  # What it prints holds what was typed: it must not be expanded again.
   while IFS= read -r word; do
     word=$before$word
     case $word in
@@ -213,7 +136,7 @@ _rhythm_offer_catalogue() {
     esac
     COMPREPLY+=("${word#"$strip"}")
   done < <(LC_ALL=C rhythm_mode=$1 rhythm_service=${2-} rhythm_path=${3-} rhythm_method=${4-} rhythm_cur=${cur#"$before"} \
-    awk "$_rhythm_awk" "${files[@]}" 2>/dev/null)
+    awk -f "$program" -- "${files[@]}" 2>/dev/null)
 }
 
 # _rhythm_offer_names PATH WORD...

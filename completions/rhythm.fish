@@ -4,107 +4,32 @@
 # three. What there is to call comes from the API catalogue, a text file: no command of rhythm's is run,
 # nothing goes over the network, nothing is written to stderr.
 
-set -g __rhythm_awk '
-    BEGIN {
-      FS = "\t"
-      mode = ENVIRON["rhythm_mode"]; begin = ENVIRON["rhythm_service"] "\t"; cur = ENVIRON["rhythm_cur"]
-      method = ENVIRON["rhythm_method"]; if (method == "HEAD") method = "GET"
-      stem = cur; sub(/[^\/]*$/, "", stem); parts = split(stem "x", part, "/")
-      typed = ENVIRON["rhythm_path"]; gsub(/^\/+|[?#].*/, "", typed); sub(/\/+$/, "", typed); wants = split(typed, want, "/")
-      for (i = 1; i < ARGC; i++) {
-        line = ""; getline line <ARGV[i]; close(ARGV[i])
-        day = line ~ /^# Rhythm API catalogue, format 2, 20[0-9][0-9]-[01][0-9]-[0-3][0-9]$/ ? substr(line, length(line) - 9) : ""
-        if (day > latest) { latest = day; file = ARGV[i] }
-        ARGV[i] = ""
-      }
-      ARGV[1] = file
-      if (file == "") exit
-    }
-    function good() {
-      return NF == 6 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^([A-Z]+|-)$/ && $3 ~ /^[A-Za-z0-9{}_.\/-]+$/ &&
-        $4 ~ /^[a-z-]+$/ && $5 ~ /^(confirmed|derived)$/ && $6 ~ /^[A-Za-z0-9_.:?,-]+$/
-    }
-    function offer(word) { if (substr(word, 1, length(cur)) == cur && !seen[word]++) { print word; offered = 1 } }
-    # The next segment of a path. Where a value stands for a placeholder, it counts only if nothing else does.
-    function path(p,   m, have, word, j, filled) {
-      m = split(p, have, "/"); word = stem have[parts] (m > parts ? "/" : "")
-      for (j = 1; j < parts; j++) if (have[j] != part[j]) {
-        if (j == 1 || have[j] !~ /^[{]/ || part[j] == "") return
-        filled = 1
-      }
-      if (filled && m >= parts) later[++count] = word
-      else if (m >= parts) offer(word)
-    }
-    # How well the path on the line fits: a word of its own beats a placeholder, the leftmost difference decides.
-    function fit(p,   have, j, score) {
-      if (split(p, have, "/") != wants) return ""
-      score = "s"
-      for (j = 1; j <= wants; j++) {
-        if (want[j] == have[j]) score = score "1"
-        else if (want[j] != "" && have[j] ~ /^[{]/) score = score "0"
-        else return ""
-      }
-      return score
-    }
-    function call(m, p, kind, more,   score) {
-      if (mode == "methods" || mode == "parameters") {
-        score = fit(p)
-        if (score == "" || score < best) return
-        if (score > best) { best = score; found = "" }
-        if (mode == "methods") found = found " " m
-        else if ((method == "" || m == method) && more != "-") found = found " " more
-      } else if ((method == "" || m == method) && (mode != "readable" || m == "GET" || kind == "search") &&
-        (mode != "listed" || kind ~ /^(list|search$|child$)/)) path(p)
-    }
-    function fields(more,   n, j, name) {
-      n = split(more, name, ",")
-      for (j = 1; j <= n; j++) if (sub(/:.*/, "", name[j]) && name[j] !~ /[?]$/) offer(name[j])
-    }
-    mode == "services" { if ($1 != last && good()) { last = $1; offer($1) } next }
-    index($0, begin) != 1 || !good() { next }
-    $2 == "-" && $3 == "-" { common = $6; next }
-    $2 == "-" { names[++resources] = $3; how[$3] = $4; own[$3] = $6; next }
-    mode ~ /^(resources|fields)$/ { next }
-    { first = $3; sub(/\/.*/, "", first); called[first] = 1; call($2, $3, $4, $6) }
-    END {
-      for (i = 1; i <= resources; i++) {
-        name = names[i]
-        if (mode == "resources") offer(name)
-        else if (mode == "fields") { if (name == want[1]) { fields(own[name]); if (how[name] != "-") fields(common) } }
-        else if (mode !~ /^(methods|parameters)$/ && !(name in called) && how[name] == "-") {
-          n = split("GET list /|POST create /|POST search /search|GET get /{id}|PUT - /{id}|PATCH - /{id}|DELETE - /{id}", form, "|")
-          for (j = 1; j <= n; j++) {
-            split(form[j], word, " ")
-            call(word[1], name "/{tenantId}" (word[3] == "/" ? "" : word[3]), word[2], "-")
-          }
-        }
-      }
-      if (mode == "methods" && found == "") found = "GET POST PUT PATCH DELETE"
-      n = split(found, word, /[ ,]/)
-      for (i = 1; i <= n; i++) { sub(/[?]$/, "", word[i]); if (word[i] ~ /^[A-Za-z]/) offer(word[i] (mode == "parameters" ? "==" : "")) }
-      if (!offered) for (i = 1; i <= count; i++) offer(later[i])
-    }
-'
+# Where this file is. The program that it runs is looked for here, and beside the rhythm-get on PATH: never beside a command
+# that was only typed, for Tab must not run what Enter has not.
+set -g __rhythm_home (path resolve -- (status filename) | path dirname)
 
-# What the catalogue in use has, the user's own or the one beside the command; for the mode and the others see the same
-# program in rhythm.bash.
+# What the catalogue in use has, the user's own or the one beside the command; for the mode and the others see
+# lib/get/complete.awk.
 function __rhythm_catalogue -a mode service cur path method
     set -l data $XDG_DATA_HOME
     string match -q '/*' -- "$data"; or set data $HOME/.local/share
     set -l files (path filter -fr -- $data/rhythm/catalogue.tsv)
+    set -l ours (command -s rhythm-get)
     set -l command (commandline -opc)[1]
     set command (string replace -r '^~/' "$HOME/" -- $command)
     if not string match -q '*/*' -- "$command"; or not test -f "$command"
-        set command (command -s rhythm-get)
+        set command $ours
     end
     if set -q command[1]
         set -l top (path resolve -- $command | path dirname | path dirname)
         set -a files (path filter -fr -- $top/lib/rhythm/get/catalogue.tsv $top/lib/get/catalogue.tsv)[1]
     end
-    set -q files[1]; or return
-    # One awk, the same in all shells: fast.
+    set ours (path resolve -- $ours | path dirname | path dirname)
+    set -l program (path filter -fr -- $__rhythm_home/../../../lib/rhythm/get/complete.awk $__rhythm_home/../lib/get/complete.awk \
+        $ours/lib/rhythm/get/complete.awk $ours/lib/get/complete.awk)[1]
+    set -q files[1] program[1]; or return
     LC_ALL=C rhythm_mode=$mode rhythm_service="$service" rhythm_cur="$cur" rhythm_path="$path" rhythm_method="$method" \
-        awk $__rhythm_awk $files 2>/dev/null
+        awk -f $program -- $files 2>/dev/null
 end
 
 function __rhythm_services

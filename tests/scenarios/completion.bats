@@ -466,15 +466,31 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   PATH=/usr/local/bin:/usr/bin:/bin all_offer 'rhythm-get ro'
 }
 
-@test "the program that reads the catalogue is the same in each shell" {
-  local file first=''
-  for file in "${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}" "${COMPLETION_ZSH:-$TESTS/../completions/_rhythm}" \
-    "${COMPLETION_FISH:-$TESTS/../completions/rhythm.fish}"; do
-    sed -n '/^    BEGIN {$/,/^    }$/p' "$file" >"$WORLD/program"
-    sed -n "/^    function good/,/^'/p" "$file" >>"$WORLD/program"
-    grep -q '^    END {$' "$WORLD/program"
-    is "$file" program "${first:=$(cat "$WORLD/program")}" "$(cat "$WORLD/program")"
-  done
+# program_in DIRECTORY - the program that reads the catalogue, as it comes with rhythm.
+program_in() {
+  mkdir -p "$1"
+  local from=$TESTS/../lib
+  [[ -z $PREFIX ]] || from=$PREFIX/lib/rhythm
+  cp "$from/get/complete.awk" "$1/complete.awk"
+}
+
+@test "the program that reads the catalogue comes with the completion, or the command on PATH, and never with one only typed" {
+  mkdir -p copy typed/bin typed/lib/get
+  cp "${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}" copy/rhythm.bash
+  cp "${COMPLETION_ZSH:-$TESTS/../completions/_rhythm}" copy/_rhythm
+  cp "${COMPLETION_FISH:-$TESTS/../completions/rhythm.fish}" copy/rhythm.fish
+  cp "$WORLD/bin/rhythm-get" typed/bin/rhythm-get
+  cp "$WORLD/lib/get/catalogue.tsv" typed/lib/get/catalogue.tsv
+  printf 'BEGIN { system("touch %s/ran") }\n' "$WORLD" >typed/lib/get/complete.awk
+  all_offer 'typed/bin/rhythm-get ro' rolodex
+  export COMPLETION_BASH=$WORLD/copy/rhythm.bash COMPLETION_ZSH=$WORLD/copy/_rhythm COMPLETION_FISH=$WORLD/copy/rhythm.fish
+  export DRIVE_DUMP=$WORLD/zcompdump
+  PATH=/usr/local/bin:/usr/bin:/bin all_offer 'typed/bin/rhythm-get ro'
+  program_in "$WORLD/lib/get"
+  all_offer 'typed/bin/rhythm-get ro' rolodex
+  mkdir "$WORLD/lib/rhythm"
+  mv "$WORLD/lib/get" "$WORLD/lib/rhythm/get"
+  all_offer 'rhythm-get ro' rolodex
 }
 
 @test "with the awk of busybox" {
@@ -559,6 +575,7 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
 @test "each shell finds its file by itself, under the name of any of the commands" {
   local dir=$WORLD/found name
   mkdir -p "$dir"
+  program_in "$WORLD/lib/get"
   for name in rhythm-token rhythm-get rhythm-check; do
     cp "${COMPLETION_FISH:-$TESTS/../completions/rhythm.fish}" "$dir/$name.fish"
     is fish "$name" --profile "$(fish --no-config -c 'set fish_complete_path $argv[1]; complete -C "$argv[2] --prof"' "$dir" "$name" | cut -f 1)"
