@@ -201,3 +201,12 @@ char *text_find(char *text, size_t len, const char *needle, size_t needle_len)
     }
     return NULL;
 }
+
+uint64_t text_hash(const char *bytes, size_t len)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211u;
+    return hash;
+}

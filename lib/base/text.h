@@ -2,6 +2,7 @@
 #define RHYTHM_BASE_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 
@@ -33,6 +34,9 @@ int text_has_controls(const char *bytes, size_t len);
 
 /* 1 if the bytes are visible ASCII only, as a token must be to be part of a header line. */
 int text_is_visible(const char *text);
+
+/* FNV-1a, to tell texts apart of which nobody wants to make two alike. */
+uint64_t text_hash(const char *bytes, size_t len);
 
 /* Where needle is in len bytes of text, NULs included; NULL if it is not, or is empty. */
 char *text_find(char *text, size_t len, const char *needle, size_t needle_len);

@@ -73,7 +73,7 @@ struct http http_told(const struct attributes *request)
                          .timeout_s = (long)attribute_number(request, "timeout", 30)};
 }
 
-static CURLcode set_up(struct http *http, struct curl_slist **lines)
+static CURLcode set_up(struct http *http)
 {
     const struct http_request *request = http->request;
     CURLcode code = CURLE_OK;
@@ -103,13 +103,13 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
         SET(CURLOPT_PROXY_CAPATH, http->certificates.directory);
     }
     for (int i = 0; request->headers && request->headers[i]; i++) {
-        struct curl_slist *longer = curl_slist_append(*lines, request->headers[i]);
+        struct curl_slist *longer = curl_slist_append(http->lines, request->headers[i]);
 
         if (!longer)
             return CURLE_OUT_OF_MEMORY;
-        *lines = longer;
+        http->lines = longer;
     }
-    SET(CURLOPT_HTTPHEADER, *lines);
+    SET(CURLOPT_HTTPHEADER, http->lines);
     SET(CURLOPT_URL, request->url);
     /* http_proxy counts for loopback too: the client secret would reach a proxy in clear */
     SET(CURLOPT_NOPROXY, uri_is_plain_http(request->url) ? "*" : NULL);
@@ -126,14 +126,14 @@ static CURLcode set_up(struct http *http, struct curl_slist **lines)
  * What curl's failure means for a request that may have cost something. Where a proxy refused to
  * connect, the bytes that were sent were CONNECT's.
  */
-static enum http_result classify(struct http *http, CURLcode code)
+static enum http_result classify(const struct http *http)
 {
     long sent = 0;
     long connect_status = 0; /* of a proxy */
 
     if (http->is_too_big)
         return HTTP_TOO_BIG;
-    switch (code) {
+    switch (http->code) {
     case CURLE_OK:
         return HTTP_ANSWERED;
     case CURLE_SSL_CONNECT_ERROR:
@@ -167,35 +167,62 @@ static int rests_on_directory(const struct http *http)
  * (2, 19 to 21: no issuer's certificate), or could not be read. Never for a wrong name or date. Only a
  * proxy's password may have left before.
  */
-static int wants_bundle(const struct http *http, CURLcode code)
+static int wants_bundle(const struct http *http)
 {
     long result = 0;
 
     if (!rests_on_directory(http))
         return 0;
     curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &result);
-    return code == CURLE_SSL_CACERT_BADFILE ||
-           (code == CURLE_PEER_FAILED_VERIFICATION && (result == 2 || (result >= 19 && result <= 21)));
+    return http->code == CURLE_SSL_CACERT_BADFILE ||
+           (http->code == CURLE_PEER_FAILED_VERIFICATION && (result == 2 || (result >= 19 && result <= 21)));
 }
 
-static CURLcode transfer(struct http *http)
+/* Hands the request to libcurl, which sends it as far as that goes without waiting. */
+static void start(struct http *http)
 {
-    struct curl_slist *lines = NULL;
-    CURLcode code = set_up(http, &lines);
+    int running = 0;
 
-    if (code == CURLE_OK)
-        code = curl_easy_perform(http->easy);
+    http->code = (int)set_up(http);
+    if (http->code == CURLE_OK && curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
+        http->code = CURLE_OUT_OF_MEMORY;
+    if (http->code == CURLE_OK)
+        curl_multi_perform(http->multi, &running);
+}
+
+/* Waits until libcurl is done with it. */
+static void wait_for_end(struct http *http)
+{
+    const CURLMsg *message = NULL;
+    int running = 0;
+    int left = 0;
+
+    while (http->code == CURLE_OK && !message) {
+        if (curl_multi_perform(http->multi, &running) != CURLM_OK)
+            http->code = CURLE_OUT_OF_MEMORY;
+        else if (running)
+            curl_multi_poll(http->multi, NULL, 0, 1000, NULL); /* as curl_easy_perform does */
+        else if ((message = curl_multi_info_read(http->multi, &left)) == NULL)
+            http->code = CURLE_FAILED_INIT;
+    }
+    if (message)
+        http->code = (int)message->data.result;
+}
+
+/* The handle stays with its answer, for the headers; the connection stays open for the next one. */
+static void let_go(struct http *http)
+{
+    if (!http->easy)
+        return;
+    curl_multi_remove_handle(http->multi, http->easy);
     curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL); /* the handle outlives the list */
-    curl_slist_free_all(lines);
-    return code;
+    curl_slist_free_all(http->lines);
+    http->lines = NULL;
+    http->easy = NULL;
 }
 
-enum http_result http_perform(struct http *http, const struct http_request *request,
-                              struct http_answer *answer)
+void http_begin(struct http *http, const struct http_request *request, struct http_answer *answer)
 {
-    CURLcode code;
-    enum http_result result;
-
     buffer_truncate(&answer->headers, 0); /* their memory serves from page to page */
     buffer_truncate(&answer->body, 0);
     buffer_truncate(&answer->error, 0);
@@ -204,27 +231,58 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     http->answer = answer;
     http->is_too_big = 0;
     http->error[0] = '\0';
-    if (!http->easy && (http->easy = curl_easy_init()) == NULL) {
+    if (!answer->easy)
+        answer->easy = curl_easy_init();
+    if (!http->multi)
+        http->multi = curl_multi_init();
+    http->easy = http->multi ? answer->easy : NULL;
+    if (http->easy)
+        start(http);
+}
+
+enum http_result http_finish(struct http *http)
+{
+    const struct http_request *request = http->request;
+    struct http_answer *answer = http->answer;
+    enum http_result result;
+
+    if (!http->easy) {
         buffer_puts(&answer->error, "libcurl cannot be set up");
         return HTTP_UNSENT;
     }
-    answer->easy = http->easy;
-    code = transfer(http);
-    if (wants_bundle(http, code)) {
+    wait_for_end(http);
+    if (wants_bundle(http)) {
         message_detail("%s: no issuer among the hashed certificates; once more with the bundle",
                        request->url);
         http->certificates = (struct certificates){.is_default = 1};
+        let_go(http);
+        http->easy = answer->easy;
         curl_easy_reset(http->easy); /* or it would keep to the directory */
-        code = transfer(http);
+        start(http);
+        wait_for_end(http);
     }
-    result = classify(http, code);
+    result = classify(http);
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status);
     if (result == HTTP_TOO_BIG)
         buffer_printf(&answer->error, "the answer is over %zu bytes", request->answer_max);
     else if (result != HTTP_ANSWERED)
-        buffer_puts(&answer->error, *http->error ? http->error : curl_easy_strerror(code));
+        buffer_puts(&answer->error, *http->error ? http->error
+                                                 : curl_easy_strerror((CURLcode)http->code));
+    let_go(http);
     message_detail("%s: status %ld, %zu bytes", request->url, answer->status, answer->body.len);
     return result;
+}
+
+void http_cancel(struct http *http)
+{
+    let_go(http);
+}
+
+enum http_result http_perform(struct http *http, const struct http_request *request,
+                              struct http_answer *answer)
+{
+    http_begin(http, request, answer);
+    return http_finish(http);
 }
 
 /* -1: of the last request. CURLH_HEADER: of the server itself, neither a proxy's nor a trailer. */
@@ -271,11 +329,13 @@ void http_answer_wipe(struct http_answer *answer)
     buffer_wipe(&answer->headers);
     buffer_wipe(&answer->body);
     buffer_wipe(&answer->error);
+    curl_easy_cleanup(answer->easy);
     *answer = (struct http_answer){0};
 }
 
 void http_close(struct http *http)
 {
-    curl_easy_cleanup(http->easy);
-    http->easy = NULL;
+    let_go(http);
+    curl_multi_cleanup(http->multi);
+    http->multi = NULL;
 }

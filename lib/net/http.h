@@ -17,6 +17,9 @@
  *     WIPED_BY(http_close) struct http http = http_told(request);
  *     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
  *     result = http_perform(&http, &request, &answer);
+ *
+ * Or a request is sent with http_begin, and something else is done until its answer is taken with
+ * http_finish, or left with http_cancel. One request at a time.
  */
 
 enum http_result {
@@ -37,7 +40,7 @@ struct http_request {
 
 struct http_answer {
     long status;
-    void *easy; /* libcurl's handle, which keeps the headers too */
+    void *easy; /* libcurl's handle of the request, which keeps the headers too */
     struct buffer headers; /* of the last header block, lines ended by \n */
     struct buffer body;
     struct buffer error; /* why there is no answer, for a message */
@@ -46,7 +49,10 @@ struct http_answer {
 struct http {
     struct certificates certificates;
     long timeout_s; /* for one request */
-    void *easy;     /* libcurl's handle; what follows is of the last request */
+    void *multi;    /* libcurl's handle of the connection; what follows is of the last request */
+    void *easy;     /* that of the request that is under way, or NULL */
+    void *lines;    /* its headers */
+    int code;       /* how it went */
     char error[256];
     const struct http_request *request;
     struct http_answer *answer;
@@ -61,9 +67,14 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
                               struct http_answer *answer);
 
 /*
- * The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. As long as
- * the struct http that got the answer is neither asked again nor closed; so the next function.
+ * Sends a request without waiting for anything. Both must stay until http_finish, which waits and
+ * returns what http_perform would, or until http_cancel, which costs the connection.
  */
+void http_begin(struct http *http, const struct http_request *request, struct http_answer *answer);
+enum http_result http_finish(struct http *http);
+void http_cancel(struct http *http);
+
+/* The value of a header (case-insensitive), appended to value. 1 if there was one, else 0. */
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value);
 
 /*
@@ -78,7 +89,7 @@ long long http_retry_after_s(const struct http_answer *answer);
  */
 void http_put_certificates(const struct http *http, struct buffer *answer);
 
-void http_answer_wipe(struct http_answer *answer);
+void http_answer_wipe(struct http_answer *answer); /* not while it is under way */
 void http_close(struct http *http);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "base/uri.h"
 
 #define PARAMETER "exclusiveStartKey"
@@ -9,11 +10,9 @@
 int cursor_seen(struct cursors *cursors, const struct buffer *cursor)
 {
     const size_t room = sizeof cursors->recent / sizeof *cursors->recent;
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    uint64_t hash = text_hash(cursor->bytes, cursor->len);
     int found;
 
-    for (size_t i = 0; i < cursor->len; i++)
-        hash = (hash ^ (unsigned char)cursor->bytes[i]) * 1099511628211u;
     found = cursors->count && hash == cursors->landmark;
     for (size_t i = 0; i < room && i < cursors->count; i++)
         found |= hash == cursors->recent[i];

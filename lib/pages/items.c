@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 
+#define CURSOR_KEY "LastEvaluatedKey"
+#define CURSOR_MAX 4096 /* bytes of a page's end in which it is looked for */
 #define DEPTH_MAX 2048 /* jansson's JSON_PARSER_MAX_DEPTH */
 
 /* A page that is being taken apart. */
@@ -294,19 +296,25 @@ static char *cut_member(struct scan *scan, char *c, int depth)
         return end;
     if (is_key(c, "Items"))
         scan->wrong = items->lines ? "has Items twice" : "has Items that are no array";
-    else if (is_key(c, "LastEvaluatedKey"))
+    else if (is_key(c, CURSOR_KEY))
         scan->wrong = items->cursor.len ? "has LastEvaluatedKey twice"
                                         : take_cursor(items, value, end);
     return end;
 }
 
-/* Begins to take a text apart, and returns where it begins. */
-static char *begin(struct items *items, struct buffer *text)
+/* Puts NULs behind a text; see the head of the scanner. */
+static void pad(struct buffer *text)
 {
     size_t len = text->len;
 
     buffer_append(text, "\0\0\0\0\0\0\0", 7);
     buffer_truncate(text, len);
+}
+
+/* Begins to take a text apart, and returns where it begins. */
+static char *begin(struct items *items, struct buffer *text)
+{
+    pad(text);
     items->lines = NULL;
     items->lines_len = 0;
     items->count = 0;
@@ -345,4 +353,33 @@ const char *items_cut_value(struct items *items, struct buffer *text)
     *scan.to++ = '\n'; /* begin has made room behind the text */
     items->lines_len = (size_t)(scan.to - items->lines);
     return NULL;
+}
+
+void items_guess(struct buffer *page, struct buffer *cursor)
+{
+    static const char key[] = "\"" CURSOR_KEY "\"";
+    struct items guess = {.cursor = BUFFER_EMPTY};
+    struct scan scan = {.items = &guess};
+    SCRATCH value = BUFFER_EMPTY;
+    size_t tail = page->len < CURSOR_MAX ? page->len : CURSOR_MAX;
+    char *start;
+    char *found = NULL;
+    char *end;
+
+    pad(page);
+    end = page->bytes + page->len;
+    start = end - tail;
+    while ((start = text_find(start, (size_t)(end - start), key, sizeof key - 1)) != NULL) {
+        found = start;
+        start++;
+    }
+    start = found ? skip_key(found) : NULL;
+    end = start && strchr("\"{", *start) ? skip_value(&scan, start, 2) : NULL;
+    if (!end || *skip_space(end) != '}' || skip_space(skip_space(end) + 1) != page->bytes + page->len)
+        return;
+    buffer_append(&value, start, (size_t)(end - start)); /* for an object is changed when it is taken */
+    pad(&value);
+    if (!take_cursor(&guess, value.bytes, value.bytes + value.len) && guess.cursor.len)
+        buffer_set(cursor, guess.cursor.bytes);
+    buffer_wipe(&guess.cursor);
 }

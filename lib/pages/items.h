@@ -34,7 +34,13 @@ struct items {
  */
 const char *items_cut(struct items *items, struct buffer *page, long long max);
 
-/* The same with a text that is one item, whatever its value. */
+/*
+ * Guesses the cursor from the page's end, where it is as a rule, before the page is taken apart. Sets
+ * cursor to it, or leaves it alone. The page is as it was; whether it is one, only items_cut says.
+ */
+void items_guess(struct buffer *page, struct buffer *cursor);
+
+/* The same as items_cut with a text that is one item, whatever its value. */
 const char *items_cut_value(struct items *items, struct buffer *text);
 
 #endif

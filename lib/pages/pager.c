@@ -1,54 +1,108 @@
 #include "pages/pager.h"
 
+#include <limits.h>
+#include <string.h>
+
 #include "base/message.h"
 #include "pages/cursor.h"
 #include "pages/items.h"
 #include "pages/run.h"
 
 struct pager {
-    struct run run; /* its key asks for the page in hand; "": the first */
-    struct buffer url; /* of that page */
+    struct run run;      /* its key asks for the page in hand; "": the first */
+    struct buffer url;   /* of that page */
+    struct buffer next;  /* the URL of the page behind it, of `key` */
+    struct buffer key;   /* "": not known yet, or there is none */
     struct cursors met;
     int is_over; /* no more pages, or the limit is reached */
 };
 
-static int get_page(struct pager *pager)
+/* Asks for the page of a cursor, while the one before it is still in hand. */
+static void ask_ahead(struct pager *pager, const struct buffer *cursor)
 {
-    struct run *run = &pager->run;
-    int status;
-
-    if (run->key.len)
-        cursor_set(&pager->url, &run->key);
-    status = run_fetch(run, pager->url.bytes);
-    return status == STATUS_HTTP ? run_refused(run, pager->url.bytes) : status;
+    buffer_set(&pager->key, buffer_text(cursor));
+    if (!cursor->len)
+        return;
+    buffer_set(&pager->next, pager->url.bytes);
+    cursor_set(&pager->next, cursor);
+    run_ahead(&pager->run, pager->next.bytes);
 }
 
-/* Writes the page that came, and finds out where it goes on. */
-static int put_page(struct pager *pager)
+/* With a max the cursor is not guessed: how many items there are is only known when they are counted. */
+static void guess_next(struct pager *pager)
+{
+    struct run *run = &pager->run;
+    SCRATCH cursor = BUFFER_EMPTY;
+
+    if (run->max == LLONG_MAX)
+        items_guess(&run->answer.body, &cursor);
+    ask_ahead(pager, &cursor);
+}
+
+/* Checks the page, and finds out where it goes on. STATUS_OK: it may be written. */
+static int check_page(struct pager *pager)
 {
     struct run *run = &pager->run;
     struct items *items = &run->items;
     const char *wrong = items_cut(items, &run->answer.body, run->max - run->items_put);
-    int status;
 
     if (wrong)
         return run_reject(run, wrong);
-    status = run_put(run);
+    pager->is_over = run->items_put + items->count == run->max || !items->cursor.len;
+    if (!pager->is_over && strcmp(pager->key.bytes, items->cursor.bytes) == 0)
+        return STATUS_OK;
+    run_forget(run);
+    if (!pager->is_over)
+        ask_ahead(pager, &items->cursor);
+    return STATUS_OK;
+}
+
+/* Writes the page, and makes the next one that in hand. */
+static int put_page(struct pager *pager)
+{
+    struct run *run = &pager->run;
+    struct buffer url = pager->url;
+    int status = run_put(run);
+
     if (status != STATUS_OK)
         return status;
     run_count(run);
-    pager->is_over = run->items_put == run->max || !items->cursor.len;
-    if (items->is_bare)
+    if (run->items.is_bare)
         message_warn("the server gave no cursor: this list is one array, all there is");
     if (pager->is_over)
         return STATUS_OK;
-    buffer_set(&run->key, items->cursor.bytes);
+    buffer_set(&run->key, pager->key.bytes);
+    pager->url = pager->next;
+    pager->next = url;
     run->is_stuck = cursor_seen(&pager->met, &run->key);
     if (run->is_stuck)
         return message_fail(STATUS_PROTOCOL, "the cursor after page %lld came before: the server "
                             "goes round in a circle", run->number);
     run->number++;
     return STATUS_OK;
+}
+
+static int get_page(struct pager *pager)
+{
+    int status = run_fetch(&pager->run, pager->url.bytes);
+
+    return status == STATUS_HTTP ? run_refused(&pager->run, pager->url.bytes) : status;
+}
+
+static int get_all(struct pager *pager)
+{
+    int status = STATUS_OK;
+
+    while (status == STATUS_OK && !pager->is_over) {
+        status = get_page(pager);
+        if (status != STATUS_OK)
+            break;
+        guess_next(pager);
+        status = check_page(pager);
+        if (status == STATUS_OK)
+            status = put_page(pager);
+    }
+    return run_finish(&pager->run, status);
 }
 
 int pages_run(const struct attributes *request, struct buffer *answer)
@@ -59,17 +113,15 @@ int pages_run(const struct attributes *request, struct buffer *answer)
 
     (void)answer;
     buffer_puts(&pager.url, run->target);
-    if (run->key.len)
+    if (run->key.len) {
         (void)cursor_seen(&pager.met, &run->key);
-    if (status == STATUS_OK) {
-        while (status == STATUS_OK && !pager.is_over) {
-            status = get_page(&pager);
-            if (status == STATUS_OK)
-                status = put_page(&pager);
-        }
-        status = run_finish(run, status);
+        cursor_set(&pager.url, &run->key);
     }
+    if (status == STATUS_OK)
+        status = get_all(&pager);
     run_end(run);
     buffer_wipe(&pager.url);
+    buffer_wipe(&pager.next);
+    buffer_wipe(&pager.key);
     return status;
 }

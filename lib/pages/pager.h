@@ -8,6 +8,10 @@
  * pager: follows a list's cursor from page to page and writes one item a line to standard output. It
  * is the verb pages of rhythm-net, behind rhythm-get --all, and a run (pages/run.h): url= is that of
  * the first page, start_key= the cursor to begin at, not encoded.
+ *
+ * While a page is checked and written, the next one is on its way: its cursor is guessed from the
+ * page's end (items_guess). A page is checked whole all the same before any of it is written; a guess
+ * that does not agree is thrown away. Nothing is asked for beyond max.
  */
 
 /*

@@ -210,15 +210,56 @@ static int judge(struct run *run, enum http_result result)
                         run->number, run->target, why);
 }
 
+static int token_is_due(const struct run *run)
+{
+    return clock_steady_ms() - run->token_at_ms >= TOKEN_SERVES_MS;
+}
+
+void run_ahead(struct run *run, const char *url)
+{
+    if (stop || !run->is_read || run->tries || token_is_due(run) ||
+        http_retry_after_s(&run->answer) >= 0)
+        return;
+    run->is_ahead = 1;
+    run->request.url = url;
+    run->headers[0] = run->authorization.bytes;
+    http_begin(&run->http, &run->request, &run->coming);
+}
+
+void run_forget(struct run *run)
+{
+    if (run->is_ahead)
+        http_cancel(&run->http);
+    run->is_ahead = 0;
+}
+
+/*
+ * Takes the answer to the request that was sent ahead. One that got none is made again, and no try
+ * is counted: the connection may have died of old age while nobody took what was written.
+ */
+static int take_ahead(struct run *run)
+{
+    enum http_result result = http_finish(&run->http);
+    struct http_answer answer = run->answer;
+
+    run->is_ahead = 0;
+    run->answer = run->coming;
+    run->coming = answer;
+    if (!stop && (result == HTTP_LOST || result == HTTP_UNSENT))
+        return AGAIN;
+    return judge(run, result);
+}
+
 int run_fetch(struct run *run, const char *url)
 {
-    int status = AGAIN;
+    int status;
 
     run->tries = 0;
     run->token_again = 0;
     run->request.url = url;
+    status = run->is_ahead ? take_ahead(run) : AGAIN;
     while (status == AGAIN) {
-        (void)renew_token(run, clock_steady_ms() - run->token_at_ms >= TOKEN_SERVES_MS);
+        (void)renew_token(run, token_is_due(run));
         if (stop)
             return STATUS_SIGNAL + stop;
         run->headers[0] = run->authorization.bytes;
@@ -371,6 +412,7 @@ void run_end(struct run *run)
 {
     http_close(&run->http);
     http_answer_wipe(&run->answer);
+    http_answer_wipe(&run->coming);
     buffer_wipe(&run->items.cursor);
     buffer_wipe(&run->authorization);
     buffer_wipe(&run->body);

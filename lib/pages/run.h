@@ -56,7 +56,8 @@ struct run {
     long long items_put;
 
     struct http_answer answer; /* the last one */
-    struct items items;        /* for what was cut out of it */
+    struct http_answer coming; /* to the request that was sent ahead */
+    struct items items;        /* for what was cut out of an answer */
 
     struct http http;
     struct http_request request;
@@ -65,6 +66,7 @@ struct run {
     long long token_at_ms;
     long long begun_ms;
     long long shown_ms;
+    int is_ahead;    /* a request was sent ahead */
     int tries;       /* of this request that failed */
     int token_again; /* it was answered by 401 once */
 };
@@ -85,6 +87,15 @@ const volatile sig_atomic_t *run_stop(void);
  * after a signal. Or, reported, STATUS_UNAVAILABLE or STATUS_PROTOCOL.
  */
 int run_fetch(struct run *run, const char *url);
+
+/*
+ * Sends the request for url, which run_fetch is called with next, while the answer in hand is still
+ * worked on. It must stay until then, or until run_forget, which is for one that nobody wants. Sent
+ * is nothing that changes something, nothing after a Retry-After or another failure, and nothing
+ * that needs a new token; that comes with run_fetch, as does whatever goes wrong.
+ */
+void run_ahead(struct run *run, const char *url);
+void run_forget(struct run *run);
 
 /* Leaves the refusal in run->answer for the caller to report. STATUS_HTTP; or, reported, as run_begin. */
 int run_refused(struct run *run, const char *url);

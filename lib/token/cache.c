@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,19 +49,15 @@ void failure_wipe(struct failure *failure)
     *failure = (struct failure){0};
 }
 
-/* Appends the text itself; one that is too long is cut, and told apart by a hash (FNV-1a). */
+/* Appends the text itself; one that is too long is cut, and told apart by a hash. */
 static void put_name(struct buffer *name, const struct buffer *text)
 {
-    uint64_t hash = 14695981039346656037u;
-
     if (text->len <= NAME_LEN_MAX) {
         buffer_puts(name, text->bytes);
         return;
     }
-    for (size_t i = 0; i < text->len; i++)
-        hash = (hash ^ (unsigned char)text->bytes[i]) * 1099511628211u;
     buffer_append(name, text->bytes, NAME_LEN_MAX - 17);
-    buffer_printf(name, "+%016llx", (unsigned long long)hash);
+    buffer_printf(name, "+%016llx", (unsigned long long)text_hash(text->bytes, text->len));
 }
 
 int cache_open(struct cache *cache, const struct settings *settings, int create)

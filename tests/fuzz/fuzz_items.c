@@ -83,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct items items = {0};
     struct buffer page = BUFFER_EMPTY;
+    struct buffer guess = BUFFER_EMPTY;
     json_error_t error = {0};
     json_t *once, *any;
     const char *wrong;
@@ -94,7 +95,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     data++;
     size--;
     buffer_append(&page, data, size);
+    items_guess(&page, &guess);
+    must(page.len == size && memcmp(page.bytes, data, size) == 0);
     wrong = items_cut(&items, &page, max);
+    /* Of a page a guess is right, or the pager would throw it away. */
+    must(wrong || !guess.len || strcmp(guess.bytes, buffer_text(&items.cursor)) == 0);
     any = json_loadb((const char *)data, size, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     once = json_loadb((const char *)data, size,
                       JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
@@ -116,6 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_decref(any);
     json_decref(once);
     buffer_wipe(&items.cursor);
+    buffer_wipe(&guess);
     buffer_wipe(&page);
     return 0;
 }

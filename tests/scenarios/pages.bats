@@ -257,6 +257,119 @@ resume() {
   same "$(<refusal/start_key)" ''
 }
 
+# --- one page ahead ----------------------------------------------------------------------------------------------------
+
+# ahead LINES REQUESTS - begins to read, and stands still in the middle of a page; so many pages were asked for by then, and
+# no more.
+ahead() {
+  take "$1"
+  until_counter api_requests "$2"
+  sleep 0.3
+  counter_is api_requests "$2"
+}
+
+@test "while a page is written, the next one is asked for, and no more than that" {
+  knob api.items=3000 api.page=500
+  flow "$LIST"
+  ahead 10 2
+  ahead 500 3
+  take
+  finish 0 flow
+  counter_is api_requests 6
+  same "$(jq -r .id got | sort -u | grep -c '')" 3000
+}
+
+@test "a search is asked for ahead, a POST that may change something is not" {
+  knob api.items=3000 api.page=1000
+  flow --method=POST --body=/dev/null "$SEARCH"
+  ahead 1 2
+  take
+  finish 0 flow
+  rm flow
+  control DELETE >/dev/null
+  knob api.items=3000 api.page=1000
+  flow --method=POST "$SANDBOX_HTTP/system/queries/acme.org/start/x/json"
+  take
+  finish 22 flow
+  counter_is api_requests 1
+}
+
+@test "with --max the next page is asked for while this one is written, unless that is the last" {
+  knob api.items=3000 api.page=500
+  flow --max=1000 "$LIST"
+  ahead 10 2
+  ahead 500 2
+  take
+  finish 0 flow
+  same "$(grep -c '' got)" 1000
+  counter_is api_requests 2
+}
+
+@test "a 429 to the request that was sent ahead is waited for after the page in hand, and the page behind it is not asked for ahead" {
+  whole_list 3000
+  control DELETE >/dev/null
+  knob api.items=3000 api.page=500
+  flow "$LIST"
+  ahead 10 2
+  knob api.answer=429-retry-after api.answer_times=1 retry_after=1
+  ahead 500 3
+  same "$(<"$BATS_TEST_TMPDIR/begun/flow.err")" ''
+  ahead 600 4
+  take
+  finish 0 flow
+  lines_are got <whole
+  err_is 'rhythm-get: HTTP 429 for page 3; trying again in 1.0 s (1 of 3)'
+  counter_is api_requests 7
+}
+
+@test "a request ahead whose answer is cut is made again, without a word" {
+  whole_list 3000
+  control DELETE >/dev/null
+  knob api.items=3000 api.page=500
+  flow --retries=0 "$LIST"
+  ahead 10 2
+  knob api.answer=cut api.answer_times=1
+  take
+  finish 0 flow
+  lines_are got <whole
+  err_empty
+  counter_is api_requests 7
+}
+
+@test "a refusal of the request ahead is reported after the page in hand, which counts" {
+  whole_list 3000
+  control DELETE >/dev/null
+  knob api.items=3000 api.page=500
+  flow "$LIST"
+  ahead 10 2
+  knob api.answer=404
+  ahead 500 3
+  absent refusal/body
+  take
+  finish 22 flow
+  err_empty
+  head -n 1000 whole | lines_are got
+  knob api.answer=
+  resume "$LIST"
+  lines_are got <whole
+}
+
+@test "a signal with a request ahead: the page in hand is finished, and that one is what comes next" {
+  whole_list 3000
+  control DELETE >/dev/null
+  knob api.items=3000 api.page=500 api.latency_ms=300
+  flow "$LIST"
+  ahead 10 2
+  kill -INT "$BEGUN"
+  take
+  finish 130 flow
+  err_empty
+  head -n 500 whole | lines_are got
+  knob api.latency_ms=0
+  resume "$LIST"
+  lines_are got <whole
+}
+
 # --- retries -----------------------------------------------------------------------------------------------------------
 
 @test "429 and 503 are tried again after as long as they ask, seconds or a date" {

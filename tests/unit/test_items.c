@@ -323,12 +323,79 @@ static void test_like_jansson_in_damaged_pages(void **state)
     }
 }
 
+static void guesses(const char *text, const char *cursor)
+{
+    struct buffer page = BUFFER_EMPTY;
+    struct buffer guess = BUFFER_EMPTY;
+
+    buffer_puts(&page, text);
+    items_guess(&page, &guess);
+    assert_string_equal(buffer_text(&guess), cursor);
+    assert_string_equal(page.bytes, text);
+    buffer_wipe(&page);
+    buffer_wipe(&guess);
+}
+
+static void test_the_cursor_is_guessed_from_the_end(void **state)
+{
+    (void)state;
+    guesses("{\"Items\":[1,2],\"LastEvaluatedKey\":\"a\"}", "a");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\" : \"\\u0061\\\"\" } \n", "a\"");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\":{\n\"id\" : 1}}", "{\"id\":1}");
+    guesses("{\"LastEvaluatedKey\":\"a\",\"Items\":[{\"LastEvaluatedKey\":\"b\"}],\"LastEvaluatedKey\":\"c\"}", "c");
+    /* What is no page may be taken for one here: that is said of it later. */
+    guesses("<html>\"LastEvaluatedKey\":\"a\"}", "a");
+}
+
+static void test_no_cursor_is_guessed(void **state)
+{
+    (void)state;
+    guesses("", "");
+    guesses("{\"Items\":[1]}", "");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\":null}", "");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\":\"\"}", "");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\":{}}", "");
+    guesses("{\"LastEvaluatedKey\":\"a\",\"Items\":[1]}", "");
+    guesses("{\"Items\":[{\"LastEvaluatedKey\":\"a\"}]}", "");
+    guesses("[{\"LastEvaluatedKey\":\"a\"}]", "");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\":\"a", "");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\":", "");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\"", "");
+    guesses("{\"Items\":[1],\"LastEvaluatedKey\":\"\\u0000\"}", "");
+}
+
+static void test_one_value_is_one_line(void **state)
+{
+    static const char *const good[][2] = {{"{\"a\" : 1}", "{\"a\" : 1}\n"}, {" 5", "5\n"},
+                                          {"[1,\r\n 2]\n", "[1,2]\n"},       {"\"\"", "\"\"\n"}};
+    static const char *const bad[] = {"", " ", "{", "1 2", "{}x", "<html>"};
+    struct items items = {0};
+    struct buffer text = BUFFER_EMPTY;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        buffer_set(&text, good[i][0]);
+        assert_null(items_cut_value(&items, &text));
+        assert_int_equal(items.lines_len, strlen(good[i][1]));
+        assert_memory_equal(items.lines, good[i][1], items.lines_len);
+        assert_int_equal(items.count, 1);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        buffer_set(&text, bad[i]);
+        assert_string_equal(items_cut_value(&items, &text), "is not JSON");
+    }
+    buffer_wipe(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_items_keep_their_bytes),
         cmocka_unit_test(test_white_space_goes_only_where_it_breaks_the_line),
         cmocka_unit_test(test_pages_without_items),
+        cmocka_unit_test(test_the_cursor_is_guessed_from_the_end),
+        cmocka_unit_test(test_no_cursor_is_guessed),
+        cmocka_unit_test(test_one_value_is_one_line),
         cmocka_unit_test(test_at_most),
         cmocka_unit_test(test_only_the_page_s_own_keys_count),
         cmocka_unit_test(test_cursors),
