@@ -41,16 +41,21 @@ in_private() {
   return "$private_status"
 }
 
-# make_pipe
-# Descriptor 5 becomes the end to read of a pipe with an empty line in it, in shells that have files for here-documents.
-make_pipe() {
+# make_pipes
+# Pipes with names, for the descriptors 3, 4 and 5 of a call and for head_pipe, with the same lines in them: for shells that
+# have files for here-documents, and systems on which /dev/fd/5 is what 5 is, to be read only (BSD and macOS).
+make_pipes() {
   private_dir
-  mkfifo "$private/head" || fail 73 "cannot make a pipe in $private"
+  rm -f -- "$private/notes" "$private/head"
+  mkfifo "$private/notes" "$private/head" || fail 73 "cannot make a pipe in $private"
+  head_pipe=$private/head
   # shellcheck disable=SC2094 # both ends are wanted, or each would wait for the other
-  exec 6<>"$private/head" 5<"$private/head"
+  exec 6<>"$private/notes" 3<"$private/notes" 4>"$private/notes"
+  printf 'answer=\n' >&4
+  # shellcheck disable=SC2094
+  exec 6<>"$head_pipe" 5<"$head_pipe"
   printf '\n' >&6
   exec 6>&-
-  rm -f -- "$private/head"
 }
 
 # kept VERB

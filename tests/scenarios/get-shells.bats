@@ -24,7 +24,7 @@ setup() {
 # In the C locale yash loses what is not ASCII, such as a cursor's é in the line that resumes.
 each_shell() {
   local shell
-  for shell in dash bash 'bash --posix' 'busybox ash' mksh 'env LC_ALL=C.UTF-8 yash' zsh 'zsh --emulate sh'; do
+  for shell in dash bash 'bash --posix' 'busybox ash' mksh oksh 'env LC_ALL=C.UTF-8 yash' zsh 'zsh --emulate sh'; do
     command -v "$(sed 's,^env [^ ]* ,,; s, .*,,' <<<"$shell")" >/dev/null || continue
     "$@" "$shell"
   done
@@ -107,6 +107,30 @@ verbose_and_to_a_file() {
 @test "-v and -o work in every shell" {
   each_shell verbose_and_to_a_file
   same "$(printf '%s ' file*)" 'file* '
+}
+
+@test "where /dev/fd opens no other end of a pipe, as on BSD and macOS, pipes with names do as well" {
+  local shell
+  "${CC:-cc}" -O2 -shared -fPIC -o devfd.so "$TESTS/devfd.c"
+  mkdir bin
+  printf '#!/bin/sh\n: >"%s/made"\nexec /usr/bin/mkfifo "$@"\n' "$PWD" >bin/mkfifo
+  chmod +x bin/mkfifo
+  for shell in dash 'bash --posix'; do
+    # shellcheck disable=SC2016,SC2086 # for that shell; words are meant
+    expect 1 env LD_PRELOAD="$PWD/devfd.so" $shell -c 'exec 3</dev/null; { true 4>/dev/fd/3; } 2>/dev/null || exit 1'
+    rm -f made
+    verbose_and_to_a_file "env PATH=$PWD/bin:$PATH LD_PRELOAD=$PWD/devfd.so $shell"
+    [[ -e made ]] # so it went that way
+    # shellcheck disable=SC2086 # words are meant
+    expect 0 env LD_PRELOAD="$PWD/devfd.so" $shell "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/c-1 --jq .id
+    out_is c-1
+    err_empty
+    # shellcheck disable=SC2086
+    expect 22 env LD_PRELOAD="$PWD/devfd.so" $shell "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/none
+    out_empty
+    err_has 'rhythm-get: HTTP 404 .*'
+    absent "$TMPDIR"/rhythm-get.*
+  done
 }
 
 all_pages() {
