@@ -133,8 +133,10 @@ set_sanitizers() {
   export LSAN_OPTIONS=exitcode=99
 }
 
+# From here on only the case's own lines are traced, no function that it calls.
 common_setup() {
-  quietly make_world
+  set +T
+  make_world
   exec </dev/null
   cd "$BATS_TEST_TMPDIR/tmp" || return
 }
@@ -280,8 +282,8 @@ until_true() {
 }
 
 wait_until() {
-  local i
-  for ((i = 0; i < 3000; i++)); do
+  local end=$((SECONDS + 60))
+  while ((SECONDS < end)); do
     if "$@"; then
       return 0
     fi
@@ -518,8 +520,8 @@ value() {
 
 # await FILE KEY PID - until FILE has a line of that key, a minute at most, and not longer than PID lives.
 await() {
-  local i
-  for ((i = 0; i < 3000; i++)); do
+  local end=$((SECONDS + 60))
+  while ((SECONDS < end)); do
     if value "$2" "$1" >/dev/null; then
       return 0
     fi

@@ -60,6 +60,9 @@ part() {
     case $line in
       '=== '*)
         judged "$1" "$2"
+        if ((all == 6 && right == 0)); then
+          fail 'nothing is right; the rest was not tried' || return
+        fi
         name=${line#=== } cause=''
         n=$((n + 1))
         : >input

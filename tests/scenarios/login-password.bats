@@ -130,7 +130,7 @@ prompted() {
   password_profile "password_command=printf 'PIN: ' >/dev/tty; read -r pin </dev/tty; echo \"\$pin\""
   # shellcheck disable=SC2016 # for that shell
   terminal login 'rhythm-token login; echo "status=$?"; read -r line; echo "read=$line"'
-  until_true grep -q -s 'PIN: ' "$TMPDIR/typescript"
+  until_true grep -q -s -e 'PIN: ' -e status= "$TMPDIR/typescript"
   printf 'correct horse\nmine again\n' >&7
   finish 0 login
   exec 7>&-
