@@ -257,6 +257,18 @@ END
   err_empty
 }
 
+@test "CPU seconds are those of a shell and its children, less what was before" {
+  printf '0m1.500000s 0m0.500000s\n1m0.000000s 0m3.000000s\n' >before
+  printf '0m1.50s 0m1.50s\n2m10.25s 1m0.75s\n' >after # as other shells write them
+  expect 0 "$TESTS/cpu" after
+  out_is 194
+  expect 0 "$TESTS/cpu" after before
+  out_is 129
+  # shellcheck disable=SC2016 # for that shell
+  expect 0 sh -c 'times >begun; awk "BEGIN { for (i = 0; i < 40000000; i++) n += i }"; times >ended; exec "$0" ended begun' "$TESTS/cpu"
+  out_matches '[1-9][0-9]*'
+}
+
 @test "the picture of the demo shows what a terminal does, and is XML whatever stands in it" {
   printf 'before\n== what is in my token?\r\n$ a <&> "b"\r\n\033[1;31mFAIL\033[0m R\303\251n\033[32m\303\251 \033[39mx\n%s\n' \
     "$(printf '%0150d' 0)" >typescript
