@@ -5,8 +5,8 @@
  *
  * Each round runs both, the one or the other first, so that what else the machine does strikes both. A word <FILE is a
  * command's standard input; what it prints is dropped. Before the rounds that count each runs once.
- * Prints, as words of one line: milliseconds of ours and of the peer (medians), the median of the rounds' ratios, CPU
- * milliseconds of ours (median), and the largest peak memory of ours and of the peer in KiB.
+ * Prints, as words of one line: milliseconds of ours and of the peer (medians), the median of the rounds' ratios; CPU
+ * milliseconds of ours, and that ratio, likewise; and the largest peak memory of ours and of the peer in KiB.
  * Exit status: 0; 64 usage; 69 a command failed, named on standard error (not with ANY_STATUS in the environment).
  */
 #include <fcntl.h>
@@ -93,9 +93,9 @@ static double median(double *values, size_t count)
 int main(int argc, char **argv)
 {
     size_t rounds = argc > 2 ? (size_t)atol(argv[1]) : 0;
-    double *columns = calloc(4 * rounds + 1, sizeof *columns);
+    double *columns = calloc(5 * rounds + 1, sizeof *columns);
     double *ours_ms = columns, *peer_ms = columns + rounds, *ratios = columns + 2 * rounds;
-    double *cpu_ms = columns + 3 * rounds;
+    double *cpu_ms = columns + 3 * rounds, *cpu_ratios = columns + 4 * rounds;
     long ours_kib = 0, peer_kib = 0;
     char **peer = argv + 2;
 
@@ -118,11 +118,12 @@ int main(int argc, char **argv)
         peer_ms[i] = other.ms;
         ratios[i] = *peer ? one.ms / other.ms : 0;
         cpu_ms[i] = one.cpu_ms;
+        cpu_ratios[i] = *peer ? one.cpu_ms / other.cpu_ms : 0;
         ours_kib = one.kib > ours_kib ? one.kib : ours_kib;
         peer_kib = other.kib > peer_kib ? other.kib : peer_kib;
     }
-    printf("%.3f %.3f %.3f %.3f %ld %ld\n", median(ours_ms, rounds), median(peer_ms, rounds),
-           median(ratios, rounds), median(cpu_ms, rounds), ours_kib, peer_kib);
+    printf("%.3f %.3f %.3f %.3f %.3f %ld %ld\n", median(ours_ms, rounds), median(peer_ms, rounds),
+           median(ratios, rounds), median(cpu_ms, rounds), median(cpu_ratios, rounds), ours_kib, peer_kib);
     free(columns);
     return 0;
 }
