@@ -97,9 +97,11 @@ int status_describe(struct holder *holder, struct buffer *out)
 int status_run(struct holder *holder)
 {
     SCRATCH out = BUFFER_EMPTY;
-    int status = acquire_peek(holder);
+    int status = settings_need_client(holder->settings);
     int printed;
 
+    if (status == STATUS_OK)
+        status = acquire_peek(holder);
     if (status == STATUS_OK)
         status = status_describe(holder, &out);
     if (status != STATUS_OK && status != STATUS_INVALID)

@@ -118,6 +118,9 @@ conf() {
   expect 78 rhythm-token
   out_empty
   err_is "rhythm-token: auth0_domain and client_id are not set; put them in $XDG_CONFIG_HOME/rhythm/default.conf (Rhythm Console > Security & Settings > API Keys)"
+  expect 78 rhythm-token status
+  out_empty
+  err_is "rhythm-token: auth0_domain and client_id are not set; put them in $XDG_CONFIG_HOME/rhythm/default.conf (Rhythm Console > Security & Settings > API Keys)"
   profile default auth0_domain=acme.example
   expect 78 rhythm-token header
   out_empty
