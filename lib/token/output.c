@@ -2,12 +2,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <search.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/attributes.h"
 #include "base/kv.h"
-#include "base/memory.h"
 #include "base/message.h"
 #include "base/nearest.h"
 #include "base/text.h"
@@ -20,38 +20,33 @@ int output_text(const struct buffer *text)
     return STATUS_OK;
 }
 
-static int fail_key(const char *key, struct buffer *text)
+static int fail_key(const char *key, const struct attributes *lines)
 {
-    struct kv_reader reader = kv_reader(text->bytes, text->len);
-    struct kv_pair pair;
     struct nearest nearest = nearest_to(key, strlen(key));
+    const struct kv_pair *pair;
 
-    while (kv_next(&reader, &pair) == 1)
-        nearest_offer(&nearest, pair.key);
+    for (size_t i = 0; (pair = attributes_pair(lines, i)) != NULL; i++)
+        nearest_offer(&nearest, pair->key);
     return message_fail(STATUS_BAD_INPUT, "there is no %s%s%s", key, nearest.best ? "; " : "",
                         nearest_remedy(&nearest, "", "", ""));
 }
 
 /* The value of one key; the elements of an array on a line each. */
-static int output_value(const char *key, struct buffer *text)
+static int output_value(const char *key, const struct attributes *lines)
 {
-    SCRATCH copy = BUFFER_EMPTY, out = BUFFER_EMPTY;
-    struct kv_reader reader;
-    struct kv_pair pair;
+    const struct kv_pair *pair;
+    SCRATCH out = BUFFER_EMPTY;
     int controls = 0;
 
-    buffer_append(&copy, buffer_text(text), text->len); /* reading changes it */
-    reader = kv_reader(copy.bytes, copy.len);
-
-    while (kv_next(&reader, &pair) == 1) {
-        if (strcmp(pair.key, key) != 0)
+    for (size_t i = 0; (pair = attributes_pair(lines, i)) != NULL; i++) {
+        if (strcmp(pair->key, key) != 0)
             continue;
-        controls |= text_has_controls(pair.value, pair.value_len);
-        buffer_append(&out, pair.value, pair.value_len);
+        controls |= text_has_controls(pair->value, pair->value_len);
+        buffer_append(&out, pair->value, pair->value_len);
         buffer_puts(&out, "\n");
     }
     if (!out.len)
-        return fail_key(key, text);
+        return fail_key(key, lines);
     if (controls && isatty(STDOUT_FILENO))
         return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
                             "terminal; without --get they are shown escaped", key);
@@ -68,10 +63,8 @@ static char next_of_name(const char **key)
     return c && !isalnum((unsigned char)c) ? '_' : c;
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_names(const char *x, const char *y)
 {
-    const char *x = a;
-    const char *y = b;
     char of_x;
     char of_y;
 
@@ -82,26 +75,24 @@ static int compare_names(const void *a, const void *b)
     return of_x - of_y;
 }
 
-/* Begins the key's variable; of different keys that become one name, the first wins. 1 or 0. */
-static int begin_variable(struct buffer *out, void **names, const char *key)
+/* Pairs by the names of their variables, and those of one name in the order of the text. */
+static int compare_pairs(const void *a, const void *b)
 {
-    const char *const *first = tsearch(key, names, compare_names);
-    SCRATCH name = BUFFER_EMPTY;
+    const struct kv_pair *x = a;
+    const struct kv_pair *y = b;
+    int order = compare_names(x->key, y->key);
 
-    if (!first)
-        memory_exhausted();
-    buffer_puts(&name, "rhythm_");
-    for (const char *rest = key; *rest;) {
-        char c = next_of_name(&rest);
+    return order ? order : (x->key > y->key) - (x->key < y->key);
+}
 
-        buffer_append(&name, &c, 1);
+static void put_name(struct buffer *out, const char *key)
+{
+    buffer_puts(out, "rhythm_");
+    while (*key) {
+        char c = next_of_name(&key);
+
+        buffer_append(out, &c, 1);
     }
-    if (strcmp(*first, key) != 0) {
-        message_warn("%s and another key would both be %s; the first wins", key, name.bytes);
-        return 0;
-    }
-    buffer_printf(out, "%s='", name.bytes);
-    return 1;
 }
 
 static void put_quoted(struct buffer *out, const char *value, size_t len)
@@ -111,19 +102,6 @@ static void put_quoted(struct buffer *out, const char *value, size_t len)
     for (; (value = text_put_until(out, value, "'")) < end; value++)
         if (*value) /* no shell variable holds a NUL */
             buffer_puts(out, "'\\''");
-}
-
-static void forget(void **names)
-{
-    while (*names)
-        (void)tdelete(*(void **)*names, names, compare_names);
-}
-
-static int refuse_controls(void **names, const char *key)
-{
-    forget(names);
-    return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
-                        "terminal; --format=kv shows them escaped", key);
 }
 
 /* 1 if the value would move a terminal's cursor; line ends are between an array's elements. */
@@ -141,32 +119,49 @@ static int obeys(const struct kv_pair *pair)
     return 0;
 }
 
-static int output_shell(struct buffer *text)
+static void warn_of_collision(const char *key)
 {
+    SCRATCH name = BUFFER_EMPTY;
+
+    put_name(&name, key);
+    message_warn("%s and another key would both be %s; the first wins", key, name.bytes);
+}
+
+/*
+ * A variable for each key, sorted by its name: so keys that become one name lie beside each other,
+ * however many a hostile token has. The first of them wins.
+ */
+static int output_shell(const struct attributes *lines)
+{
+    struct kv_pair *pairs = (struct kv_pair *)(void *)lines->pairs.bytes;
+    size_t count = lines->pairs.len / sizeof *pairs;
     int is_terminal = isatty(STDOUT_FILENO);
-    struct kv_reader reader = kv_reader(text->bytes, text->len);
-    struct kv_pair pair;
+    const char *winner = ""; /* the key of the variable that has no end yet; none is empty */
     SCRATCH out = BUFFER_EMPTY;
-    void *names = NULL;    /* the keys, in a tree by their variables' names */
-    const char *last = ""; /* the key before; none is empty */
-    int is_open = 0;       /* its variable is still without an end */
 
-    while (kv_next(&reader, &pair) == 1) {
-        int is_element = strcmp(pair.key, last) == 0;
+    if (count)
+        qsort(pairs, count, sizeof *pairs, compare_pairs);
+    for (size_t i = 0; i < count; i++) {
+        const char *key = pairs[i].key;
 
-        if (is_terminal && obeys(&pair))
-            return refuse_controls(&names, pair.key);
-        if (is_open)
-            buffer_puts(&out, is_element ? "\n" : "'\n");
-        if (!is_element)
-            is_open = begin_variable(&out, &names, pair.key);
-        if (is_open)
-            put_quoted(&out, pair.value, pair.value_len);
-        last = pair.key;
+        if (is_terminal && obeys(&pairs[i]))
+            return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to "
+                                "a terminal; --format=kv shows them escaped", key);
+        if (compare_names(key, winner) != 0) {
+            buffer_puts(&out, *winner ? "'\n" : "");
+            winner = key;
+            put_name(&out, key);
+            buffer_puts(&out, "='");
+        } else if (strcmp(key, winner) == 0) {
+            buffer_puts(&out, "\n"); /* an array's next element */
+        } else {
+            if (strcmp(key, pairs[i - 1].key) != 0)
+                warn_of_collision(key);
+            continue;
+        }
+        put_quoted(&out, pairs[i].value, pairs[i].value_len);
     }
-    if (is_open)
-        buffer_puts(&out, "'\n");
-    forget(&names);
+    buffer_puts(&out, *winner ? "'\n" : "");
     return output_text(&out);
 }
 
@@ -204,35 +199,40 @@ static void put_json_string(struct buffer *out, const char *bytes, size_t len)
     buffer_puts(out, "\"");
 }
 
-static int output_json(struct buffer *text, const char *json, int numbers)
+/* An object of the lines; with numbers, of whole numbers as such. */
+static void put_json_object(struct buffer *out, const struct attributes *lines, int numbers)
 {
-    struct kv_reader reader = kv_reader(text->bytes, text->len);
-    struct kv_pair pair;
-    SCRATCH built = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    const struct kv_pair *pair;
     long long number;
 
-    while (!json && kv_next(&reader, &pair) == 1) {
-        buffer_puts(&built, built.len ? "," : "{");
-        put_json_string(&built, pair.key, strlen(pair.key));
-        buffer_puts(&built, ":");
-        if (numbers && strcmp(pair.key, "profile") != 0 && kv_number(pair.value, &number) == 0)
-            buffer_printf(&built, "%lld", number);
+    buffer_puts(out, "{");
+    for (size_t i = 0; (pair = attributes_pair(lines, i)) != NULL; i++) {
+        buffer_puts(out, i ? "," : "");
+        put_json_string(out, pair->key, strlen(pair->key));
+        buffer_puts(out, ":");
+        if (numbers && strcmp(pair->key, "profile") != 0 && kv_number(pair->value, &number) == 0)
+            buffer_printf(out, "%lld", number);
         else
-            put_json_string(&built, pair.value, pair.value_len);
+            put_json_string(out, pair->value, pair->value_len);
     }
-    buffer_puts(&built, built.len ? "}" : "{}");
-    put_json(&out, json ? json : built.bytes);
-    buffer_puts(&out, "\n");
-    return output_text(&out);
+    buffer_puts(out, "}");
 }
 
 int output_lines(const struct options *options, struct buffer *text, const char *json, int numbers)
 {
+    WIPED_BY(attributes_wipe) struct attributes lines = {0};
+    SCRATCH built = BUFFER_EMPTY, out = BUFFER_EMPTY;
+
+    if (!options->get && options->format == FORMAT_KV)
+        return output_text(text);
+    (void)attributes_parse(&lines, text); /* our own lines: each is a pair */
     if (options->get)
-        return output_value(options->get, text);
+        return output_value(options->get, &lines);
     if (options->format == FORMAT_SHELL)
-        return output_shell(text);
-    if (options->format == FORMAT_JSON)
-        return output_json(text, json, numbers);
-    return output_text(text);
+        return output_shell(&lines);
+    if (!json)
+        put_json_object(&built, &lines, numbers);
+    put_json(&out, json ? json : built.bytes);
+    buffer_puts(&out, "\n");
+    return output_text(&out);
 }
