@@ -128,6 +128,15 @@ int attribute_take(const struct attributes *message, const char *key, struct buf
     return 1;
 }
 
+void attributes_put(const struct attributes *message, const char *prefix, struct buffer *out)
+{
+    const struct kv_pair *pair;
+
+    for (size_t i = 0; (pair = attributes_pair(message, i)) != NULL; i++)
+        if (strncmp(pair->key, prefix, strlen(prefix)) == 0)
+            kv_put_pair(out, pair);
+}
+
 void attributes_wipe(struct attributes *message)
 {
     buffer_wipe(&message->text);

@@ -47,6 +47,9 @@ int attribute_take(const struct attributes *message, const char *key, struct buf
 /* The pairs one by one, for keys that come more than once; NULL behind the last. */
 const struct kv_pair *attributes_pair(const struct attributes *message, size_t index);
 
+/* Appends the pairs whose keys begin so, as lines. */
+void attributes_put(const struct attributes *message, const char *prefix, struct buffer *out);
+
 void attributes_wipe(struct attributes *message);
 
 #endif

@@ -33,6 +33,13 @@ void kv_put_number(struct buffer *out, const char *key, long long number)
     buffer_printf(out, "=%lld\n", number);
 }
 
+void kv_put_pair(struct buffer *out, const struct kv_pair *pair)
+{
+    buffer_printf(out, "%s=", pair->key);
+    text_escape(out, pair->value, pair->value_len);
+    buffer_puts(out, "\n");
+}
+
 struct kv_reader kv_reader(char *text, size_t len)
 {
     return (struct kv_reader){text, text ? text + len : text, 0};

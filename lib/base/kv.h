@@ -37,6 +37,9 @@ struct kv_pair {
     size_t value_len;
 };
 
+/* Appends a pair as it was read, its key escaped already. */
+void kv_put_pair(struct buffer *out, const struct kv_pair *pair);
+
 /* A reader of len bytes of text that end in a newline; text is changed by reading. */
 struct kv_reader kv_reader(char *text, size_t len);
 

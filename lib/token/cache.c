@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/attributes.h"
 #include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
@@ -113,28 +114,6 @@ static int fail_file(const struct cache *cache, const char *suffix)
                         cache->name.bytes, suffix, why);
 }
 
-static void take_number(const struct kv_pair *pair, const char *key, long long *number)
-{
-    if (strcmp(pair->key, key) == 0)
-        (void)kv_number(pair->value, number);
-}
-
-static void take_text(const struct kv_pair *pair, const char *key, struct buffer *text)
-{
-    if (strcmp(pair->key, key) != 0)
-        return;
-    buffer_truncate(text, 0);
-    buffer_append(text, pair->value, pair->value_len);
-}
-
-/* Appends a pair as it was read: its key still is escaped. */
-static void put_pair(struct buffer *out, const struct kv_pair *pair)
-{
-    buffer_printf(out, "%s=", pair->key);
-    text_escape(out, pair->value, pair->value_len);
-    buffer_puts(out, "\n");
-}
-
 /* 1 if the token can stand in a header line, and nobody's arithmetic with the times overflows. */
 static int is_sound(const struct entry *entry)
 {
@@ -147,42 +126,41 @@ static int is_sound(const struct entry *entry)
            !strpbrk(entry->token.bytes, "\r\n");
 }
 
-/* Takes the file's text apart. NULL if it is an entry of this identity, else what is wrong. */
-static const char *parse_entry(const struct cache *cache, struct buffer *text, struct entry *entry)
+/*
+ * Takes the file's text apart. NULL if it is an entry of this identity, else what is wrong. The
+ * claims are not parsed but taken as they are: on the warm path there is nothing to do but print them.
+ */
+static const char *parse_entry(const struct cache *cache, const struct buffer *text,
+                               struct entry *entry)
 {
-    struct kv_reader reader = kv_reader(text->bytes, text->len);
-    struct kv_pair pair;
-    SCRATCH identity = BUFFER_EMPTY;
-    long long version = 0;
-    long long claims_len = -1;
+    const char *last = strstr(buffer_text(text), "\nclaims="); /* no value holds a newline */
+    const char *end = last ? strchr(last + 1, '\n') : NULL;
+    size_t head_len = end ? (size_t)(end + 1 - text->bytes) : text->len;
+    WIPED_BY(attributes_wipe) struct attributes head = {0};
+    SCRATCH head_text = BUFFER_EMPTY;
 
     if (text->len == 0)
         return "it is empty";
-    while (claims_len < 0 && kv_next(&reader, &pair) == 1) {
-        take_number(&pair, "version", &version);
-        take_text(&pair, "identity", &identity);
-        take_text(&pair, "token", &entry->token);
-        take_text(&pair, "refresh_token", &entry->refresh_token);
-        take_number(&pair, "begun_ns", &entry->begun_ns);
-        take_number(&pair, "received_at", &entry->received_at);
-        take_number(&pair, "expires_at", &entry->expires_at);
-        take_number(&pair, "token_exp", &entry->token_exp);
-        take_text(&pair, "payload", &entry->payload);
-        take_text(&pair, "ca_directory", &entry->ca_directory);
-        take_text(&pair, "ca_file", &entry->ca_file);
-        if (strncmp(pair.key, "quota.", 6) == 0)
-            put_pair(&entry->quota, &pair);
-        take_number(&pair, "claims", &claims_len);
-        if (version != ENTRY_VERSION)
-            break;
-    }
-    if (version != ENTRY_VERSION)
+    buffer_append(&head_text, text->bytes, head_len);
+    (void)attributes_parse(&head, &head_text); /* a damaged line shows in what is missing */
+    if (attribute_number(&head, "version", 0) != ENTRY_VERSION)
         return "it is of another format version";
-    if (claims_len < 0 || claims_len != reader.end - reader.next || !is_sound(entry))
+    entry->begun_ns = attribute_number(&head, "begun_ns", 0);
+    entry->received_at = attribute_number(&head, "received_at", 0);
+    entry->expires_at = attribute_number(&head, "expires_at", 0);
+    entry->token_exp = attribute_number(&head, "token_exp", 0);
+    attribute_take(&head, "token", &entry->token);
+    attribute_take(&head, "refresh_token", &entry->refresh_token);
+    attribute_take(&head, "ca_directory", &entry->ca_directory);
+    attribute_take(&head, "ca_file", &entry->ca_file);
+    attribute_take(&head, "payload", &entry->payload);
+    attributes_put(&head, "quota.", &entry->quota);
+    if (attribute_number(&head, "claims", -1) != (long long)(text->len - head_len) ||
+        !is_sound(entry))
         return "it is cut or damaged";
-    if (strcmp(buffer_text(&identity), cache->identity.bytes) != 0)
+    if (strcmp(attribute(&head, "identity"), cache->identity.bytes) != 0)
         return "it is another identity's";
-    buffer_append(&entry->claims, reader.next, (size_t)claims_len);
+    buffer_append(&entry->claims, text->bytes + head_len, text->len - head_len);
     return NULL;
 }
 
@@ -381,33 +359,21 @@ int cache_erase(struct cache *cache, int *found)
     return STATUS_OK;
 }
 
-/* The pairs of NAME + suffix, read into text; none if there is no such file. */
-static struct kv_reader read_pairs(const struct cache *cache, const char *suffix, size_t max,
-                                   struct buffer *text)
-{
-    CLOSED fd = open_beside(cache, suffix, O_RDONLY);
-
-    buffer_puts(text, "");
-    if (fd >= 0 && buffer_read(text, fd, max) != 0)
-        buffer_truncate(text, 0);
-    return kv_reader(text->bytes, text->len);
-}
-
 int cache_load_failure(struct cache *cache, struct failure *failure)
 {
     SCRATCH text = BUFFER_EMPTY;
-    struct kv_reader reader;
-    struct kv_pair pair;
+    WIPED_BY(attributes_wipe) struct attributes record = {0};
+    CLOSED fd = open_beside(cache, FAILED, O_RDONLY);
 
     failure_wipe(failure);
-    reader = read_pairs(cache, FAILED, FAILURE_MAX, &text);
-    while (kv_next(&reader, &pair) == 1) {
-        take_number(&pair, "failed_ns", &failure->failed_ns);
-        take_number(&pair, "count", &failure->count);
-        take_number(&pair, "status", &failure->status);
-        take_text(&pair, "cause", &failure->cause);
-        take_text(&pair, "message", &failure->message);
-    }
+    if (fd < 0 || buffer_read(&text, fd, FAILURE_MAX) != 0)
+        return 0;
+    (void)attributes_parse(&record, &text); /* as above */
+    failure->failed_ns = attribute_number(&record, "failed_ns", 0);
+    failure->count = attribute_number(&record, "count", 0);
+    failure->status = attribute_number(&record, "status", 0);
+    attribute_take(&record, "cause", &failure->cause);
+    attribute_take(&record, "message", &failure->message);
     return failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
            failure->message.len > 0 && failure->status > 0 && failure->status < 128;
 }

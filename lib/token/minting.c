@@ -62,7 +62,6 @@ static void warn_of_clocks(const struct attributes *answer, long long begun_s, l
 static void fill_entry(struct entry *entry, const struct attributes *answer, long long begun_ns)
 {
     SCRATCH refresh_token = BUFFER_EMPTY;
-    const struct kv_pair *pair;
 
     buffer_puts(&refresh_token, buffer_text(&entry->refresh_token));
     entry_wipe(entry);
@@ -73,9 +72,7 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
     attribute_take(answer, "refresh_token", &entry->refresh_token);
     attribute_take(answer, "ca_directory", &entry->ca_directory);
     attribute_take(answer, "ca_file", &entry->ca_file);
-    for (size_t i = 0; (pair = attributes_pair(answer, i)) != NULL; i++)
-        if (strncmp(pair->key, "quota.", strlen("quota.")) == 0)
-            kv_put(&entry->quota, pair->key, pair->value);
+    attributes_put(answer, "quota.", &entry->quota);
     if (*attribute(answer, "wrong"))
         message_warn("the token %s; was an audience set?", attribute(answer, "wrong"));
     minting_take_decoded(answer, entry);

@@ -302,7 +302,7 @@ static void put_projection(const struct shared *shared, const struct attributes 
 
 int shared_put_totals(struct shared *shared, int log, struct buffer *out)
 {
-    SCRATCH request = BUFFER_EMPTY, key = BUFFER_EMPTY;
+    SCRATCH request = BUFFER_EMPTY;
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
     const struct kv_pair *pair;
     int status;
@@ -322,9 +322,8 @@ int shared_put_totals(struct shared *shared, int log, struct buffer *out)
 
         if (log ? !is_mint : !is_share)
             continue;
-        buffer_truncate(&key, 0);
-        buffer_printf(&key, "fleet.%s", pair->key);
-        kv_put(out, key.bytes, pair->value);
+        buffer_puts(out, "fleet.");
+        kv_put_pair(out, pair);
     }
     return STATUS_OK;
 }

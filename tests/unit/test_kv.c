@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include "base/attributes.h"
 #include "base/kv.h"
 #include "base/text.h"
 
@@ -184,6 +185,23 @@ static void no_byte_hides_anywhere(void **state)
         }
 }
 
+/* The key of a pair that was read is escaped already, and once is enough. */
+static void what_was_read_is_written_as_it_was(void **state)
+{
+    static const char lines[] = "quota.a%20b=1\\n\nother=2\nquota.c=\xc3\xa9\n";
+    struct attributes message = {0};
+    struct buffer text = BUFFER_EMPTY;
+    struct buffer out = BUFFER_EMPTY;
+
+    (void)state;
+    buffer_puts(&text, lines);
+    assert_int_equal(attributes_parse(&message, &text), 0);
+    attributes_put(&message, "quota.", &out);
+    assert_string_equal(out.bytes, "quota.a%20b=1\\n\nquota.c=\xc3\xa9\n");
+    attributes_wipe(&message);
+    buffer_wipe(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +211,7 @@ int main(void)
         cmocka_unit_test(what_is_no_pair_is_told_and_passed_over),
         cmocka_unit_test(a_last_line_without_its_end_is_none),
         cmocka_unit_test(a_raw_nul_ends_nothing),
+        cmocka_unit_test(what_was_read_is_written_as_it_was),
         cmocka_unit_test(numbers_are_whole_or_none),
         cmocka_unit_test(a_message_keeps_its_backslashes),
         cmocka_unit_test(no_byte_hides_anywhere),
