@@ -9,7 +9,7 @@
 long long clock_ns(void);
 long long clock_s(void);
 
-/* The first second of the month (UTC) that is offset months after that of seconds. */
+/* The first second of the month (UTC) that is offset months, 0 or more, after that of seconds. */
 long long clock_month_start(long long seconds, int offset);
 
 /* Milliseconds of a clock that nobody sets; it goes on while the machine sleeps, where it can. */

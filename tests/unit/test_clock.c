@@ -8,7 +8,7 @@ static void months_begin_where_timegm_says(void **state)
 {
     (void)state;
     for (long long seconds = 0; seconds < 10000000000LL; seconds += 86400LL * 3 + 7919)
-        for (int offset = -1; offset <= 13; offset += 7) {
+        for (int offset = 0; offset <= 14; offset += 7) {
             time_t when = (time_t)seconds;
             struct tm month;
             struct tm first;
