@@ -1,13 +1,9 @@
 #include "base/attributes.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/platform.h"
-#include "base/signals.h"
+#include "base/child.h"
 
 /* Cuts the text into pairs. 0, or -1 with EPROTO. */
 static int split(struct attributes *message)
@@ -37,35 +33,13 @@ static int take_end(struct buffer *text)
 
 int attributes_receive(struct attributes *message, int fd, size_t max, long long deadline_ms)
 {
-    attributes_wipe(message);
-    while (!message->is_whole) {
-        struct pollfd ready = {fd, POLLIN, 0};
-        long long left_ms = deadline_ms - clock_steady_ms();
-        char chunk[4096];
-        ssize_t got;
+    int got = 1;
 
-        if (left_ms <= 0) {
-            errno = ETIMEDOUT;
+    attributes_wipe(message);
+    while (!message->is_whole && got > 0) {
+        got = child_read(fd, max, deadline_ms, &message->text);
+        if (got < 0)
             return -1;
-        }
-        if (signals_urgent()) {
-            errno = EINTR;
-            return -1;
-        }
-        if (poll(&ready, 1, left_ms < 1000 ? (int)left_ms : 1000) < 1)
-            continue;
-        got = read(fd, chunk, sizeof chunk);
-        if (got < 0 && errno != EINTR && errno != EAGAIN)
-            return -1;
-        if (got == 0)
-            break;
-        if (got > 0)
-            buffer_append(&message->text, chunk, (size_t)got);
-        platform_wipe(chunk, sizeof chunk);
-        if (message->text.len > max) {
-            errno = EFBIG;
-            return -1;
-        }
         message->is_whole = take_end(&message->text);
     }
     return split(message);

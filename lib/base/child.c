@@ -31,14 +31,6 @@ static int lend_terminal(pid_t from, pid_t to)
     return is_lent;
 }
 
-/* Moves a descriptor to a number. It is not closed by execve there. 0, or -1. */
-static int put_at(int fd, int number)
-{
-    if (fd == number)
-        return fcntl(fd, F_SETFD, 0);
-    return dup2(fd, number) < 0 ? -1 : 0;
-}
-
 /* What the program would otherwise inherit of us: what we ignore, and secrets. */
 static void forget_ourselves(void)
 {
@@ -50,20 +42,23 @@ static void forget_ourselves(void)
         unsetenv(*name);
 }
 
-/* In the child: becomes the program, or writes errno to fail_fd. */
+/* In the child: becomes the program, or writes errno to fail_fd, which execve closes. */
 static _Noreturn void become(const struct child_plan *plan, pid_t parents_group, int in, int out,
                              int fail_fd)
 {
-    CLOSED null = plan->input == CHILD_NO_INPUT ? open("/dev/null", O_RDONLY) : -1;
+    enum { FAILURE = STDERR_FILENO + 1 }; /* and CHILD_KEPT is the next: all others go in one call */
 
     setpgid(0, 0);
     if (plan->takes_terminal)
         (void)lend_terminal(parents_group, getpid());
     forget_ourselves();
-    if (put_at(null >= 0 ? null : in, STDIN_FILENO) == 0 &&
-        (plan->shares_output || put_at(out, STDOUT_FILENO) == 0) &&
-        (!plan->kept || fcntl(plan->kept, F_SETFD, 0) == 0)) {
-        platform_close_from(STDERR_FILENO + 1, plan->kept, fail_fd);
+    if (plan->input == CHILD_NO_INPUT)
+        in = open("/dev/null", O_RDONLY);
+    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+        dup2(fail_fd, FAILURE) >= 0 && fcntl(FAILURE, F_SETFD, FD_CLOEXEC) == 0 &&
+        (plan->kept <= 0 || dup2(plan->kept, CHILD_KEPT) >= 0)) {
+        fail_fd = FAILURE;
+        platform_close_from(plan->kept <= 0 ? CHILD_KEPT : CHILD_KEPT + 1);
         execv(plan->arguments[0], (char *const *)(uintptr_t)plan->arguments); /* written by nobody */
     }
     (void)!write(fail_fd, &errno, sizeof errno);
@@ -83,12 +78,15 @@ static void ends_close(struct ends *ends)
     buffer_close(&ends->its);
 }
 
-/* A pipe of which we write to, or read from, our end. 0, or -1 with errno. */
+/*
+ * A pipe of which we write to, or read from, our end. 0, or -1 with errno. It need not be
+ * close-on-exec: the only thing that we execute is a child, which closes all that is not its own.
+ */
 static int make_pipe(struct ends *ends, int we_write)
 {
     int fds[2];
 
-    if (platform_pipe(fds) != 0)
+    if (pipe(fds) != 0)
         return -1;
     *ends = we_write ? (struct ends){fds[1], fds[0]} : (struct ends){fds[0], fds[1]};
     return 0;
@@ -100,8 +98,6 @@ static int make_socket(struct ends *ends)
 
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
         return -1;
-    for (int i = 0; i < 2; i++)
-        (void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
     *ends = (struct ends){fds[0], fds[1]};
     return 0;
 }
@@ -121,7 +117,6 @@ static int why_not_started(int fd)
 int child_start(struct child *child, const struct child_plan *plan)
 {
     WIPED_BY(ends_close) struct ends in = ENDS_NONE, out = ENDS_NONE, failure = ENDS_NONE;
-    int reads = !plan->shares_output && plan->input != CHILD_SOCKET;
     int is_socket = plan->input == CHILD_SOCKET;
     pid_t group = getpgrp(); /* before the fork: either side may move the child out of it first */
     int error;
@@ -129,11 +124,12 @@ int child_start(struct child *child, const struct child_plan *plan)
     *child = (struct child)CHILD_NONE;
     if ((is_socket && make_socket(&in) != 0) ||
         (plan->input == CHILD_PIPE && make_pipe(&in, 1) != 0) ||
-        (reads && make_pipe(&out, 0) != 0) || make_pipe(&failure, 0) != 0)
+        (!plan->output && !is_socket && make_pipe(&out, 0) != 0) || make_pipe(&failure, 0) != 0)
         return -1;
     child->pid = fork();
     if (child->pid == 0)
-        become(plan, group, in.its, is_socket ? in.its : out.its, failure.its);
+        become(plan, group, in.its, plan->output ? plan->output : is_socket ? in.its : out.its,
+               failure.its);
     if (child->pid < 0) {
         child->pid = 0;
         return -1;
@@ -155,7 +151,7 @@ int child_start(struct child *child, const struct child_plan *plan)
 
 int child_launch(const char *const *arguments)
 {
-    struct child_plan plan = {.arguments = arguments, .shares_output = 1};
+    struct child_plan plan = {.arguments = arguments, .output = STDOUT_FILENO};
     pid_t middle = fork();
     int how = 0;
 
@@ -165,7 +161,7 @@ int child_launch(const char *const *arguments)
         setsid();
         if (null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
             fork() == 0)
-            become(&plan, 0, null, -1, null);
+            become(&plan, 0, null, STDOUT_FILENO, null);
         _exit(0);
     }
     return middle > 0 && waitpid(middle, &how, 0) == middle ? 0 : -1;
@@ -180,34 +176,38 @@ void child_end_input(struct child *child)
     child->to = -1;
 }
 
-int child_read_line(struct child *child, size_t max, long long deadline_ms, struct buffer *line)
+int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out)
 {
-    char chunk[256];
+    char chunk[4096];
 
-    while (!line->len || !memchr(line->bytes, '\n', line->len)) {
-        struct pollfd ready = {child->from, POLLIN, 0};
+    for (;;) {
+        struct pollfd ready = {fd, POLLIN, 0};
         long long left_ms = deadline_ms - clock_steady_ms();
         ssize_t got;
 
-        errno = signals_noted() ? EINTR : ETIMEDOUT;
-        if (signals_noted() || left_ms <= 0)
-            return -1;
-        if (poll(&ready, 1, left_ms < 1000 ? (int)left_ms : 1000) < 1)
-            continue;
-        got = read(child->from, chunk, sizeof chunk);
-        if (got < 0 && errno != EINTR)
-            return -1;
-        if (got == 0)
-            return 0;
-        if (got > 0)
-            buffer_append(line, chunk, (size_t)got);
-        platform_wipe(chunk, sizeof chunk);
-        if (line->len > max) {
-            errno = EFBIG;
+        if (out->len > max || signals_urgent() || left_ms <= 0) {
+            errno = out->len > max ? EFBIG : signals_urgent() ? EINTR : ETIMEDOUT;
             return -1;
         }
+        if (poll(&ready, 1, left_ms < 1000 ? (int)left_ms : 1000) < 1)
+            continue; /* a signal that came just before it is seen within a second */
+        got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (got > 0)
+            buffer_append(out, chunk, (size_t)got);
+        platform_wipe(chunk, sizeof chunk);
+        return got > 0 ? 1 : (int)got;
     }
-    return 0;
+}
+
+int child_read_line(int fd, size_t max, long long deadline_ms, struct buffer *line)
+{
+    int got = 1;
+
+    while (got > 0 && !strchr(buffer_text(line), '\n'))
+        got = child_read(fd, max, deadline_ms, line);
+    return got < 0 ? -1 : 0;
 }
 
 /* Closes and forgets what there was of it. */

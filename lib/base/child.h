@@ -10,9 +10,9 @@
  * forks.
  *
  * A program gets standard error and what its plan names, no other descriptor of ours or of our
- * parent's, no signal that we ignore, and no variable that holds a secret. It
- * is in a process group of its own, so a terminal's Ctrl-C reaches us and not it, and all that it
- * starts can be ended with it. Times are milliseconds of clock_steady_ms.
+ * parent's, no signal that we ignore, and no variable that holds a secret. It is in a process group
+ * of its own, so a terminal's Ctrl-C reaches us and not it, and all that it starts can be ended with
+ * it. Times are milliseconds of clock_steady_ms.
  */
 
 enum child_input {
@@ -21,12 +21,14 @@ enum child_input {
     CHILD_SOCKET    /* a socket both ways: both sides ask and answer */
 };
 
+enum { CHILD_KEPT = 4 };
+
 struct child_plan {
     const char *const *arguments; /* the first is the program's path; ended by NULL */
     enum child_input input;
-    int shares_output;  /* its standard output is ours; otherwise it is read by us */
+    int output;         /* a descriptor of ours that becomes its standard output; 0: we read it */
+    int kept;           /* one above CHILD_KEPT that becomes CHILD_KEPT; 0 or -1: none */
     int takes_terminal; /* it may ask a person: while it runs the terminal is its own */
-    int kept;           /* a descriptor that it keeps, as that number; 0: none */
 };
 
 struct child {
@@ -51,10 +53,14 @@ int child_launch(const char *const *arguments);
 void child_end_input(struct child *child);
 
 /*
- * Reads a line, to its end, the end of the output or the deadline; at most max bytes. 0; or -1 with
- * errno: ETIMEDOUT, EFBIG, EINTR after a signal that cannot wait.
+ * Appends what fd gives next, of a child or of whoever else may let us wait; nothing more once out
+ * holds over max bytes. 1; 0 at its end; or -1 with errno: ETIMEDOUT, EFBIG, EINTR if
+ * signals_urgent.
  */
-int child_read_line(struct child *child, size_t max, long long deadline_ms, struct buffer *line);
+int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out);
+
+/* Reads on until there is a whole line, or the end. 0, or -1 as above. */
+int child_read_line(int fd, size_t max, long long deadline_ms, struct buffer *line);
 
 /*
  * Waits for its end until the deadline, then kills it and its group. How it ended, as waitpid has

@@ -13,30 +13,15 @@
 #define DESCRIPTORS 64         /* more than any of us opens */
 #define FILE_SIZE (64u << 20) /* bytes; no file of ours is bigger */
 
-/* Raises a soft limit that is too low as far as the hard one allows: 1; a good one stays: 0. */
-static int is_raised(struct rlimit *limit, rlim_t least)
-{
-    if (limit->rlim_cur >= least)
-        return 0;
-    limit->rlim_cur = limit->rlim_max;
-    return 1;
-}
-
-/* Two functions, for what names a limit has a type that differs from one C library to the next. */
-static void raise_file_size(rlim_t least)
+/* Raises a soft limit that is lower than that, as far as the hard one allows. */
+static void raise_limit(int which, rlim_t least)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && is_raised(&limit, least))
-        (void)setrlimit(RLIMIT_FSIZE, &limit);
-}
-
-static void raise_descriptors(rlim_t least)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && is_raised(&limit, least))
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(which, &limit) != 0 || limit.rlim_cur >= least)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(which, &limit);
 }
 
 /* What a parent blocked or ignored must not keep a time limit of ours, or a child's end, from us. */
@@ -70,12 +55,12 @@ void harden(void)
     platform_no_core_dumps();
     umask(077);
     restore_signals();
-    raise_file_size(FILE_SIZE);
-    raise_descriptors(DESCRIPTORS);
+    raise_limit(RLIMIT_FSIZE, FILE_SIZE);
+    raise_limit(RLIMIT_NOFILE, DESCRIPTORS);
     fill_standard();
     free_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (free_fd < 0 || free_fd > DESCRIPTORS / 2) /* a parent left many open */
-        raise_descriptors(free_fd < 0 ? RLIM_INFINITY : (rlim_t)free_fd + DESCRIPTORS);
+        raise_limit(RLIMIT_NOFILE, free_fd < 0 ? RLIM_INFINITY : (rlim_t)free_fd + DESCRIPTORS);
     if (free_fd >= 0)
         close(free_fd);
 }

@@ -12,25 +12,18 @@
 
 #if defined __linux__ && !defined PLATFORM_POSIX
 #define IS_LINUX 1
+#define STEADY_CLOCK CLOCK_BOOTTIME
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 #else
 #define IS_LINUX 0
+#define STEADY_CLOCK CLOCK_MONOTONIC
 #endif
 
 void platform_close_on_exec(int fd)
 {
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-/* Closes first to last, one by one. */
-static void close_each(unsigned first, unsigned last)
-{
-    long limit = sysconf(_SC_OPEN_MAX);
-
-    for (unsigned fd = first; fd <= last && fd < (limit > 0 ? (unsigned)limit : 1024u); fd++)
-        close((int)fd);
 }
 
 #if IS_LINUX
@@ -45,14 +38,6 @@ static void forbid_debuggers(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-long long platform_steady_ns(void)
-{
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void platform_random(void *bytes, size_t len)
 {
     (void)!getrandom(bytes, len, GRND_NONBLOCK);
@@ -63,15 +48,9 @@ int platform_reserve(int fd, long long size)
     return posix_fallocate(fd, 0, size);
 }
 
-int platform_pipe(int fds[2])
+static int close_range_from(int first)
 {
-    return pipe2(fds, O_CLOEXEC);
-}
-
-static void close_range_of(unsigned first, unsigned last)
-{
-    if (first <= last && syscall(SYS_close_range, first, last, 0) != 0)
-        close_each(first, last); /* Linux before 5.9 */
+    return (int)syscall(SYS_close_range, (unsigned)first, ~0u, 0); /* -1 before Linux 5.9 */
 }
 
 int platform_program(struct buffer *path)
@@ -148,14 +127,6 @@ static void forbid_debuggers(void)
 {
 }
 
-long long platform_steady_ns(void)
-{
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void platform_random(void *bytes, size_t len)
 {
     CLOSED fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
@@ -175,20 +146,10 @@ int platform_reserve(int fd, long long size)
     return 0;
 }
 
-/* Close-on-exec a moment late: nothing here starts a program in a second thread. */
-int platform_pipe(int fds[2])
+static int close_range_from(int first)
 {
-    if (pipe(fds) != 0)
-        return -1;
-    platform_close_on_exec(fds[0]);
-    platform_close_on_exec(fds[1]);
-    return 0;
-}
-
-static void close_range_of(unsigned first, unsigned last)
-{
-    if (first <= last)
-        close_each(first, last);
+    (void)first;
+    return -1;
 }
 
 /* Nobody says it, so only the compiled-in PREFIX is searched. */
@@ -206,6 +167,14 @@ int platform_peer_uid(int fd, unsigned long *uid)
 
 #endif
 
+long long platform_steady_ns(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(STEADY_CLOCK, &now);
+    return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 void platform_no_core_dumps(void)
 {
     struct rlimit none = {0, 0};
@@ -214,19 +183,11 @@ void platform_no_core_dumps(void)
     forbid_debuggers();
 }
 
-void platform_close_from(int first, int kept, int kept_too)
+void platform_close_from(int first)
 {
-    unsigned from = (unsigned)first;
-    int low = kept < kept_too ? kept : kept_too;
-    int high = kept < kept_too ? kept_too : kept;
+    long limit = sysconf(_SC_OPEN_MAX);
 
-    if (low >= first) {
-        close_range_of(from, (unsigned)low - 1);
-        from = (unsigned)low + 1;
-    }
-    if (high >= first) {
-        close_range_of(from, (unsigned)high - 1);
-        from = (unsigned)high + 1;
-    }
-    close_range_of(from, ~0u);
+    if (close_range_from(first) != 0)
+        for (int fd = first; fd < (limit > 0 ? limit : 1024); fd++)
+            close(fd);
 }

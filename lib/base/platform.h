@@ -27,11 +27,8 @@ void platform_random(void *bytes, size_t len);
 /* Makes sure that size bytes can be written to the file. 0, or an error number. */
 int platform_reserve(int fd, long long size);
 
-/* pipe(2) whose ends are close-on-exec from the start. 0, or -1 with errno. */
-int platform_pipe(int fds[2]);
-
-/* Closes every descriptor from first on but two of them; for a child that is about to exec. */
-void platform_close_from(int first, int kept, int kept_too);
+/* Closes every descriptor from first on; for a child that is about to exec. */
+void platform_close_from(int first);
 
 /* Makes a descriptor close-on-exec where it could not be from its birth. */
 void platform_close_on_exec(int fd);

@@ -76,7 +76,7 @@ static int run_setting(const struct settings *settings, enum setting which, stru
 
     if (child_start(&child, &plan) != 0)
         return message_fail(STATUS_CONFIG, "cannot run %s: %s", name, strerror(errno));
-    if (child_read_line(&child, SECRET_MAX, deadline_ms, line) != 0) {
+    if (child_read_line(child.from, SECRET_MAX, deadline_ms, line) != 0) {
         child_kill(&child);
         return message_fail(STATUS_CONFIG, "%s gave no line within %lld s: %s", name, limit_s,
                             errno == ETIMEDOUT ? "it took too long" : strerror(errno));

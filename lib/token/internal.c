@@ -92,15 +92,13 @@ static int check_version(struct child *net)
     return STATUS_OK;
 }
 
-int internal_launch(struct child *net, const char *verb, int lease_fd, int shares_output)
+int internal_launch(struct child *net, const char *verb, int output, int kept)
 {
     SCRATCH path = BUFFER_EMPTY;
     const char *remedy = find(&path)->remedy;
     const char *arguments[] = {path.bytes, verb, NULL};
-    struct child_plan plan = {.arguments = arguments,
-                              .input = CHILD_SOCKET,
-                              .shares_output = shares_output,
-                              .kept = lease_fd > 0 ? lease_fd : 0};
+    struct child_plan plan = {.arguments = arguments, .input = CHILD_SOCKET, .output = output,
+                              .kept = kept};
 
     if (child_start(net, &plan) == 0)
         return STATUS_OK;
@@ -119,10 +117,9 @@ int internal_hand_over(struct child *net, struct buffer *request)
     return status;
 }
 
-int internal_start(struct child *net, const char *verb, struct buffer *request, int lease_fd,
-                   int shares_output)
+int internal_start(struct child *net, const char *verb, struct buffer *request)
 {
-    int status = internal_launch(net, verb, lease_fd, shares_output);
+    int status = internal_launch(net, verb, 0, 0);
 
     return status == STATUS_OK ? internal_hand_over(net, request) : status;
 }
@@ -154,7 +151,7 @@ int internal_ask(const char *verb, struct buffer *request, struct attributes *an
                  long long limit_s)
 {
     struct child net = CHILD_NONE;
-    int status = internal_start(&net, verb, request, -1, 0);
+    int status = internal_start(&net, verb, request);
 
     if (status != STATUS_OK)
         return status;

@@ -20,19 +20,19 @@
 void internal_request(const struct settings *settings, struct buffer *request);
 
 /*
- * Starts it with a verb and sends it the request, which is empty afterwards. lease_fd (-1: none) is
- * kept open by it; with shares_output it prints itself. STATUS_OK; or, reported, STATUS_BUG: it
- * could not be started (nothing was sent to anybody), or is of another version. The message names
- * the path where it was found, or where this tree should have it, and whether to make or install.
+ * Starts it with a verb and sends it the request, which is empty afterwards. STATUS_OK; or, reported, STATUS_BUG: it could not be started (nothing was sent
+ * to anybody), or is of another version. The message names the path where it was found, or where this
+ * tree should have it, and whether to make or install.
  */
-int internal_start(struct child *net, const char *verb, struct buffer *request, int lease_fd,
-                   int shares_output);
+int internal_start(struct child *net, const char *verb, struct buffer *request);
 
 /*
  * The same in two steps, for what is worth doing while it loads its libraries: it is started, and
- * later told what to do. Until then it does nothing. Each as internal_start.
+ * later told what to do. Until then it does nothing. It speaks to us on its standard input, so its
+ * output is free: for what it prints itself, or to keep the lease as long as it lives. kept is as in
+ * struct child_plan. Each as internal_start.
  */
-int internal_launch(struct child *net, const char *verb, int lease_fd, int shares_output);
+int internal_launch(struct child *net, const char *verb, int output, int kept);
 int internal_hand_over(struct child *net, struct buffer *request);
 
 /*

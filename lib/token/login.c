@@ -113,12 +113,11 @@ static void open_browser(struct login *login, const char *url, const char *redir
 /* Reads the redirect that a person pastes, and hands it to rhythm-net. */
 static int paste_redirect(struct child *net, const char *url)
 {
-    struct child person = {.from = STDIN_FILENO, .to = -1};
     SCRATCH line = BUFFER_EMPTY, message = BUFFER_EMPTY;
 
     message_prompt("open %s", url);
     message_prompt("log in there, and paste here the address that the browser ends on:");
-    (void)child_read_line(&person, PASTE_MAX, clock_steady_ms() + WAIT_S * 1000, &line);
+    (void)child_read_line(STDIN_FILENO, PASTE_MAX, clock_steady_ms() + WAIT_S * 1000, &line);
     buffer_puts(&line, "");
     kv_put_bytes(&message, "redirect", line.bytes, strcspn(line.bytes, "\r\n"));
     return attributes_send(&message, net->to) == 0
@@ -167,7 +166,7 @@ static int prepare_code(struct login *login)
     put_audience_and_scope(settings, &request);
     if (login->options->no_browser)
         kv_put(&request, "paste", "yes");
-    status = internal_start(&net, "authorize", &request, -1, 0);
+    status = internal_start(&net, "authorize", &request);
     if (status != STATUS_OK)
         return status;
     status = authorize(login, &net);

@@ -92,22 +92,19 @@ static int put_operands(const struct options *options, struct buffer *request)
     return status;
 }
 
-/*
- * With a line to put into the URL's hole, they come on standard input, which rhythm-net keeps. *fd is
- * its number there, or -1.
- */
+/* With a line to put into the URL's hole, they come on standard input, which rhythm-net keeps: *fd. */
 static int put_lines(const struct options *options, struct buffer *request, int *fd)
 {
-    *fd = -1;
+    int has_hole = 0;
+
     for (int i = 1; i < options->operand_count; i++)
-        if (strncmp(options->operands[i], "hole=", 5) == 0)
-            *fd = 0;
-    if (*fd < 0)
+        has_hole |= strncmp(options->operands[i], "hole=", 5) == 0;
+    if (!has_hole)
         return STATUS_OK;
-    *fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    *fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, CHILD_KEPT + 1);
     if (*fd < 0)
         return message_fail(STATUS_BAD_INPUT, "cannot read standard input: %s", strerror(errno));
-    kv_put_number(request, "lines_fd", *fd);
+    kv_put_number(request, "lines_fd", CHILD_KEPT);
     return STATUS_OK;
 }
 
@@ -167,7 +164,9 @@ int paging_run(struct holder *holder)
         return status;
     put_authorization(holder, &request);
     signals_hold(2);
-    status = internal_start(&net, lines_fd < 0 ? "pages" : "calls", &request, lines_fd, 1);
+    status = internal_launch(&net, lines_fd < 0 ? "pages" : "calls", STDOUT_FILENO, lines_fd);
+    if (status == STATUS_OK)
+        status = internal_hand_over(&net, &request);
     if (status == STATUS_OK) {
         signals_pass_on(net.pid);
         status = converse(holder, &net);

@@ -13,10 +13,8 @@
 
 static void ask(int fd, const struct buffer *prompt, struct buffer *line)
 {
-    struct child person = {.from = fd, .to = -1};
-
     if (buffer_write(prompt, fd) != 0 ||
-        child_read_line(&person, LINE_MAX_BYTES, clock_steady_ms() + WAIT_MS, line) != 0)
+        child_read_line(fd, LINE_MAX_BYTES, clock_steady_ms() + WAIT_MS, line) != 0)
         buffer_truncate(line, 0);
 }
 
