@@ -75,82 +75,47 @@ static void judge(const char *path, const struct stat *info, struct buffer *why)
     }
 }
 
-/* Takes the last name off a path; what is left may be "", the root. */
-static void drop_name(struct buffer *path)
-{
-    const char *slash = strrchr(buffer_text(path), '/');
-
-    buffer_truncate(path, slash ? (size_t)(slash - path->bytes) : 0);
-}
-
-/* Puts a link's target in its place: path loses the link, and rest starts with the target. */
-static int follow(struct buffer *path, struct buffer *rest, size_t done)
+/* Appends what the link at path leads to, seen from the root. 0, or -1 with errno. */
+static int put_target(const char *path, struct buffer *out)
 {
     char target[4096];
-    ssize_t len = readlink(path->bytes, target, sizeof target);
-    SCRATCH left = BUFFER_EMPTY;
+    ssize_t len = readlink(path, target, sizeof target);
 
     if (len < 0 || len == (ssize_t)sizeof target) {
         errno = len < 0 ? errno : ENAMETOOLONG;
         return -1;
     }
-    buffer_puts(&left, rest->bytes + done);
-    buffer_truncate(rest, 0);
-    buffer_append(rest, target, (size_t)len);
-    buffer_puts(rest, left.bytes);
-    if (*target == '/')
-        buffer_truncate(path, 0);
-    else
-        drop_name(path);
+    if (*target != '/')
+        buffer_append(out, path, (size_t)(strrchr(path, '/') + 1 - path));
+    buffer_append(out, target, (size_t)len);
     return 0;
 }
 
-/* Goes from path, a directory, to the name of len bytes in it, and judges what is there. */
-static int step(struct buffer *path, const char *name, size_t len, struct stat *info,
-                struct buffer *why)
+/*
+ * Judges the root and then every name on the way; behind a link the way begins anew. The kernel
+ * resolves "..", as it does for open: all that lies before it is judged and no link. 0 and what is
+ * there; or -1 with errno.
+ */
+static int walk(const char *way, int links, struct stat *info, struct buffer *why)
 {
-    info->st_mode = S_IFDIR;
-    if (len == 1 && *name == '.')
-        return 0;
-    if (len == 2 && memcmp(name, "..", 2) == 0) {
-        drop_name(path);
-        return 0;
-    }
-    buffer_puts(path, "/");
-    buffer_append(path, name, len);
-    if (lstat(path->bytes, info) != 0)
-        return -1;
-    judge(path->bytes, info, why);
-    return 0;
-}
+    for (size_t len = 1;; len += strcspn(way + len, "/")) {
+        SCRATCH path = BUFFER_EMPTY, target = BUFFER_EMPTY;
 
-/* Walks to where way leads, name by name. 0 and what is there; or -1 with errno. */
-static int walk(const char *way, struct stat *info, struct buffer *why)
-{
-    SCRATCH path = BUFFER_EMPTY, rest = BUFFER_EMPTY;
-    int links = 0;
-
-    buffer_puts(&rest, way);
-    if (lstat("/", info) != 0)
-        return -1;
-    judge("/", info, why);
-    for (size_t at = strspn(rest.bytes, "/"); rest.bytes[at]; at += strspn(rest.bytes + at, "/")) {
-        size_t len = strcspn(rest.bytes + at, "/");
-
-        if (step(&path, rest.bytes + at, len, info, why) != 0)
+        buffer_append(&path, way, len);
+        if (lstat(path.bytes, info) != 0)
             return -1;
-        at += len;
-        if (!S_ISLNK(info->st_mode))
-            continue;
-        if (++links > LINKS_MAX) {
+        judge(path.bytes, info, why);
+        if (S_ISLNK(info->st_mode)) {
             errno = ELOOP;
-            return -1;
+            if (links == LINKS_MAX || put_target(path.bytes, &target) != 0)
+                return -1;
+            buffer_puts(&target, way + len);
+            return walk(target.bytes, links + 1, info, why);
         }
-        if (follow(&path, &rest, at) != 0)
-            return -1;
-        at = 0;
+        len += strspn(way + len, "/");
+        if (!way[len])
+            return 0;
     }
-    return 0;
 }
 
 int trust_open(const char *path, struct buffer *why)
@@ -160,7 +125,7 @@ int trust_open(const char *path, struct buffer *why)
     CLOSED fd = -1;
     int result;
 
-    if (walk(path, &walked, why) != 0) {
+    if (walk(path, 0, &walked, why) != 0) {
         buffer_truncate(why, 0); /* nothing is there that could do harm */
         return -1;
     }
