@@ -23,29 +23,6 @@
 static struct buffer kept[KEPT_MAX];
 static size_t kept_count;
 
-/* A text without its escapes: each byte, and the span of the original text that it was. */
-struct span {
-    size_t start;
-    size_t end;
-};
-
-struct view {
-    struct buffer bytes;
-    struct buffer spans; /* a struct span a byte */
-    size_t least;        /* bytes that a secret must have to be looked for */
-};
-
-static void view_wipe(struct view *view)
-{
-    buffer_wipe(&view->bytes);
-    buffer_wipe(&view->spans);
-}
-
-static const struct span *span_of(const struct view *view, size_t i)
-{
-    return (const struct span *)(const void *)view->spans.bytes + i;
-}
-
 void secrecy_keep(const char *secret)
 {
     for (size_t i = 0; i < kept_count; i++)
@@ -63,9 +40,11 @@ void secrecy_forget(void)
         buffer_wipe(&kept[--kept_count]);
 }
 
-static void mark(char *marks, size_t start, size_t end)
+/* A mark a byte, none set. */
+static void put_blank_marks(struct buffer *marks, size_t count)
 {
-    memset(marks + start, 1, end - start);
+    for (size_t i = 0; i < count; i++)
+        buffer_append(marks, "", 1);
 }
 
 /* --- what looks like a token --- */
@@ -184,16 +163,6 @@ static size_t kept_len(const char *text, size_t left, size_t least)
     return 0;
 }
 
-static void mark_kept(const struct view *view, char *marks)
-{
-    for (size_t i = 0; i < view->bytes.len; i++) {
-        size_t len = kept_len(view->bytes.bytes + i, view->bytes.len - i, view->least);
-
-        if (len)
-            mark(marks, span_of(view, i)->start, span_of(view, i + len - 1)->end);
-    }
-}
-
 static int digit_of(char c)
 {
     const char *at = strchr(BASE64, c);
@@ -224,16 +193,17 @@ static int hides_kept(const char *run, size_t len, size_t least)
     return 0;
 }
 
-static void mark_base64(const struct view *view, char *marks)
+/* Marks what was kept, as it is or in a run of base64. least is the shortest secret that counts. */
+static void mark_kept(const struct buffer *text, size_t least, char *marks)
 {
-    const char *text = buffer_text(&view->bytes);
+    for (size_t i = 0; i < text->len; i++)
+        memset(marks + i, 1, kept_len(text->bytes + i, text->len - i, least));
+    for (size_t i = 0; i < text->len; i++) {
+        size_t run = strspn(text->bytes + i, BASE64);
 
-    for (size_t i = 0; i < view->bytes.len;) {
-        size_t run = strspn(text + i, BASE64);
-
-        if (run >= 4 && hides_kept(text + i, run, view->least))
-            mark(marks, span_of(view, i)->start, span_of(view, i + run - 1)->end);
-        i += run ? run : 1;
+        if (run >= 4 && hides_kept(text->bytes + i, run, least))
+            memset(marks + i, 1, run);
+        i += run;
     }
 }
 
@@ -310,46 +280,47 @@ static size_t undo_percent(const char *text, struct buffer *out)
 }
 
 /* Undoes one layer of escapes. 1 if there was one. */
-static int view_undo(struct view *view)
+static int undo(struct buffer *text)
 {
-    struct view under = {BUFFER_EMPTY, BUFFER_EMPTY, view->least};
+    SCRATCH plain = BUFFER_EMPTY;
     int found = 0;
 
-    for (size_t i = 0; i < view->bytes.len;) {
-        const char *text = view->bytes.bytes + i;
-        size_t before = under.bytes.len;
-        size_t len = undo_percent(text, &under.bytes);
-        struct span span = {span_of(view, i)->start, 0};
+    for (size_t i = 0; i < text->len;) {
+        size_t len = undo_percent(text->bytes + i, &plain);
 
-        if (!len && (len = undo_html(text, &under.bytes)) == 0)
-            len = undo_backslash(text, &under.bytes);
+        if (!len)
+            len = undo_html(text->bytes + i, &plain);
+        if (!len)
+            len = undo_backslash(text->bytes + i, &plain);
         found |= len > 0;
-        if (!len) {
-            len = 1;
-            buffer_append(&under.bytes, text, 1);
-        }
-        span.end = span_of(view, i + len - 1)->end;
-        for (; before < under.bytes.len; before++)
-            buffer_append(&under.spans, &span, sizeof span);
-        i += len;
+        if (!len)
+            buffer_append(&plain, text->bytes + i, 1);
+        i += len ? len : 1;
     }
-    view_wipe(view);
-    *view = under;
+    buffer_truncate(text, 0);
+    buffer_append(text, buffer_text(&plain), plain.len);
     return found;
 }
 
+/*
+ * Marks what was kept; all of the text if it shows only once escapes are undone, for nobody says there
+ * where it began.
+ */
 static void mark_secrets(const struct buffer *text, size_t least, char *marks)
 {
-    WIPED_BY(view_wipe) struct view view = {BUFFER_EMPTY, BUFFER_EMPTY, least};
-    int is_more = kept_count > 0;
+    SCRATCH plain = BUFFER_EMPTY;
 
-    for (size_t i = 0; i < text->len; i++)
-        buffer_append(&view.spans, &(struct span){i, i + 1}, sizeof(struct span));
-    buffer_append(&view.bytes, buffer_text(text), text->len);
-    for (int layer = 0; layer <= LAYERS_MAX && is_more; layer++) {
-        mark_kept(&view, marks);
-        mark_base64(&view, marks);
-        is_more = view_undo(&view);
+    if (!kept_count)
+        return;
+    mark_kept(text, least, marks);
+    buffer_append(&plain, text->bytes, text->len);
+    for (int layer = 0; layer < LAYERS_MAX && undo(&plain); layer++) {
+        SCRATCH found = BUFFER_EMPTY;
+
+        put_blank_marks(&found, plain.len);
+        mark_kept(&plain, least, found.bytes);
+        if (memchr(found.bytes, 1, plain.len))
+            memset(marks, 1, text->len);
     }
 }
 
@@ -359,8 +330,7 @@ static void blot(struct buffer *text, size_t least)
 
     if (!text->len)
         return;
-    buffer_append(&marks, text->bytes, text->len);
-    memset(marks.bytes, 0, marks.len);
+    put_blank_marks(&marks, text->len);
     mark_tokens(text->bytes, marks.bytes);
     mark_secrets(text, least, marks.bytes);
     if (!memchr(marks.bytes, 1, marks.len))
@@ -392,10 +362,9 @@ int secrecy_is_token(const char *word)
 
     if (len >= WORD_RUN && strspn(word, BASE64URL) == len && is_mixed(word, len))
         return 1;
-    buffer_puts(&marks, word);
-    memset(marks.bytes, 0, marks.len);
+    put_blank_marks(&marks, len);
     mark_tokens(word, marks.bytes);
-    return memchr(marks.bytes, 1, marks.len) != NULL;
+    return len && memchr(marks.bytes, 1, len) != NULL;
 }
 
 int secrecy_put_path(struct buffer *out, const char *path)

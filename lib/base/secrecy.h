@@ -8,9 +8,9 @@
  *
  * Two things are blotted, each as ***: what looks like a token, wherever it stands; and what was
  * given to secrecy_keep, also if somebody altered it on its way: percent-encoded, HTML-escaped,
- * JSON-escaped, in base64, one in the other, or a part of it. A part counts from KEPT_RUN bytes on.
- * A shorter secret counts as a whole, and only in words that somebody else chose: in ours a password
- * such as "wrong" is a word.
+ * JSON-escaped, in base64, one in the other, or a part of it. Behind escapes it takes the whole text
+ * with it. A part counts from KEPT_RUN bytes on. A shorter secret counts as a whole, and only in words
+ * that somebody else chose: in ours a password such as "wrong" is a word.
  *
  * What looks like a token: dotted base64url that begins as a JWT does, what follows Bearer or Basic
  * and has a digit, and 40 or more base64url characters in which capitals, small letters and digits

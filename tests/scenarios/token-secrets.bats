@@ -193,7 +193,7 @@ with_command() {
       "audience=_${echoed//\\/\\\\}_"
     expect 77 rhythm-token
     out_empty
-    err_matches "rhythm-token: $SANDBOX_HTTP refused \(403 access_denied: Service not enabled within domain: _?\*\*\*_?\): .*"
+    err_matches "rhythm-token: $SANDBOX_HTTP refused \(403 access_denied: (Service not enabled within domain: _?)?\*\*\*_?\): .*"
     expect 0 grep -c 403.access_denied "$(ledger)"
     grep -a -h -v '^begun' "$(ledger)" "$XDG_CACHE_HOME"/rhythm/*+failed >kept
     lacks kept 3456789

@@ -71,10 +71,11 @@ static void what_is_kept_goes_however_it_is_written(void **state)
     becomes("said " SECRET "!", "said ***!");
     becomes("s3cret%3C%26%3E%22%27%2F%2B%25%5C%200123456789", "***");
     becomes("s3cret%253C%2526%253E%2522%2527%252F%252B%2525%255C%25200123456789", "***");
-    becomes("(s3cret&lt;&amp;&gt;&quot;&#39;/+%\\ 0123456789)", "(***)");
+    becomes("(s3cret&lt;&amp;&gt;&quot;&#39;/+%\\ 0123456789)", "***");
     becomes("s3cret&#60;&#x26;&#062;&#X22;&apos;&#x2f;+%\\ 0123456789", "***");
-    becomes("\"s3cret<&>\\\"'\\/+%\\\\ 0123456789\"", "\"***\"");
+    becomes("\"s3cret<&>\\\"'\\/+%\\\\ 0123456789\"", "***");
     becomes("s3cret\\u003c\\u0026\\u003e\\u0022\\u0027\\u002F\\u002b%\\\\ 0123456789", "***");
+    becomes("wrong: s3cret%3C%26%3E%22%27%2F!", "***"); /* where it began, nobody says */
     becomes("s3cret%26lt%3B%26amp%3B%26gt%3B&quot;'/+", "***");
     becomes("s3cret%3C%26%3E%22%27%2F%2B%25%5C+0123456789", "***");
     becomes("Zm9vOnMzY3JldDwmPiInLyslXCAwMTIzNDU2Nzg5", "***");
