@@ -24,14 +24,13 @@ static void raise_limit(int which, rlim_t least)
     (void)setrlimit(which, &limit);
 }
 
-/* What a parent blocked or ignored must not keep a time limit of ours, or a child's end, from us. */
+/* What a parent blocked or ignored must not keep a child's end from us. */
 static void restore_signals(void)
 {
     sigset_t none;
 
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error, not the end */
     signal(SIGCHLD, SIG_DFL); /* or nobody could wait for a child */
-    signal(SIGALRM, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -20,10 +20,8 @@
 void holder_init(struct holder *holder, const struct options *options,
                  const struct settings *settings, long long started_ns)
 {
-    *holder = (struct holder){.options = options,
-                              .settings = settings,
-                              .started_ns = started_ns,
-                              .cache = {.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1}};
+    *holder = (struct holder){.options = options, .settings = settings,
+                              .started_ns = started_ns, .cache = CACHE_NONE};
 }
 
 void holder_close(struct holder *holder)

@@ -2,16 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/attributes.h"
+#include "base/clock.h"
 #include "base/directories.h"
 #include "base/kv.h"
 #include "base/message.h"
@@ -65,7 +65,7 @@ int cache_open(struct cache *cache, const struct settings *settings, int create)
 {
     enum directory where = settings_is_user(settings) ? DIRECTORY_SESSION : DIRECTORY_CACHE;
 
-    *cache = (struct cache){.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1};
+    *cache = (struct cache)CACHE_NONE;
     identity_of(settings, &cache->identity);
     put_name(&cache->name, &cache->identity);
     return directory_open(where, create, &cache->directory_fd, &cache->directory);
@@ -187,32 +187,21 @@ int cache_load(struct cache *cache, struct entry *entry)
     return STATUS_OK;
 }
 
-static void on_alarm(int signal_number)
-{
-    (void)signal_number;
-}
-
-/* flock(2), given up when wait_s seconds are over. 0; or -1 with errno, EWOULDBLOCK if held. */
+/*
+ * flock(2), tried again and again until wait_s seconds are over: one that blocks could be ended by a
+ * signal only. 0; or -1 with errno, EWOULDBLOCK if it is held.
+ */
 static int lock_within(int fd, long long wait_s)
 {
-    struct sigaction action = {.sa_handler = on_alarm}; /* no SA_RESTART: flock must return */
-    struct sigaction before;
-    struct itimerval timer = {{1, 0}, {(time_t)wait_s, 0}}; /* again, in case it came too early */
-    struct itimerval off = {{0, 0}, {0, 0}};
-    int result;
+    static const struct timespec pause = {0, 10000000};
+    long long deadline_ms = clock_steady_ms() + wait_s * 1000;
 
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    if (errno != EWOULDBLOCK || wait_s == 0)
-        return -1;
-    sigaction(SIGALRM, &action, &before);
-    setitimer(ITIMER_REAL, &timer, NULL);
-    result = flock(fd, LOCK_EX);
-    if (result != 0 && errno == EINTR)
-        errno = EWOULDBLOCK;
-    setitimer(ITIMER_REAL, &off, NULL);
-    sigaction(SIGALRM, &before, NULL);
-    return result;
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || clock_steady_ms() >= deadline_ms)
+            return -1;
+        nanosleep(&pause, NULL);
+    }
+    return 0;
 }
 
 /* 1 if the file that fd locks still is the one at the path: nobody replaced it meanwhile. */

@@ -44,6 +44,8 @@ struct cache {
     struct buffer name; /* the entry's file name, what lies beside it is named after it */
 };
 
+#define CACHE_NONE {.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1}
+
 /* A token and what is known of it. Times are seconds since the epoch unless they say otherwise. */
 struct entry {
     struct buffer token;

@@ -268,8 +268,7 @@ static int exchange(struct login *login)
 int login_start(const struct options *options, const struct settings *settings)
 {
     WIPED_BY(login_wipe) struct login login = {.options = options, .settings = settings,
-                                               .cache = {.directory_fd = -1, .lease_fd = -1,
-                                                         .reserved_fd = -1}};
+                                               .cache = CACHE_NONE};
     int is_password = strcmp(setting(settings, SETTING_GRANT), "password") == 0;
     int status = settings_need_client(settings);
 
@@ -308,7 +307,8 @@ static int erase_shared(const struct options *options, struct login *login)
 
 int login_end(const struct options *options, const struct settings *settings)
 {
-    WIPED_BY(login_wipe) struct login login = {.options = options, .settings = settings};
+    WIPED_BY(login_wipe) struct login login = {.options = options, .settings = settings,
+                                               .cache = CACHE_NONE};
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
     SCRATCH request = BUFFER_EMPTY;
     long long wait_s = 2 * setting_number(settings, SETTING_TIMEOUT) + 10;
