@@ -190,13 +190,47 @@ int directory_replace_file(int directory_fd, const char *name, const char *new_n
     return -1;
 }
 
+/* Takes the last name off an absolute path; the root, of which nothing is left, stays that. */
+static void drop_name(struct buffer *path)
+{
+    const char *slash = strrchr(buffer_text(path), '/');
+
+    buffer_truncate(path, slash ? (size_t)(slash - path->bytes) : 0);
+}
+
 int directory_of_program(struct buffer *path)
 {
-    size_t start = path->len;
-    const char *slash;
-
-    if (platform_program(path) != 0 || (slash = strrchr(path->bytes + start, '/')) == NULL)
+    if (platform_program(path) != 0)
         return -1;
-    buffer_truncate(path, (size_t)(slash - path->bytes));
+    drop_name(path);
     return 0;
+}
+
+int directory_of_internals(struct buffer *path)
+{
+    static const struct {
+        const char *beside; /* NULL: the program's own directory, as with make O=DIR */
+        const char *mark;   /* what is there if it is the place */
+    } places[] = {{"/lib/rhythm", ""}, {"/lib", "/rhythm-net"}, {"/lib", "/net"}, {NULL, "/rhythm-net"}};
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        size_t len;
+        int is_there;
+
+        buffer_truncate(path, 0);
+        if (directory_of_program(path) != 0)
+            break;
+        if (places[i].beside) {
+            drop_name(path);
+            buffer_puts(path, places[i].beside);
+        }
+        len = path->len;
+        buffer_puts(path, places[i].mark);
+        is_there = access(path->bytes, F_OK) == 0;
+        buffer_truncate(path, len);
+        if (is_there)
+            return i == 0;
+    }
+    buffer_set(path, RHYTHM_LIBDIR);
+    return 1;
 }

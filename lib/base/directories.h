@@ -50,11 +50,15 @@ int directory_open_file(int directory_fd, const char *name, int flags);
 int directory_replace_file(int directory_fd, const char *name, const char *new_name, int new_fd,
                            const struct buffer *text);
 
-/*
- * Appends the directory of the running program, where its internals are found: never through PATH
- * or the current directory. 0, or -1 if the system does not tell.
- */
+/* Puts the directory of the running program into path. 0, or -1 if the system does not tell. */
 int directory_of_program(struct buffer *path);
+
+/*
+ * Leaves in path, which is empty before, where rhythm-net and all else that belongs to us is: beside
+ * the running program, installed or in a source tree, else below the compiled-in PREFIX. 1 if that is
+ * an installation, 0 if it is a tree, where make helps.
+ */
+int directory_of_internals(struct buffer *path);
 
 /* Makes DIRECTORY_SESSION be this path (--session-dir). path must outlive the program's use. */
 void directory_use_session(const char *path);

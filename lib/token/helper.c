@@ -42,42 +42,27 @@ static int start_in(struct child *child, const char *directory, size_t directory
     return -1;
 }
 
-static int start_beside_us(struct child *child, const char *name, const char *operation)
-{
-    static const char *const places[] = {"/../lib/rhythm/cache", "/../lib/cache"};
-    SCRATCH here = BUFFER_EMPTY;
-
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        buffer_truncate(&here, 0);
-        if (directory_of_program(&here) != 0)
-            break;
-        buffer_puts(&here, places[i]);
-        if (start_in(child, here.bytes, here.len, name, operation) == 0)
-            return 0;
-        if (errno != ENOENT)
-            return -1;
-    }
-    return start_in(child, RHYTHM_LIBDIR "/cache", strlen(RHYTHM_LIBDIR "/cache"), name, operation);
-}
-
+/* Starts it from beside rhythm-net, or from PATH; one that may not be run is passed over there. */
 static int start(struct child *child, const char *name, const char *operation)
 {
     const char *path = getenv("PATH");
+    SCRATCH places = BUFFER_EMPTY;
     int is_denied = 0;
     size_t len;
 
-    if (start_beside_us(child, name, operation) == 0)
-        return 0;
-    for (; path && *path && errno == ENOENT; path += len + (path[len] == ':')) {
-        len = strcspn(path, ":");
-        if (*path == '/' && start_in(child, path, len, name, operation) == 0)
+    (void)directory_of_internals(&places);
+    buffer_printf(&places, "/cache:%s", path ? path : "");
+    for (const char *place = places.bytes; *place; place += len + (place[len] == ':')) {
+        len = strcspn(place, ":");
+        if (*place != '/')
+            continue;
+        if (start_in(child, place, len, name, operation) == 0)
             return 0;
+        if (errno != ENOENT && errno != EACCES)
+            return -1;
         is_denied |= errno == EACCES;
-        if (errno == EACCES) /* a better one may follow, as in a shell */
-            errno = ENOENT;
     }
-    if (is_denied)
-        errno = EACCES;
+    errno = is_denied ? EACCES : ENOENT;
     return -1;
 }
 

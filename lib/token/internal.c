@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/directories.h"
@@ -12,6 +11,7 @@
 
 #define ANSWER_MAX (64u << 20) /* bytes: the claims of a 1 MiB token, escaped twice */
 #define START_MS 30000         /* for a cold disk */
+#define END_MS 5000          /* after its answer */
 #define MARGIN_S 10            /* it ends by itself; this is for when it does not */
 
 void internal_request(const struct settings *settings, struct buffer *request)
@@ -26,53 +26,13 @@ long long internal_limit_s(const struct settings *settings, int requests)
     return requests * setting_number(settings, SETTING_TIMEOUT) + MARGIN_S;
 }
 
-/* Where it may be, seen from the running program's directory, and what a person does if it fails. */
-static const struct place {
-    const char *directory;
-    const char *sign; /* is there even if it is missing */
-    const char *remedy;
-} places[] = {
-    {"/../lib/rhythm", "", "install rhythm again"},
-    {"/../lib", "/net", "run make"},
-    {"", NULL, "run make"}, /* make O=DIR */
-    {RHYTHM_LIBDIR, NULL, "install rhythm again"},
-};
-#define PLACES (sizeof places / sizeof *places)
-
-static void put_place(const struct place *place, const char *name, struct buffer *path)
+/* Leaves where it is, or should be, in path; what a person does if it does not run. */
+static const char *find(struct buffer *path)
 {
-    const char *directory = place->directory;
-    const char *slash;
+    int is_installed = directory_of_internals(path);
 
-    buffer_truncate(path, 0);
-    if (place < &places[PLACES - 1] && directory_of_program(path) == 0 &&
-        strncmp(directory, "/..", 3) == 0 && (slash = strrchr(path->bytes, '/')) != NULL) {
-        buffer_truncate(path, (size_t)(slash - path->bytes));
-        directory += 3;
-    }
-    buffer_printf(path, "%s%s", directory, name);
-}
-
-/* Whether something of that name is in the place, whose path is left in path. */
-static int place_has(const struct place *place, const char *name, struct buffer *path)
-{
-    put_place(place, name, path);
-    return access(path->bytes, F_OK) == 0;
-}
-
-/* The place that has it, or else the one where it is missing; its path. */
-static const struct place *find(struct buffer *path)
-{
-    const struct place *place;
-
-    for (place = places; place < &places[PLACES]; place++)
-        if (place_has(place, "/rhythm-net", path))
-            return place;
-    for (place = places; place < &places[PLACES - 1]; place++)
-        if (place->sign && place_has(place, place->sign, path))
-            break;
-    put_place(place, "/rhythm-net", path);
-    return place;
+    buffer_puts(path, "/rhythm-net");
+    return is_installed ? "install rhythm again" : "run make";
 }
 
 /* The first thing that it says, once the loader has found its libraries. */
@@ -80,22 +40,23 @@ static int check_version(struct child *net)
 {
     WIPED_BY(attributes_wipe) struct attributes greeting = {0};
     SCRATCH path = BUFFER_EMPTY;
-    const char *remedy = find(&path)->remedy;
+    const char *remedy;
+    int result = attributes_receive(&greeting, net->from, 4096, clock_steady_ms() + START_MS);
 
-    if (attributes_receive(&greeting, net->from, 4096, clock_steady_ms() + START_MS) != 0 ||
-        !greeting.is_whole)
+    if (result == 0 && strcmp(attribute(&greeting, "version"), RHYTHM_VERSION) == 0)
+        return STATUS_OK;
+    remedy = find(&path);
+    if (result != 0 || !greeting.is_whole)
         return message_fail(STATUS_BUG, "rhythm-net does not run; %s, or run %s to see why", remedy,
                             path.bytes);
-    if (strcmp(attribute(&greeting, "version"), RHYTHM_VERSION) != 0)
-        return message_fail(STATUS_BUG, "%s is of version %s, not " RHYTHM_VERSION "; %s", path.bytes,
-                            attribute(&greeting, "version"), remedy);
-    return STATUS_OK;
+    return message_fail(STATUS_BUG, "%s is of version %s, not " RHYTHM_VERSION "; %s", path.bytes,
+                        attribute(&greeting, "version"), remedy);
 }
 
 int internal_launch(struct child *net, const char *verb, int output, int kept)
 {
     SCRATCH path = BUFFER_EMPTY;
-    const char *remedy = find(&path)->remedy;
+    const char *remedy = find(&path);
     const char *arguments[] = {path.bytes, verb, NULL};
     struct child_plan plan = {.arguments = arguments, .input = CHILD_SOCKET, .output = output,
                               .kept = kept};
@@ -159,6 +120,6 @@ int internal_ask(const char *verb, struct buffer *request, struct attributes *an
     if (status != STATUS_OK)
         child_kill(&net);
     else
-        (void)child_reap(&net, clock_steady_ms() + START_MS);
+        (void)child_reap(&net, clock_steady_ms() + END_MS);
     return status == STATUS_OK ? internal_status(answer) : status;
 }
