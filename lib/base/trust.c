@@ -61,18 +61,24 @@ static int is_read_only(const char *path)
 /* Appends to why if others than the user and root decide what path is; the first of many counts. */
 static void judge(const char *path, const struct stat *info, struct buffer *why)
 {
+    int is_link = S_ISLNK(info->st_mode);
     int is_shared = S_ISDIR(info->st_mode) && (info->st_mode & STICKY);
+    int is_ours = info->st_uid == geteuid() || is_roots(info);
+    int is_changeable = (info->st_mode & 022) && !is_link && !is_shared && !is_read_only(path);
+    char *real;
 
-    if (why->len)
+    if (why->len || (is_ours && !is_changeable))
         return;
-    if (info->st_uid != geteuid() && !is_roots(info)) {
+    real = is_link ? NULL : realpath(path, NULL); /* shorter to read: the way may have been odd */
+    path = real ? real : path;
+    if (!is_ours) {
         buffer_printf(why, "%s belongs to user %lu, not to you or root", path,
                       (unsigned long)info->st_uid);
-    } else if ((info->st_mode & 022) && !is_shared && !S_ISLNK(info->st_mode) &&
-               !is_read_only(path)) {
+    } else {
         buffer_printf(why, "others can change %s; run: chmod go-w ", path);
         text_quote_shell(why, path);
     }
+    free(real);
 }
 
 /* Appends what the link at path leads to, seen from the root. 0, or -1 with errno. */
