@@ -64,7 +64,7 @@ static int run_answer(struct run *run)
     int is_url = options->command == COMMAND_URL;
     int verifies = options->command == COMMAND_VERIFY;
     int needs_claims;
-    int status = print_check(options, &run->settings, &needs_claims);
+    int status = print_check(&run->holder, &needs_claims);
 
     if (status != STATUS_OK)
         return status;
@@ -77,8 +77,7 @@ static int run_answer(struct run *run)
     cache_release(&run->holder.cache); /* before a reader may block the output */
     if (status != STATUS_OK)
         return status;
-    return verifies ? verification_run(options, &run->settings, run->holder.entry.token.bytes)
-                    : print_answer(options, &run->settings, &run->holder.entry);
+    return verifies ? verification_run(&run->holder) : print_answer(&run->holder);
 }
 
 static int run_command(struct run *run)
@@ -102,9 +101,9 @@ static int run_command(struct run *run)
     directory_use_session(run->options.session_dir);
     switch (run->options.command) {
     case COMMAND_LOGIN:
-        return login_start(&run->options, &run->settings);
+        return login_start(&run->holder);
     case COMMAND_LOGOUT:
-        return login_end(&run->options, &run->settings);
+        return login_end(&run->holder);
     case COMMAND_FACTS:
         return facts_run(&run->holder, status);
     case COMMAND_STATUS:

@@ -10,6 +10,7 @@
 #include "token/backoff.h"
 #include "token/credential.h"
 #include "token/expiry.h"
+#include "token/internal.h"
 #include "token/ledger.h"
 #include "token/minting.h"
 #include "token/shared.h"
@@ -182,7 +183,7 @@ static int mint_if_free(struct holder *holder, const struct buffer *secret, stru
 static int obtain(struct holder *holder, const struct buffer *secret, struct shared *shared,
                   enum expiry least)
 {
-    long long lock_s = shared_lock_s(holder->settings);
+    long long lock_s = internal_limit_s(holder->settings, 2);
     long long deadline_ms = clock_steady_ms() + lock_s * 1000 + POLL_MAX_MS;
     struct timespec pause = {0, POLL_MIN_MS * 1000000};
     long long busy_s = 0;
@@ -288,7 +289,7 @@ static int short_token_serves(struct holder *holder)
 /* Waits for the lease; who waited in vain looks at the cache once more before giving up. */
 static int wait_for_lease(struct holder *holder, int is_shared)
 {
-    long long lock_s = shared_lock_s(holder->settings);
+    long long lock_s = internal_limit_s(holder->settings, 2);
     long long wait_s = is_shared ? 2 * lock_s : lock_s; /* its holder may wait for another host */
     int status = cache_lease(&holder->cache, wait_s);
     int loaded;

@@ -117,8 +117,7 @@ static int put_url(const struct holder *holder, const struct buffer *report, str
 static void put_verdict(const struct holder *holder, struct buffer *out)
 {
     SCRATCH report = BUFFER_EMPTY, note = BUFFER_EMPTY;
-    int status = verification_ask(holder->options, holder->settings,
-                                  buffer_text(&holder->entry.token), &report);
+    int status = verification_ask(holder, &report);
 
     take_value(&report, "reason", &note);
     if (status != STATUS_OK && status != STATUS_INVALID) {

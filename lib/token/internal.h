@@ -51,7 +51,10 @@ int internal_status(const struct attributes *answer);
 int internal_ask(const char *verb, struct buffer *request, struct attributes *answer,
                  long long limit_s);
 
-/* How long a verb with that many requests may take, in seconds. */
+/*
+ * How long a verb with that many requests may take, in seconds. For two that is also how long the lease,
+ * or the lock of a shared cache, may be held.
+ */
 long long internal_limit_s(const struct settings *settings, int requests);
 
 #endif

@@ -15,7 +15,6 @@
 #include "base/message.h"
 #include "base/signals.h"
 #include "base/text.h"
-#include "token/cache.h"
 #include "token/credential.h"
 #include "token/expiry.h"
 #include "token/internal.h"
@@ -30,10 +29,7 @@
 
 /* One login. */
 struct login {
-    const struct options *options;
-    const struct settings *settings;
-    struct cache cache;
-    struct entry entry;
+    struct holder *holder; /* its cache is the session's */
     struct buffer secret;
     struct buffer request; /* the token request */
     struct buffer page;    /* the browser's, its name in the session's directory; "": none */
@@ -43,7 +39,7 @@ struct login {
 static void remove_page(struct login *login)
 {
     if (login->page.len)
-        (void)unlinkat(login->cache.directory_fd, login->page.bytes, 0);
+        (void)unlinkat(login->holder->cache.directory_fd, login->page.bytes, 0);
     buffer_wipe(&login->page);
 }
 
@@ -52,8 +48,6 @@ static void login_wipe(struct login *login)
     remove_page(login);
     buffer_wipe(&login->secret);
     buffer_wipe(&login->request);
-    entry_wipe(&login->entry);
-    cache_close(&login->cache);
 }
 
 /* What a user's token is asked for: the audience, the configured scope, and a refresh token. */
@@ -81,7 +75,8 @@ static int write_page(struct login *login, const char *url)
         buffer_puts(&page, "&amp;"); /* percent-encoded: none of HTML's other characters is in it */
     buffer_puts(&page, "\">\n");
     buffer_printf(&name, "login+%ld.html", (long)getpid());
-    fd = directory_open_file(login->cache.directory_fd, name.bytes, O_WRONLY | O_CREAT | O_EXCL);
+    fd = directory_open_file(login->holder->cache.directory_fd, name.bytes,
+                             O_WRONLY | O_CREAT | O_EXCL);
     if (fd < 0)
         return -1;
     buffer_set(&login->page, name.bytes);
@@ -101,7 +96,7 @@ static void open_browser(struct login *login, const char *url, const char *redir
     const char *arguments[] = {"/bin/sh", "-c", script, "sh", NULL, NULL};
 
     if (write_page(login, url) == 0) {
-        buffer_printf(&path, "%s/%s", login->cache.directory.bytes, login->page.bytes);
+        buffer_printf(&path, "%s/%s", login->holder->cache.directory.bytes, login->page.bytes);
         arguments[4] = path.bytes;
         (void)child_launch(arguments);
     }
@@ -129,12 +124,12 @@ static int paste_redirect(struct child *net, const char *url)
 static int authorize(struct login *login, struct child *net)
 {
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
-    int status = internal_receive(net, &answer, internal_limit_s(login->settings, 0));
+    int status = internal_receive(net, &answer, internal_limit_s(login->holder->settings, 0));
     const char *url = attribute(&answer, "authorize_url");
 
     if (status == STATUS_OK && !*url)
         return internal_status(&answer);
-    if (status == STATUS_OK && login->options->no_browser)
+    if (status == STATUS_OK && login->holder->options->no_browser)
         status = paste_redirect(net, url);
     else if (status == STATUS_OK)
         open_browser(login, url, attribute(&answer, "redirect_uri"));
@@ -155,7 +150,7 @@ static int authorize(struct login *login, struct child *net)
 /* RFC 6749, section 4.1, with PKCE: without the lease, for a person takes minutes. */
 static int prepare_code(struct login *login)
 {
-    const struct settings *settings = login->settings;
+    const struct settings *settings = login->holder->settings;
     struct child net = CHILD_NONE;
     SCRATCH request = BUFFER_EMPTY;
     int status;
@@ -164,7 +159,7 @@ static int prepare_code(struct login *login)
     minting_request(settings, &(struct buffer)BUFFER_EMPTY, "authorization_code", &request);
     kv_put(&request, "redirect_uri", setting(settings, SETTING_REDIRECT_URI));
     put_audience_and_scope(settings, &request);
-    if (login->options->no_browser)
+    if (login->holder->options->no_browser)
         kv_put(&request, "paste", "yes");
     status = internal_start(&net, "authorize", &request);
     if (status != STATUS_OK)
@@ -179,18 +174,19 @@ static int prepare_code(struct login *login)
 
 static int prepare_password(struct login *login)
 {
+    const struct settings *settings = login->holder->settings;
     SCRATCH password = BUFFER_EMPTY;
     int status;
 
-    if (!*setting(login->settings, SETTING_USERNAME))
+    if (!*setting(settings, SETTING_USERNAME))
         return message_fail(STATUS_CONFIG, "grant=password needs username");
-    status = credential_password(login->settings, &password);
+    status = credential_password(settings, &password);
     if (status != STATUS_OK)
         return status;
-    minting_request(login->settings, &login->secret, "password", &login->request);
-    kv_put(&login->request, "username", setting(login->settings, SETTING_USERNAME));
+    minting_request(settings, &login->secret, "password", &login->request);
+    kv_put(&login->request, "username", setting(settings, SETTING_USERNAME));
     kv_put(&login->request, "password", password.bytes);
-    put_audience_and_scope(login->settings, &login->request);
+    put_audience_and_scope(settings, &login->request);
     return STATUS_OK;
 }
 
@@ -233,21 +229,22 @@ static int confirm(const char *who)
  */
 static int exchange(struct login *login)
 {
-    long long wait_s = 2 * setting_number(login->settings, SETTING_TIMEOUT) + 10;
-    struct entry *entry = &login->entry;
+    const struct settings *settings = login->holder->settings;
+    struct cache *cache = &login->holder->cache;
+    struct entry *entry = &login->holder->entry;
+    long long wait_s = internal_limit_s(settings, 2);
     SCRATCH who = BUFFER_EMPTY;
     enum outcome outcome; /* of a user's request, which counts for nobody */
-    int status = cache_lease(&login->cache, wait_s);
+    int status = cache_lease(cache, wait_s);
 
     if (status == STATUS_TRY_LATER)
-        return cache_fail_lease(&login->cache, wait_s);
+        return cache_fail_lease(cache, wait_s);
     if (status != STATUS_OK)
         return status;
     signals_hold(2);
-    status = minting_ask(&login->cache, login->settings, &login->request, entry,
-                         &outcome);
+    status = minting_ask(cache, settings, &login->request, entry, &outcome);
     if (status == STATUS_OK && !login->is_foreign)
-        minting_keep(&login->cache, entry);
+        minting_keep(cache, entry);
     signals_release();
     if (status != STATUS_OK)
         return status;
@@ -256,7 +253,7 @@ static int exchange(struct login *login)
         status = confirm(who.bytes);
         if (status != STATUS_OK)
             return status;
-        minting_keep(&login->cache, entry);
+        minting_keep(cache, entry);
     }
     message_warn("logged in as %s; the token lives %lld s%s", who.bytes,
                  expiry_at(entry, clock_s()) - clock_s(),
@@ -265,10 +262,10 @@ static int exchange(struct login *login)
     return STATUS_OK;
 }
 
-int login_start(const struct options *options, const struct settings *settings)
+int login_start(struct holder *holder)
 {
-    WIPED_BY(login_wipe) struct login login = {.options = options, .settings = settings,
-                                               .cache = CACHE_NONE};
+    WIPED_BY(login_wipe) struct login login = {.holder = holder};
+    const struct settings *settings = holder->settings;
     int is_password = strcmp(setting(settings, SETTING_GRANT), "password") == 0;
     int status = settings_need_client(settings);
 
@@ -278,9 +275,9 @@ int login_start(const struct options *options, const struct settings *settings)
         return message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
                             "which has no login; a user's profile has grant=authorization_code, or "
                             "grant=password and username=...", settings->profile.bytes);
-    if (options->offline)
+    if (holder->options->offline)
         return message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
-    status = cache_open(&login.cache, settings, 1); /* before anybody is asked, or a command runs */
+    status = cache_open(&holder->cache, settings, 1); /* before anybody is asked, or a command runs */
     if (status == STATUS_OK)
         status = ledger_check(settings);
     if (status == STATUS_OK)
@@ -295,48 +292,60 @@ int login_start(const struct options *options, const struct settings *settings)
 }
 
 /* A machine's token that hosts share is forgotten for all of them. */
-static int erase_shared(const struct options *options, struct login *login)
+static int erase_shared(const struct holder *holder, const struct buffer *secret)
 {
     WIPED_BY(shared_wipe) struct shared shared = {0};
-    int status = shared_prepare(&shared, login->settings, options->no_shared || options->offline);
+    const struct options *options = holder->options;
+    int status = shared_prepare(&shared, holder->settings, options->no_shared || options->offline);
 
     if (status == STATUS_OK)
-        status = shared_open(&shared, login->cache.identity.bytes, &login->secret);
+        status = shared_open(&shared, holder->cache.identity.bytes, secret);
     return status == STATUS_OK ? shared_erase(&shared) : status;
 }
 
-int login_end(const struct options *options, const struct settings *settings)
+/* RFC 7009, where the refresh token of the entry, which is gone, is left. */
+static int end_refreshing(const struct holder *holder, const struct buffer *secret)
 {
-    WIPED_BY(login_wipe) struct login login = {.options = options, .settings = settings,
-                                               .cache = CACHE_NONE};
+    const struct settings *settings = holder->settings;
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
     SCRATCH request = BUFFER_EMPTY;
-    long long wait_s = 2 * setting_number(settings, SETTING_TIMEOUT) + 10;
+
+    if (!holder->entry.refresh_token.len)
+        return STATUS_OK;
+    if (holder->options->offline) {
+        message_warn("--offline: the refresh token is forgotten here, not revoked");
+        return STATUS_OK;
+    }
+    minting_request(settings, secret, "", &request);
+    kv_put(&request, "refresh_token", holder->entry.refresh_token.bytes);
+    return internal_ask("revoke", &request, &answer, internal_limit_s(settings, 1));
+}
+
+int login_end(struct holder *holder)
+{
+    const struct settings *settings = holder->settings;
+    struct cache *cache = &holder->cache;
+    long long wait_s = internal_limit_s(settings, 2);
+    SCRATCH secret = BUFFER_EMPTY;
     int found = 0;
     int status = settings_need_client(settings);
 
-    if (status != STATUS_OK)
-        return status;
-    status = cache_open(&login.cache, settings, 0);
+    if (status == STATUS_OK)
+        status = cache_open(cache, settings, 0);
     if (status == STATUS_OK) /* the tokens here go all the same */
-        (void)credential_client_secret(settings, &login.secret);
-    if (status == STATUS_OK && login.cache.directory_fd >= 0)
-        status = cache_lease(&login.cache, wait_s);
+        (void)credential_client_secret(settings, &secret);
+    if (status == STATUS_OK && cache->directory_fd >= 0)
+        status = cache_lease(cache, wait_s);
     if (status == STATUS_TRY_LATER)
-        return cache_fail_lease(&login.cache, wait_s);
+        return cache_fail_lease(cache, wait_s);
     if (status == STATUS_OK)
-        status = cache_load(&login.cache, &login.entry);
+        status = cache_load(cache, &holder->entry);
     if (status == STATUS_OK)
-        status = cache_erase(&login.cache, &found); /* one that cannot be read too */
-    if (status == STATUS_OK && login.entry.refresh_token.len && options->offline) {
-        message_warn("--offline: the refresh token is forgotten here, not revoked");
-    } else if (status == STATUS_OK && login.entry.refresh_token.len) {
-        minting_request(settings, &login.secret, "", &request);
-        kv_put(&request, "refresh_token", login.entry.refresh_token.bytes);
-        status = internal_ask("revoke", &request, &answer, internal_limit_s(settings, 1));
-    }
+        status = cache_erase(cache, &found); /* one that cannot be read too */
     if (status == STATUS_OK)
-        status = erase_shared(options, &login);
+        status = end_refreshing(holder, &secret);
+    if (status == STATUS_OK)
+        status = erase_shared(holder, &secret);
     if (status == STATUS_OK)
         message_warn(found ? "the token of profile %s is forgotten"
                              : "profile %s has no token to forget", settings->profile.bytes);

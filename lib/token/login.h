@@ -1,8 +1,7 @@
 #ifndef RHYTHM_TOKEN_LOGIN_H
 #define RHYTHM_TOKEN_LOGIN_H
 
-#include "token/options.h"
-#include "token/settings.h"
+#include "token/acquire.h"
 
 /*
  * login: a user's token, by the browser (rhythm-net's verb authorize) or the password grant, and its
@@ -18,12 +17,12 @@
  * came), STATUS_UNAVAILABLE (the address of redirect_uri is taken; --offline), STATUS_BAD_INPUT (what
  * was pasted), or as minting_ask.
  */
-int login_start(const struct options *options, const struct settings *settings);
+int login_start(struct holder *holder);
 
 /*
  * Forgets the identity's tokens, and then revokes the refresh token (RFC 7009), unless offline. If
  * the issuer could not be told, the status says so.
  */
-int login_end(const struct options *options, const struct settings *settings);
+int login_end(struct holder *holder);
 
 #endif

@@ -27,9 +27,10 @@ static int build_url(const struct options *options, const struct settings *setti
     return status;
 }
 
-int print_check(const struct options *options, const struct settings *settings,
-                 int *needs_claims)
+int print_check(const struct holder *holder, int *needs_claims)
 {
+    const struct options *options = holder->options;
+    const struct settings *settings = holder->settings;
     static const char *const some[CLAIM_COUNT] = {"x", "x", "x"};
     SCRATCH url = BUFFER_EMPTY;
     struct url_request request;
@@ -65,11 +66,11 @@ int print_fill_url(const struct options *options, const struct settings *setting
     return build_url(options, settings, values, &request, url);
 }
 
-static int print_url(const struct options *options, const struct settings *settings,
-                     const struct entry *entry)
+static int print_url(const struct holder *holder)
 {
+    const struct settings *settings = holder->settings;
     SCRATCH url = BUFFER_EMPTY, out = BUFFER_EMPTY;
-    int status = print_fill_url(options, settings, &entry->claims, &url);
+    int status = print_fill_url(holder->options, settings, &holder->entry.claims, &url);
 
     if (status != STATUS_OK)
         return status;
@@ -78,7 +79,7 @@ static int print_url(const struct options *options, const struct settings *setti
     kv_put(&out, "read_only", setting(settings, SETTING_READ_ONLY));
     if (*setting(settings, SETTING_CA_BUNDLE))
         kv_put(&out, "ca_bundle", setting(settings, SETTING_CA_BUNDLE));
-    return output_lines(options, &out, NULL, 0);
+    return output_lines(holder->options, &out, NULL, 0);
 }
 
 /* Appends a line of a curl configuration: name = "value". */
@@ -129,13 +130,13 @@ static void put_directory(struct buffer *out, const struct entry *entry)
  * because there is no token, has no URL and sends nothing. Some curls refuse their whole
  * configuration, in words that name no file, if the CA bundle is not there: better said here.
  */
-static int print_curl(const struct options *options, const struct settings *settings,
-                      const struct entry *entry)
+static int print_curl(const struct holder *holder)
 {
+    const struct settings *settings = holder->settings;
     SCRATCH url = BUFFER_EMPTY, header = BUFFER_EMPTY, out = BUFFER_EMPTY;
     const char *timeout = setting(settings, SETTING_TIMEOUT);
     const char *ca_bundle = setting(settings, SETTING_CA_BUNDLE);
-    int status = print_fill_url(options, settings, &entry->claims, &url);
+    int status = print_fill_url(holder->options, settings, &holder->entry.claims, &url);
 
     if (status != STATUS_OK)
         return status;
@@ -143,7 +144,7 @@ static int print_curl(const struct options *options, const struct settings *sett
         return message_fail(STATUS_CONFIG, "cannot read ca_bundle=%s: %s", ca_bundle,
                             strerror(errno));
     buffer_puts(&header, "Authorization: Bearer ");
-    buffer_puts(&header, buffer_text(&entry->token));
+    buffer_puts(&header, buffer_text(&holder->entry.token));
     put_curl(&out, "header", header.bytes);
     put_curl(&out, "proto", uri_is_plain_http(url.bytes) ? "=http" : "=https");
     if (uri_is_plain_http(url.bytes))
@@ -153,35 +154,37 @@ static int print_curl(const struct options *options, const struct settings *sett
     put_curl(&out, "speed-time", timeout);
     if (*ca_bundle)
         put_bundle(&out, ca_bundle);
-    else if (!options->bundle)
-        put_directory(&out, entry);
+    else if (!holder->options->bundle)
+        put_directory(&out, &holder->entry);
     put_curl(&out, "url", url.bytes);
     return output_text(&out);
 }
 
-static int print_claims(const struct options *options, struct entry *entry)
+static int print_claims(struct holder *holder)
 {
+    struct entry *entry = &holder->entry;
+
     if (!entry->payload.len)
         return message_fail(STATUS_BAD_INPUT, "the token is no JWT that can be read, so it has no "
                             "claims; an opaque one is issued when the request names no audience");
     message_detail("the signature was not checked; rhythm-token verify does that");
-    return output_lines(options, &entry->claims, entry->payload.bytes, 0);
+    return output_lines(holder->options, &entry->claims, entry->payload.bytes, 0);
 }
 
-int print_answer(const struct options *options, const struct settings *settings,
-                 struct entry *entry)
+int print_answer(struct holder *holder)
 {
+    enum command command = holder->options->command;
     SCRATCH line = BUFFER_EMPTY;
 
-    if (options->command == COMMAND_URL)
-        return print_url(options, settings, entry);
-    if (options->command == COMMAND_CURL)
-        return print_curl(options, settings, entry);
-    if (options->command == COMMAND_CLAIMS)
-        return print_claims(options, entry);
-    if (options->command == COMMAND_HEADER)
+    if (command == COMMAND_URL)
+        return print_url(holder);
+    if (command == COMMAND_CURL)
+        return print_curl(holder);
+    if (command == COMMAND_CLAIMS)
+        return print_claims(holder);
+    if (command == COMMAND_HEADER)
         buffer_puts(&line, "Authorization: Bearer ");
-    buffer_puts(&line, buffer_text(&entry->token));
+    buffer_puts(&line, buffer_text(&holder->entry.token));
     buffer_puts(&line, "\n");
     return output_text(&line);
 }

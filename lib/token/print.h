@@ -1,38 +1,29 @@
 #ifndef RHYTHM_TOKEN_PRINT_H
 #define RHYTHM_TOKEN_PRINT_H
 
-#include "token/cache.h"
-#include "token/options.h"
-#include "token/settings.h"
+#include "token/acquire.h"
 
-/*
- * print: what a command prints once there is a token: claims, header, print, url, curl.
- *
- * Both programs end here, the front with a cached entry and the internal program with a new one,
- * so a user cannot tell which of them answered.
- */
+/* print: what a command prints once there is a token: claims, header, print, url, curl. */
 
 /*
  * Judges the operands, whatever the token may hold: what is wrong with a request is said before a
  * token is fetched for it. *needs_claims is 1 if the answer needs more of the token than its bytes.
  * STATUS_OK; or, reported, as url_build.
  */
-int print_check(const struct options *options, const struct settings *settings,
-                 int *needs_claims);
+int print_check(const struct holder *holder, int *needs_claims);
 
 /*
- * Appends the URL that the operands mean, filled from claims, key=value lines of a token; a tenant that is configured
- * comes before the token's. STATUS_OK; or, reported, as url_request_parse and url_build.
+ * Appends the URL that the operands mean, filled from claims, key=value lines of a
+ * token; a tenant that is configured comes before the token's. STATUS_OK; or, reported, as url_request_parse and url_build.
  */
 int print_fill_url(const struct options *options, const struct settings *settings,
                    const struct buffer *claims, struct buffer *url);
 
 /*
- * Prints the answer. entry may be empty for a URL that needs no claims, or a dry run. STATUS_OK;
+ * Prints the answer. The token may be missing for a URL that needs no claims, or a dry run. STATUS_OK;
  * or, reported, STATUS_BAD_INPUT (an opaque token has no claims, a claim is missing), or as
  * output_lines.
  */
-int print_answer(const struct options *options, const struct settings *settings,
-                 struct entry *entry);
+int print_answer(struct holder *holder);
 
 #endif

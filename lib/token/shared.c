@@ -19,11 +19,6 @@ int shared_is_on(const struct shared *shared)
     return shared->settings != NULL;
 }
 
-long long shared_lock_s(const struct settings *settings)
-{
-    return 2 * setting_number(settings, SETTING_TIMEOUT) + 10;
-}
-
 void shared_wipe(struct shared *shared)
 {
     buffer_wipe(&shared->password);
@@ -142,7 +137,7 @@ int shared_lock(struct shared *shared, long long *busy_s)
     *busy_s = 0;
     if (!shared_is_on(shared))
         return STATUS_OK;
-    kv_put_number(&request, "ttl", shared_lock_s(shared->settings));
+    kv_put_number(&request, "ttl", internal_limit_s(shared->settings, 2));
     status = ask(shared, "lock", &request, &answer);
     if (status == STATUS_OK && !attribute_take(&answer, "lock", &shared->lock))
         *busy_s = attribute_number(&answer, "busy", 1);

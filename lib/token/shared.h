@@ -39,9 +39,6 @@ struct shared {
 
 int shared_is_on(const struct shared *shared);
 
-/* How long a lock may be held, in seconds: time for two requests that take all they may. */
-long long shared_lock_s(const struct settings *settings);
-
 /*
  * Gets the store's password, if there is a shared cache and it is not to be left out. STATUS_OK; or,
  * reported, STATUS_CONFIG.

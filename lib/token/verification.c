@@ -41,9 +41,10 @@ static int put_named_keys(const struct options *options, struct buffer *request)
 }
 
 /* The configured issuer's: the kept set and its age, and where to fetch it unless offline. */
-static int put_issuers_keys(const struct options *options, const struct settings *settings,
-                            struct buffer *request)
+static int put_issuers_keys(const struct holder *holder, struct buffer *request)
 {
+    const struct settings *settings = holder->settings;
+    int is_offline = holder->options->offline;
     SCRATCH json = BUFFER_EMPTY, url = BUFFER_EMPTY;
     long long fetched_at = 0;
 
@@ -51,7 +52,7 @@ static int put_issuers_keys(const struct options *options, const struct settings
         return message_fail(STATUS_CONFIG, "auth0_domain is not set, so there is no issuer whose "
                             "keys to use; set it, or name a key set with --jwks");
     keyset_load(settings, &json, &fetched_at);
-    if (options->offline && !json.len)
+    if (is_offline && !json.len)
         return message_fail(STATUS_UNAVAILABLE, "--offline, and no key set of the issuer is kept; "
                             "run rhythm-token verify once without it");
     if (json.len) {
@@ -61,14 +62,15 @@ static int put_issuers_keys(const struct options *options, const struct settings
     }
     settings_issuer_url(settings, &url);
     buffer_puts(&url, "/.well-known/jwks.json");
-    if (!options->offline)
+    if (!is_offline)
         kv_put(request, "keys_url", url.bytes);
     return STATUS_OK;
 }
 
-static void put_expectations(const struct options *options, const struct settings *settings,
-                             struct buffer *request)
+static void put_expectations(const struct holder *holder, struct buffer *request)
 {
+    const struct options *options = holder->options;
+    const struct settings *settings = holder->settings;
     SCRATCH issuer = BUFFER_EMPTY;
 
     if (options->signature_only)
@@ -82,20 +84,21 @@ static void put_expectations(const struct options *options, const struct setting
     kv_put_number(request, "leeway", options->leeway_s < 0 ? LEEWAY_S : options->leeway_s);
 }
 
-int verification_ask(const struct options *options, const struct settings *settings,
-                     const char *token, struct buffer *report)
+int verification_ask(const struct holder *holder, struct buffer *report)
 {
+    const struct options *options = holder->options;
+    const struct settings *settings = holder->settings;
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
     SCRATCH request = BUFFER_EMPTY, keys = BUFFER_EMPTY;
     int status;
 
     internal_request(settings, &request);
-    kv_put(&request, "token", token);
+    kv_put(&request, "token", buffer_text(&holder->entry.token));
     status = options->jwks ? put_named_keys(options, &request)
-                           : put_issuers_keys(options, settings, &request);
+                           : put_issuers_keys(holder, &request);
     if (status != STATUS_OK)
         return status;
-    put_expectations(options, settings, &request);
+    put_expectations(holder, &request);
     status = internal_ask("verify", &request, &answer, internal_limit_s(settings, 1));
     if (!options->jwks && attribute_take(&answer, "keys", &keys))
         keyset_store(settings, &keys, clock_s());
@@ -103,15 +106,14 @@ int verification_ask(const struct options *options, const struct settings *setti
     return status;
 }
 
-int verification_run(const struct options *options, const struct settings *settings,
-                     const char *token)
+int verification_run(const struct holder *holder)
 {
     SCRATCH report = BUFFER_EMPTY;
-    int status = verification_ask(options, settings, token, &report);
+    int status = verification_ask(holder, &report);
     int printed;
 
     if (!report.len)
         return status;
-    printed = output_lines(options, &report, NULL, 0);
+    printed = output_lines(holder->options, &report, NULL, 0);
     return printed == STATUS_OK ? status : printed;
 }

@@ -1,8 +1,7 @@
 #ifndef RHYTHM_TOKEN_VERIFICATION_H
 #define RHYTHM_TOKEN_VERIFICATION_H
 
-#include "token/options.h"
-#include "token/settings.h"
+#include "token/acquire.h"
 
 /*
  * verification: whether a token is to be trusted, by the keys of the configured issuer (never of
@@ -10,14 +9,13 @@
  */
 
 /*
- * Leaves what net/verify.h says of the token in report. STATUS_OK if it is valid, STATUS_INVALID if not; or, reported
- * and with nothing in report, STATUS_UNAVAILABLE (no key set), STATUS_BAD_INPUT (--jwks), STATUS_CONFIG (no issuer).
+ * Leaves what net/verify.h says of holder's token in report. STATUS_OK if it is valid, STATUS_INVALID
+ * if not; or, reported and with nothing in report, STATUS_UNAVAILABLE (no key set), STATUS_BAD_INPUT
+ * (--jwks), STATUS_CONFIG (no issuer).
  */
-int verification_ask(const struct options *options, const struct settings *settings,
-                     const char *token, struct buffer *report);
+int verification_ask(const struct holder *holder, struct buffer *report);
 
 /* Prints it. As verification_ask. */
-int verification_run(const struct options *options, const struct settings *settings,
-                     const char *token);
+int verification_run(const struct holder *holder);
 
 #endif
