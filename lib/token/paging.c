@@ -111,7 +111,6 @@ static int put_lines(const struct options *options, struct buffer *request, int 
 /* The URL, if the token may go there. */
 static int put_url(const struct holder *holder, struct buffer *request)
 {
-    static const char *const no_claims[] = {NULL, NULL, NULL};
     const struct options *options = holder->options;
     struct url_request target = {.target = options->operand_count ? options->operands[0] : ""};
     SCRATCH url = BUFFER_EMPTY;
@@ -119,7 +118,7 @@ static int put_url(const struct holder *holder, struct buffer *request)
 
     if (!strstr(target.target, "://"))
         return message_fail(STATUS_USAGE, "pages needs a URL");
-    status = url_build(&target, setting(holder->settings, SETTING_API_BASE), no_claims, &url);
+    status = url_build(&target, setting(holder->settings, SETTING_API_BASE), &url);
     if (status == STATUS_OK)
         kv_put(request, "url", url.bytes);
     return status;

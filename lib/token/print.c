@@ -13,56 +13,57 @@
 #include "token/output.h"
 #include "token/url.h"
 
-enum { TENANT, CLAIM_COUNT = 3 }; /* in url_claims; the tenant may be configured */
+enum { TENANT }; /* in url_claims: it may be configured */
 
-/* Appends the URL that the operands mean; values are those of url_claims. */
+/* Appends the URL that the operands mean, with these values of url_claims. */
 static int build_url(const struct options *options, const struct settings *settings,
-                     const char *const *values, struct url_request *request, struct buffer *url)
+                     const char *const *claims, struct url_request *request, struct buffer *url)
 {
+    const char *tenant = setting(settings, SETTING_TENANT_ID);
     int status = url_request_parse(request, options->operands, options->operand_count);
 
+    if (status != STATUS_OK)
+        return status;
     request->keep_unknown = options->dry_run;
-    if (status == STATUS_OK)
-        status = url_build(request, setting(settings, SETTING_API_BASE), values, url);
-    return status;
+    memcpy(request->claims, claims, sizeof request->claims);
+    if (*tenant)
+        request->claims[TENANT] = tenant;
+    return url_build(request, setting(settings, SETTING_API_BASE), url);
 }
 
 int print_check(const struct holder *holder, int *needs_claims)
 {
-    const struct options *options = holder->options;
-    const struct settings *settings = holder->settings;
-    static const char *const some[CLAIM_COUNT] = {"x", "x", "x"};
+    static const char *const some[URL_CLAIMS] = {"x", "x", "x"};
+    enum command command = holder->options->command;
+    struct url_request request = {0};
     SCRATCH url = BUFFER_EMPTY;
-    struct url_request request;
     int status;
 
-    *needs_claims = options->command == COMMAND_CLAIMS || options->command == COMMAND_VERIFY;
-    if (options->command != COMMAND_URL && options->command != COMMAND_CURL)
+    *needs_claims = command == COMMAND_CLAIMS || command == COMMAND_VERIFY;
+    if (command != COMMAND_URL && command != COMMAND_CURL)
         return STATUS_OK;
-    status = build_url(options, settings, some, &request, &url);
-    for (int i = 0; i < CLAIM_COUNT && status == STATUS_OK; i++)
-        if (i != TENANT || !*setting(settings, SETTING_TENANT_ID))
-            *needs_claims |= url_wants_claim(&request, url_claims[i]);
+    status = build_url(holder->options, holder->settings, some, &request, &url);
+    if (*setting(holder->settings, SETTING_TENANT_ID))
+        request.claims_used &= ~(1u << TENANT);
+    *needs_claims = request.claims_used != 0;
     return status;
 }
 
 int print_fill_url(const struct options *options, const struct settings *settings,
                    const struct buffer *claims, struct buffer *url)
 {
-    struct url_request request;
+    const char *values[URL_CLAIMS] = {NULL};
     SCRATCH copy = BUFFER_EMPTY; /* reading changes it */
+    struct url_request request;
     struct kv_reader reader;
     struct kv_pair pair;
-    const char *values[CLAIM_COUNT] = {NULL};
 
     buffer_append(&copy, buffer_text(claims), claims->len);
     reader = kv_reader(copy.bytes, copy.len);
     while (kv_next(&reader, &pair) == 1)
-        for (int i = 0; i < CLAIM_COUNT; i++)
+        for (int i = 0; i < URL_CLAIMS; i++) /* one with a NUL in it would be cut: another path */
             if (strcmp(pair.key, url_claims[i]) == 0 && strlen(pair.value) == pair.value_len)
                 values[i] = pair.value;
-    if (*setting(settings, SETTING_TENANT_ID))
-        values[TENANT] = setting(settings, SETTING_TENANT_ID);
     return build_url(options, settings, values, &request, url);
 }
 

@@ -25,8 +25,8 @@ static const char *const published_bases[] = {
     "https://api.rhythmsoftware.com/" HOLE "-v1",
 };
 
-const char *const url_claims[] = {"tenant_id", "contact_id", "customer_id", NULL};
-static const char *const camel_claims[] = {"tenantId", "contactId", "customerId"};
+const char *const url_claims[URL_CLAIMS] = {"tenant_id", "contact_id", "customer_id"};
+static const char *const camel_claims[URL_CLAIMS] = {"tenantId", "contactId", "customerId"};
 
 /* The authority of a URL: where it starts and how long it is. NULL without "://". */
 static const char *authority_of(const char *url, size_t *len)
@@ -128,25 +128,14 @@ void url_put_issuer(struct buffer *out, const char *domain)
         buffer_truncate(out, out->len - 1);
 }
 
-int url_parse_redirect(const char *uri, struct url_redirect *redirect)
+int url_is_redirect(const char *uri)
 {
     size_t len = 0;
     const char *authority = authority_of(uri, &len);
-    size_t host_len;
-    long long port = -1;
-    SCRATCH digits = BUFFER_EMPTY;
 
-    if (!authority || !uri_is_plain_http(uri) || !is_plain_authority(authority, len) ||
-        !is_loopback(authority))
-        return -1;
-    host_len = *authority == '[' ? 5 : strcspn(authority, ":/");
-    if (authority[host_len] == ':')
-        buffer_append(&digits, authority + host_len + 1, len - host_len - 1);
-    if (kv_number(buffer_text(&digits), &port) != 0 || port < 0 || port > 65535 ||
-        authority[len] != '/' || authority[len + strspn(authority + len, URI_UNRESERVED "/")])
-        return -1;
-    *redirect = (struct url_redirect){authority, (int)host_len, (int)port, authority + len};
-    return 0;
+    return authority && uri_is_plain_http(uri) && is_plain_authority(authority, len) &&
+           is_loopback(authority) && authority[*authority == '[' ? 5 : strcspn(authority, ":/")] == ':' &&
+           authority[len] == '/' && !authority[len + strspn(authority + len, URI_UNRESERVED "/")];
 }
 
 static int fail_token(const char *what)
@@ -220,20 +209,6 @@ static const char *field_value(const struct url_request *request, const char *na
     return NULL;
 }
 
-static int wants(const struct url_request *request, const char *name)
-{
-    return has_placeholder(request->target, name, strlen(name)) &&
-           !field_value(request, name, strlen(name));
-}
-
-int url_wants_claim(const struct url_request *request, const char *claim)
-{
-    for (int i = 0; url_claims[i]; i++)
-        if (strcmp(url_claims[i], claim) == 0)
-            return wants(request, url_claims[i]) || wants(request, camel_claims[i]);
-    return 0;
-}
-
 static int same_name(const char *name, size_t len, const char *other)
 {
     return strlen(other) == len && memcmp(name, other, len) == 0;
@@ -245,7 +220,7 @@ static int fail_placeholder(const struct url_request *request, const char *name,
     struct nearest nearest = nearest_to(name, len);
     SCRATCH otherwise = BUFFER_EMPTY, field = BUFFER_EMPTY;
 
-    for (int i = 0; url_claims[i]; i++) {
+    for (int i = 0; i < URL_CLAIMS; i++) {
         nearest_offer(&nearest, camel_claims[i]);
         nearest_offer(&nearest, url_claims[i]);
     }
@@ -260,19 +235,19 @@ static int fail_placeholder(const struct url_request *request, const char *name,
 }
 
 /* Appends what stands for the placeholder {name}. */
-static int fill(const struct url_request *request, const char *const *values, const char *name,
-                size_t name_len, struct buffer *url)
+static int fill(struct url_request *request, const char *name, size_t name_len, struct buffer *url)
 {
     const char *value = field_value(request, name, name_len);
     const char *claim = NULL;
     int len = (int)name_len;
 
-    for (int i = 0; !value && url_claims[i]; i++) {
+    for (int i = 0; !value && !claim && i < URL_CLAIMS; i++) {
         if (!same_name(name, name_len, url_claims[i]) &&
             !same_name(name, name_len, camel_claims[i]))
             continue;
         claim = url_claims[i];
-        value = values[i];
+        value = request->claims[i];
+        request->claims_used |= 1u << i;
     }
     if (value && !*value)
         return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which is another path", len,
@@ -292,8 +267,7 @@ static int fill(const struct url_request *request, const char *const *values, co
 }
 
 /* Appends a path and query as typed: placeholders filled, what a URL cannot hold encoded. */
-static int append_path(const struct url_request *request, const char *const *values,
-                       const char *path, struct buffer *url)
+static int append_path(struct url_request *request, const char *path, struct buffer *url)
 {
     int status = STATUS_OK;
 
@@ -301,7 +275,7 @@ static int append_path(const struct url_request *request, const char *const *val
         size_t name = placeholder(c);
 
         if (name) {
-            status = fill(request, values, c + 1, name, url);
+            status = fill(request, c + 1, name, url);
             c += name + 1;
         } else {
             int is_escape = *c == '%' && text_hex_pair(c + 1) >= 0;
@@ -401,8 +375,7 @@ static int check_fields_used(const struct url_request *request)
     return STATUS_OK;
 }
 
-int url_build(const struct url_request *request, const char *api_base, const char *const *values,
-              struct buffer *url)
+int url_build(struct url_request *request, const char *api_base, struct buffer *url)
 {
     const char *path = "";
     size_t path_start;
@@ -415,7 +388,7 @@ int url_build(const struct url_request *request, const char *api_base, const cha
     path_start = url->len;
     if (*path != '/' && *path != '?' && *path)
         buffer_puts(url, "/");
-    status = append_path(request, values, path, url);
+    status = append_path(request, path, url);
     if (status != STATUS_OK)
         return status;
     if (climbs(url->bytes + path_start))

@@ -21,19 +21,13 @@ const char *url_base_problem(const char *base);
 /* Appends an issuer's URL, of a bare host or of a URL: lower case, without a final slash. */
 void url_put_issuer(struct buffer *out, const char *domain);
 
-/* Where a browser's redirect comes in (RFC 8252, section 7.3). */
-struct url_redirect {
-    const char *host; /* not ended: 127.x.y.z, localhost, or [::1] */
-    int host_len;
-    int port;         /* 0: any free one, for an issuer that allows it */
-    const char *path; /* "/..." */
-};
+/* 1 if the URI is plain HTTP, a loopback host, a port and a path, and no more (RFC 8252, 7.3). */
+int url_is_redirect(const char *uri);
 
-/*
- * Takes a redirect URI apart; the parts point into it. 0; or -1 unless it is plain HTTP, a loopback
- * host, a port and a path, and nothing else.
- */
-int url_parse_redirect(const char *uri, struct url_redirect *redirect);
+enum { URL_CLAIMS = 3 };
+
+/* The claims that fill placeholders by themselves: {tenantId} and {tenant_id}, and so on. */
+extern const char *const url_claims[URL_CLAIMS];
 
 /* A request as it was typed. All strings belong to the caller. */
 struct url_request {
@@ -42,6 +36,8 @@ struct url_request {
     const char *const *fields;  /* NAME=VALUE fills {NAME}; NAME==VALUE is a query parameter */
     int field_count;
     int keep_unknown; /* leave placeholders without a value as they are, instead of refusing */
+    const char *claims[URL_CLAIMS]; /* the values of url_claims, or NULL */
+    unsigned claims_used;           /* from url_build: bit i if url_claims[i] was asked for */
 };
 
 /*
@@ -50,20 +46,9 @@ struct url_request {
 int url_request_parse(struct url_request *request, const char *const *operands, int count);
 
 /*
- * 1 if target has a placeholder of this claim ({tenantId} or {tenant_id} for "tenant_id") that no
- * field fills, else 0.
- */
-int url_wants_claim(const struct url_request *request, const char *claim);
-
-/* The claims that fill placeholders by themselves, ended by NULL. */
-extern const char *const url_claims[];
-
-/*
- * Appends the request's URL. values[i] is the value of url_claims[i], or NULL.
- * STATUS_OK; or, reported, STATUS_USAGE (service, field, placeholder) or STATUS_BAD_INPUT (foreign
+ * Appends the request's URL. STATUS_OK; or, reported, STATUS_USAGE (service, field, placeholder) or STATUS_BAD_INPUT (foreign
  * URL, ".." in the path, claim missing, empty value).
  */
-int url_build(const struct url_request *request, const char *api_base, const char *const *values,
-              struct buffer *url);
+int url_build(struct url_request *request, const char *api_base, struct buffer *url);
 
 #endif

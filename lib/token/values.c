@@ -35,16 +35,6 @@ static const char *domain_problem(const char *domain)
     return wrong;
 }
 
-static const char *redirect_problem(const char *uri)
-{
-    struct url_redirect redirect;
-
-    return url_parse_redirect(uri, &redirect) == 0
-               ? NULL
-               : "http://, a loopback host, a port and a path, such as "
-                 "http://127.0.0.1:8484/callback";
-}
-
 const char *values_problem(enum setting which, const char *value)
 {
     static const char *const grants[] = {"client_credentials", "password", "authorization_code",
@@ -61,7 +51,9 @@ const char *values_problem(enum setting which, const char *value)
     case SETTING_READ_ONLY:
         return word_problem(value, answers, "yes or no");
     case SETTING_REDIRECT_URI:
-        return redirect_problem(value);
+        return url_is_redirect(value) ? NULL
+                                      : "http://, a loopback host, a port and a path, such as "
+                                        "http://127.0.0.1:8484/callback";
     case SETTING_REDIRECT_PORT:
         return number_problem(value, 0, 65535, "a port, 1 to 65535, or 0 for any");
     case SETTING_CACHE:

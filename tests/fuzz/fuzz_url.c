@@ -158,7 +158,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer text = BUFFER_EMPTY, url = BUFFER_EMPTY;
     struct url_request request;
     const char *lines[LINES_MAX];
-    const char *values[] = {NULL, NULL, NULL};
     int count;
 
     message_verbosity(QUIET);
@@ -166,8 +165,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     count = split(text.bytes, lines);
     if (count > 2 && !url_base_problem(lines[0]) &&
         url_request_parse(&request, lines + 2, count - 2) == STATUS_OK) {
-        values[0] = *lines[1] ? lines[1] : NULL;
-        if (url_build(&request, lines[0], values, &url) == STATUS_OK)
+        request.claims[0] = *lines[1] ? lines[1] : NULL;
+        if (url_build(&request, lines[0], &url) == STATUS_OK)
             judge(url.bytes, lines[0], request.service);
     }
     buffer_wipe(&text);

@@ -44,11 +44,12 @@ static int build(const char *api_base, const char *a, const char *b, const char 
                  struct buffer *out)
 {
     const char *operands[] = {a, b, c};
-    const char *values[] = {"acme.org", NULL, "cust/1"};
     struct url_request request;
     int status = url_request_parse(&request, operands, c ? 3 : b ? 2 : 1);
 
-    return status == STATUS_OK ? url_build(&request, api_base, values, out) : status;
+    request.claims[0] = "acme.org";
+    request.claims[2] = "cust/1";
+    return status == STATUS_OK ? url_build(&request, api_base, out) : status;
 }
 
 static void urls(void **state)
@@ -106,12 +107,47 @@ static void urls(void **state)
     }
 }
 
+/* What needs the token's claims, and what does not. */
+static void claims_used(void **state)
+{
+    static const char *const operands[] = {"rolodex", "{tenantId}/{customer_id}/{id}", "id=1",
+                                           "customer_id=2"};
+    struct buffer out = BUFFER_EMPTY;
+    struct url_request request;
+
+    (void)state;
+    assert_int_equal(url_request_parse(&request, operands, 4), STATUS_OK);
+    request.claims[0] = "acme.org";
+    assert_int_equal(url_build(&request, "https://x.example", &out), STATUS_OK);
+    assert_string_equal(out.bytes, "https://x.example/acme.org/2/1");
+    assert_int_equal(request.claims_used, 1);
+    buffer_wipe(&out);
+}
+
+static void redirects(void **state)
+{
+    static const char *const good[] = {"http://127.0.0.1:8484/callback", "http://[::1]:0/",
+                                       "HTTP://localhost:65535/a/b"};
+    static const char *const bad[] = {"", "https://127.0.0.1:1/", "http://127.0.0.1/callback",
+                                      "http://127.0.0.1:1", "http://127.0.0.1:/", "http://[::1]/",
+                                      "http://10.0.0.1:1/", "http://127.0.0.1:65536/",
+                                      "http://127.0.0.1:1/?a", "http://127.0.0.1:1/#a"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(url_is_redirect(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(url_is_redirect(bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bases_that_are_none),
         cmocka_unit_test(encoding),
         cmocka_unit_test(urls),
+        cmocka_unit_test(claims_used),
+        cmocka_unit_test(redirects),
     };
 
     return RUN(tests);
