@@ -211,7 +211,8 @@ int directory_of_internals(struct buffer *path)
     static const struct {
         const char *beside; /* NULL: the program's own directory, as with make O=DIR */
         const char *mark;   /* what is there if it is the place */
-    } places[] = {{"/lib/rhythm", ""}, {"/lib", "/rhythm-net"}, {"/lib", "/net"}, {NULL, "/rhythm-net"}};
+    } places[] = {{"/lib/rhythm", ""}, {"/lib", "/rhythm-net"}, {"/lib", "/net"},
+                  {NULL, "/rhythm-net"}};
 
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         size_t len;

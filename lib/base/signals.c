@@ -30,7 +30,7 @@ void signals_hold(int patience)
     struct sigaction action = {.sa_handler = note}; /* no SA_RESTART: waits must wake up */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-    if (is_held++)
+    if (is_held++) /* within another wait, whose patience holds for both */
         return;
     first = count = 0;
     patience_now = patience;

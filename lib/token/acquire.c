@@ -60,7 +60,7 @@ static int put_grant(const struct holder *holder, const struct buffer *secret,
     return STATUS_OK;
 }
 
-/* 1 if the cached entry will do without anybody waiting; one that is renewed has to be at least VALID. */
+/* 1 if the cached entry will do without anybody waiting; a renewed one has to be at least VALID. */
 static int entry_is(const struct holder *holder, enum expiry least)
 {
     long long now_ns = clock_ns();
@@ -252,6 +252,7 @@ static void renew_if_first(struct holder *holder)
     status = ledger_check(holder->settings);
     if (status == STATUS_OK)
         status = get_secrets(holder, &secret, &shared);
+    /* the lease was free for a moment: somebody else may hold it, or have renewed */
     if (cache_lease(cache, 0) != STATUS_OK || cache_load(cache, &holder->entry) != STATUS_OK ||
         expiry_of(&holder->entry, clock_s(), holder->options->min_valid_s) != EXPIRY_RENEWING)
         return;
@@ -315,7 +316,7 @@ static int wait_and_mint(struct holder *holder)
     cache_close(&holder->cache);
     if (status == STATUS_OK)
         status = cache_open(&holder->cache, holder->settings, 1);
-    holder->cache.reported = 1;
+    holder->cache.reported = 1; /* acquire_peek named a damaged entry already */
     if (status == STATUS_OK)
         status = ledger_check(holder->settings);
     if (status == STATUS_OK) /* may run a command: nothing that is refused is refused after it */

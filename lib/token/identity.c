@@ -20,7 +20,7 @@ static void put_sorted_scope(struct buffer *out, const char *scope)
     size_t count = 0;
 
     buffer_set(&copy, scope);
-    for (char *word = strtok(copy.bytes, " "); word; word = strtok(NULL, " "))
+    for (char *word = strtok(copy.bytes, " "); word; word = strtok(NULL, " ")) /* one thread */
         words[count++] = word;
     qsort(words, count, sizeof *words, compare_words);
     for (size_t i = 0; i < count; i++)

@@ -20,9 +20,10 @@
 void internal_request(const struct settings *settings, struct buffer *request);
 
 /*
- * Starts it with a verb and sends it the request, which is empty afterwards. STATUS_OK; or, reported, STATUS_BUG: it could not be started (nothing was sent
- * to anybody), or is of another version. The message names the path where it was found, or where this
- * tree should have it, and whether to make or install.
+ * Starts it with a verb and sends it the request, which is empty afterwards. STATUS_OK; or,
+ * reported, STATUS_BUG: it could not be started (nothing was sent to anybody), or is of another
+ * version. The message names the path where it was found, or where this tree should have it, and
+ * whether to make or install.
  */
 int internal_start(struct child *net, const char *verb, struct buffer *request);
 
@@ -52,8 +53,8 @@ int internal_ask(const char *verb, struct buffer *request, struct attributes *an
                  long long limit_s);
 
 /*
- * How long a verb with that many requests may take, in seconds. For two that is also how long the lease,
- * or the lock of a shared cache, may be held.
+ * How long a verb with that many requests may take, in seconds. For two that is also how long the
+ * lease, or the lock of a shared cache, may be held.
  */
 long long internal_limit_s(const struct settings *settings, int requests);
 

@@ -54,7 +54,7 @@ void keyset_store(const struct settings *settings, const struct buffer *json, lo
     kv_put_number(&text, "fetched_at", fetched_at);
     kv_put_bytes(&text, "keys", json->bytes, json->len);
     fd = directory_open_file(directory_fd, new_name.bytes, O_RDWR | O_CREAT | O_EXCL);
-    if (fd < 0 && errno == EEXIST) /* somebody writes it now, or left it in a crash */
+    if (fd < 0 && errno == EEXIST) /* somebody writes it now, or left it; nobody holds a lease */
         (void)unlinkat(directory_fd, new_name.bytes, 0);
     else
         (void)directory_replace_file(directory_fd, name.bytes, new_name.bytes, fd, &text);

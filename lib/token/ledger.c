@@ -262,6 +262,7 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_CREAT | O_APPEND);
     int status;
 
+    /* counted and entered under one lock: no two processes get the last place */
     if (fd < 0 || flock(fd, LOCK_EX) != 0)
         return fail_ledger(ledger);
     status = ledger_count(ledger, identity, &count);

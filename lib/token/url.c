@@ -132,10 +132,14 @@ int url_is_redirect(const char *uri)
 {
     size_t len = 0;
     const char *authority = authority_of(uri, &len);
+    size_t host_len;
 
-    return authority && uri_is_plain_http(uri) && is_plain_authority(authority, len) &&
-           is_loopback(authority) && authority[*authority == '[' ? 5 : strcspn(authority, ":/")] == ':' &&
-           authority[len] == '/' && !authority[len + strspn(authority + len, URI_UNRESERVED "/")];
+    if (!authority || !uri_is_plain_http(uri) || !is_plain_authority(authority, len) ||
+        !is_loopback(authority))
+        return 0;
+    host_len = *authority == '[' ? 5 : strcspn(authority, ":/");
+    return authority[host_len] == ':' && authority[len] == '/' &&
+           !authority[len + strspn(authority + len, URI_UNRESERVED "/")];
 }
 
 static int fail_token(const char *what)
@@ -295,6 +299,7 @@ static size_t below_base(const char *url, const char *base)
 
     if (strncmp(url, base, before) != 0)
         return 0;
+    /* what follows the hole may begin with a service's letters, so each length is tried */
     for (size_t service = hole ? strspn(url + before, SERVICE_BYTES) : 1; service > 0; service--) {
         const char *end = url + before + (hole ? service : 0);
 

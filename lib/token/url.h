@@ -46,8 +46,8 @@ struct url_request {
 int url_request_parse(struct url_request *request, const char *const *operands, int count);
 
 /*
- * Appends the request's URL. STATUS_OK; or, reported, STATUS_USAGE (service, field, placeholder) or STATUS_BAD_INPUT (foreign
- * URL, ".." in the path, claim missing, empty value).
+ * Appends the request's URL. STATUS_OK; or, reported, STATUS_USAGE (service, field, placeholder) or
+ * STATUS_BAD_INPUT (foreign URL, ".." in the path, claim missing, empty value).
  */
 int url_build(struct url_request *request, const char *api_base, struct buffer *url);
 
