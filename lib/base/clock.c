@@ -24,6 +24,16 @@ long long clock_steady_ms(void)
     return platform_steady_ns() / 1000000;
 }
 
+void clock_day(long long seconds, char day[CLOCK_DAY_SIZE])
+{
+    time_t when = (time_t)seconds;
+    struct tm now;
+
+    *day = '\0';
+    if (gmtime_r(&when, &now))
+        strftime(day, CLOCK_DAY_SIZE, "%Y-%m-%d", &now);
+}
+
 long long clock_month_start(long long seconds, int offset)
 {
     time_t when = (time_t)seconds;

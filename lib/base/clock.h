@@ -9,6 +9,10 @@
 long long clock_ns(void);
 long long clock_s(void);
 
+/* Writes the day of seconds, UTC, as 2026-12-01. */
+enum { CLOCK_DAY_SIZE = 16 };
+void clock_day(long long seconds, char day[CLOCK_DAY_SIZE]);
+
 /* The first second of the month (UTC) that is offset months, 0 or more, after that of seconds. */
 long long clock_month_start(long long seconds, int offset);
 

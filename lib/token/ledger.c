@@ -14,6 +14,7 @@
 #include "base/message.h"
 #include "token/identity.h"
 
+#define DAY_S 86400
 #define LEDGER_VERSION 1
 #define LEDGER_MAX (16u << 20) /* bytes; a thousand requests are some 250 KiB */
 
@@ -39,21 +40,12 @@ struct request {
     int counts;
 };
 
-static struct tm month_of(long long seconds)
-{
-    time_t when = (time_t)seconds;
-    struct tm month;
-
-    gmtime_r(&when, &month);
-    return month;
-}
-
 static void file_name(const struct ledger *ledger, long long seconds, struct buffer *name)
 {
-    struct tm month = month_of(seconds);
+    char day[CLOCK_DAY_SIZE];
 
-    buffer_printf(name, "%.200s.%04d-%02d", ledger->issuer.bytes, month.tm_year + 1900,
-                  month.tm_mon + 1);
+    clock_day(seconds, day);
+    buffer_printf(name, "%.200s.%.7s", ledger->issuer.bytes, day); /* the day's month */
 }
 
 int ledger_open(struct ledger *ledger, const struct settings *settings, long long now_s, int create)
@@ -190,16 +182,33 @@ static void count_requests(const struct ledger *ledger, struct buffer *text, siz
     }
 }
 
+long long ledger_projected(long long minted, long long starts_at, long long ends_at, long long now_s)
+{
+    long long passed_s = now_s - starts_at + 1;
+
+    if (passed_s < DAY_S) /* a first day says little about the other thirty */
+        passed_s = DAY_S;
+    return minted * (ends_at - starts_at) / passed_s;
+}
+
+void ledger_put_month(struct buffer *out, const char *prefix, long long minted, long long limit,
+                      long long projected)
+{
+    buffer_printf(out, "%sminted=%lld\n%slimit=%lld\n", prefix, minted, prefix, limit);
+    if (limit)
+        buffer_printf(out, "%sleft=%lld\n", prefix, limit > minted ? limit - minted : 0);
+    buffer_printf(out, "%sprojected=%lld\n", prefix, projected);
+}
+
 int ledger_count(const struct ledger *ledger, const char *identity, struct ledger_count *count)
 {
     long long start = clock_month_start(ledger->now_s, 0);
-    long long passed = ledger->now_s - start + 1;
     SCRATCH text = BUFFER_EMPTY;
     size_t month_starts;
     int status = STATUS_OK;
 
     *count = (struct ledger_count){.month_frees_at = clock_month_start(ledger->now_s, 1)};
-    if (passed <= 3600)
+    if (ledger->now_s - start < 3600)
         status = read_month(ledger, start - 1, &text);
     buffer_puts(&text, "\n"); /* after a torn line */
     month_starts = text.len;
@@ -207,33 +216,39 @@ int ledger_count(const struct ledger *ledger, const char *identity, struct ledge
         status = read_month(ledger, ledger->now_s, &text);
     if (status == STATUS_OK)
         count_requests(ledger, &text, month_starts, identity, count);
-    if (passed < 86400) /* a first day says little about the other thirty */
-        passed = 86400;
-    count->projected = count->month * (count->month_frees_at - start) / passed;
+    count->projected = ledger_projected(count->month, start, count->month_frees_at, ledger->now_s);
     return status;
+}
+
+int ledger_fail_limit(const struct settings *settings, enum setting which, const char *by_whom,
+                      long long count, long long frees_in_s)
+{
+    int is_month = which == SETTING_MONTHLY_LIMIT;
+    char day[CLOCK_DAY_SIZE];
+    SCRATCH until = BUFFER_EMPTY, remedy = BUFFER_EMPTY;
+
+    clock_day(clock_s() + frees_in_s, day);
+    if (is_month)
+        buffer_printf(&until, "until %s (UTC)", day);
+    else
+        buffer_printf(&until, "%lld min", (frees_in_s + 59) / 60);
+    settings_put_remedy(settings, which, &remedy);
+    return message_fail(STATUS_TRY_LATER, "%lld token%s minted%s %s, the limit; wait %s, or %s",
+                        count, count == 1 ? "" : "s", by_whom,
+                        is_month ? "this month" : "in the last hour", until.bytes, remedy.bytes);
 }
 
 static int check_limits(const struct ledger *ledger, const struct ledger_count *count)
 {
-    long long monthly = setting_number(ledger->settings, SETTING_MONTHLY_LIMIT);
-    long long wait_min = (count->hour_frees_at - ledger->now_s + 59) / 60;
-    struct tm frees = month_of(count->month_frees_at);
-    char date[16] = "";
-    SCRATCH remedy = BUFFER_EMPTY;
+    const struct settings *settings = ledger->settings;
+    long long monthly = setting_number(settings, SETTING_MONTHLY_LIMIT);
 
-    if (monthly > 0 && count->month >= monthly) {
-        strftime(date, sizeof date, "%Y-%m-%d", &frees);
-        settings_put_remedy(ledger->settings, SETTING_MONTHLY_LIMIT, &remedy);
-        return message_fail(STATUS_TRY_LATER, "%lld token%s minted this month, the limit; wait "
-                            "until %s (UTC), or %s", count->month, count->month == 1 ? "" : "s",
-                            date, remedy.bytes);
-    }
-    if (count->hour_frees_at) {
-        settings_put_remedy(ledger->settings, SETTING_HOURLY_LIMIT, &remedy);
-        return message_fail(STATUS_TRY_LATER, "%lld token%s minted in the last hour, the limit; "
-                            "wait %lld min, or %s", count->hour, count->hour == 1 ? "" : "s",
-                            wait_min, remedy.bytes);
-    }
+    if (monthly > 0 && count->month >= monthly)
+        return ledger_fail_limit(settings, SETTING_MONTHLY_LIMIT, "", count->month,
+                                 count->month_frees_at - ledger->now_s);
+    if (count->hour_frees_at)
+        return ledger_fail_limit(settings, SETTING_HOURLY_LIMIT, "", count->hour,
+                                 count->hour_frees_at - ledger->now_s);
     return STATUS_OK;
 }
 

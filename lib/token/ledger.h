@@ -52,6 +52,20 @@ int ledger_check(const struct settings *settings);
 /* Counts. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
 int ledger_count(const struct ledger *ledger, const char *identity, struct ledger_count *count);
 
+/* How many tokens the month will have cost at its end, at the pace of those minted until now_s. */
+long long ledger_projected(long long minted, long long starts_at, long long ends_at, long long now_s);
+
+/* Appends a month's figures, of this host or of all: minted, limit, left, projected, behind prefix. */
+void ledger_put_month(struct buffer *out, const char *prefix, long long minted, long long limit,
+                      long long projected);
+
+/*
+ * Reports that the monthly or hourly limit is reached, by this host ("") or by whom else, and when it
+ * frees. STATUS_TRY_LATER.
+ */
+int ledger_fail_limit(const struct settings *settings, enum setting which, const char *by_whom,
+                      long long count, long long frees_in_s);
+
 /*
  * Enters a request that is about to be made, and puts its name into id. No two processes pass
  * the last free place. STATUS_OK; or, reported, STATUS_TRY_LATER (over a limit: with the figure

@@ -1,7 +1,6 @@
 #include "token/shared.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/attributes.h"
@@ -157,38 +156,15 @@ static void put_host(struct buffer *request)
     kv_put(request, "host", name);
 }
 
-/* Appends a day, UTC, as 2026-12-01. */
-static void put_day(struct buffer *out, long long second)
-{
-    time_t when = (time_t)second;
-    char text[16] = "";
-    struct tm day;
-
-    if (gmtime_r(&when, &day))
-        strftime(text, sizeof text, "%Y-%m-%d", &day);
-    buffer_puts(out, text);
-}
-
 /* Says which limit of the fleet is reached, and when it frees. */
 static int fail_full(const struct shared *shared, const struct attributes *answer)
 {
     int is_month = strcmp(attribute(answer, "full"), "month") == 0;
-    long long frees_in = attribute_number(answer, "frees_in", 0);
-    long long count = attribute_number(answer, is_month ? "minted" : "hour", 0);
-    SCRATCH until = BUFFER_EMPTY, remedy = BUFFER_EMPTY;
 
-    settings_put_remedy(shared->settings, is_month ? SETTING_MONTHLY_LIMIT : SETTING_HOURLY_LIMIT,
-                        &remedy);
-    if (is_month) {
-        buffer_puts(&until, "until ");
-        put_day(&until, shared->now + frees_in);
-        buffer_puts(&until, " (UTC)");
-    } else {
-        buffer_printf(&until, "%lld min", (frees_in + 59) / 60);
-    }
-    return message_fail(STATUS_TRY_LATER, "%lld token%s minted by all hosts %s, the limit; wait %s, "
-                        "or %s", count, count == 1 ? "" : "s",
-                        is_month ? "this month" : "in the last hour", until.bytes, remedy.bytes);
+    return ledger_fail_limit(shared->settings,
+                             is_month ? SETTING_MONTHLY_LIMIT : SETTING_HOURLY_LIMIT,
+                             " by all hosts", attribute_number(answer, is_month ? "minted" : "hour", 0),
+                             attribute_number(answer, "frees_in", 0));
 }
 
 int shared_reserve(struct shared *shared)
@@ -271,7 +247,7 @@ int shared_erase(struct shared *shared)
     return shared_is_on(shared) ? ask(shared, "erase", &request, &answer) : STATUS_OK;
 }
 
-/* The month's arithmetic: at this pace so many at its end, and the day on which none is left. */
+/* The month's figures, and at this pace the day on which no token is left. */
 static void put_projection(const struct shared *shared, const struct attributes *totals,
                            struct buffer *out)
 {
@@ -279,19 +255,13 @@ static void put_projection(const struct shared *shared, const struct attributes 
     long long starts = attribute_number(totals, "month_starts", 0);
     long long ends = attribute_number(totals, "month_ends", 0);
     long long limit = setting_number(shared->settings, SETTING_MONTHLY_LIMIT);
-    long long passed = shared->now - starts + 1;
-    SCRATCH day = BUFFER_EMPTY;
+    long long projected = ledger_projected(minted, starts, ends, shared->now);
+    char day[CLOCK_DAY_SIZE];
 
-    if (passed < DAY_S) /* a first day says little about the other thirty */
-        passed = DAY_S;
-    kv_put_number(out, "fleet.minted", minted);
-    kv_put_number(out, "fleet.limit", limit);
-    if (limit)
-        kv_put_number(out, "fleet.left", limit > minted ? limit - minted : 0);
-    kv_put_number(out, "fleet.projected", minted * (ends - starts) / passed);
-    if (limit && minted && starts + limit * passed / minted < ends) {
-        put_day(&day, minted < limit ? starts + limit * passed / minted : shared->now);
-        kv_put(out, "fleet.runs_out", day.bytes);
+    ledger_put_month(out, "fleet.", minted, limit, projected);
+    if (limit && projected > limit) {
+        clock_day(minted < limit ? starts + (ends - starts) * limit / projected : shared->now, day);
+        kv_put(out, "fleet.runs_out", day);
     }
 }
 

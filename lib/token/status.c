@@ -23,7 +23,6 @@ static int put_ledger(struct holder *holder, struct buffer *out)
 {
     WIPED_BY(ledger_close) struct ledger ledger;
     struct ledger_count count;
-    long long limit = setting_number(holder->settings, SETTING_MONTHLY_LIMIT);
     int status = ledger_open(&ledger, holder->settings, clock_s(), 0);
 
     if (status == STATUS_OK)
@@ -36,11 +35,8 @@ static int put_ledger(struct holder *holder, struct buffer *out)
     }
     kv_put(out, "ledger", ledger.path.bytes);
     kv_put(out, "month", ledger.path.bytes + ledger.path.len - strlen("2026-01"));
-    kv_put_number(out, "minted", count.month);
-    kv_put_number(out, "limit", limit);
-    if (limit)
-        kv_put_number(out, "left", limit > count.month ? limit - count.month : 0);
-    kv_put_number(out, "projected", count.projected);
+    ledger_put_month(out, "", count.month,
+                     setting_number(holder->settings, SETTING_MONTHLY_LIMIT), count.projected);
     return STATUS_OK;
 }
 
