@@ -2,12 +2,12 @@
 #
 #   awk -f text.awk ... -f forms/*.awk -f facts.awk FILE
 #       environment: check_lib, where the tables are; check_token, a file that takes the token if it has to be decoded;
-#       check_json, a file that takes nested JSON, which jq is to write down as an exchange; check_sealed=yes, see text.awk
+#       check_max, in bytes; check_json, a file that takes nested JSON, which jq is to write down as an exchange; check_sealed=yes, see text.awk
 #
 # It judges nothing, and prints key=value. What was read is a fact like any other:
 #
 #   capture=        token: a token or a header's line, and nothing else; request; json: see check_json; bundle: facts of another
-#                   run; empty; other: nothing known
+#                   run; large; empty; other: nothing known
 #   read.form= title=   what it was taken for
 #   seen.request=   whole: all its headers; part: some of it; none
 #   seen.status= seen.body= yes
@@ -88,6 +88,7 @@ function put(key, value) { if (value != "") print key "=" escaped(value) }
 
 END {
   sealed = ENVIRON["check_sealed"] != ""
+  if (bytes > ENVIRON["check_max"]) { print "capture=large"; exit }
   if (bundle && !sealed) { print "capture=bundle"; exit }
   if (unwrap()) exit
   read_forms()

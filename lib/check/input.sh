@@ -18,7 +18,6 @@ take_input() {
   else
     head -c $((INPUT_MAX + 1)) <"$1" >"$dir/input"
   fi
-  [ "$(wc -c <"$dir/input")" -le "$INPUT_MAX" ] || complain 65 "$take_name is over 4 MiB, which is no token and no request; $FORMS"
   is_ascii "$dir/input" || take_encoding
 }
 
@@ -65,7 +64,7 @@ read_text() (
   read_file=$1
   shift
   # shellcheck disable=SC2163 # assignments, each of them
-  export "check_lib=$lib/check" "check_token=$dir/token" "$@"
+  export "check_lib=$lib/check" "check_token=$dir/token" "check_max=$INPUT_MAX" "$@"
   set --
   for read_part in text shellwords exchange words glean header; do
     set -- "$@" -f "$lib/check/$read_part.awk"
@@ -93,6 +92,7 @@ read_capture() {
   capture=$fact
   case $capture in
     empty) complain 65 "$take_name is empty; $FORMS" ;;
+    large) complain 65 "$take_name is over 4 MiB, which is no token and no request; $FORMS" ;;
     other) complain 65 "$take_name holds nothing that is known: no token, no request, no status; $FORMS" ;;
     token) [ -z "$request_from" ] || complain 65 "$take_name holds no request; $FORMS" ;;
     *) [ -z "$token_from" ] || complain 65 "$take_name holds a request, not a token; use --capture" ;;

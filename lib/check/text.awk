@@ -37,7 +37,11 @@ function trimmed(s) { sub(/^[ \t]+/, "", s); sub(/[ \t]+$/, "", s); return s }
 function took(what) { if (index(taken ", ", what ", ") == 0) taken = taken (taken == "" ? "" : ", ") what }
 function starts(s, with) { return substr(s, 1, length(with)) == with }
 
-{ text_line($0) }
+{
+  bytes += length($0) + 1
+  if (bytes > ENVIRON["check_max"]) exit
+  text_line($0)
+}
 
 function text_line(text,   n, i, part) {
   if (NR == 1 && sub(/^﻿/, "", text)) took("invisible characters")

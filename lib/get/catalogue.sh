@@ -140,7 +140,8 @@ catalogue_complete() {
 catalogue_has_resource() {
   catalogue_open || return
   case $1$2 in '' | *[!A-Za-z0-9_-]*) return 1 ;; *) ;; esac
-  LC_ALL=C grep -q "^$1$(printf '\t')[^$(printf '\t')]*$(printf '\t')$2[$(printf '\t')/]" "$catalogue_used"
+  catalogue_tab=$(printf '\t')
+  LC_ALL=C grep -q "^$1${catalogue_tab}[^$catalogue_tab]*$catalogue_tab$2[$catalogue_tab/]" "$catalogue_used"
 }
 
 # catalogue_listing SERVICE RESOURCE
