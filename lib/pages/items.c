@@ -370,19 +370,14 @@ void items_guess(struct buffer *page, struct buffer *cursor)
     struct items guess = {.cursor = BUFFER_EMPTY};
     struct scan scan = {.items = &guess};
     SCRATCH value = BUFFER_EMPTY;
-    size_t tail = page->len < CURSOR_MAX ? page->len : CURSOR_MAX;
+    size_t left = page->len < CURSOR_MAX ? page->len : CURSOR_MAX;
     char *start;
-    char *found = NULL;
     char *end;
 
     pad(page);
-    end = page->bytes + page->len;
-    start = end - tail;
-    while ((start = text_find(start, (size_t)(end - start), key, sizeof key - 1)) != NULL) {
-        found = start;
-        start++;
-    }
-    start = found ? skip_key(found) : NULL;
+    for (start = page->bytes + page->len; left && strncmp(start, key, sizeof key - 1) != 0; left--)
+        start--;
+    start = left ? skip_key(start) : NULL;
     end = start && strchr("\"{", *start) ? skip_value(&scan, start, 2) : NULL;
     if (!end || *skip_space(end) != '}' || skip_space(skip_space(end) + 1) != page->bytes + page->len)
         return;
