@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
@@ -204,19 +205,9 @@ static int read_head(int fd, struct buffer *head)
 {
     long long deadline_ms = clock_steady_ms() + REQUEST_MS;
 
-    while (!head->len || !strstr(head->bytes, "\r\n\r\n")) {
-        struct pollfd ready = {fd, POLLIN, 0};
-        long long left_ms = deadline_ms - clock_steady_ms();
-        char chunk[2048];
-        ssize_t got;
-
-        if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) != 1)
-            return -1;
-        got = recv(fd, chunk, sizeof chunk, 0);
-        if (got <= 0 || memchr(chunk, '\0', (size_t)got) || head->len + (size_t)got > REQUEST_MAX)
-            return -1;
-        buffer_append(head, chunk, (size_t)got);
-    }
+    while (!strstr(buffer_text(head), "\r\n\r\n"))
+        if (child_read(fd, REQUEST_MAX, deadline_ms, head) != 1 || strlen(head->bytes) < head->len)
+            return -1; /* a NUL too: nobody's request has one */
     return 0;
 }
 
