@@ -13,7 +13,7 @@
  *
  * A new grant is a row in issuer.c's table of grants, which names what it sends, and a function in
  * rhythm-token that puts those attributes: beside put_grant in token/acquire.c, or, where a person
- * takes part, beside prepare_password in token/login.c. Its name is one of values.c's.
+ * takes part, in the table of ways in token/login.c. Its name is one of values.c's.
  */
 
 /*

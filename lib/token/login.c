@@ -262,16 +262,33 @@ static int exchange(struct login *login)
     return STATUS_OK;
 }
 
+/* The grants that a person takes part in, and what gets that part. */
+static const struct way {
+    const char *grant;
+    int (*prepare)(struct login *login);
+} ways[] = {
+    {"authorization_code", prepare_code},
+    {"password", prepare_password},
+};
+
+static const struct way *find_way(const char *grant)
+{
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (strcmp(ways[i].grant, grant) == 0)
+            return &ways[i];
+    return NULL;
+}
+
 int login_start(struct holder *holder)
 {
     WIPED_BY(login_wipe) struct login login = {.holder = holder};
     const struct settings *settings = holder->settings;
-    int is_password = strcmp(setting(settings, SETTING_GRANT), "password") == 0;
+    const struct way *way = find_way(setting(settings, SETTING_GRANT));
     int status = settings_need_client(settings);
 
     if (status != STATUS_OK)
         return status;
-    if (!settings_is_user(settings))
+    if (!way)
         return message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
                             "which has no login; a user's profile has grant=authorization_code, or "
                             "grant=password and username=...", settings->profile.bytes);
@@ -285,7 +302,7 @@ int login_start(struct holder *holder)
     if (status != STATUS_OK)
         return status;
     signals_hold(1); /* or the page would stay */
-    status = is_password ? prepare_password(&login) : prepare_code(&login);
+    status = way->prepare(&login);
     remove_page(&login);
     signals_release();
     return status == STATUS_OK ? exchange(&login) : status;
