@@ -21,11 +21,6 @@
 #define STEADY_CLOCK CLOCK_MONOTONIC
 #endif
 
-void platform_close_on_exec(int fd)
-{
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
 #if IS_LINUX
 
 void platform_wipe(void *bytes, size_t len)

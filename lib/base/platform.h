@@ -30,9 +30,6 @@ int platform_reserve(int fd, long long size);
 /* Closes every descriptor from first on; for a child that is about to exec. */
 void platform_close_from(int first);
 
-/* Makes a descriptor close-on-exec where it could not be from its birth. */
-void platform_close_on_exec(int fd);
-
 /*
  * Which user's program is at the other end of a connection on this machine. 0 and *uid; or -1: the
  * system does not tell.
