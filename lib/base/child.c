@@ -79,26 +79,16 @@ static void ends_close(struct ends *ends)
 }
 
 /*
- * A pipe of which we write to, or read from, our end. 0, or -1 with errno. It need not be
- * close-on-exec: the only thing that we execute is a child, which closes all that is not its own.
+ * Makes a pipe, or a socket for both ways, of which we write to, or read from, our end. 0, or -1 with
+ * errno. It need not be close-on-exec: only children execute, and they close all that is not theirs.
  */
-static int make_pipe(struct ends *ends, int we_write)
+static int ends_make(struct ends *ends, int is_socket, int we_write)
 {
     int fds[2];
 
-    if (pipe(fds) != 0)
+    if ((is_socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, fds) : pipe(fds)) != 0)
         return -1;
     *ends = we_write ? (struct ends){fds[1], fds[0]} : (struct ends){fds[0], fds[1]};
-    return 0;
-}
-
-static int make_socket(struct ends *ends)
-{
-    int fds[2];
-
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
-        return -1;
-    *ends = (struct ends){fds[0], fds[1]};
     return 0;
 }
 
@@ -122,9 +112,9 @@ int child_start(struct child *child, const struct child_plan *plan)
     int error;
 
     *child = (struct child)CHILD_NONE;
-    if ((is_socket && make_socket(&in) != 0) ||
-        (plan->input == CHILD_PIPE && make_pipe(&in, 1) != 0) ||
-        (!plan->output && !is_socket && make_pipe(&out, 0) != 0) || make_pipe(&failure, 0) != 0)
+    if ((plan->input != CHILD_NO_INPUT && ends_make(&in, is_socket, 1) != 0) ||
+        (!plan->output && !is_socket && ends_make(&out, 0, 0) != 0) ||
+        ends_make(&failure, 0, 0) != 0)
         return -1;
     child->pid = fork();
     if (child->pid == 0)

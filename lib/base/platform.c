@@ -14,7 +14,6 @@
 #define IS_LINUX 1
 #define STEADY_CLOCK CLOCK_BOOTTIME
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #else
 #define IS_LINUX 0
@@ -31,11 +30,6 @@ void platform_wipe(void *bytes, size_t len)
 static void forbid_debuggers(void)
 {
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
-
-void platform_random(void *bytes, size_t len)
-{
-    (void)!getrandom(bytes, len, GRND_NONBLOCK);
 }
 
 int platform_reserve(int fd, long long size)
@@ -122,14 +116,6 @@ static void forbid_debuggers(void)
 {
 }
 
-void platform_random(void *bytes, size_t len)
-{
-    CLOSED fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-
-    if (fd >= 0)
-        (void)!read(fd, bytes, len);
-}
-
 /* Writes what has to fit, for not every system keeps room that was only asked for. */
 int platform_reserve(int fd, long long size)
 {
@@ -161,6 +147,14 @@ int platform_peer_uid(int fd, unsigned long *uid)
 }
 
 #endif
+
+void platform_random(void *bytes, size_t len)
+{
+    CLOSED fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0)
+        (void)!read(fd, bytes, len);
+}
 
 long long platform_steady_ns(void)
 {
