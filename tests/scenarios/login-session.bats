@@ -299,6 +299,7 @@ nothing_in() {
   out_empty
   old=$(value refresh_token "$(entry)")
   secret "$old"
+  knob token.delay_ms=3000 # a busy machine takes its time to look
   begin refresh rhythm-token --refresh --get sub
   pid=$BEGUN
   until_counter token_requests 2
