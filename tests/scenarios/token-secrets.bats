@@ -142,7 +142,7 @@ with_command() {
   needs_root # /proc of a program that may not be dumped
   (umask 077 && echo sandbox-secret >kept)
   with_command "cat $PWD/kept"
-  knob token.delay_ms=1000
+  knob token.delay_ms=4000
   begin slow rhythm-token print
   pid=$BEGUN
   until_counter token_requests 1
