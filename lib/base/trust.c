@@ -16,38 +16,22 @@
 #define OVERFLOW_UID 65534 /* user_namespaces(7) */
 #define STICKY 01000       /* S_ISVTX, which is X/Open */
 
-/* 1 if the overflow user's number is that of a user here too, or cannot be told from one's. */
-static int is_overflow_mapped(void)
-{
-    SCRATCH map = BUFFER_EMPTY; /* a line a range: its first user here, there, and how many */
-    int is_mapped = 0;
-
-    if (buffer_read_file(&map, "/proc/self/uid_map", 65536) != 0)
-        return 1;
-    for (const char *line = buffer_text(&map); *line; line += line[strcspn(line, "\n")] == '\n') {
-        char *end;
-        unsigned long first = strtoul(line, &end, 10);
-        unsigned long count = (strtoul(end, &end, 10), strtoul(end, NULL, 10));
-
-        is_mapped |= first <= OVERFLOW_UID && OVERFLOW_UID - first < count;
-        line += strcspn(line, "\n");
-    }
-    return is_mapped;
-}
-
 /*
  * 1 if the owner is root, or what root looks like in a user namespace that does not map it, as in
  * many sandboxes: there the system's own directories belong to the overflow user. /proc is always
  * root's, so it tells what root looks like, however deep the namespace lies in others. Directories
- * only: what the system's hold is judged next, and a file could be that of any user not mapped.
+ * only, whose content is judged next: a file could be that of any user who is not mapped. A
+ * directory that we can write although its mode does not say so is that of a mapped user with the
+ * overflow user's number, in whose namespace we are root.
  */
-static int is_roots(const struct stat *info)
+static int is_roots(const char *path, const struct stat *info)
 {
     struct stat proc;
 
     if (info->st_uid != OVERFLOW_UID || !S_ISDIR(info->st_mode))
         return info->st_uid == 0;
-    return stat("/proc", &proc) == 0 && proc.st_uid == OVERFLOW_UID && !is_overflow_mapped();
+    return stat("/proc", &proc) == 0 && proc.st_uid == OVERFLOW_UID &&
+           ((info->st_mode & 022) || access(path, W_OK) != 0);
 }
 
 /* 1 if nobody can write what path leads to, whatever its mode says. */
@@ -63,7 +47,7 @@ static void judge(const char *path, const struct stat *info, struct buffer *why)
 {
     int is_link = S_ISLNK(info->st_mode);
     int is_shared = S_ISDIR(info->st_mode) && (info->st_mode & STICKY);
-    int is_ours = info->st_uid == geteuid() || is_roots(info);
+    int is_ours = info->st_uid == geteuid() || is_roots(path, info);
     int is_changeable = (info->st_mode & 022) && !is_link && !is_shared && !is_read_only(path);
     char *real;
 

@@ -9,9 +9,9 @@
  * A file is trusted if it, and every directory on the way to it, belongs to the user or to root and
  * can be written by nobody else. In a directory like /tmp (sticky) others can put files beside ours
  * but not change them, so there the next name decides; a read-only mount is taken for what nobody
- * can write. In a user namespace without root a directory of the overflow user counts as root's,
- * unless that number belongs to somebody there; a file never does. Symbolic links are followed, and
- * judged by the same rule. What cannot be looked at is an error, never trusted.
+ * can write. In a user namespace without root a directory of the overflow user counts as root's, if
+ * it is not one that a namespace's root may write; a file never does. Symbolic links are followed,
+ * and judged by the same rule. What cannot be looked at is an error, never trusted.
  */
 
 /*

@@ -579,8 +579,8 @@ refused() {
 }
 
 @test "a user's profile that root owns is the user's to read" {
-  needs_root
-  chmod 711 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null
+  needs_other
+  PATH=$BATS_TEST_TMPDIR/programs/bin:$PATH
   profile default client_id=x
   chown 12345 "$HOME"
   chown -R 0 "$XDG_CONFIG_HOME"
@@ -621,6 +621,7 @@ in_space() {
 @test "in a user namespace with root, other users' directories do harm although they look like the overflow user's" {
   needs_root
   unshare --user --map-root-user true 2>/dev/null || skip 'no user namespaces here'
+  [[ $(stat -c %u /proc) == 0 ]] || skip 'no root here to be in it'
   profile default client_id=x
   chown 12346 "$XDG_CONFIG_HOME/rhythm"
   chmod 755 "$XDG_CONFIG_HOME/rhythm"
@@ -628,19 +629,31 @@ in_space() {
   err_has ".*: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root"
 }
 
-@test "in a user namespace where the overflow user's number is somebody's, no directory of it is root's" {
+@test "in a user namespace where the overflow user's number is somebody's, his directories do harm" {
+  local owner status map
   in_space
   profile default client_id=x
-  chown -R 12345 "$HOME"
   mkfifo go
-  chmod 755 .
-  # shellcheck disable=SC2016 # the inner shell's
-  begin space "${user[@]}" sh -c 'read -r _ <"$0"; exec rhythm-token config' "$PWD/go"
-  until_true sh -c "readlink /proc/$BEGUN/ns/user | grep -qvxF \"\$(readlink /proc/self/ns/user)\""
-  printf '0 12345 1\n65534 65534 1\n' | cat >"/proc/$BEGUN/uid_map" # in one piece
-  echo >go
-  finish 78 space
-  err_has ".*is refused, because its commands run as you: / belongs to user 65534, not to you or root"
+  for owner in 12345 65534; do
+    chown -R 12345:12345 "$HOME"
+    chown "$owner:$owner" "$XDG_CONFIG_HOME/rhythm"
+    chmod 755 . "$XDG_CONFIG_HOME/rhythm"
+    # shellcheck disable=SC2016 # the inner shell's
+    begin space "${user[@]}" sh -c 'read -r _ <"$0"; exec rhythm-token config --get client_id' "$PWD/go"
+    until_true sh -c "readlink /proc/$BEGUN/ns/user | grep -qvxF \"\$(readlink /proc/self/ns/user)\""
+    for map in uid_map gid_map; do
+      printf '0 12345 1\n65534 65534 1\n' | cat >"/proc/$BEGUN/$map" # in one piece
+    done
+    echo >go
+    status=0
+    [[ $owner == 12345 ]] || status=78
+    finish "$status" space
+    if ((status)); then
+      err_has ".*is refused, because its commands run as you: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root"
+    else
+      out_is x
+    fi
+  done
 }
 
 @test "a password's file that is not safe is refused before the secret's command runs" {
