@@ -151,6 +151,7 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
         status = open_private(path->bytes, named, fd);
     if (status != STATUS_OK || *fd >= 0 || !create)
         return status;
+    /* root's may be read by everybody; nothing of ours is made there, by somebody who ran su */
     if (variable && refuse_foreign(variable, 0) != STATUS_OK)
         return STATUS_CANNOT_CREATE;
     if (make_directories(path->bytes) != 0)

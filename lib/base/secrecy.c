@@ -29,7 +29,7 @@ void secrecy_keep(const char *secret)
         if (strcmp(kept[i].bytes, secret) == 0)
             return;
     if (!kept_count)
-        (void)atexit(secrecy_forget);
+        (void)atexit(secrecy_forget); /* a message may still come after everybody else is done */
     if (*secret && kept_count < KEPT_MAX)
         buffer_puts(&kept[kept_count++], secret);
 }

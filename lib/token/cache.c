@@ -330,7 +330,7 @@ int cache_store(struct cache *cache, const struct entry *entry)
 
     if (commit(cache, &text, "") != 0)
         return fail_file(cache, "");
-    remove_beside(cache, FAILED);
+    remove_beside(cache, FAILED); /* killed before this, a failure is remembered too long, not forgotten */
     return STATUS_OK;
 }
 

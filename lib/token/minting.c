@@ -63,7 +63,7 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
 {
     SCRATCH refresh_token = BUFFER_EMPTY;
 
-    buffer_puts(&refresh_token, buffer_text(&entry->refresh_token));
+    buffer_puts(&refresh_token, buffer_text(&entry->refresh_token)); /* RFC 6749, section 6 */
     entry_wipe(entry);
     buffer_puts(&entry->refresh_token, refresh_token.bytes);
     entry->begun_ns = begun_ns;

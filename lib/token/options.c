@@ -250,7 +250,7 @@ int options_parse(struct options *options, char **argv)
         else if (word[0] == '-' && word[1])
             status = take_option(options, word, &rest);
         else
-            options->operands[options->operand_count++] = word;
+            options->operands[options->operand_count++] = word; /* over what was read already */
     }
     if (status == STATUS_OK && options->refresh && options->offline)
         return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other");

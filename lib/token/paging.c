@@ -45,6 +45,7 @@ static int get_token(struct holder *holder)
             buffer_set(&holder->entry.token, token.bytes);
         return status;
     }
+    /* as a process of its own would ask: --refresh, and others' failures, count from now on */
     holder_init(&again, holder->options, holder->settings, clock_ns());
     status = acquire_token(&again);
     if (status == STATUS_OK)

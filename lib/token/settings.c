@@ -217,12 +217,16 @@ static int read_profile(struct settings *settings, int must_exist)
                               errno == EFBIG ? "it is over 64 KiB" : strerror(errno));
     else
         buffer_wipe(path);
+    /* only what was parsed tells whether it holds a secret; nothing in it has been run yet */
     if (status == STATUS_OK && holds_secret(settings))
         status = trust_check_secret(path->bytes, "the profile with a secret in it,");
     return status;
 }
 
-/* Finds each setting's variable, in one walk; NULL where it is unset or empty. */
+/*
+ * Finds each setting's variable; NULL where it is unset or empty. One walk through the environment
+ * instead of a getenv, and so a walk, for every setting.
+ */
 static void find_variables(const char *found[SETTING_COUNT])
 {
     for (char **entry = environ; entry && *entry; entry++) {
@@ -253,6 +257,7 @@ static void read_environment(struct settings *settings, int explicit_profile)
         set(settings, i, found[i], "env");
         replaced |= table[i].flags & ALTERNATIVES;
     }
+    /* client_secret of the environment, for example, replaces client_secret_file of the profile */
     for (int i = 0; i < SETTING_COUNT; i++)
         if ((table[i].flags & replaced) && strcmp(buffer_text(&settings->from[i]), "env") != 0)
             set(settings, i, "", "");

@@ -222,6 +222,7 @@ static int write_all(const struct setup *setup)
     signals_hold(1);
     if (status == STATUS_OK)
         status = directory_open(DIRECTORY_CONFIG, 1, &directory, &path);
+    /* first what the profile names, so that no profile is there whose secret is not */
     if (status == STATUS_OK && setup->secret.len)
         status = write_file(setup, directory, &setup->secret_file, &setup->secret);
     if (status == STATUS_OK) {
