@@ -1,6 +1,6 @@
 # Tab, in real interactive shells under a pseudo-terminal: what is offered, and what then stands on the line.
 # RHYTHM_PREFIX names an installed tree to test, else it is the source tree. Needs bash, zsh and fish.
-# shellcheck disable=SC2016,SC2046,SC2086,SC2164,SC2248 # lists of plain words; code in quotes; cd fails the case
+# shellcheck disable=SC2016,SC2030,SC2031,SC2046,SC2086,SC2164,SC2248 # a case is a subshell; lists of plain words; code in quotes; cd fails the case
 
 bats_require_minimum_version 1.7.0
 SHELLS='bash zsh fish'
