@@ -44,6 +44,8 @@ endif
 # All is POSIX.1-2008 but for one room; PLATFORM=posix builds that one so too. Tests may know more.
 FEATURES = -D_POSIX_C_SOURCE=200809L
 $(O)/base/platform.o: FEATURES = $(if $(filter posix,$(PLATFORM)),-D_POSIX_C_SOURCE=200809L -DPLATFORM_POSIX,-D_GNU_SOURCE)
+# realpath is POSIX.1-2008's since that issue, but C libraries still show it as the X/Open extension that it was.
+$(O)/base/trust.o: FEATURES += -D_XOPEN_SOURCE=700
 $(O)/unit/% $(O)/fuzz/%: FEATURES = -D_GNU_SOURCE
 BUILD_CFLAGS = -std=c11 $(FEATURES) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(FORTIFY) $(HARDEN) -Ilib \
   -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm)) -MMD -MP
