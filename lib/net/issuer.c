@@ -53,14 +53,12 @@ struct exchange {
     const struct attributes *request;
     struct buffer *answer; /* ours */
     const char *issuer;
-    struct http connection;
     struct http_answer http;
 };
 
 static void exchange_wipe(struct exchange *exchange)
 {
     http_answer_wipe(&exchange->http);
-    http_close(&exchange->connection);
 }
 
 int issuer_is(const char *issuer, const char *iss)
@@ -252,6 +250,7 @@ static enum http_result post(struct exchange *exchange, const char *endpoint, st
 {
     static const char *const headers[] = {"Accept: application/json", NULL};
     const struct attributes *request = exchange->request;
+    WIPED_BY(http_close) struct http http = http_told(request);
     SCRATCH url = BUFFER_EMPTY;
     enum http_result result;
 
@@ -261,19 +260,19 @@ static enum http_result post(struct exchange *exchange, const char *endpoint, st
     /* an issuer's error may quote the form: from here on no message shows what is secret in it */
     for (const char *const *name = secrets; *name; name++)
         secrecy_keep(attribute(request, *name));
-    result = http_perform(&exchange->connection,
+    result = http_perform(&http,
                           &(struct http_request){.url = url.bytes, .body = form,
                                                  .headers = headers, .answer_max = ANSWER_MAX},
                           &exchange->http);
     if (result == HTTP_ANSWERED)
-        http_put_certificates(&exchange->connection, exchange->answer);
+        http_put_certificates(&http, exchange->answer);
     return result;
 }
 
 int issuer_mint(const struct attributes *request, struct buffer *answer)
 {
     WIPED_BY(exchange_wipe) struct exchange exchange = {
-        request, answer, attribute(request, "issuer"), http_told(request), {0}};
+        .request = request, .answer = answer, .issuer = attribute(request, "issuer")};
     const char *grant = attribute(request, "grant");
     SCRATCH form = BUFFER_EMPTY;
     enum http_result result;
@@ -294,7 +293,7 @@ int issuer_mint(const struct attributes *request, struct buffer *answer)
 int issuer_revoke(const struct attributes *request, struct buffer *answer)
 {
     WIPED_BY(exchange_wipe) struct exchange exchange = {
-        request, answer, attribute(request, "issuer"), http_told(request), {0}};
+        .request = request, .answer = answer, .issuer = attribute(request, "issuer")};
     SCRATCH form = BUFFER_EMPTY;
 
     uri_put_field(&form, "token", attribute(request, "refresh_token"));
