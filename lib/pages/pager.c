@@ -76,8 +76,8 @@ static int put_page(struct pager *pager)
     pager->next = url;
     run->is_stuck = cursor_seen(&pager->met, &run->key);
     if (run->is_stuck)
-        return message_fail(STATUS_PROTOCOL, "the cursor after page %lld came before: the server "
-                            "goes round in a circle", run->number);
+        return message_fail(STATUS_PROTOCOL, "the cursor after page %lld is repeated: "
+                            "pagination is looping", run->number);
     run->number++;
     return STATUS_OK;
 }

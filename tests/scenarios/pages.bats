@@ -546,7 +546,7 @@ new_token() {
 @test "a cursor that comes twice ends the run" {
   knob api.cursor=repeat
   expect 76 "${PAGER[@]}" "$LIST"
-  err_is 'rhythm-get: the cursor after page 2 came before: the server goes round in a circle'
+  err_is 'rhythm-get: the cursor after page 2 is repeated: pagination is looping'
   same "$(sed 's/,.*//' "$OUT" | sort | uniq -d | grep -c .)" 9
 }
 
