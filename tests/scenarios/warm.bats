@@ -64,7 +64,10 @@ instructions() {
     out_is_file wanted
     count=$(<of-command)
     echo "# $command $count, copy $copy, $(awk -v a="$count" -v b="$copy" 'BEGIN { printf "%.2fx", a / b }')" >&3
-    ((count * 5 < 7 * copy)) || fail "$command: $count instructions, copy: $copy"
+    limit=14
+    # For what curl is told more text is read, at which other C libraries look byte by byte.
+    [[ $command != curl* ]] || grep -a -q -i glibc "$PROGRAMS/rhythm-token" || limit=16
+    ((count * 10 < limit * copy)) || fail "$command: $count instructions, copy: $copy"
   done
   mint_count 1
 }
