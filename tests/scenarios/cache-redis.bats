@@ -148,7 +148,7 @@ start_tls() {
   SECONDS=0
   asked 69 redis lock "url=$REDIS_URL" ttl=5 timeout=1
   refused 'did not answer in time'
-  ((SECONDS <= 4))
+  ((SECONDS <= 15))
   kill -CONT "$REDIS_PID"
   asked 0 redis lock "url=$REDIS_URL" ttl=5 timeout=5
 }

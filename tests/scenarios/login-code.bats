@@ -357,7 +357,7 @@ asked() {
   fetch 200 "$(redirect_of "$url")"
   exec {slow}>&-
   finish 0 login
-  ((SECONDS - began < 20))
+  ((SECONDS - began < 60))
   out_empty
   err_matches "${OPENED[@]}" "$LOGGED_IN"
   counter_is token_requests 1

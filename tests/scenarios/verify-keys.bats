@@ -134,7 +134,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   expect 69 rhythm-token verify token
   out_empty
   err_matches "rhythm-token: no key set from .*: .*timed out.*"
-  ((SECONDS < 10))
+  ((SECONDS < 40))
   knob jwks.answer=drip
   expect 69 rhythm-token verify token
   out_empty
@@ -185,22 +185,20 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
 }
 
 @test "1,000 keys: the right one is found by its kid, and without one too" {
+  ulimit -t 10
   mint jwks.answer=many
-  SECONDS=0
   verdict 0 valid
   mint token.kid=none
   verdict 0 valid
-  ((SECONDS < 10))
 }
 
 @test "broken keys, huge ones and duplicates are stepped over one by one" {
+  ulimit -t 10
   mint jwks.answer=broken-keys
-  SECONDS=0
   # The set with a modulus of 1 MiB is over the limit of 1 MiB as a whole.
   expect 69 rhythm-token verify token
   out_empty
   err_matches 'rhythm-token: no key set from .*: the answer is over 1048576 bytes'
-  ((SECONDS < 10))
   knob jwks.answer=
   curl -q -s --noproxy '*' "$SANDBOX_HTTP/.well-known/jwks.json" >good
   knob jwks.answer=broken-keys
@@ -275,7 +273,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
 }
 
 @test "moduli of 1 MiB, and as many of the largest keys as there is room for, take seconds" {
-  SECONDS=0
+  ulimit -t 20 # of the processor, each process: what else the machine does is no fault of ours
   with_keys '.keys = [$key | .n = "_" * 500000 + "w"]' 1 "${BROKEN[@]}"
   with_keys '.keys = [($key | .n = "_" * 500000 + "w"), $key]' 0 "${VALID[@]}"
   with_keys '.keys = [range(300) as $i | $key | .n = "_" * 2730 + "8"]' 1 \
@@ -286,7 +284,6 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   expect 1 rhythm-token verify --signature-only --jwks changed token
   out_has 'reason=no key of the key set made the signature'
   err_empty
-  ((SECONDS < 20))
 }
 
 @test "things that are no keys among the keys are stepped over" {
