@@ -61,7 +61,11 @@
 #   expect_of_other STATUS CMD...   expect, as $OTHER, who owns this case's world, with a copy of the programs that others can
 #                            reach; an ordinary user is not root already, and runs it as it is
 #
+#   needs_linux              skips the case where make PLATFORM=posix made the programs: they cannot find rhythm-net beside
+#                            themselves, tell whose program a redirect comes from, or forbid that they are debugged
+#
 # TESTED_PATH is a directory of programs that come before all others: other tools than this system's, say.
+# TESTED_PLATFORM=posix says that the programs are those of make PLATFORM=posix.
 # RHYTHM_PREFIX names the installed tree to test, else it is the source tree. VALGRIND=1 runs rhythm-token under valgrind,
 # which wants a tree with a dynamically linked front: `VALGRIND=1 ./scripts/test FILE.bats` builds one.
 
@@ -319,6 +323,10 @@ as_other() {
 
 needs_root() {
   [[ $EUID == 0 ]] || skip 'needs root'
+}
+
+needs_linux() {
+  [[ ${TESTED_PLATFORM-} != posix ]] || skip 'needs Linux'
 }
 
 needs_other() {

@@ -100,6 +100,7 @@ fetch() {
 
 # logged_in - logs in, so that a case can begin there.
 logged_in() {
+  needs_linux
   expect 0 rhythm-token login "$@"
   err_any
   out_empty

@@ -18,6 +18,7 @@ nothing_kept() {
 }
 
 @test "login opens the browser, and the token is that person's" {
+  needs_linux
   user_profile
   expect 0 rhythm-token login
   out_empty
@@ -34,6 +35,7 @@ nothing_kept() {
 }
 
 @test "the request asks for the audience, a refresh token and S256, and names the redirect URI" {
+  needs_linux
   local url
   user_profile scope='openid profile'
   begin login rhythm-token login
@@ -52,6 +54,7 @@ nothing_kept() {
 }
 
 @test "two logins share neither state nor challenge" {
+  needs_linux
   local one two
   user_profile
   begin one rhythm-token login
@@ -68,6 +71,7 @@ nothing_kept() {
 }
 
 @test "BROWSER may have arguments, and the URL is the last" {
+  needs_linux
   user_profile
   BROWSER="$TMPDIR/browser --new-window" expect 0 rhythm-token login
   err_matches "${OPENED[@]}" "$LOGGED_IN"
@@ -77,6 +81,7 @@ nothing_kept() {
 }
 
 @test "without BROWSER, or with an empty one, xdg-open is asked" {
+  needs_linux
   user_profile
   mkdir "$TMPDIR/bin"
   cp "$TMPDIR/browser" "$TMPDIR/bin/xdg-open"
@@ -89,6 +94,7 @@ nothing_kept() {
 }
 
 @test "a browser that cannot be started is no error: the URL stands there" {
+  needs_linux
   local url
   user_profile
   BROWSER=/nonexistent begin login rhythm-token login
@@ -100,6 +106,7 @@ nothing_kept() {
 }
 
 @test "a browser gets no secret, and none of our descriptors" {
+  needs_linux
   user_profile
   cat >"$TMPDIR/browser" <<'EOF'
 #!/bin/sh
@@ -207,6 +214,7 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
 }
 
 @test "a redirect with a foreign state, or with none, does not end the wait" {
+  needs_linux
   local url redirect
   user_profile
   BROWSER=true begin login rhythm-token login
@@ -232,6 +240,7 @@ asked() {
 }
 
 @test "a second redirect finds nobody" {
+  needs_linux
   local url redirect
   user_profile
   knob authorize.user=ada@acme.example token.delay_ms=1500
@@ -287,6 +296,7 @@ asked() {
 }
 
 @test "a redirect from another issuer is refused; without iss, or without its slash, it is taken" {
+  needs_linux
   local url redirect
   user_profile
   knob authorize.user=ada@acme.example authorize.answer=wrong-iss
@@ -334,6 +344,7 @@ asked() {
 }
 
 @test "scanners on the port are answered or dropped, and the login goes on" {
+  needs_linux
   local url callback port began slow
   user_profile
   BROWSER=true begin login rhythm-token login
@@ -364,6 +375,7 @@ asked() {
 }
 
 @test "the port answers on 127.0.0.1 alone" {
+  needs_linux
   local url port address
   user_profile
   BROWSER=true begin login rhythm-token login
@@ -392,6 +404,7 @@ asked() {
 }
 
 @test "a fixed port is used again and again" {
+  needs_linux
   local url i
   user_profile
   for i in 1 2; do
@@ -405,6 +418,7 @@ asked() {
 }
 
 @test "any free port will do for an issuer that takes any" {
+  needs_linux
   local url
   any_port
   user_profile
@@ -452,6 +466,7 @@ asked() {
 }
 
 @test "a failed login leaves the old one as it was" {
+  needs_linux
   local before
   user_profile
   logged_in

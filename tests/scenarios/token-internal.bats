@@ -22,6 +22,7 @@ net_pid() {
 }
 
 @test "a rhythm-net that does not start costs no token, is unsent in the ledger, and is named" {
+  needs_linux
   sandbox_profile
   broken_tree 'exit 127'
   expect 70 tree/bin/rhythm-token
@@ -32,6 +33,7 @@ net_pid() {
 }
 
 @test "a rhythm-net of another version is not spoken to" {
+  needs_linux
   sandbox_profile
   broken_tree 'printf "version=0.9\n\n" >&0; sleep 5'
   expect 70 tree/bin/rhythm-token
@@ -41,6 +43,7 @@ net_pid() {
 }
 
 @test "a rhythm-net that cannot be run is named by its path" {
+  needs_linux
   sandbox_profile
   broken_tree
   printf 'no program\n' >tree/lib/rhythm-net
@@ -71,6 +74,7 @@ net_pid() {
 }
 
 @test "in the renewal window the old token serves although rhythm-net is broken, and the failure backs off" {
+  needs_linux
   sandbox_profile
   expect 0 rhythm-token print
   cp "$OUT" old

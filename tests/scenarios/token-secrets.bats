@@ -161,6 +161,7 @@ with_command() {
 }
 
 @test "both programs switch core dumps off before anything else" {
+  needs_linux
   sandbox_profile
   trace 0 prctl,openat,execve rhythm-token print
   expect 0 grep -a -c 'prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE) *= 0' trace
