@@ -330,7 +330,7 @@ int cache_store(struct cache *cache, const struct entry *entry)
 
     if (commit(cache, &text, "") != 0)
         return fail_file(cache, "");
-    remove_beside(cache, FAILED); /* killed before this, a failure is remembered too long, not forgotten */
+    remove_beside(cache, FAILED); /* last: a kill may leave a failure too many, never one too few */
     return STATUS_OK;
 }
 
