@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -45,24 +44,18 @@ static int is_read_only(const char *path)
 /* Appends to why if others than the user and root decide what path is; the first of many counts. */
 static void judge(const char *path, const struct stat *info, struct buffer *why)
 {
-    int is_link = S_ISLNK(info->st_mode);
     int is_shared = S_ISDIR(info->st_mode) && (info->st_mode & STICKY);
-    int is_ours = info->st_uid == geteuid() || is_roots(path, info);
-    int is_changeable = (info->st_mode & 022) && !is_link && !is_shared && !is_read_only(path);
-    char *real;
 
-    if (why->len || (is_ours && !is_changeable))
+    if (why->len)
         return;
-    real = is_link ? NULL : realpath(path, NULL); /* shorter to read: the way may have been odd */
-    path = real ? real : path;
-    if (!is_ours) {
+    if (info->st_uid != geteuid() && !is_roots(path, info)) {
         buffer_printf(why, "%s belongs to user %lu, not to you or root", path,
                       (unsigned long)info->st_uid);
-    } else {
+    } else if ((info->st_mode & 022) && !is_shared && !S_ISLNK(info->st_mode) &&
+               !is_read_only(path)) {
         buffer_printf(why, "others can change %s; run: chmod go-w ", path);
         text_quote_shell(why, path);
     }
-    free(real);
 }
 
 /* Appends what the link at path leads to, seen from the root. 0, or -1 with errno. */
@@ -88,10 +81,12 @@ static int put_target(const char *path, struct buffer *out)
  */
 static int walk(const char *way, int links, struct stat *info, struct buffer *why)
 {
-    for (size_t len = 1;; len += strcspn(way + len, "/")) {
-        SCRATCH path = BUFFER_EMPTY, target = BUFFER_EMPTY;
+    SCRATCH path = BUFFER_EMPTY, target = BUFFER_EMPTY;
 
-        buffer_append(&path, way, len);
+    buffer_puts(&path, "/");
+    for (;;) {
+        size_t len;
+
         if (lstat(path.bytes, info) != 0)
             return -1;
         judge(path.bytes, info, why);
@@ -99,12 +94,16 @@ static int walk(const char *way, int links, struct stat *info, struct buffer *wh
             errno = ELOOP;
             if (links == LINKS_MAX || put_target(path.bytes, &target) != 0)
                 return -1;
-            buffer_puts(&target, way + len);
+            buffer_puts(&target, way);
             return walk(target.bytes, links + 1, info, why);
         }
-        len += strspn(way + len, "/");
-        if (!way[len])
+        way += strspn(way, "/");
+        if (!*way)
             return 0;
+        len = strcspn(way, "/");
+        if (len > 1 || *way != '.')
+            buffer_printf(&path, "%s%.*s", path.len > 1 ? "/" : "", (int)len, way);
+        way += len;
     }
 }
 
