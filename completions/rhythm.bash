@@ -100,6 +100,7 @@ _rhythm_resolve() {
 # that was only typed, for Tab must not run what Enter has not.
 _rhythm_resolve "${BASH_SOURCE[0]}"
 _rhythm_home=${resolved%/*}
+unset resolved
 
 # _rhythm_offer_catalogue MODE [SERVICE [PATH [METHOD]]]
 # Offers what the catalogue has; for MODE see lib/get/complete.awk. Where fields are wanted, cur may hold some already, with commas.

@@ -4,9 +4,13 @@
 # three. What there is to call comes from the API catalogue, a text file: no command of rhythm's is run,
 # nothing goes over the network, nothing is written to stderr.
 
-# Where this file is. The program that it runs is looked for here, and beside the rhythm-get on PATH: never beside a command
+# The program that reads the catalogue. It is looked for from where this file is, and beside the rhythm-get on PATH: never beside a command
 # that was only typed, for Tab must not run what Enter has not.
-set -g __rhythm_home (path resolve -- (status filename) | path dirname)
+set -g __rhythm_program
+if set -l file (path filter -f -- (status filename)) # none, if it came through a pipe
+    set -l here (path resolve -- $file | path dirname)
+    set -g __rhythm_program (path filter -fr -- $here/../../../lib/rhythm/get/complete.awk $here/../lib/get/complete.awk)[1]
+end
 
 # What the catalogue in use has, the user's own or the one beside the command; for the mode and the others see
 # lib/get/complete.awk.
@@ -14,20 +18,21 @@ function __rhythm_catalogue -a mode service cur path method
     set -l data $XDG_DATA_HOME
     string match -q '/*' -- "$data"; or set data $HOME/.local/share
     set -l files (path filter -fr -- $data/rhythm/catalogue.tsv)
-    set -l ours (command -s rhythm-get)
     set -l command (commandline -opc)[1]
     set command (string replace -r '^~/' "$HOME/" -- $command)
     if not string match -q '*/*' -- "$command"; or not test -f "$command"
-        set command $ours
+        set command (command -s rhythm-get)
     end
     if set -q command[1]
         set -l top (path resolve -- $command | path dirname | path dirname)
         set -a files (path filter -fr -- $top/lib/rhythm/get/catalogue.tsv $top/lib/get/catalogue.tsv)[1]
     end
-    set ours (path resolve -- $ours | path dirname | path dirname)
-    set -l program (path filter -fr -- $__rhythm_home/../../../lib/rhythm/get/complete.awk $__rhythm_home/../lib/get/complete.awk \
-        $ours/lib/rhythm/get/complete.awk $ours/lib/get/complete.awk)[1]
-    set -q files[1] program[1]; or return
+    set -l program $__rhythm_program
+    if not set -q program[1]
+        set -l top (path resolve -- (command -s rhythm-get) | path dirname | path dirname)
+        set program (path filter -fr -- $top/lib/rhythm/get/complete.awk $top/lib/get/complete.awk)[1]
+    end
+    set -q files[1]; and set -q program[1]; or return
     LC_ALL=C rhythm_mode=$mode rhythm_service="$service" rhythm_cur="$cur" rhythm_path="$path" rhythm_method="$method" \
         awk -f $program -- $files 2>/dev/null
 end
