@@ -259,7 +259,7 @@ static void put_projection(const struct shared *shared, const struct attributes 
     char day[CLOCK_DAY_SIZE];
 
     ledger_put_month(out, "fleet.", minted, limit, projected);
-    if (limit && projected > limit) {
+    if (limit && (minted >= limit || projected > limit)) {
         clock_day(minted < limit ? starts + (ends - starts) * limit / projected : shared->now, day);
         kv_put(out, "fleet.runs_out", day);
     }
