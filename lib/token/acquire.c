@@ -197,6 +197,8 @@ static int obtain(struct holder *holder, const struct buffer *secret, struct sha
         status = mint_if_free(holder, secret, shared, least, &busy_s);
         if (status != STATUS_OK || !busy_s || least == EXPIRY_VALID)
             return status;
+        if (signals_noted()) /* whoever sent the signal knows why */
+            return STATUS_TRY_LATER;
         if (clock_steady_ms() >= deadline_ms)
             return record_shared(holder, message_fail(STATUS_TRY_LATER, "other hosts held the lock "
                                                       "of the shared cache for %lld s; try again",
@@ -298,9 +300,11 @@ static int wait_for_lease(struct holder *holder, int is_shared)
     if (status != STATUS_OK && status != STATUS_TRY_LATER)
         return status;
     loaded = cache_load(&holder->cache, &holder->entry);
-    if (loaded == STATUS_OK && status == STATUS_TRY_LATER && !entry_will_do(holder))
-        return cache_fail_lease(&holder->cache, wait_s);
-    return loaded;
+    if (loaded != STATUS_OK || status == STATUS_OK || entry_will_do(holder))
+        return loaded;
+    if (signals_noted()) /* as above */
+        return status;
+    return cache_fail_lease(&holder->cache, wait_s);
 }
 
 /* No entry will do: waits for the lease, looks again, and mints if it is still due. */

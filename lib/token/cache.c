@@ -16,6 +16,7 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "base/platform.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "token/identity.h"
 
@@ -188,8 +189,8 @@ int cache_load(struct cache *cache, struct entry *entry)
 }
 
 /*
- * flock(2), tried again and again until wait_s seconds are over: one that blocks could be ended by a
- * signal only. 0; or -1 with errno, EWOULDBLOCK if it is held.
+ * flock(2), tried again and again until wait_s seconds are over or a signal was noted: one that blocks
+ * could be ended by a signal only. 0; or -1 with errno, EWOULDBLOCK if it is held.
  */
 static int lock_within(int fd, long long wait_s)
 {
@@ -197,7 +198,7 @@ static int lock_within(int fd, long long wait_s)
     long long deadline_ms = clock_steady_ms() + wait_s * 1000;
 
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK || clock_steady_ms() >= deadline_ms)
+        if (errno != EWOULDBLOCK || signals_noted() || clock_steady_ms() >= deadline_ms)
             return -1;
         nanosleep(&pause, NULL);
     }

@@ -85,9 +85,9 @@ void cache_entry_path(const struct cache *cache, struct buffer *path);
 int cache_load(struct cache *cache, struct entry *entry);
 
 /*
- * Takes the lease, waiting for at most wait_s seconds; 0 only asks whether it is free. STATUS_OK;
- * STATUS_TRY_LATER when the wait ended, which is not reported: cache_fail_lease does that, if nothing
- * helps; or, reported, STATUS_CANNOT_CREATE.
+ * Takes the lease, waiting for at most wait_s seconds, or until a signal is noted; 0 only asks
+ * whether it is free. STATUS_OK; STATUS_TRY_LATER when the wait ended, which is not reported:
+ * cache_fail_lease does that, if nothing helps; or, reported, STATUS_CANNOT_CREATE.
  */
 int cache_lease(struct cache *cache, long long wait_s);
 int cache_fail_lease(const struct cache *cache, long long wait_s);

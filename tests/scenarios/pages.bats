@@ -2,6 +2,7 @@
 # All pages of a list, as the internal program gives them to rhythm-get --all: every item once, whatever happens.
 
 load ../helper
+load token
 
 setup_file() { sandbox_start; }
 
@@ -461,6 +462,26 @@ new_token() {
   finish 0 flow
   lines_are got <whole
   err_empty
+}
+
+@test "a signal ends the wait for another process that asks for the token" {
+  whole_list 3000
+  knob api.page=500
+  flow "$LIST"
+  take 10
+  age 90000
+  exec 9>>"$(entry)+lock"
+  flock 9
+  knob api.answer=401
+  cat <&"$FLOW" >/dev/null &
+  until_counter api_requests 4
+  sleep 0.5
+  kill -TERM "$BEGUN"
+  EXPECT_TIMEOUT=20 finish 143 flow
+  err_empty
+  exec 9>&-
+  knob api.answer=
+  mint_count 1
 }
 
 @test "a 401 that no other token helps ends the run, and mints nothing" {
