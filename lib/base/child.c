@@ -195,7 +195,7 @@ int child_read_line(int fd, size_t max, long long deadline_ms, struct buffer *li
 {
     int got = 1;
 
-    while (got > 0 && !strchr(buffer_text(line), '\n'))
+    while (got > 0 && !memchr(buffer_text(line), '\n', line->len)) /* a NUL may come before it */
         got = child_read(fd, max, deadline_ms, line);
     return got < 0 ? -1 : 0;
 }

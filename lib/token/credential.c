@@ -20,7 +20,7 @@ static int check_line(struct buffer *line, const char *name)
 {
     size_t len = strcspn(buffer_text(line), "\r\n");
 
-    if (memchr(buffer_text(line), '\0', len))
+    if (len < line->len && !line->bytes[len]) /* of a secret with a NUL only the beginning would be sent */
         len = 0;
     buffer_truncate(line, len);
     if (len == 0)

@@ -75,7 +75,7 @@ with_command() {
 }
 
 @test "a command that prints nothing is 78" {
-  for command in true 'echo' 'echo; echo sandbox-secret' "printf '\\\\0\\\\n'"; do
+  for command in true 'echo' 'echo; echo sandbox-secret' "printf '\\\\0\\\\n'" "printf 'a\\\\0\\\\n'; exec sleep 87"; do
     with_command "$command"
     expect 78 rhythm-token
     out_empty
