@@ -33,6 +33,7 @@ gather_live() {
       probe_other_style
     fi
   elif [ "$ask_status" -ne 0 ]; then
+    [ -z "$problem" ] || complain "$ask_status" "$problem"
     put_no_call "$(said_why)"
   fi
 }

@@ -131,7 +131,8 @@ static void put_verdict(const struct holder *holder, struct buffer *out)
         kv_put(out, "verify.note", note.bytes);
 }
 
-static int gather(struct holder *holder, struct buffer *out)
+/* Of settings that could not be read none counts: what was read of them could send the token anywhere. */
+static int gather(struct holder *holder, int has_settings, struct buffer *out)
 {
     const struct options *options = holder->options;
     int is_call = !options->offline && (options->operand_count || !options->token);
@@ -141,7 +142,8 @@ static int gather(struct holder *holder, struct buffer *out)
     if (status == STATUS_OK)
         status = inspect(&holder->entry.token, &report);
     buffer_append(out, buffer_text(&report), report.len);
-    if (status != STATUS_OK || !is(&report, "form", "jwt") || is(&report, "id_token", "yes"))
+    if (status != STATUS_OK || !has_settings || !is(&report, "form", "jwt") ||
+        is(&report, "id_token", "yes"))
         return status;
     if (options->signature_only)
         put_verdict(holder, out);
@@ -159,7 +161,7 @@ int facts_run(struct holder *holder, int settings_status)
         put_behind(&out, "config.", &settings);
     }
     if (settings_status == STATUS_OK || holder->options->token) {
-        gathered = gather(holder, &out);
+        gathered = gather(holder, settings_status == STATUS_OK, &out);
         status = status == STATUS_OK ? gathered : status;
     }
     gathered = out.len ? output_lines(holder->options, &out, NULL, 0) : STATUS_OK;

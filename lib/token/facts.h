@@ -18,8 +18,8 @@
  *   fresh=yes             it was asked of the issuer just now
  *   now= form= ...        what the token is, see net/inspect.h
  *   url=                  where the call goes. Without operands it is the one by which a check tries
- *                         the profile's own token. None with --offline, nor for what is no access
- *                         token that can be read
+ *                         the profile's own token. None with --offline, without settings, nor for
+ *                         what is no access token that can be read
  *   verify=               with --signature-only: pass, fail, or skip if that could not be found out;
  *                         verify.note= says why it is not pass
  */

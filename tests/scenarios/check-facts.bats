@@ -77,6 +77,13 @@ END
   out_has form=jwt
   out_lacks '^(config|ledger|url)'
   err_has 'rhythm-token: .*/default\.conf line 1 is not key=value.*'
+  for line in '' "api_base=$SANDBOX_HTTP/{service}"; do
+    profile default "$line" nonsense
+    expect 78 rhythm-token facts --signature-only --token - rolodex 'contacts/{tenantId}' <input
+    out_has form=jwt
+    out_lacks '^(config|ledger|url|verify)'
+    err_matches 'rhythm-token: .*/default\.conf line 2 is not key=value.*'
+  done
   expect 78 rhythm-token facts
   out_empty
   err_any

@@ -3,6 +3,8 @@
 
 load ../helper
 
+TOKEN=$BATS_TEST_DIRNAME/../matrix/token
+
 setup_file() {
   sandbox_start
 }
@@ -36,6 +38,19 @@ setup_file() {
   counter_is jwks_requests 1
   counter_is api_requests 1
   mint_count 0
+}
+
+@test "settings that cannot be read send nothing anywhere, not even to the api_base among them" {
+  "$TOKEN" machine >token
+  profile default "api_base=$SANDBOX_HTTP/{service}" nonsense
+  expect 78 rhythm-check --token token rolodex 'contacts/{tenantId}'
+  out_empty
+  err_matches 'rhythm-check: .*/default\.conf line 2 is not key=value.*'
+  chmod 666 "$XDG_CONFIG_HOME/rhythm/default.conf"
+  expect 78 rhythm-check --token token rolodex 'contacts/{tenantId}'
+  out_empty
+  err_matches 'rhythm-check: the profile .* is refused, .*'
+  counter_is connections 0
 }
 
 @test "closed descriptors change no verdict" {
