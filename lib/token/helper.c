@@ -42,27 +42,30 @@ static int start_in(struct child *child, const char *directory, size_t directory
     return -1;
 }
 
-/* Starts it from beside rhythm-net, or from PATH; one that may not be run is passed over there. */
+/*
+ * Starts it from beside rhythm-net, which is no part of PATH's list and may have a colon in its name, or
+ * from PATH; one that may not be run is passed over.
+ */
 static int start(struct child *child, const char *name, const char *operation)
 {
     const char *path = getenv("PATH");
-    SCRATCH places = BUFFER_EMPTY;
-    int is_denied = 0;
+    SCRATCH ours = BUFFER_EMPTY;
+    int is_denied;
     size_t len;
 
-    (void)directory_of_internals(&places);
-    buffer_printf(&places, "/cache:%s", path ? path : "");
-    for (const char *place = places.bytes; *place; place += len + (place[len] == ':')) {
-        len = strcspn(place, ":");
-        if (*place != '/')
-            continue;
-        if (start_in(child, place, len, name, operation) == 0)
+    (void)directory_of_internals(&ours);
+    buffer_puts(&ours, "/cache");
+    if (start_in(child, ours.bytes, ours.len, name, operation) == 0)
+        return 0;
+    is_denied = errno == EACCES;
+    for (; path && *path && (errno == ENOENT || errno == EACCES); path += len + (path[len] == ':')) {
+        len = strcspn(path, ":");
+        if (*path == '/' && start_in(child, path, len, name, operation) == 0)
             return 0;
-        if (errno != ENOENT && errno != EACCES)
-            return -1;
         is_denied |= errno == EACCES;
     }
-    errno = is_denied ? EACCES : ENOENT;
+    if (errno == ENOENT && is_denied)
+        errno = EACCES;
     return -1;
 }
 

@@ -22,6 +22,15 @@ setup() {
   mint_count 1
 }
 
+@test "a cache helper is found there, with a colon in the name too" {
+  mv "$PLACE" "$BATS_TEST_TMPDIR/a:b"
+  mkdir -m 700 store
+  sandbox_profile cache=dir "cache_url=file://$PWD/store"
+  expect 0 "$BATS_TEST_TMPDIR/a:b/bin/rhythm-token" --get tenant_id
+  out_is acme.org
+  err_empty
+}
+
 @test "rhythm-get and rhythm-check find their parts there, by path, by PATH and through a link" {
   ln -s "$PLACE/bin/rhythm-get" "$PLACE/ein Link"
   for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
