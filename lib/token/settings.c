@@ -1,10 +1,8 @@
 #include "token/settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/directories.h"
@@ -223,10 +221,7 @@ static int read_profile(struct settings *settings, int must_exist)
     return status;
 }
 
-/*
- * Finds each setting's variable; NULL where it is unset or empty. One walk through the environment
- * instead of a getenv, and so a walk, for every setting.
- */
+/* Finds each setting's variable, in one walk instead of a getenv each; NULL: unset or empty. */
 static void find_variables(const char *found[SETTING_COUNT])
 {
     for (char **entry = environ; entry && *entry; entry++) {
@@ -257,7 +252,6 @@ static void read_environment(struct settings *settings, int explicit_profile)
         set(settings, i, found[i], "env");
         replaced |= table[i].flags & ALTERNATIVES;
     }
-    /* client_secret of the environment, for example, replaces client_secret_file of the profile */
     for (int i = 0; i < SETTING_COUNT; i++)
         if ((table[i].flags & replaced) && strcmp(buffer_text(&settings->from[i]), "env") != 0)
             set(settings, i, "", "");
