@@ -42,7 +42,7 @@ gather_live() {
 # Why the profile has no token: what was recorded, if that is about this very failure; else what the status says.
 put_no_token() {
   no_token_words=$(said_why)
-  fact facts wrong
+  fact facts wrong || : # none: nothing was tried
   if [ -n "$fact" ] && is facts ledger.failure.message "$fact" && fact facts ledger.failure.cause; then
     put token.cause "$fact"
   else
@@ -119,7 +119,7 @@ probe_other_style() {
   esac
   grep -q -x 'sent=0' "$dir/curl" && rhythm_token url -- "$other_url" >/dev/null 2>&1 || return 0
   configured_url=$url
-  fact capture failure.words
+  fact capture failure.words || :
   unanswered=$fact
   mv "$dir/capture" "$dir/unanswered"
   place "$other_url"

@@ -238,6 +238,21 @@ END
   mint_count 0
 }
 
+@test "a token_file that holds no token at all is 65, and why" {
+  local text
+  sandbox_profile token_file="$PWD/token"
+  for text in '' '[object Object]' 'two words'; do
+    printf '%s\n' "$text" >token
+    chmod 600 token
+    for how in --format=kv --offline; do
+      expect 65 rhythm-check "$how"
+      out_empty
+      err_is "rhythm-check: there is no token in $PWD/token; it should hold a JWT, \"Bearer ...\" or an Authorization header line"
+    done
+  done
+  counter_is api_requests 0
+}
+
 @test "--offline opens no connection" {
   sandbox_profile
   expect 0 rhythm-token header
