@@ -21,7 +21,7 @@ pack() {
     printf 'system=%s\n' "$(uname -srm)"
     printf 'clock=%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
   } | awk '
-    /^config[.](username|redis_url|from[.]|[^=]*_(file|command))[^=]*=|^ledger[.](entry|ledger|profile)=/ { next }
+    /^config[.](username|redis_url|cache_url|from[.]|[^=]*_(file|command))[^=]*=|^ledger[.](entry|ledger|profile)=/ { next }
     {
       gsub(/eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_.-]+)?/, "***")
       gsub(/[Bb]earer [A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-][A-Za-z0-9_.~+\/-]+/, "Bearer ***")

@@ -170,11 +170,14 @@ ROWS
 @test "a bundle holds nothing secret, and is read back to the same verdict" {
   "$TOKEN" machine exp-3600 >token
   secret sandbox-secret
+  profile default username=ada.lovelace client_secret_file=/home/ada.lovelace/secret cache_url=file:///home/ada.lovelace/store
   ask "Authorization: Bearer $(<token)" '401 Unauthorized' "$UNAUTHORIZED"
   RHYTHM_CLIENT_SECRET=sandbox-secret expect 1 rhythm-check --bundle --offline - <input
   err_empty
   no_secret
   out_lacks 'eyJ'
+  out_lacks 'ada\.lovelace'
+  out_has 'fact\.config\.timeout=30'
   out_has 'verdict.cause=token-expired'
   out_has 'version=rhythm-check .*'
   cp "$OUT" bundle
