@@ -13,7 +13,7 @@ KEPT=$TESTS/upgrade/1.0.0
 kept_home() {
   cp -R "$KEPT/home/." "$HOME"
   cp -R "$KEPT/run/." "$XDG_RUNTIME_DIR"
-  chmod -R go= "$HOME" "$XDG_RUNTIME_DIR"
+  chmod -R u+w,go= "$HOME" "$XDG_RUNTIME_DIR"
   secret "$(<"$KEPT/print")"
 }
 
