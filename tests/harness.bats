@@ -19,7 +19,7 @@ refused() {
   fi
 }
 
-@test "expect takes the one status it was told, and no other" {
+@test "expect accepts the given exit status and no other" {
   expect 0 true
   expect 3 sh -c 'exit 3'
   refused expect 0 false
@@ -28,12 +28,12 @@ refused() {
   refused expect 0 no-such-program
 }
 
-@test "expect ends a program that hangs" {
+@test "expect kills a program that hangs" {
   EXPECT_TIMEOUT=0.2 refused expect 0 sleep 5
   EXPECT_TIMEOUT=0.2 expect 124 sleep 5
 }
 
-@test "a program gets /dev/null, or what is piped or redirected" {
+@test "a program's standard input is /dev/null unless something is piped or redirected" {
   expect 0 cat
   out_empty
   printf 'piped\n' | expect 0 cat
@@ -44,7 +44,7 @@ refused() {
   out_is not-redirected
 }
 
-@test "a variable in front of expect reaches the program and nobody else" {
+@test "a variable set in front of expect reaches only the program" {
   # shellcheck disable=SC2016 # for the shell that expect starts
   ONE=1 expect 0 sh -c 'echo "$ONE"'
   out_is 1
@@ -75,7 +75,7 @@ refused() {
   refused out_is ''
 }
 
-@test "a pattern holds for a whole line, and for each line its own" {
+@test "a pattern must match a whole line, and each pattern its own line" {
   expect 0 printf 'a1\nb2\n'
   out_matches 'a[0-9]' 'b[0-9]'
   refused out_matches 'a[0-9]'
@@ -89,7 +89,7 @@ refused() {
   refused out_lacks '[0-9]'
 }
 
-@test "standard error that nobody looked at fails the next step, and the case" {
+@test "standard error that nobody checked fails the next step and the case" {
   expect 0 sh -c 'echo warning >&2'
   refused expect 0 true
   expect 0 sh -c 'echo warning >&2'
@@ -102,7 +102,7 @@ refused() {
   err_empty
 }
 
-@test "what runs in the background is waited for and judged like the rest" {
+@test "a background program is waited for and judged like any other" {
   begin one sh -c 'sleep 0.1; echo out; echo err >&2; exit 7'
   begin two sh -c 'exit 0'
   finish 0 two
@@ -116,13 +116,13 @@ refused() {
   refused finish 0 never-begun
 }
 
-@test "what was begun and never finished fails the case" {
+@test "a program that was begun but never finished fails the case" {
   begin one sleep 30
   refused common_teardown
   rm -f "$BATS_TEST_TMPDIR/begun/one.pid"
 }
 
-@test "a secret, a token and a token's signature are found wherever they stand" {
+@test "a secret, a token and a token's signature are found anywhere" {
   refused no_secret
   expect 0 echo harmless
   no_secret
@@ -143,7 +143,7 @@ refused() {
   refused no_secret /no/such/file
 }
 
-@test "files: lines, modes, absence" {
+@test "lines_are, mode_is and absent fail when the file differs" {
   printf 'a\n' >file
   chmod 640 file
   lines_are file a
@@ -158,20 +158,20 @@ refused() {
   refused absent link
 }
 
-@test "a sanitizer's report fails the case though the status was right" {
+@test "a sanitizer's report fails the case even if the exit status is right" {
   printf 'heap-use-after-free\n' >"$BATS_TEST_TMPDIR/sanitizers/report.1"
   refused common_teardown
   rm "$BATS_TEST_TMPDIR/sanitizers/report.1"
 }
 
-@test "no setting of the person who runs the tests gets in" {
+@test "no setting of whoever runs the tests gets in" {
   export RHYTHM_CLIENT_SECRET=mine http_proxy=http://127.0.0.1:1 XDG_CONFIG_DIRS=/x
   unset_settings
   expect 0 sh -c 'env | grep -c -e RHYTHM_ -e proxy -e XDG_CONFIG_DIRS || :'
   out_is 0
 }
 
-@test "a profile is private, and later keys win" {
+@test "a profile is readable by its owner only, and later keys win" {
   export SANDBOX_HTTP=http://127.0.0.1:1
   sandbox_profile other client_id=mine hourly_limit=3
   mode_is 600 "$XDG_CONFIG_HOME/rhythm/other.conf"
@@ -194,7 +194,7 @@ ran_to() {
   lines_are counted/out/counts "passed=$1" "failed=$2" "skipped=$3"
 }
 
-@test "each case counts once, as what it was" {
+@test "each case counts once, by its result" {
   ran_to 1 1 1 <<'END'
 %test "good" { true; }
 %test "bad" { false; }
@@ -203,7 +203,7 @@ END
   out_has '    skipped: left out: no moon'
 }
 
-@test "a failure beside the cases is one more, and makes up for none" {
+@test "a failure outside the cases adds one and cancels nothing" {
   ran_to 1 1 0 <<'END'
 teardown_file() { false; }
 %test "good" { true; }
@@ -226,7 +226,7 @@ setup_file() { false; }
 END
 }
 
-@test "a case that gave no result has failed, and so has a file without cases" {
+@test "a case without a result has failed, and so has a file without cases" {
   mkdir bin
   printf '#!/bin/sh\nprintf "1..4\\nok 1 a\\nok 1 a\\nok 2 b\\nok 7 z\\nnot ok 3 c\\n"\n' >bin/bats
   chmod +x bin/bats
@@ -237,7 +237,7 @@ END
   ran_to 0 1 0 <<<'%test "not even bash'
 }
 
-@test "no count of a part can take a failure away" {
+@test "no part's count can cancel a failure" {
   local odd
   mkdir counts
   printf 'passed=3\nfailed=1\nskipped=2\n' >counts/good
@@ -257,7 +257,7 @@ END
   err_empty
 }
 
-@test "CPU seconds are those of a shell and its children, less what was before" {
+@test "CPU seconds include a shell and its children, less what came earlier" {
   printf '0m1.500000s 0m0.500000s\n1m0.000000s 0m3.000000s\n' >before
   printf '0m1.50s 0m1.50s\n2m10.25s 1m0.75s\n' >after # as other shells write them
   expect 0 "$TESTS/cpu" after
@@ -269,7 +269,7 @@ END
   out_matches '[1-9][0-9]*'
 }
 
-@test "the picture of the demo shows what a terminal does, and is XML whatever stands in it" {
+@test "the demo's picture shows what a terminal does, and is valid XML for any text" {
   printf 'before\n== what is in my token?\r\n$ a <&> "b"\r\n\033[1;31mFAIL\033[0m R\303\251n\033[32m\303\251 \033[39mx\n%s\n' \
     "$(printf '%0150d' 0)" >typescript
   expect 0 "$TOP/scripts/picture" --render <typescript

@@ -27,7 +27,7 @@ in_root() {
   (cd "$ROOT" && find . -type f | sort) >"$BATS_TEST_TMPDIR/before"
 }
 
-@test "install and uninstall with blanks and quotes in PREFIX and DESTDIR" {
+@test "install and uninstall work with blanks and quotes in PREFIX and DESTDIR" {
   in_root "install"
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install
   out_empty
@@ -54,7 +54,7 @@ in_root() {
   out_is_file "$BATS_TEST_TMPDIR/before"
 }
 
-@test "one flags file for every goal: no goal builds anew what another one has built" {
+@test "all goals share one flags file: no goal rebuilds what another one has built" {
   expect 0 "${MAKE[@]}" "$BUILDS/install/base/platform.o"
   cp "$(built install)/flags" "$BATS_TEST_TMPDIR/flags"
   for room in base/kv net/jws; do
@@ -63,7 +63,7 @@ in_root() {
   done
 }
 
-@test "uninstall leaves no folder of ours, and the shared ones" {
+@test "uninstall removes our folders and keeps the shared ones" {
   ROOT="$BATS_TEST_TMPDIR/a root"
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" uninstall
@@ -73,7 +73,7 @@ in_root() {
   expect 0 test -d "$ROOT$PREFIX/share/man/man1"
 }
 
-@test "the internals are found below the PREFIX that was compiled in" {
+@test "the internal programs are found below the PREFIX that was compiled in" {
   # Alone in a directory, the front has nothing but that to go by.
   mkdir "$BATS_TEST_TMPDIR/alone"
   cp "$(built install)/rhythm-token" "$BATS_TEST_TMPDIR/alone"
@@ -82,7 +82,7 @@ in_root() {
   err_has ".*$PREFIX/lib/rhythm.*"
 }
 
-@test "a folder of lib/ is installed with all that is no C, and what runs may run" {
+@test "a folder of lib/ is installed with everything but C, and programs stay executable" {
   ROOT="$BATS_TEST_TMPDIR/a root"
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install
   (cd "$TOP/lib" && find . -mindepth 2 -type f ! -name '*.[ch]' ! -name '*.md' ! -name '*.[1-9]' | sort) \
@@ -94,7 +94,7 @@ in_root() {
   out_is_file "$BATS_TEST_TMPDIR/wanted"
 }
 
-@test "what /usr/local needs in /etc goes with the rest" {
+@test "with PREFIX=/usr/local uninstall also removes what install put into /etc" {
   ROOT="$BATS_TEST_TMPDIR/a root"
   for goal in install uninstall; do
     expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-local" PREFIX=/usr/local DESTDIR="$ROOT" "$goal"
@@ -104,7 +104,7 @@ in_root() {
   expect 0 test -d "$ROOT/etc/fish/completions"
 }
 
-@test "install-strip leaves no symbols, and a program that runs" {
+@test "install-strip removes all symbols, and the program still runs" {
   ROOT="$BATS_TEST_TMPDIR/a root"
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install-strip
   for program in bin/rhythm-token lib/rhythm/rhythm-net; do
@@ -137,7 +137,7 @@ hardened() {
   out_has '.*FLAGS_1.* NOW.*'
 }
 
-@test "gcc and clang are asked what they take, and harden both programs" {
+@test "gcc and clang are asked which flags they accept, and harden both programs" {
   for compiler in gcc clang; do
     expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-$compiler" CC="$compiler"
     programs=$(built "install-$compiler")
@@ -151,7 +151,7 @@ hardened() {
   done
 }
 
-@test "a linker that knows no -z and no static program, as on macOS, gives a dynamic front" {
+@test "a linker without -z and static linking, as on macOS, builds a dynamic front" {
   cat >"$BATS_TEST_TMPDIR/other-cc" <<'END'
 #!/bin/sh
 for word; do
@@ -168,19 +168,19 @@ END
   out_has 'rhythm-token .*'
 }
 
-@test "a compiler that makes nothing is named" {
+@test "a compiler that produces nothing is named" {
   expect 2 make -s -C "$TOP" O="$BATS_TEST_TMPDIR/none" CC=no-such-compiler front
   err_has 'ask-compiler: no-such-compiler makes no program: .*'
 }
 
-@test "another make gets one line" {
+@test "a make other than GNU's gets a one-line message" {
   command -v bmake >/dev/null || skip 'bmake is not installed'
   expect 1 bmake -C "$TOP"
   out_empty
   err_matches 'bmake: .*: rhythm needs GNU make, which may be called gmake here'
 }
 
-@test "all three programs name the version that the Makefile knows" {
+@test "all three programs print the Makefile's version" {
   for name in rhythm-token rhythm-get rhythm-check; do
     expect 0 "$TOP/bin/$name" --version
     out_is "$name $(make -s -C "$TOP" version)"
@@ -190,7 +190,7 @@ END
   out_empty
 }
 
-@test "make dist gives the same bytes twice, and every file of the commit" {
+@test "make dist gives the same bytes twice, with every file of the commit" {
   git -C "$TOP" rev-parse -q --verify HEAD >/dev/null || skip 'no git checkout'
   version=$(make -s -C "$TOP" version)
   expect 0 make -s -C "$TOP" O="$BATS_TEST_TMPDIR/one" dist
@@ -202,7 +202,7 @@ END
   out_is_file "$BATS_TEST_TMPDIR/wanted"
 }
 
-@test "make dist without git says so" {
+@test "make dist without git says that it needs git" {
   mkdir -p "$BATS_TEST_TMPDIR/tree"
   cp -r "$TOP/Makefile" "$TOP/bin" "$TOP/scripts" "$TOP/tests" "$BATS_TEST_TMPDIR/tree"
   expect 2 env GIT_CEILING_DIRECTORIES="$BATS_TEST_TMPDIR" make -s -C "$BATS_TEST_TMPDIR/tree" dist

@@ -36,7 +36,7 @@ asked_again() {
   same "$(($(asked) - BEFORE)) token requests" "$1 token requests"
 }
 
-@test "a token of a certified issuer is fetched once and shown from the cache" {
+@test "a certified issuer's token is fetched once and then shown from the cache" {
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
@@ -47,7 +47,7 @@ asked_again() {
   asked_again 1
 }
 
-@test "its claims come out sorted, with Rhythm's namespace dropped" {
+@test "its claims are sorted, without Rhythm's namespace" {
   expect 0 rhythm-token
   out_matches 'aud=https://api\.rhythmsoftware\.com' 'azp=interop-client' 'client_id=interop-client' \
     'customer_id=customer-1' 'exp=[0-9]+' 'gty=client-credentials' 'iat=[0-9]+' "iss=${ISSUER//./\\.}" 'jti=.+' \
@@ -55,7 +55,7 @@ asked_again() {
   err_empty
 }
 
-@test "a JWT whose type is at+jwt is a JWT" {
+@test "a token of type at+jwt counts as a JWT" {
   expect 0 rhythm-token header
   out_matches 'Authorization: Bearer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+'
   err_empty
@@ -64,7 +64,7 @@ asked_again() {
   asked_again 1
 }
 
-@test "twenty processes that start together ask once" {
+@test "twenty processes that start together make one request" {
   local i
   for ((i = 0; i < 20; i++)); do
     begin "herd-$i" rhythm-token --get sub
@@ -116,7 +116,7 @@ redeem() {
   err_empty
 }
 
-@test "a person logs in through the issuer's own pages: code, PKCE, iss" {
+@test "a user logs in through the issuer's own pages: code, PKCE, iss" {
   native_profile
   expect 0 rhythm-token login -p native
   out_empty
@@ -135,7 +135,7 @@ redeem() {
   out_has minted=0
 }
 
-@test "the person's token verifies against the issuer's key set" {
+@test "the user's token verifies against the issuer's key set" {
   native_profile
   expect 0 rhythm-token login -p native
   err_any
@@ -148,7 +148,7 @@ redeem() {
   err_empty
 }
 
-@test "a person who declines is told so, and nothing is kept" {
+@test "a user who declines is told so, and nothing is kept" {
   native_profile
   INTEROP_ANSWER=deny expect 77 rhythm-token login -p native
   out_empty
@@ -157,7 +157,7 @@ redeem() {
   same "$(kept token 2>/dev/null)" ""
 }
 
-@test "renewal rotates, and an old refresh token ends the login" {
+@test "renewal rotates the refresh token, and reusing an old one ends the login" {
   local first second
   native_profile
   expect 0 rhythm-token login -p native
@@ -200,7 +200,7 @@ redeem() {
   asked_again 2
 }
 
-@test "logout revokes at the issuer, and wipes" {
+@test "logout revokes the tokens at the issuer and wipes them here" {
   local token
   native_profile
   expect 0 rhythm-token login -p native

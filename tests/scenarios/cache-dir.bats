@@ -23,13 +23,13 @@ get_a_lock() {
   LOCK=$(value lock "$OUT")
 }
 
-@test "the whole protocol" {
+@test "the helper passes the whole protocol" {
   expect 0 "$TESTS/cache-helper-conformance" "$(helper dir)" "url=$URL"
   out_lacks '^not ok'
   absent "$STORE"/new.*
 }
 
-@test "a helper that keeps the protocol only nearly does not pass" {
+@test "a helper that breaks one rule of the protocol does not pass" {
   asked 0 dir get "url=$URL"
   local part fault n=0
   while IFS=: read -r part fault; do
@@ -57,7 +57,7 @@ FAULTS
   out_has 'not ok 1 .*'
 }
 
-@test "the killed holder's lock ends with its life, and what it stores then is not seen" {
+@test "a killed holder's lock expires, and what that holder stores afterwards is ignored" {
   asked 0 dir lock "url=$URL" ttl=1
   local old
   old=$(value lock "$OUT")
@@ -70,7 +70,7 @@ FAULTS
   out_has entry=new
 }
 
-@test "a helper that is killed at any moment leaves a store that works" {
+@test "a helper killed at any moment leaves a working store" {
   local i pid
   for i in {1..12}; do
     get_a_lock "identity=id$i"
@@ -88,7 +88,7 @@ FAULTS
   done
 }
 
-@test "an emptied directory: the old lock means nothing" {
+@test "after the directory is emptied, an old lock is worthless" {
   get_a_lock
   local old=$LOCK
   rm -rf "${STORE:?}"/*
@@ -100,7 +100,7 @@ FAULTS
   out_has lost=yes
 }
 
-@test "locks that somebody deleted do not hide what is stored from then on" {
+@test "deleted locks do not hide what is stored afterwards" {
   local i
   get_a_lock
   for i in 1 2 3; do
@@ -115,7 +115,7 @@ FAULTS
   out_has entry=after
 }
 
-@test "a directory that will not do" {
+@test "an unusable directory is refused" {
   asked 78 dir get url=/somewhere
   refused 'file:///ABSOLUTE/PATH'
   asked 78 dir get url=file://host/somewhere
@@ -127,7 +127,7 @@ FAULTS
   refused 'others may write'
 }
 
-@test "files of ours with something foreign in them: 69 with the name" {
+@test "a file with content that rhythm did not write is 69, with its name" {
   get_a_lock
   asked 0 dir mint "url=$URL" "lock=$LOCK" monthly_limit=9 hourly_limit=9 host=h profile=p
   local file
@@ -142,7 +142,7 @@ FAULTS
   refused 'lock.* holds something'
 }
 
-@test "nothing is readable for others, and no name says whose it is" {
+@test "no file is readable by others, and no file name tells its owner" {
   get_a_lock
   asked 0 dir store "url=$URL" "lock=$LOCK" ttl=60 entry=x
   asked 0 dir mint "url=$URL" "lock=$LOCK" monthly_limit=9 hourly_limit=9 host=h profile=p
@@ -150,7 +150,7 @@ FAULTS
   quietly matches listing '600 1' '600 entry\.[0-9a-f]{64}\.1' '600 lock\.[0-9a-f]{64}\.1' '700 mints\.[0-9a-f]{64}\.[0-9]{4}-[0-9]{2}'
 }
 
-@test "every shell and every awk say the same" {
+@test "every shell and every awk give the same result" {
   local shell awk n=0
   get_a_lock
   asked 0 dir store "url=$URL" "lock=$LOCK" ttl=60 entry=kept

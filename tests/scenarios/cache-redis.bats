@@ -23,20 +23,20 @@ get_a_lock() {
   LOCK=$(value lock "$OUT")
 }
 
-@test "a server of the plainest kind: the whole protocol" {
+@test "a minimal Redis server passes the whole protocol" {
   redis_start
   expect 0 "$TESTS/cache-helper-conformance" "$(helper redis)" "url=$REDIS_URL"
   out_lacks '^not ok'
 }
 
-@test "Valkey: the whole protocol" {
+@test "Valkey passes the whole protocol" {
   type -P valkey-server >/dev/null || skip 'no valkey-server is installed'
   REDIS_SERVER=valkey-server redis_start
   expect 0 "$TESTS/cache-helper-conformance" "$(helper redis)" "url=$REDIS_URL"
   out_lacks '^not ok'
 }
 
-@test "a Redis user with the commands that the manual lists: the whole protocol, over a socket, in another database" {
+@test "a Redis user with only the manual's commands passes it over a socket, in another database" {
   redis_start --unixsocket "$BATS_TEST_TMPDIR/tmp/redis.sock"
   local rules
   rules=$(sed -n '/^ACL SETUSER rhythm/,/^\.Ed/{/^\.Ed/d;s/^ACL SETUSER rhythm on >PASSWORD//;p}' "$TOP/lib/cache/rhythm-cache.7")
@@ -48,7 +48,7 @@ get_a_lock() {
   out_lacks '^not ok'
 }
 
-@test "without one of these commands an operation is refused with the server's words" {
+@test "if one of these commands is missing, an operation fails with the server's words" {
   redis_start
   local -a commands
   mapfile -t commands < <(sed -n '/^ACL SETUSER rhythm/,/^\.Ed/s/^  //p' "$TOP/lib/cache/rhythm-cache.7" | tr ' ' '\n')
@@ -77,7 +77,7 @@ lines_match() {
   quietly matches "$@"
 }
 
-@test "TLS: the authority that was named, and no other" {
+@test "TLS trusts the named authority and no other" {
   local dir=$BATS_TEST_TMPDIR/tmp name
   for name in ours theirs; do
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$name" -keyout "$dir/$name.key" -out "$dir/$name.pem" 2>/dev/null
@@ -102,7 +102,7 @@ start_tls() {
   REDIS_URL=rediss://127.0.0.1:$(redis CONFIG GET tls-port | tail -n 1)
 }
 
-@test "a password: in the URL or beside it; a wrong one, and none, are said to be" {
+@test "a password may be in the URL or beside it; a wrong or missing one is reported" {
   secret 'h3"l\l%o'
   redis_start --requirepass 'h3"l\l%o'
   asked 0 redis get "url=redis://:h3%22l%5cl%25o@127.0.0.1:$REDIS_PORT"
@@ -121,7 +121,7 @@ start_tls() {
   refused 'NOAUTH'
 }
 
-@test "a URL that cannot be right is 78, and its password is not repeated" {
+@test "an invalid URL is 78, and its password is not repeated" {
   local url
   secret hunter2
   for url in http://u:hunter2@host hunter2 redis: redis:// 'redis://u:hunter2@' redis://:hunter2@host:0 redis://:hunter2@host:65536 \
@@ -133,7 +133,7 @@ start_tls() {
   done
 }
 
-@test "a server that is not there, and one that ends: 69" {
+@test "a server that is down, or that goes down, is 69" {
   asked 69 redis get url=redis://127.0.0.1:1
   refused 'Connection refused; check redis_url, and that the server runs'
   asked 69 redis get url=unix:///nonexistent.sock
@@ -142,7 +142,7 @@ start_tls() {
   refused '(Connection refused|Cannot assign|not supported)'
 }
 
-@test "a paused server: 69 within the time limit" {
+@test "a paused server is 69 within the time limit" {
   redis_start
   kill -STOP "$REDIS_PID"
   SECONDS=0
@@ -153,7 +153,7 @@ start_tls() {
   asked 0 redis lock "url=$REDIS_URL" ttl=5 timeout=5
 }
 
-@test "servers that are none: 69, and what they were sent is not repeated" {
+@test "something other than Redis is 69, and what was sent to it is not repeated" {
   local how
   secret hunter2
   for how in closed http echo cut other large silent slow; do
@@ -164,7 +164,7 @@ start_tls() {
   done
 }
 
-@test "a full server: what is stored can be got, and a lock is 69" {
+@test "a full server still returns what is stored, and a lock is 69" {
   redis_start
   get_a_lock
   asked 0 redis store "url=$REDIS_URL" "lock=$LOCK" ttl=60 entry=kept
@@ -177,7 +177,7 @@ start_tls() {
   refused OOM
 }
 
-@test "a replica: it can be read, and a lock is 69" {
+@test "a replica can be read, and a lock is 69" {
   redis_start
   get_a_lock
   asked 0 redis store "url=$REDIS_URL" "lock=$LOCK" ttl=60 entry=kept
@@ -188,7 +188,7 @@ start_tls() {
   refused 'READONLY.*; name the primary'
 }
 
-@test "a store that was emptied: the old lock and the old place mean nothing, and the new lock is another" {
+@test "after the store is emptied the old lock and place are worthless, and the new lock differs" {
   redis_start
   get_a_lock
   local old=$LOCK place
@@ -215,7 +215,7 @@ start_tls() {
   refused 'Redis Sentinel'
 }
 
-@test "keys of ours with something foreign in them: 69 with the key's name" {
+@test "a key with content that rhythm did not write is 69, with the key's name" {
   redis_start
   asked 0 redis lock "url=$REDIS_URL" ttl=60
   local one customer
@@ -241,7 +241,7 @@ start_tls() {
   refused "rhythm:1:mints:$customer holds"
 }
 
-@test "every key is one of the manual's three kinds, and expires" {
+@test "every key is one of the manual's three kinds and expires" {
   redis_start
   get_a_lock
   asked 0 redis store "url=$REDIS_URL" "lock=$LOCK" ttl=60 entry=x
@@ -254,7 +254,7 @@ start_tls() {
   done <"$BATS_TEST_TMPDIR/tmp/keys"
 }
 
-@test "a month counts for itself, and the last hour across its beginning" {
+@test "each month counts alone, but the last hour spans its first day" {
   redis_start
   get_a_lock
   asked 0 redis totals "url=$REDIS_URL"
@@ -276,7 +276,7 @@ start_tls() {
   same "$(redis HEXISTS "rhythm:1:mints:$customer" old)" 0
 }
 
-@test "nothing secret is in an argument or the environment of any program" {
+@test "no program gets a secret as an argument or in its environment" {
   secret hunter2 fenc3dSecret
   redis_start --requirepass hunter2
   expect 0 strace -f -v -s 10000 -e trace=execve -o "$BATS_TEST_TMPDIR/tmp/trace" \
@@ -290,7 +290,7 @@ start_tls() {
   same "$(grep -c -F 'EVAL' "$BATS_TEST_TMPDIR/tmp/cli")" 0
 }
 
-@test "every shell and every awk say the same" {
+@test "every shell and every awk give the same result" {
   redis_start
   local shell awk
   get_a_lock
@@ -317,7 +317,7 @@ start_tls() {
   done
 }
 
-@test "without redis-cli the package is named" {
+@test "without redis-cli the error names the package to install" {
   mkdir few
   local name
   for name in sh awk cat cut sha256sum timeout printf; do
@@ -327,7 +327,7 @@ start_tls() {
   refused 'no redis-cli.*redis-tools'
 }
 
-@test "a server that takes its time within the limit is waited for" {
+@test "a slow server that answers within the limit is waited for" {
   redis_start
   # A second is long enough for redis-cli to say how long it took.
   kill -STOP "$REDIS_PID"
