@@ -166,7 +166,9 @@ void child_end_input(struct child *child)
     child->to = -1;
 }
 
-int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out)
+/* child_read, given up as soon as is_over. */
+static int read_until(int (*is_over)(void), int fd, size_t max, long long deadline_ms,
+                      struct buffer *out)
 {
     char chunk[4096];
 
@@ -175,8 +177,8 @@ int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out)
         long long left_ms = deadline_ms - clock_steady_ms();
         ssize_t got;
 
-        if (out->len > max || signals_urgent() || left_ms <= 0) {
-            errno = out->len > max ? EFBIG : signals_urgent() ? EINTR : ETIMEDOUT;
+        if (out->len > max || is_over() || left_ms <= 0) {
+            errno = out->len > max ? EFBIG : is_over() ? EINTR : ETIMEDOUT;
             return -1;
         }
         if (poll(&ready, 1, left_ms < 1000 ? (int)left_ms : 1000) < 1)
@@ -191,12 +193,17 @@ int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out)
     }
 }
 
+int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out)
+{
+    return read_until(signals_urgent, fd, max, deadline_ms, out);
+}
+
 int child_read_line(int fd, size_t max, long long deadline_ms, struct buffer *line)
 {
     int got = 1;
 
     while (got > 0 && !memchr(buffer_text(line), '\n', line->len)) /* a NUL may come before it */
-        got = child_read(fd, max, deadline_ms, line);
+        got = read_until(signals_noted, fd, max, deadline_ms, line);
     return got < 0 ? -1 : 0;
 }
 

@@ -59,7 +59,7 @@ void child_end_input(struct child *child);
  */
 int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out);
 
-/* Reads on until there is a whole line, or the end. 0, or -1 as above. */
+/* Reads on until there is a whole line, or the end. 0, or -1 as above, but EINTR if signals_noted. */
 int child_read_line(int fd, size_t max, long long deadline_ms, struct buffer *line);
 
 /*

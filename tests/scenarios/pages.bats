@@ -484,6 +484,27 @@ new_token() {
   mint_count 1
 }
 
+@test "a signal ends the command that is to print the secret, and mints nothing" {
+  echo sandbox-secret >secret
+  sandbox_profile client_secret= "client_secret_command=cat $PWD/secret"
+  whole_list 3000
+  knob api.page=500
+  flow "$LIST"
+  take 10
+  age 90000
+  rm secret
+  mkfifo secret
+  knob api.answer=401
+  cat <&"$FLOW" >/dev/null &
+  until_counter api_requests 4
+  sleep 0.5
+  kill -TERM "$BEGUN"
+  EXPECT_TIMEOUT=20 finish 143 flow
+  err_matches 'rhythm-token: client_secret_command gave no line .*'
+  knob api.answer=
+  mint_count 1
+}
+
 @test "a 401 that no other token helps ends the run, and mints nothing" {
   whole_list 3000
   knob api.page=500
