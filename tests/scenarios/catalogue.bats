@@ -57,7 +57,7 @@ small() {
 
 # --- the file ----------------------------------------------------------------------------------------------------------
 
-@test "the catalogue that comes with rhythm: all services, sorted, only rows" {
+@test "the shipped catalogue has all services, sorted, and nothing but rows" {
   local kind
   is services "$(printf '%s\n' accreditation awards careers certifications collect commerce committees events fundraising \
     membership platform rolodex sponsorship submissions system)" "$(grep -v '^#' "$SHIPPED" | cut -f 1 | uniq)"
@@ -73,7 +73,7 @@ small() {
   done
 }
 
-@test "each resource is listed as its own calls allow, and no route is offered that its kind rules out" {
+@test "each resource is listed as its calls allow, and no route contradicts its kind" {
   is contradictions '' "$(grep -v '^#' "$SHIPPED" | awk -F '\t' '
     $2 == "-" && $3 != "-" { how[$1 "\t" $3] = $4 }
     { n = split($3, part, "/"); key = $1 "\t" part[1] }
@@ -109,7 +109,7 @@ LIST
 
 # --- the functions -----------------------------------------------------------------------------------------------------
 
-@test "services" {
+@test "the services are those of the catalogue" {
   small
   check() { out_is events rolodex system && err_empty; }
   in_every_shell 0 catalogue_services check
@@ -125,7 +125,7 @@ LIST
   in_every_shell 1 'catalogue_complete events' check
 }
 
-@test "how a resource is listed" {
+@test "the catalogue knows how a resource is listed" {
   small
   check() {
     out_is 'list GET addressTypes/{tenantId}' '- - -' 'search POST contacts/{tenantId}/search' \
@@ -137,7 +137,7 @@ LIST
   in_every_shell 1 'catalogue_listing events contacts' check
 }
 
-@test "which calls read" {
+@test "the catalogue knows which calls only read" {
   small
   check() { out_is 'yes yes yes yes yes no no no no no' && err_empty; }
   in_every_shell 0 'while read -r service method path; do
@@ -157,7 +157,7 @@ CALLS
 ' check
 }
 
-@test "the nearest names, at most three" {
+@test "the nearest names are found, at most three" {
   check() { out_is rolodex && err_empty; }
   in_every_shell 0 'catalogue_nearest rolodx' check
   in_every_shell 0 'catalogue_nearest oRlodex' check
@@ -175,7 +175,7 @@ CALLS
   in_every_shell 1 'catalogue_nearest_resource events contcats' check
 }
 
-@test "the nearest paths: words and placeholders are mended, values stay" {
+@test "the nearest paths correct words and placeholders and keep values" {
   check() { out_is 'contacts/acme.org/search' && err_empty; }
   in_every_shell 0 'catalogue_nearest_path rolodex contcats/acme.org/serach POST' check
   check() { out_is 'contacts/{tenantId}/{id}' 'contacts/{tenantId}/search' && err_empty; }
@@ -189,7 +189,7 @@ CALLS
   in_every_shell 1 'catalogue_nearest_path rolodex contacts//search' check
 }
 
-@test "what may be wrong with a call that was refused" {
+@test "the hint for a refused call says what may be wrong" {
   small
   check() {
     out_is 'contacts is listed by POST contacts/{tenantId}/search' \
@@ -219,7 +219,7 @@ CALLS
 ' check
 }
 
-@test "--list of everything" {
+@test "--list alone shows the services" {
   small
   check() { out_is $'events\t0\t0\tconfirmed\tpart' $'rolodex\t4\t11\tconfirmed\trecords' $'system\t1\t2\tconfirmed\tpart' && err_empty; }
   lists 0 '' check
@@ -235,7 +235,7 @@ CALLS
   lists 0 rolodex check
 }
 
-@test "--list of a resource: operations, parameters, fields, the page of the reference" {
+@test "--list of a resource shows operations, parameters, fields and the reference page" {
   small
   local page=https://docs.api.rhythmsoftware.com/apis/rolodex/rolodex-v1
   check() {
@@ -256,7 +256,7 @@ CALLS
   lists 0 'rolodex sponsors' check
 }
 
-@test "--list on a terminal is a table with headings, and a sentence at the end says what derived means" {
+@test "--list on a terminal is a table with headings, and a note explains derived" {
   small
   cat >"$WORLD/list" <<'SH'
 lib=${1%/get}; quiet=$2; shift 2; . "$lib/get/list.sh"; catalogue_list "$@"
@@ -294,7 +294,7 @@ SH
   is note '' "$(<"$WORLD/note")"
 }
 
-@test "--list of what is not there: 64 and the nearest" {
+@test "--list of an unknown name is 64, with the nearest" {
   check() { out_empty && err_is 'rhythm-get: no service "rolodx"; nearest: rolodex'; }
   lists 64 rolodx check
   check() { out_empty && err_is 'rhythm-get: no rolodex resource "contcts"; nearest: contacts'; }
@@ -306,7 +306,7 @@ SH
   lists 64 'rolodex contacts x' check
 }
 
-@test "the methods of a path" {
+@test "the catalogue knows the methods of a path" {
   small
   check() { out_is GET PATCH DELETE && err_empty; }
   in_every_shell 0 'catalogue_method rolodex contacts/acme.org/c-17' check
@@ -318,7 +318,7 @@ SH
   in_every_shell 1 'catalogue_method rolodex contactRoles' check
 }
 
-@test "a path's own words beat placeholders" {
+@test "a path's own words win over placeholders" {
   small
   check() { out_is GET && err_empty; }
   in_every_shell 0 'catalogue_method rolodex contacts/current' check
@@ -332,7 +332,7 @@ SH
 # users DATE [ROW] - a catalogue of the user's own.
 users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET\tb\tlist\tconfirmed\t-'}" >"$USERS"; }
 
-@test "which file: the later date, and on one date the user's" {
+@test "the newer catalogue is used, and the user's if both have one date" {
   mkdir -p "${USERS%/*}"
   small
   check() { out_is "$USERS" && err_empty; }
@@ -347,7 +347,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
   in_every_shell 0 "$WHICH" check
 }
 
-@test "a catalogue in another format is named, set aside, left as it is, and never misread" {
+@test "a catalogue in another format is named, not used and not changed" {
   mkdir -p "${USERS%/*}"
   small
   local why file
@@ -376,7 +376,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
   done
 }
 
-@test "a broken file of the user's is named and passed over" {
+@test "a broken catalogue of the user's is named and ignored" {
   mkdir -p "${USERS%/*}"
   small
   local line
@@ -463,7 +463,7 @@ updated() {
     is 'left over' catalogue.tsv "$(ls -A "${USERS%/*}")" && is 'left over' '' "$(ls -A "$TMPDIR")"
 }
 
-@test "update-catalogue from a directory, under every shell" {
+@test "update-catalogue reads a directory, in every shell" {
   local shell missing='' IFS='|'
   for shell in $SHELLS; do
     command -v "${shell%% *}" >/dev/null || { missing+=" ${shell%% *}"; continue; }
@@ -482,7 +482,7 @@ updated() {
   [[ -z $missing ]] || skip "passed, but not under these, which are not here:$missing"
 }
 
-@test "services without a description keep their rows, and it is said" {
+@test "services without a description keep their rows, with a message" {
   expect 69 "$UPDATE" --from "$TESTS/catalogue/openapi"
   is 'lines on stderr' 15 "$(grep -c '' "$ERR")"
   err_has "update-catalogue: $TESTS/catalogue/openapi/events-v1.json: no such file"
@@ -502,7 +502,7 @@ refuses() {
 # description TEXT
 description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
 
-@test "half-downloaded, empty, absurd and hostile descriptions leave the old catalogue in place" {
+@test "half-downloaded, empty, absurd and hostile descriptions leave the old catalogue alone" {
   mkdir "$WORLD/from"
   expect 0 "$UPDATE" -q --from "$TESTS/catalogue/openapi" rolodex
   local whole=$TESTS/catalogue/openapi/rolodex/rolodex-v1.json part
@@ -539,7 +539,7 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
   [[ ! -e pwned ]]
 }
 
-@test "a schema that refers to itself ends" {
+@test "a schema that refers to itself comes to an end" {
   mkdir "$WORLD/from"
   description '{"paths":{"/a/{tenantId}":{"get":{"responses":{"200":{"$ref":"#/components/responses/A"}}}}},
     "components":{"responses":{"A":{"$ref":"#/components/responses/A"}}}}'
@@ -562,7 +562,7 @@ yaml_readers() {
   [[ -z $1 ]] || ln -s "/usr/bin/$1" "$WORLD/tools/$1"
 }
 
-@test "OpenAPI 3.1 in YAML, by whichever program reads it: references, allOf, types as lists" {
+@test "OpenAPI 3.1 in YAML is read by yq, python3 or ruby: references, allOf, lists of types" {
   local reader missing=''
   for reader in yq python3 ruby; do
     if ! command -v "/usr/bin/$reader" >/dev/null || [[ $reader == python3 ]] && ! /usr/bin/python3 -c 'import yaml' 2>/dev/null; then
@@ -592,7 +592,7 @@ yaml_readers() {
   [[ -z $missing ]] || skip "passed, but not by these, which are not here:$missing"
 }
 
-@test "YAML and nothing to read it with: 69, and what to install" {
+@test "YAML without a program to read it is 69, with what to install" {
   yaml_readers ''
   expect 69 env PATH="$WORLD/tools" "$UPDATE" --from "$TESTS/catalogue/openapi-3.1" events
   out_empty
@@ -600,7 +600,7 @@ yaml_readers() {
   absent "$USERS"
 }
 
-@test "a description of five megabytes" {
+@test "a description of five megabytes is read" {
   mkdir "$WORLD/from"
   jq -n '{openapi: "3.0.3", paths: [range(60) | "R\(.)" as $r
       | {responses: {"200": {content: {"application/json": {schema: {"$ref": "#/components/schemas/\($r)"}}}}}} as $one
@@ -614,7 +614,7 @@ yaml_readers() {
   is fields 121 "$(grep -P '^events\t-\tr59\t' "$USERS" | cut -f 6 | tr , '\n' | grep -c :)"
 }
 
-@test "update-catalogue keeps a catalogue in another format beside its own" {
+@test "update-catalogue moves a catalogue in another format aside" {
   mkdir -p "${USERS%/*}"
   cp "$KEPT" "$USERS"
   expect 0 "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
@@ -626,7 +626,7 @@ yaml_readers() {
   cmp "$USERS.old" "$KEPT"
 }
 
-@test "what was read is complete: the functions and --list say so" {
+@test "after an update the functions and --list call the service complete" {
   expect 0 "$UPDATE" -q --from "$TESTS/catalogue/openapi" rolodex
   check() { out_is all records && err_empty; }
   in_every_shell 0 'catalogue_complete rolodex; catalogue_complete events' check
@@ -634,7 +634,7 @@ yaml_readers() {
   lists 0 '' check
 }
 
-@test "a catalogue that cannot be written: 73" {
+@test "a catalogue that cannot be written is 73" {
   mkdir -p "$HOME/.local/share"
   : >"$HOME/.local/share/rhythm"
   expect 73 "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
@@ -649,7 +649,7 @@ yaml_readers() {
   err_is "update-catalogue: $USERS is a directory"
 }
 
-@test "no HOME: 78; bad usage: 64" {
+@test "a missing HOME is 78, and bad usage is 64" {
   expect 78 env -u HOME "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
   err_is 'update-catalogue: neither XDG_DATA_HOME nor HOME is set; where is the catalogue to go?'
   local words
@@ -695,7 +695,7 @@ teardown() {
   [[ -z ${SERVER-} ]] || kill "$SERVER"
 }
 
-@test "over HTTP: read, refused, redirected, cut off, too large" {
+@test "over HTTP a response is read, and one refused, redirected, cut off or too large is not" {
   serve
   local body=$TESTS/catalogue/openapi/rolodex/rolodex-v1.json
   # A proxy does not get to see what is asked of this machine.
@@ -740,7 +740,7 @@ teardown() {
   updated
 }
 
-@test "nobody there: 69" {
+@test "a server that is not there is 69" {
   expect 69 "$UPDATE" --from http://127.0.0.1:1 rolodex
   err_matches 'update-catalogue: http://127\.0\.0\.1:1/rolodex/rolodex-v1\.json: Failed to connect .*'
   absent "$USERS"

@@ -23,7 +23,7 @@ fed() {
   expect "$1" rhythm-check --offline - <"$2"
 }
 
-@test "it says what was pasted, and what it had to clean" {
+@test "the report says what was pasted and what was cleaned up" {
   fed 0 token
   title 'rhythm-check: a token, as pasted'
   printf '  "%s",\n' "$token" >pasted
@@ -55,7 +55,7 @@ fed() {
   err_empty
 }
 
-@test "a token that lost its beginning, and clings to something else, is not shown" {
+@test "a token without its beginning, attached to other text, is not shown" {
   local tail=${token#*.} form
   tail=${tail:40}
   printf "curl: (7) Failed to connect to 203.0.113.9 port 443 after 2 ms: Couldn't connect to server%s\n" "$tail" >words
@@ -72,7 +72,7 @@ fed() {
   done
 }
 
-@test "of several requests the last one is judged, and that is said" {
+@test "the last of several requests is judged, and the report says so" {
   cat >two <<END
 * Connected to rolodex.api.rhythmsoftware.com (192.0.2.1) port 443
 > GET /contacts/acme.org/c-1 HTTP/1.1
@@ -98,7 +98,7 @@ END
   no_secret
 }
 
-@test "a tunnel through a proxy is not the request, and its refusal is the network's" {
+@test "a tunnel through a proxy is not the request, and its refusal is a network failure" {
   cat >proxied <<END
 * Uses proxy env variable https_proxy == 'http://proxy.example:3128'
 > CONNECT rolodex.api.rhythmsoftware.com:443 HTTP/1.1
@@ -128,7 +128,7 @@ END
   out_is network
 }
 
-@test "a curl command as people paste it" {
+@test "a curl command is read as people paste it" {
   cat >cmd <<END
 \$ TENANT=acme.org curl -sS --http1.1 \\
     --request POST \\
@@ -168,7 +168,7 @@ END
   err_is 'rhythm-check: no URL could be read in it'
 }
 
-@test "a host that comes from a variable is not judged" {
+@test "a host that is a shell variable is not judged" {
   profile default auth0_domain=acme-org.us.auth0.com
   local url
   # shellcheck disable=SC2016 # the command's own
@@ -185,7 +185,7 @@ END
   out_has cause=base-url
 }
 
-@test "a request that was piped in, as rhythm-get has it" {
+@test "a request and response piped in, as rhythm-get does it, are judged" {
   {
     printf 'GET /contacts/acme.org/c-1 HTTP/1.1\r\nHost: rolodex.api.rhythmsoftware.com\r\nAuthorization: Bearer %s\r\n\r\n' "$token"
     printf 'HTTP/1.1 401 Unauthorized\r\nDate: Sun, 22 Nov 2037 03:00:00 GMT\r\nx-amzn-requestid: r-1\r\n\r\n{"message":"Unauthorized"}'
@@ -197,7 +197,7 @@ END
   no_secret
 }
 
-@test "what stands in the body of an answer is no further request or answer" {
+@test "a response body does not count as another request or answer" {
   profile default auth0_domain=acme-org.us.auth0.com
   {
     printf 'GET https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1 HTTP/1.1\nAuthorization: Bearer %s\n\n' "$("$TOKEN" machine)"
@@ -209,7 +209,7 @@ END
   out_has 'reason=the API answered 401, .*'
 }
 
-@test "an answer alone, and one that echoes the token" {
+@test "a response alone is judged, and the token that it echoes is not shown" {
   printf 'HTTP/2 403\nx-amzn-errortype: IncompleteSignatureException\n\n{"message":"%s not a valid key=value pair (missing equal-sign) in Authorization header: Bearer %s"}\n' \
     "$token" "$token" >answer
   expect 1 rhythm-check --format=kv --offline - <answer
@@ -223,14 +223,14 @@ END
   no_secret
 }
 
-@test "lines of a capture in colour, indented, with times" {
+@test "a capture with colors, indentation and times is read" {
   printf '\033[1m  03:00:00.000001 > GET /contacts/current HTTP/1.1\033[0m\n  03:00:00.000001 > Host: rolodex.api.rhythmsoftware.com\n' >capture
   sed 's/^\(.*\)  03/\103/' capture >plain
   expect 1 rhythm-check --get cause --offline --request plain
   out_is header-missing
 }
 
-@test "many lines and long ones take no time" {
+@test "many lines and long lines take little time" {
   {
     printf '> GET /contacts/acme.org/c-1 HTTP/1.1\n> Host: rolodex.api.rhythmsoftware.com\n> Authorization: Bearer %s\n>\n< HTTP/1.1 200 OK\n<\n' "$token"
     head -c 1000000 /dev/zero | tr '\0' x

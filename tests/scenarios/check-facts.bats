@@ -17,7 +17,7 @@ facts() {
   lines_are facts "$@"
 }
 
-@test "a machine's token" {
+@test "the facts of a machine's token are its claims and their types" {
   "$TOKEN" machine exp=2000000000 iat=1900000000 >input
   facts form=jwt alg=RS256 kid=current typ=JWT kind=machine iss=https://acme-org.us.auth0.com/ \
     aud=https://api.rhythmsoftware.com exp=2000000000 exp.kind=number iat=1900000000 iat.kind=number nbf.kind=missing \
@@ -25,14 +25,14 @@ facts() {
   no_secret
 }
 
-@test "times in the wrong unit or type, claims in the wrong place" {
+@test "times in the wrong unit or type and claims in the wrong place are reported" {
   "$TOKEN" user exp=2000000000000 'iat="1900000000"' 'nbf="soon"' aud=[] tenant_id='" "' customer_id=7 contact_id- \
     plain:contact_id=k 'header.alg="no\u001bne"' header.kid=1 'iss="a\nb"' >input
   facts form=jwt 'alg=no\x1bne' typ=JWT kind=user 'iss=a\nb' exp=2000000000 exp.kind=milliseconds iat=1900000000 \
     iat.kind=string nbf.kind=other tenant_id.state=empty customer_id.state=other contact_id.state=plain
 }
 
-@test "a bare token, Bearer and a header line are the same token" {
+@test "a bare token, Bearer and a header line give the same facts" {
   local text
   "$TOKEN" machine exp=2000000000 >token
   for text in '%s' '%s\n' 'Bearer %s' 'bearer  %s\r\n' 'Authorization: Bearer %s\n' ' authorization : %s '; do
@@ -45,7 +45,7 @@ facts() {
   done
 }
 
-@test "what is no JWT" {
+@test "the form of input that is not a JWT is named" {
   local want
   while IFS='|' read -r want text; do
     printf '%b' "$text" >input
@@ -70,7 +70,7 @@ binary|a\0b
 END
 }
 
-@test "a token that is handed over needs no setting, and nothing is fetched" {
+@test "a given token needs no settings, and nothing is fetched" {
   profile default nonsense
   "$TOKEN" machine >input
   expect 78 rhythm-token facts --token - <input
@@ -94,7 +94,7 @@ END
   err_is 'rhythm-token: cannot read the token in nothing: No such file or directory'
 }
 
-@test "the profile's own token: settings, ledger, claims, call and signature, at one request" {
+@test "one token request gives settings, ledger, claims, call and signature of the profile" {
   sandbox_profile
   expect 0 rhythm-token facts --signature-only
   err_empty
@@ -118,7 +118,7 @@ END
   mint_count 1
 }
 
-@test "a call that cannot be made does not hide what is known of the token" {
+@test "an invalid call does not hide the facts of the token" {
   sandbox_profile
   expect 64 rhythm-token facts rolodex 'contacts/{tenantId}/{id}'
   out_has form=jwt
@@ -150,7 +150,7 @@ END
   counter_is jwks_requests 0
 }
 
-@test "a refused token request leaves its cause and the ledger" {
+@test "a refused token request reports its cause and the ledger" {
   sandbox_profile
   knob token.answer=wrong-secret
   expect 77 rhythm-token facts
@@ -161,7 +161,7 @@ END
   err_has '.*access_denied: Unauthorized.*'
 }
 
-@test "of a token file and of a user's token" {
+@test "a token file and a user's token have facts without a ledger" {
   sandbox_profile default token_file="$PWD/token"
   "$TOKEN" user exp+3600 "iss=\"$SANDBOX_HTTP/\"" >token
   expect 78 rhythm-token facts

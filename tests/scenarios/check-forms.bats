@@ -97,13 +97,13 @@ judged() {
   fi
 }
 
-@test "captures, a first part" { part 0 5; }
-@test "captures, a second part" { part 1 5; }
-@test "captures, a third part" { part 2 5; }
-@test "captures, a fourth part" { part 3 5; }
-@test "captures, a fifth part" { part 4 5; }
+@test "in captures of other programs the cause is found (1 of 5)" { part 0 5; }
+@test "in captures of other programs the cause is found (2 of 5)" { part 1 5; }
+@test "in captures of other programs the cause is found (3 of 5)" { part 2 5; }
+@test "in captures of other programs the cause is found (4 of 5)" { part 3 5; }
+@test "in captures of other programs the cause is found (5 of 5)" { part 4 5; }
 
-@test "UTF-16, base64 and quoted-printable are taken off" {
+@test "UTF-16, base64 and quoted-printable are decoded" {
   printf 'GET /contacts/acme.org/c-1 HTTP/1.1\r\nHost: rolodex.api.rhythmsoftware.com\r\nAuthorization: Bearer %s\r\n\r\nHTTP/1.1 401 Unauthorized\r\n\r\n{"message":"Unauthorized"}\r\n' \
     "$expired" >plain
   iconv -f UTF-8 -t UTF-16 plain >utf16
@@ -119,7 +119,7 @@ judged() {
   done
 }
 
-@test "every make of awk reads alike" {
+@test "every awk gives the same verdicts" {
   local awk
   printf "curl -H 'Authorization: Bearer %s' https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n{\"message\":\"Unauthorized\"}\n" "$expired" >input
   expect 1 rhythm-check --format=kv --offline - <input
@@ -137,7 +137,7 @@ judged() {
   done
 }
 
-@test "a long text takes a time that grows with it, whatever it is" {
+@test "the time for a long text grows in proportion to its length" {
   local text file
   for text in 'status code of nothing in the log' 'word eyJ error 401 and so on' eyJhbGciOiJub25lIn0eyJhbGciOiJub25lIn0 \
     'GET https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1 returned status 200'; do

@@ -9,7 +9,7 @@ setup_file() {
   sandbox_start
 }
 
-@test "one token, one request to the API" {
+@test "a check makes one token request and one API request" {
   sandbox_profile
   expect 0 rhythm-check --format=kv
   err_empty
@@ -26,7 +26,7 @@ setup_file() {
   no_secret
 }
 
-@test "a user's token asks for contacts/current, and the signature is verified whatever the API says" {
+@test "a user's token calls contacts/current, and its signature is verified whatever the API says" {
   printf '{"iss":"%s/","sub":"auth0|ada","aud":"https://api.rhythmsoftware.com","iat":1700000000,"exp":4102444800%s}' "$SANDBOX_HTTP" \
     ',"http://rhythmsoftware.com/tenant_id":"acme.org","http://rhythmsoftware.com/customer_id":"c","http://rhythmsoftware.com/contact_id":"contact-ada"' >payload
   curl -q -s --noproxy '*' --data-binary @payload "$SANDBOX_HTTP/_sandbox/token" >token
@@ -40,7 +40,7 @@ setup_file() {
   mint_count 0
 }
 
-@test "settings that cannot be read send nothing anywhere, not even to the api_base among them" {
+@test "with unreadable settings no request is made, not even to their api_base" {
   "$TOKEN" machine >token
   profile default "api_base=$SANDBOX_HTTP/{service}" nonsense
   expect 78 rhythm-check --token token rolodex 'contacts/{tenantId}'
@@ -53,7 +53,7 @@ setup_file() {
   counter_is connections 0
 }
 
-@test "closed descriptors change no verdict" {
+@test "closed descriptors do not change a verdict" {
   sandbox_profile
   expect 0 rhythm-token print
   local shell
@@ -70,7 +70,7 @@ setup_file() {
   done
 }
 
-@test "a failed token request is made once, and the API is left alone" {
+@test "a failed token request is made once, and the API is not called" {
   sandbox_profile
   knob token.answer=wrong-secret
   expect 1 rhythm-check --format=kv
@@ -82,7 +82,7 @@ setup_file() {
   no_secret
 }
 
-@test "quota: the ledger's figures are shown" {
+@test "a quota verdict shows the ledger's figures" {
   sandbox_profile
   knob token.answer=client-quota
   expect 1 rhythm-check --format=kv
@@ -91,7 +91,7 @@ setup_file() {
   out_has 'reason=.*; the local ledger: 0 of 1000 tokens this month'
 }
 
-@test "an unknown refusal with a spent month is probably the quota" {
+@test "an unknown refusal after the month's limit is probably the quota" {
   sandbox_profile default monthly_limit=2
   expect 0 rhythm-token header
   rm -rf "$XDG_CACHE_HOME"
@@ -106,7 +106,7 @@ setup_file() {
   out_has cause=unexplained
 }
 
-@test "a CA bundle that is not there is no fault of the network" {
+@test "a missing CA bundle is reported as tls, not as network" {
   sandbox_profile default "api_base=$SANDBOX_HTTPS/{service}" ca_bundle=/nonexistent
   expect 1 rhythm-check --format=kv
   err_empty
@@ -124,7 +124,7 @@ published() {
   PATH=$PWD/hosts:$PATH
 }
 
-@test "of the two published base URLs it says which one answered when the configured one did not" {
+@test "the published base URL that answered is named if the configured one did not" {
   local port=${SANDBOX_HTTPS##*:}
   knob api.base_urls=both
   sandbox_profile default 'api_base=https://{service}.api.rhythmsoftware.com'
@@ -155,7 +155,7 @@ published() {
   no_secret
 }
 
-@test "it never writes: what is known to write is not called" {
+@test "a call that is known to write is not made" {
   sandbox_profile
   expect 0 rhythm-check --format=kv rolodex contacts/acme.org/c-17
   err_any
@@ -180,7 +180,7 @@ published() {
   counter_is api_requests 0
 }
 
-@test "a web page is no answer of the API, and a profile is named where it counts" {
+@test "a web page is not a response of the API, and the commands name the profile" {
   sandbox_profile work
   knob api.answer=not-json
   expect 1 rhythm-check -p work --format=kv
@@ -203,7 +203,7 @@ published() {
   counter_is landings 0
 }
 
-@test "a word for a token, or an opaque one, goes nowhere" {
+@test "a placeholder word or an opaque token is not sent" {
   sandbox_profile
   printf 'undefined\n' >token
   expect 1 rhythm-check --format=kv --token token rolodex contacts/current
@@ -213,7 +213,7 @@ published() {
   mint_count 0
 }
 
-@test "a token_file that holds a word for a token, or an opaque one, goes nowhere, and the word is named" {
+@test "a placeholder word or an opaque token in a token_file is not sent, and is named" {
   local cause text
   sandbox_profile token_file="$PWD/token"
   while IFS='|' read -r cause text; do
@@ -238,7 +238,7 @@ END
   mint_count 0
 }
 
-@test "a token_file that holds no token at all is 65, and why" {
+@test "a token_file without a token is 65, with the reason" {
   local text
   sandbox_profile token_file="$PWD/token"
   for text in '' '[object Object]' 'two words'; do
@@ -270,7 +270,7 @@ END
   err_is 'rhythm-check: --offline, and there is no valid token in the cache; run rhythm-token once without it'
 }
 
-@test "neither the token nor the secret stands in an argument or in curl's environment" {
+@test "no argument and no environment of curl holds the token or the secret" {
   sandbox_profile client_secret=
   mkdir spies
   printf '#!/bin/sh\n{ printf "%%s\\n" "$@"; env; } >>%s/spied\nexec %s "$@"\n' "$PWD" "$(command -v curl)" >spies/curl
@@ -299,7 +299,7 @@ END
   mint_count 1
 }
 
-@test "of an answer that does not end, little is kept" {
+@test "little of an endless response is kept" {
   sandbox_profile timeout=60
   knob api.answer=huge huge_bytes=100000000000
   EXPECT_TIMEOUT=50 expect 0 rhythm-check --format=kv
@@ -308,7 +308,7 @@ END
   knob huge_bytes=10485760
 }
 
-@test "behind -- stands no option" {
+@test "words after -- are not options" {
   sandbox_profile
   knob api.unknown_path=missing-token
   expect 1 rhythm-check -q -- rolodex --offline
@@ -317,7 +317,7 @@ END
   out_is cause=none
 }
 
-@test "killed, it leaves nothing behind" {
+@test "when killed, it leaves no files behind" {
   sandbox_profile timeout=2 # the shell sees to a signal when curl has ended
   knob api.answer=hang
   begin one rhythm-check
@@ -328,7 +328,7 @@ END
   absent "$XDG_RUNTIME_DIR"/rhythm-check.*
 }
 
-@test "Ctrl-C ends the loop around it too" {
+@test "Ctrl-C also ends the loop around it" {
   sandbox_profile
   knob api.latency_ms=60000
   begin one env --default-signal=INT setsid bash -c 'for i in 1 2; do rhythm-check; echo went on; done'
@@ -340,7 +340,7 @@ END
   absent "$XDG_RUNTIME_DIR"/rhythm-check.*
 }
 
-@test "a curl that says nothing is no success" {
+@test "a curl that prints nothing does not count as success" {
   sandbox_profile
   mkdir spies
   printf '#!/bin/sh\nexit 2\n' >spies/curl
@@ -370,7 +370,7 @@ END
   err_is 'rhythm-check: {id} has no value; write it into the path'
 }
 
-@test "where no call was made, the fix names the command that makes one" {
+@test "if no call was made, the fix names the command that makes one" {
   sandbox_profile
   expect 0 rhythm-token --get sub
   expect 0 rhythm-check --offline --format=kv

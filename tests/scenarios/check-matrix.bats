@@ -15,26 +15,26 @@ teardown_file() {
     END { printf "# check matrix: %d of %d, %d %%\n", right, all, all ? 100 * right / all : 0 }' "$BATS_FILE_TMPDIR/matrix" >&3
 }
 
-@test "a token, pasted" {
+@test "each row's verdict is right for a pasted token" {
   matrix paste
 }
 
-@test "standard input that it has to recognise" {
+@test "each row's verdict is right for standard input of an unknown form" {
   matrix auto
 }
 
-@test "a curl command" {
+@test "each row's verdict is right for a curl command" {
   matrix curl
 }
 
-@test "raw HTTP" {
+@test "each row's verdict is right for raw HTTP" {
   matrix raw
 }
 
-@test "the output of curl -v" {
+@test "each row's verdict is right for the output of curl -v" {
   matrix verbose
 }
 
-@test "live, against the sandbox" {
+@test "each row's verdict is right live, against the sandbox" {
   matrix live
 }

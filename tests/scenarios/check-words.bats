@@ -32,7 +32,7 @@ says() {
 UNAUTHORIZED='{"message":"Unauthorized"}'
 DENIED='{"Message":"User is not authorized to access this resource"}'
 
-@test "a header line alone: quotes and brackets round the token, and words that nothing was put in the place of" {
+@test "a header line alone shows quotes or brackets around the token and unreplaced placeholders" {
   while IFS='|' read -r value cause reason; do
     printf 'Authorization: Bearer %s\n' "${value//@/$machine}" >input
     says "$cause" "$reason" '.+'
@@ -48,7 +48,7 @@ ${TOKEN}|token-malformed|the token is \$\{TOKEN\} as it stands.*
 ROWS
 }
 
-@test "the header: missing, misnamed, malformed" {
+@test "a missing, misnamed or malformed header is named" {
   ask 'Accept: */*' '401 Unauthorized' "$UNAUTHORIZED"
   says header-missing 'the request has no Authorization header' 'send the header  Authorization: Bearer TOKEN .*'
   ask "Cookie: t=$machine" '401 Unauthorized' "$UNAUTHORIZED"
@@ -63,7 +63,7 @@ ROWS
   says header-missing '.*the quotes in the command are typographic ones.*' 'type the quotes again.*'
 }
 
-@test "the token: what is none, and what its claims say" {
+@test "a malformed token is named, and so is what its claims show" {
   ask 'Authorization: Bearer undefined' '401 Unauthorized' "$UNAUTHORIZED"
   says token-malformed 'the token is the word undefined: .*' 'find out why your program has no token there: .*'
   ask 'Authorization: Bearer <YOUR_JWT_HERE>' '401 Unauthorized' "$UNAUTHORIZED"
@@ -89,7 +89,7 @@ ROWS
   out_has check.signature=skip
 }
 
-@test "the settings convict under -p only, and are named else" {
+@test "the settings decide a verdict under -p only, otherwise they are named" {
   profile other auth0_domain=other.us.auth0.com
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED"
   says issuer "the token was issued by https://acme-org.us.auth0.com/; this profile's issuer is other.us.auth0.com" \
@@ -99,7 +99,7 @@ ROWS
   RHYTHM_AUTH0_DOMAIN=other.us.auth0.com says none '.*the issuer of your own settings is other.us.auth0.com' '.*'
 }
 
-@test "where it went" {
+@test "a wrong path, tenant, base URL or route is named" {
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED" /contacts/current
   says contact-context 'a machine token stands for no person, .*' "call it with a user's token .*"
   ask "Authorization: Bearer $("$TOKEN" machine tenant_id=other.org)" '403 Forbidden' "$DENIED"
@@ -122,7 +122,7 @@ ROWS
   says unexplained '.*/contacts is known of rolodex, and not of system.*' '.*'
 }
 
-@test "what never was the token" {
+@test "a refusal that is not about the token is named" {
   ask "Authorization: Bearer $machine" '429 Too Many Requests' '{"message":"Limit Exceeded"}' '' 'Retry-After: 7'
   says rate-limit 'the API answered 429 \(Limit Exceeded\): .*' 'wait \(Retry-After: 7\) .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (6) Could not resolve host: rolodex.api.rhythmsoftware.com\n" "$machine" "$S" >input
@@ -141,7 +141,7 @@ ROWS
   says unexplained 'a web server or proxy that asks for a user name .*realm="staff".* answered 401, .*' '.*'
 }
 
-@test "too little was pasted: what is missing, and how to get it" {
+@test "if too little was pasted, the verdict says what is missing and how to get it" {
   printf '%s\n' "$UNAUTHORIZED" >input
   says unexplained '.*; not in what you pasted: the request, the token' 'run the call again with curl -v .*'
   out_lacks 'fix=.*support'
@@ -152,7 +152,7 @@ ROWS
     "try the other published base URL: .*; then write to Rhythm's support with request id r-17, .*"
 }
 
-@test "the issuer's refusal, captured, by the table for a live one" {
+@test "a captured refusal of the issuer is read as a live one is" {
   printf '{"error":"access_denied","error_description":"Unauthorized"}\n' >input
   says credentials 'the issuer answered \(access_denied: Unauthorized\): client id or secret is wrong; .*' 'compare client id and secret, .*'
   printf '{"error":"unauthorized_client","error_description":"Grant type x not allowed for the client."}\n' >input
@@ -167,7 +167,7 @@ ROWS
   says config '.*unknown scope: x.*' 'change the scope that is asked for .*'
 }
 
-@test "a bundle holds nothing secret, and is read back to the same verdict" {
+@test "a bundle contains no secrets and gives the same verdict when read" {
   "$TOKEN" machine exp-3600 >token
   secret sandbox-secret
   profile default username=ada.lovelace client_secret_file=/home/ada.lovelace/secret cache_url=file:///home/ada.lovelace/store
@@ -192,7 +192,7 @@ ROWS
   done
 }
 
-@test "a token in the wrong place is not printed, and its owner is told where it belongs" {
+@test "a token in the wrong place is not printed, and the message says where it belongs" {
   local words
   for words in "$machine" "--token $machine" "--$machine" "rolodex $machine" "a b $machine" "--get $machine" "--capture $machine" "Bearer $machine"; do
     # shellcheck disable=SC2086 # words
@@ -207,7 +207,7 @@ expect_failure() {
   out_empty
 }
 
-@test "no program but rhythm-token inherits the secrets of the environment" {
+@test "only rhythm-token inherits the secrets of the environment" {
   mkdir spies
   local program
   for program in awk sed head tr cmp mktemp cat; do
@@ -224,7 +224,7 @@ expect_failure() {
   no_secret seen
 }
 
-@test "JSON is valid whatever the capture holds" {
+@test "the JSON is valid for any capture" {
   printf 'GET /contacts/acme.org/\233\377\342\200\303 HTTP/1.1\nHost: rolodex.api.rhythmsoftware.com\nAuthorization: Bearer undefined\n\nHTTP/1.1 401 Unauthorized\n\n{"message":"\302\233 \\"x\\" \\\\ \377"}\n' >input
   expect 1 rhythm-check --format=json --offline - <input
   err_any
@@ -242,7 +242,7 @@ recipe() {
   chmod +x recipe
 }
 
-@test "the manual's plugin for a monitor" {
+@test "the manual's monitoring plugin works" {
   sandbox_start
   sandbox_profile client_id=sandbox-client
   recipe 2

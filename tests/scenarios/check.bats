@@ -11,7 +11,7 @@ IDS='config credentials grant quota header-missing header-name header-scheme tok
 token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim first-login contact-context
 tenant-mismatch base-url route permission rate-limit network tls server unexplained'
 
-@test "key=value: every check in its order, then the verdict" {
+@test "key=value output has every check in its order, then the verdict" {
   "$TOKEN" user aud=https://other.example contact_id- >token
   expect 1 rhythm-check --format=kv --token token
   err_empty
@@ -50,7 +50,7 @@ fix=ask for the token with audience=https://api.rhythmsoftware.com (set RHYTHM_A
 END
 }
 
-@test "JSON: the same keys, one object on one line" {
+@test "JSON output has the same keys, in one object on one line" {
   "$TOKEN" machine 'aud="a\"b\\c\n\u001b\u009b"' >token
   expect 1 rhythm-check --format=json --token token
   err_empty
@@ -65,7 +65,7 @@ END
   out_is '1 answer'
 }
 
-@test "one value: raw, or 65 if there is none" {
+@test "--get prints one raw value, and is 65 if there is none" {
   "$TOKEN" machine 'aud="a\nb"' >token
   expect 1 rhythm-check --get cause --token token
   err_empty
@@ -90,7 +90,7 @@ END
   out_is cause=tenant-claim
 }
 
-@test "text: a table within 80 columns, without colour, the verdict last" {
+@test "text output is a table of 80 columns without color, with the verdict last" {
   "$TOKEN" machine 'aud=["https://a.example/with/a/long/path/that/does/not/fit/into/one/line/of/eighty/columns"]' customer_id- >token
   expect 1 rhythm-check --token token
   err_empty
@@ -117,7 +117,7 @@ VERDICT: audience
 END
 }
 
-@test "colour on a terminal only, and not with NO_COLOR" {
+@test "color appears on a terminal only, and not with NO_COLOR" {
   "$TOKEN" machine tenant_id- >token
   TERM=xterm expect 1 script -q -e -c 'rhythm-check --token token' /dev/null
   out_has $'.*\e\\[1;31mVERDICT: tenant-claim\e\\[0m.*'
@@ -138,7 +138,7 @@ END
   out_lacks $'\e'
 }
 
-@test "what does not fit together is a usage error" {
+@test "options that exclude each other are a usage error" {
   expect 64 rhythm-check --nothing
   out_empty
   err_is 'rhythm-check: there is no option --nothing; see rhythm-check --help'
@@ -161,7 +161,7 @@ END
   out_empty
 }
 
-@test "input that is none of the known forms is 65, one line, and nothing of it is shown" {
+@test "input of an unknown form is 65 with one line, and none of it is shown" {
   expect 65 rhythm-check -
   out_empty
   err_is "rhythm-check: standard input is empty; $FORMS"
@@ -197,7 +197,7 @@ END
   err_is 'rhythm-check: cannot read nothing-there'
 }
 
-@test "a profile that is not there is an error, if it was asked for" {
+@test "a missing or broken profile is an error only if it was asked for" {
   "$TOKEN" machine >token
   expect 78 rhythm-check -p nothing --token token
   out_empty
@@ -222,7 +222,7 @@ END
   out_is audience
 }
 
-@test "nothing stays behind, and a symbolic link to the program works" {
+@test "no files stay behind, and a symbolic link to the program works" {
   "$TOKEN" machine >token
   mkdir links
   ln -s "$PROGRAMS/rhythm-check" links/one
@@ -233,7 +233,7 @@ END
   absent "$XDG_RUNTIME_DIR"/rhythm-check.* "$TMPDIR"/rhythm-check.*
 }
 
-@test "a reader who has gone leaves nothing behind and no word, in any shell" {
+@test "a reader that has closed the pipe gets no message and leaves no files, in any shell" {
   "$TOKEN" machine >token
   mkfifo pipe
   local shell form
@@ -259,7 +259,7 @@ END
   done
 }
 
-@test "the same verdict in every shell" {
+@test "the verdict is the same in every shell" {
   profile default auth0_domain=acme-org.us.auth0.com
   "$TOKEN" machine exp-3600 aud=x >token
   expect 1 rhythm-check --format=kv --token token
@@ -277,7 +277,7 @@ END
   done
 }
 
-@test "times beyond what a shell of 32 bits can count" {
+@test "times beyond a 32-bit shell's integers are judged correctly" {
   local shell kind
   for shell in sh mksh; do
     command -v "$shell" >/dev/null || continue
