@@ -153,36 +153,36 @@ all_options() {
   done
 }
 
-@test "services" {
+@test "the services are offered" {
   all_offer 'rhythm-get ' events rolodex system
   all_become 'rhythm-get ro' 'rhythm-get rolodex '
   all_offer 'rhythm-check r' rolodex
   all_offer 'rhythm-check ' - events rolodex system
 }
 
-@test "resources, with a slash and no blank behind it" {
+@test "resources are offered with a slash and no blank after it" {
   all_offer 'rhythm-get rolodex con' contactRoles/ contacts/
   all_become 'rhythm-get rolodex addr' 'rhythm-get rolodex addressTypes/'
   all_offer 'rhythm-get events ' # a service without known paths
 }
 
-@test "path segments" {
+@test "path segments are offered" {
   all_offer 'rhythm-get rolodex contacts/' contacts/current 'contacts/{tenantId}' 'contacts/{tenantId}/'
   all_become 'rhythm-get rolodex contacts/c' 'rhythm-get rolodex contacts/current '
   all_offer 'rhythm-get rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{emailAddress/,portal/,search,'{id}'}
 }
 
-@test "a path whose placeholders are filled in" {
+@test "a path with filled-in placeholders is continued" {
   all_offer 'rhythm-get rolodex contacts/acme.org/' contacts/acme.org/{emailAddress/,portal/,search,'{id}'}
   all_become 'rhythm-get rolodex contacts/acme.org/s' 'rhythm-get rolodex contacts/acme.org/search '
 }
 
-@test "a resource of which only the name is known has the usual forms" {
+@test "a resource known by name only gets the usual forms" {
   all_offer 'rhythm-get rolodex contactRoles/' 'contactRoles/{tenantId}' 'contactRoles/{tenantId}/'
   all_offer 'rhythm-get rolodex contactRoles/{tenantId}/' 'contactRoles/{tenantId}/'{search,'{id}'}
 }
 
-@test "only paths that the method given, or --all, can go with" {
+@test "only paths that fit the given method, or --all, are offered" {
   all_offer 'rhythm-get -X PATCH rolodex ' contactRoles/ contacts/
   all_offer 'rhythm-get --method=PATCH rolodex contacts/acme.org/' 'contacts/acme.org/{id}'
   all_offer 'rhythm-get -X POST rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{portal/,search}
@@ -194,7 +194,7 @@ all_options() {
   all_offer 'rhythm-get -a rolodex ' addressTypes/ contactRoles/ contacts/ sponsors/
 }
 
-@test "only methods that the path takes, if it is known" {
+@test "only the methods of the path are offered, if the path is known" {
   all_offer 'rhythm-get rolodex contacts/acme.org/c-17 -X ' DELETE GET PATCH
   all_offer 'rhythm-get rolodex contacts/acme.org/search --method ' POST
   all_offer 'rhythm-get rolodex contacts/current --request=P'
@@ -202,7 +202,7 @@ all_options() {
   all_offer 'rhythm-get rolodex contactRoles/acme.org -X P' PATCH POST PUT
 }
 
-@test "query parameters of the path, each once" {
+@test "query parameters of the path are offered once each" {
   all_offer 'rhythm-get rolodex contacts/acme.org/c-17 ' consistentRead== fields==
   all_offer 'rhythm-get rolodex /contacts/acme.org/search?x=1 ' exclusiveStartKey== fieldsToReturn==
   all_offer 'rhythm-get rolodex contacts/acme.org/c-17 fields==id ' consistentRead==
@@ -213,7 +213,7 @@ all_options() {
   all_offer 'rhythm-get rolodex sponsors/acme.org/event/\{event_id\} ' event_id= exclusiveStartKey==
 }
 
-@test "fields: after fields==, fieldsToReturn== and --fields, behind a comma too" {
+@test "fields are offered after fields==, fieldsToReturn== and --fields, also after a comma" {
   local shell before
   for before in 'rhythm-get rolodex contacts/acme.org/c-17 fields==' 'rhythm-get rolodex contacts/acme.org/search fieldsToReturn==' \
     'rhythm-get rolodex contacts/acme.org/c-17 --fields ' 'rhythm-get rolodex contacts/acme.org/c-17 --fields='; do
@@ -235,13 +235,13 @@ all_options() {
   all_offer 'rhythm-get --fields f'
 }
 
-@test "fields for a JSON Patch" {
+@test "fields for a JSON Patch are offered" {
   all_become 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --set la' 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --set last_name='
   all_become 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --set-json=fi' 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --set-json=first_name='
   all_become 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --unset la' 'rhythm-get -X PATCH rolodex contacts/acme.org/c-17 --unset last_name '
 }
 
-@test "what was typed is neither expanded nor unquoted" {
+@test "typed text is neither expanded nor unquoted" {
   local shell line
   # A directory and a file in it, for globs to find.
   mkdir -p 'contacts/$(touch PWNED)'
@@ -269,11 +269,11 @@ all_options() {
   [[ ! -e PWNED ]]
 }
 
-@test "rhythm-check is offered only what reads" {
+@test "rhythm-check is offered only calls that read" {
   all_offer 'rhythm-check rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{emailAddress/,search,'{id}'}
 }
 
-@test "braces come out as each shell takes them literally" {
+@test "braces are inserted as each shell takes them literally" {
   local shell line got
   becomes bash 'rhythm-get system queries/' 'rhythm-get system queries/\{tenantId\}/'
   becomes zsh 'rhythm-get system queries/' 'rhythm-get system queries/{tenantId}/'
@@ -291,11 +291,11 @@ all_options() {
   rm "$WORLD/ran" # by us, not by Tab
 }
 
-@test "zsh with BRACE_CCL gets them quoted" {
+@test "zsh with BRACE_CCL gets quoted braces" {
   DRIVE_INIT='setopt braceccl' becomes zsh 'rhythm-get system queries/' 'rhythm-get system queries/\{tenantId\}/'
 }
 
-@test "an open brace, quotes and backslashes on the line" {
+@test "an open brace, quotes and backslashes may be on the line" {
   becomes bash 'rhythm-get system queries/{ten' 'rhythm-get system queries/\{tenantId\}/'
   becomes zsh 'rhythm-get system queries/{ten' 'rhythm-get system queries/{tenantId}/'
   # What fish would put behind an open brace does not close it.
@@ -307,7 +307,7 @@ all_options() {
   all_become 'rhythm-get system queries/\{tenantId\}/de' 'rhythm-get system queries/\{tenantId\}/describe/'
 }
 
-@test "placeholders that the token does not fill, each once" {
+@test "placeholders that the token does not fill are offered once each" {
   all_offer 'rhythm-get rolodex contacts/\{tenantId\}/\{id\} ' id= consistentRead== fields==
   all_become 'rhythm-get rolodex "contacts/{tenantId}/{id}" i' 'rhythm-get rolodex "contacts/{tenantId}/{id}" id='
   all_offer 'rhythm-get rolodex "a/{contactId}/{x}/{y}" x=1 ' y=
@@ -315,13 +315,13 @@ all_options() {
   all_offer 'rhythm-get "https://rolodex.api.rhythmsoftware.com/contacts/{tenantId}/{id}" ' id=
 }
 
-@test "--list: services, then resources" {
+@test "after --list services are offered, then resources" {
   all_offer 'rhythm-get --list ' events rolodex system
   all_offer 'rhythm-get --list rolodex con' contactRoles contacts
   all_offer 'rhythm-get --list rolodex contacts '
 }
 
-@test "methods, statuses and formats" {
+@test "methods, statuses and formats are offered" {
   all_offer 'rhythm-get -X ' DELETE GET PATCH POST PUT
   all_offer 'rhythm-get --request P' PATCH POST PUT
   all_offer 'rhythm-get --allow 40' 400 401 403 404 409
@@ -332,7 +332,7 @@ all_options() {
   all_become 'rhythm-check --format=t' 'rhythm-check --format=text '
 }
 
-@test "the commands of rhythm-token, and the options of each" {
+@test "the commands of rhythm-token and the options of each are offered" {
   local verb
   all_offer 'rhythm-token ' $(commands_of_token)
   all_become 'rhythm-token -q ver' 'rhythm-token -q verify '
@@ -341,12 +341,12 @@ all_options() {
   all_offer 'rhythm-token print x'
 }
 
-@test "every option of every command, long and short" {
+@test "every option of every command is offered, long and short" {
   local command
   for command in rhythm-token rhythm-get rhythm-check; do all_options "$command" "$(options_of "$command")"; done
 }
 
-@test "which options take a word" {
+@test "completion knows which options take a value" {
   local command next form with_word words flags
   for command in rhythm-token rhythm-get rhythm-check; do
     case $command in rhythm-token) next=header ;; *) next=rolodex ;; esac
@@ -363,14 +363,14 @@ all_options() {
   all_offer 'rhythm-get --request x ro' rolodex
 }
 
-@test "rhythm-token url and curl: what rhythm-get is offered" {
+@test "rhythm-token url and curl are offered what rhythm-get is" {
   all_offer 'rhythm-token url ' events rolodex system
   all_offer 'rhythm-token -q curl rolodex con' contactRoles/ contacts/
   all_offer 'rhythm-token url -n rolodex "contacts/{tenantId}/{id}" ' id= consistentRead== fields==
   all_offer 'rhythm-token curl "https://rolodex.api.rhythmsoftware.com/contacts/{tenantId}/{id}" ' id=
 }
 
-@test "keys for --get" {
+@test "the keys for --get are offered" {
   local key shell settings
   printf x >"$WORLD/token"
   all_offer 'rhythm-check --get ' $(program rhythm-check --offline --format=kv --token="$WORLD/token" | cut -d = -f 1 || :)
@@ -388,7 +388,7 @@ all_options() {
   done
 }
 
-@test "files: after -o, -d @, NAME=@, --token, --request, --jwks, --session-dir and for verify" {
+@test "files are offered after -o, -d @, NAME=@, --token, --capture, --jwks, --session-dir and verify" {
   mkdir "$WORLD/files"
   : >"$WORLD/files/body.json"
   local before
@@ -403,14 +403,14 @@ all_options() {
   all_offer 'rhythm-get rolodex contacts/current fil'
 }
 
-@test "a body's file with a blank in its name" {
+@test "a blank in the name of a body's file is quoted" {
   : >"$WORLD/my body.json"
   becomes bash 'rhythm-get -d @my' 'rhythm-get -d @my\ body.json '
   becomes zsh 'rhythm-get -d @my' 'rhythm-get -d @my\ body.json '
   becomes fish 'rhythm-get -d @my' 'rhythm-get -d @my\ body.json '
 }
 
-@test "profiles; hostile names are not offered, and nothing in them runs" {
+@test "profiles are offered, but no hostile names, and nothing in a name is run" {
   local dir=$HOME/.config/rhythm
   touch "$dir/default.conf" "$dir/eu-1.conf" "$dir/other.txt" "$dir/a b.conf" "$dir/\$(touch pwned).conf" \
     "$dir/\`touch pwned\`.conf" "$dir/x
@@ -428,7 +428,7 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   all_offer 'rhythm-get rolodex contacts/current -- ro'
 }
 
-@test "the user's catalogue, if it is the later one" {
+@test "the user's catalogue is read if it is newer" {
   mkdir -p "$HOME/.local/share/rhythm"
   local user=$HOME/.local/share/rhythm/catalogue.tsv
   printf '# Rhythm API catalogue, format 2, 2026-01-03\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' >"$user"
@@ -455,7 +455,7 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   XDG_DATA_HOME=$WORLD/data all_offer 'rhythm-get mine ' things/
 }
 
-@test "the catalogue beside the command: installed, through a link, by path" {
+@test "the catalogue beside the command is found: installed, through a link, by path" {
   mkdir -p "$WORLD/lib/rhythm/get"
   mv "$WORLD/lib/get/catalogue.tsv" "$WORLD/lib/rhythm/get/catalogue.tsv"
   all_offer 'rhythm-get ro' rolodex
@@ -474,7 +474,7 @@ program_in() {
   cp "$from/get/complete.awk" "$1/complete.awk"
 }
 
-@test "the program that reads the catalogue comes with the completion, or the command on PATH, and never with one only typed" {
+@test "the catalogue's reader comes with the completion or the command on PATH, never from a typed path" {
   mkdir -p copy typed/bin typed/lib/get
   cp "${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}" copy/rhythm.bash
   cp "${COMPLETION_ZSH:-$TESTS/../completions/_rhythm}" copy/_rhythm
@@ -493,7 +493,7 @@ program_in() {
   all_offer 'rhythm-get ro' rolodex
 }
 
-@test "with the awk of busybox" {
+@test "completion works with the awk of busybox" {
   command -v busybox >/dev/null || skip 'there is no busybox'
   ln -s "$(command -v busybox)" "$WORLD/bin/awk"
   all_offer 'rhythm-get ' events rolodex system
@@ -501,7 +501,7 @@ program_in() {
   all_offer 'rhythm-get rolodex contacts/acme.org/' contacts/acme.org/{emailAddress/,portal/,search,'{id}'}
 }
 
-@test "a broken catalogue: nothing on stderr, no hostile word, and the other one is used" {
+@test "a broken catalogue gives no messages and no hostile words, and the other one is read" {
   mkdir -p "$HOME/.local/share/rhythm"
   local user=$HOME/.local/share/rhythm/catalogue.tsv
   : >"$user"
@@ -524,7 +524,7 @@ program_in() {
   all_offer 'rhythm-get ro' rolodex
 }
 
-@test "without HOME, and with hostile words on the line" {
+@test "completion works without HOME and with hostile words on the line" {
   (unset HOME; all_offer 'rhythm-get ro' rolodex; all_offer 'rhythm-get -p ')
   all_offer 'rhythm-get [a-z]* '
   all_offer 'rhythm-get rolodex .*/'
@@ -532,7 +532,7 @@ program_in() {
   [[ ! -e pwned ]]
 }
 
-@test "bash: unusual settings do not matter" {
+@test "unusual settings of bash do not matter" {
   local init
   for init in 'set -u' 'set -f' 'shopt -s nullglob' 'shopt -s failglob' 'IFS=:' 'set -o noclobber' 'shopt -s nocasematch' \
     'COMP_WORDBREAKS=${COMP_WORDBREAKS//=}; COMP_WORDBREAKS=${COMP_WORDBREAKS//@}'; do
@@ -544,7 +544,7 @@ program_in() {
   done
 }
 
-@test "bash 3.2, which has no compopt" {
+@test "completion works in bash 3.2, which has no compopt" {
   local file=${COMPLETION_BASH:-$TESTS/../completions/rhythm.bash}
   export DRIVE_INIT='enable -n compopt; source "$COMPLETION_BASH"'
   becomes bash 'rhythm-get ro' 'rhythm-get rolodex '
@@ -562,7 +562,7 @@ program_in() {
     -e 'printf -v "?[a-zA-Z_]+\[' -e '%\(' -e '\bshopt .*(globstar|lastpipe|inherit_errexit)' -e 'EPOCH|BASHPID|SRANDOM' "$file")"
 }
 
-@test "zsh and fish: unusual settings do not matter" {
+@test "unusual settings of zsh and fish do not matter" {
   local init
   for init in 'setopt shwordsplit' 'setopt ksharrays' 'setopt nounset' 'setopt nullglob' 'setopt noglob' 'setopt shglob'; do
     DRIVE_INIT=$init offers zsh 'rhythm-get rolodex con' contactRoles/ contacts/
@@ -572,7 +572,7 @@ program_in() {
   DRIVE_INIT='source $COMPLETION_FISH' offers fish 'rhythm-get rolodex con' contactRoles/ contacts/
 }
 
-@test "each shell finds its file by itself, under the name of any of the commands" {
+@test "each shell loads its file by itself, for each command" {
   local dir=$WORLD/found name
   mkdir -p "$dir"
   program_in "$WORLD/lib/get"

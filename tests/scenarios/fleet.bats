@@ -44,7 +44,7 @@ store_key() {
   redis KEYS "rhythm:1:$1:*"
 }
 
-@test "what one host mints all have, and a warm call opens no socket and starts nothing" {
+@test "all hosts share a minted token, and a warm call opens no socket and starts no program" {
   fleet_start
   at a 0 rhythm-token print
   cp "$OUT" token
@@ -84,7 +84,7 @@ instructions() {
   ((with * 100 <= without * 102))
 }
 
-@test "twenty hosts with fifty processes each, cold and at once: one mint" {
+@test "twenty hosts with fifty processes each, cold and at once, mint once" {
   unset "${!XDG_@}"
   EXPECT_TIMEOUT=200 expect 0 env RHYTHM_PREFIX="$TESTED_PREFIX" SANDBOX_KEYS="${SANDBOX_KEYS:-}" "$TESTS/fleet/herd" \
     "$(fewer 20 4)" "$(fewer 50 5)"
@@ -94,7 +94,7 @@ instructions() {
   sed 's/^/# /' "$OUT" >&3
 }
 
-@test "what a shared cache costs a cold call, and the store" {
+@test "a cold call with a shared cache stays within its limits of commands and bytes" {
   unset "${!XDG_@}"
   EXPECT_TIMEOUT=200 expect 0 env RHYTHM_PREFIX="$TESTED_PREFIX" SANDBOX_KEYS="${SANDBOX_KEYS:-}" "$TESTS/fleet/cost" 5
   sed 's/^/# /' "$OUT" >&3
@@ -106,7 +106,7 @@ instructions() {
   (($(value memory_bytes "$OUT") <= 8000))
 }
 
-@test "the host that mints is killed: one more mint, and nobody waits longer than the lock's life" {
+@test "if the minting host is killed, one more token is minted, and nobody waits beyond the lock" {
   redis_start
   # What stores takes its time, and then does not: that is when the third is killed.
   cat >helpers/rhythm-cache-slow <<END
@@ -148,7 +148,7 @@ key_exists() {
   [[ -n $(redis KEYS "$1") ]]
 }
 
-@test "a refusal costs nothing; a lost answer counts" {
+@test "a refused request does not count, a lost response does" {
   fleet_start
   knob token.answer=wrong-secret
   at a 77 rhythm-token
@@ -165,7 +165,7 @@ key_exists() {
   out_has 'fleet\.mint\.[^=]*=[0-9]+,.*,default,unknown'
 }
 
-@test "one budget: the month's limit is that of all hosts and identities, the hour's of one" {
+@test "the month's limit is for all hosts and identities, the hour's for one identity" {
   fleet_start monthly_limit=2 hourly_limit=1
   at a 0 rhythm-token --get tenant_id
   at a 75 rhythm-token --refresh
@@ -184,7 +184,7 @@ key_exists() {
   out_has minted=0
 }
 
-@test "a store that does not work: 69 in time, nobody mints around it, and a valid token serves" {
+@test "a broken store is 69 in time, nobody mints around it, and a valid token still serves" {
   local how started
   for how in stopped paused password full replica garbage; do
     redis_stop
@@ -227,7 +227,7 @@ key_exists() {
   done
 }
 
-@test "a store that was restarted empty: one more mint for all" {
+@test "a store restarted empty costs one more mint for all hosts" {
   fleet_start
   at a 0 rhythm-token print
   redis FLUSHALL >/dev/null
@@ -242,7 +242,7 @@ put_entry() {
   redis SET "$(store_key entry)" "$1" EX 1000 >/dev/null
 }
 
-@test "an entry that was changed, of another version or of another secret is named and not used, and mints once an hour" {
+@test "an entry that was changed, or has another version or secret, is named, not used, and mints once an hour" {
   fleet_start
   at a 0 rhythm-token print
   cp "$OUT" token
@@ -271,7 +271,7 @@ put_entry() {
   done
 }
 
-@test "an entry in another identity's place is not used; nor is one that is stored after its end" {
+@test "an entry in another identity's place, or stored after its expiry, is not used" {
   fleet_start
   at a 0 rhythm-token print
   local one good
@@ -319,7 +319,7 @@ END
   done
 }
 
-@test "a helper that is no good: 69, named, in time, and nothing is minted" {
+@test "a helper that is no good is named, is 69 in time, and nothing is minted" {
   local how started
   sandbox_profile cache=bad cache_url=x timeout=1
   for how in missing directory 'not executable' hangs 'half a line' 'exits 3' 'prints 10 MiB' 'another identity' 'another version' \
@@ -365,7 +365,7 @@ END
   mint_count 0
 }
 
-@test "what is set wrong is 78: no URL, a bad one, a bad name, two passwords" {
+@test "wrong settings are 78: no URL, a bad one, a bad name, two passwords" {
   sandbox_profile cache=redis
   expect 78 rhythm-token
   err_matches 'rhythm-token: cache=redis needs redis_url, .*'
@@ -402,7 +402,7 @@ END
   no_secret
 }
 
-@test "under -p the environment does not say where tokens are shared" {
+@test "under -p the environment does not choose the shared cache" {
   redis_start
   sandbox_profile other
   RHYTHM_CACHE=redis RHYTHM_REDIS_URL=$REDIS_URL expect 0 rhythm-token -p other --get tenant_id
@@ -420,7 +420,7 @@ END
   same "$(redis DBSIZE)" 0
 }
 
-@test "the store holds no secret, token, client or user in clear, and the helper is told none" {
+@test "the store contains no secret, token, client or user in clear, and the helper gets none" {
   fleet_start
   mkfifo seen
   cat >helpers/rhythm-cache-watched <<END
@@ -440,7 +440,7 @@ END
   has requests 'identity=[0-9a-f]{64}'
 }
 
-@test "logout forgets the token of all hosts" {
+@test "logout deletes the token for all hosts" {
   fleet_start
   at a 0 rhythm-token print
   at a 0 rhythm-token logout

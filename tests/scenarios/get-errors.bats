@@ -12,7 +12,7 @@ setup() {
   URL=$SANDBOX_HTTP/rolodex/contacts/acme.org/c-1
 }
 
-@test "404: the line, the body, and what support asks for" {
+@test "a 404 shows one line, the body, and the lines for support" {
   expect 22 rhythm-get rolodex 'contacts/{tenantId}/missing'
   out_empty
   err_matches "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '\{"message":"Not Found"\}' \
@@ -24,14 +24,14 @@ setup() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "a search that was made without a body is told its remedy" {
+@test "a search without a body is told to add one" {
   expect 22 rhythm-get rolodex contacts/acme.org/search
   out_empty
   err_has "rhythm-get: a search is a POST: add -d '\{\}'"
   [[ $(head -n 1 "$ERR") == "rhythm-get: HTTP 40"[34]" GET $SANDBOX_HTTP/rolodex/contacts/acme.org/search" ]]
 }
 
-@test "after a 401 and a 403 the lines for support name the cause that rhythm-check found" {
+@test "after a 401 or 403 the lines for support give the cause that rhythm-check found" {
   knob api.answer=401
   expect 22 rhythm-get -H 'X-A: b' rolodex contacts/acme.org/c-1
   err_has status=401
@@ -57,7 +57,7 @@ setup() {
   mint_count 1
 }
 
-@test "a 401 mints nothing, however often" {
+@test "a 401 never mints a token" {
   knob api.answer=401
   expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
   err_any
@@ -67,7 +67,7 @@ setup() {
   counter_is api_requests 2
 }
 
-@test "a gateway that echoes the token does not get it shown" {
+@test "a token that the gateway echoes is not shown" {
   knob api.answer=403-missing-equal
   expect 22 rhythm-get rolodex contacts/acme.org/c-1
   out_empty
@@ -80,7 +80,7 @@ setup() {
   no_secret
 }
 
-@test "an answer cannot move the cursor, with neither set of control characters" {
+@test "a response cannot move the cursor with C0 or C1 control characters" {
   knob api.answer=redirect redirect_to=$'http://e.example/\e[31m\xc2\x9b2J\x7f\xc3\xa9'
   expect 76 rhythm-get rolodex contacts/acme.org/c-1
   err_is "rhythm-get: HTTP 302 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1 redirects to http://e.example/?[31m?2J?"$'\xc3\xa9, which is not followed'
@@ -89,7 +89,7 @@ setup() {
   err_lacks $'[\x01-\x1f\x7f]|\xc2[\x80-\x9f]'
 }
 
-@test "nor can what curl says, which may quote the other side's certificate" {
+@test "curl's message cannot either, though it may quote the server's certificate" {
   mkdir fake
   printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf 'curl=60 the name \\033[31mA\\302\\2332J does not match\\n' >&2" 'exit 60' >fake/curl
   chmod +x fake/curl
@@ -98,7 +98,7 @@ setup() {
   err_is "rhythm-get: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1: the name ?[31mA?2J does not match (curl 60)"
 }
 
-@test "for a 401 rhythm-check judges this very request and answer" {
+@test "for a 401 rhythm-check judges this very request and response" {
   mkdir -p tree/bin tree/lib
   cp "$PROGRAMS/rhythm-get" "$PROGRAMS/rhythm-token" tree/bin
   cp -r "$PROGRAMS"/../lib/{,rhythm/}{get,rhythm-net} tree/lib 2>/dev/null || :
@@ -119,7 +119,7 @@ setup() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "what curl says arrives whole, however slowly it writes" {
+@test "curl's message is shown whole, even if it is written slowly" {
   fake_curl 'HTTP/1.1 200 OK\r\n\r\n' body
   # shellcheck disable=SC2016 # for sed
   sed -i '$s/.*/printf cur >\&2; sleep 0.5; printf "l=0 \\n" >\&2/' fake/curl
@@ -128,14 +128,14 @@ setup() {
   err_empty
 }
 
-@test "a body that is binary keeps nobody from the verdict" {
+@test "a binary body does not prevent the verdict" {
   fake_curl 'HTTP/1.1 401 Unauthorized\r\n\r\n' '\0000\0001\0037x'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/c-1
   out_empty
   err_has 'VERDICT: .*'
 }
 
-@test "a redirect is not followed, for a write neither" {
+@test "a redirect is not followed, not even for a write" {
   local status
   for status in 301 302 307 308; do
     knob api.answer=redirect redirect_status="$status"
@@ -150,7 +150,7 @@ setup() {
   counter_is api_requests 8
 }
 
-@test "a body of nothing but the beginnings of tokens is shown as fast as any" {
+@test "a body with 100,000 beginnings of tokens is shown quickly" {
   fake_curl 'HTTP/1.1 404 Not Found\r\n\r\n' ''
   head -c 300000 /dev/zero | sed 's/\x0/eyJ/g' >fake/body
   PATH=$PWD/fake:$PATH expect 22 prlimit --cpu=10 rhythm-get -q rolodex contacts/acme.org/c-1
@@ -158,13 +158,13 @@ setup() {
   err_has '(eyJ)+'
 }
 
-@test "a token is blotted out whole, whatever stands inside of it or round it" {
+@test "a token is blotted out whole, with anything inside or around it" {
   fake_curl 'HTTP/1.1 404 Not Found\r\n\r\n' '(eyJhb.eyJpc.aaeyJbb) eyJno eyJhb..x,y\n'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
   err_matches "rhythm-get: HTTP 404 GET $URL" '\(\*\*\*\) eyJno \*\*\*,y'
 }
 
-@test "a header that looks like a status line is none" {
+@test "a header that looks like a status line is not one" {
   fake_curl 'HTTP/1.1 404 Not Found\r\nHTTP/1.1 200 : x\r\n\r\n' '{}\n'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
   out_empty
@@ -185,13 +185,13 @@ setup() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "the request's id for support is found under both names" {
+@test "the request ID for support is found under both names" {
   knob api.answer=401 api.www_authenticate=1
   expect 22 rhythm-get rolodex contacts/acme.org/c-1
   err_has 'request_id=00000000-0000-4000-8000-000000000001'
 }
 
-@test "a standard output that is closed is 73, and no item is lost in silence" {
+@test "a closed standard output is 73, and no item is lost silently" {
   expect 73 sh -c 'rhythm-get -a rolodex contacts/acme.org/search -d "{}" >&-'
   err_has 'rhythm-get: cannot write to standard output: .*'
   expect 73 sh -c 'rhythm-get rolodex contacts/acme.org/c-1 --jq .id >&-'
@@ -200,7 +200,7 @@ setup() {
   err_has 'rhythm-token: cannot write to standard output: .*'
 }
 
-@test "304 leaves the file of -o as it is" {
+@test "304 leaves the file of -o unchanged" {
   fake_curl 'HTTP/1.1 304 Not Modified\r\n\r\n' ''
   echo old >data
   PATH=$PWD/fake:$PATH expect 0 rhythm-get -o data rolodex contacts/acme.org/c-1
@@ -218,7 +218,7 @@ setup() {
   no_secret
 }
 
-@test "a server that says nothing, and one that hangs up" {
+@test "a server that sends nothing, or hangs up, is 69" {
   sandbox_profile timeout=1
   knob api.answer=hang
   expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
@@ -230,7 +230,7 @@ setup() {
   err_matches "rhythm-get: GET $URL: Empty reply from server \(curl 52\)"
 }
 
-@test "a slow answer is no hang, however long it takes" {
+@test "a slow response is not a hang, however long it takes" {
   sandbox_profile timeout=3
   knob api.answer=drip drip_ms=20
   expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq type
@@ -238,7 +238,7 @@ setup() {
   err_empty
 }
 
-@test "certificates: one that nobody signed is 69, a bundle that is not there 78" {
+@test "an untrusted certificate is 69, a missing CA bundle 78" {
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}"
   expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty
@@ -254,21 +254,21 @@ setup() {
   err_matches "rhythm-get: GET $SANDBOX_HTTPS/.*empty\.pem.* \(curl 77\)"
 }
 
-@test "an option that curl refuses is 64, in its words" {
+@test "an option that curl refuses is 64, with curl's message" {
   expect 64 rhythm-get rolodex contacts/acme.org/c-1 -- --max-time abc
   out_empty
   err_matches "rhythm-get: GET $URL: curl: option --max-time: .+ \(curl 2\)"
   counter_is api_requests 0
 }
 
-@test "an answer that is cut is curl's 18, with what came" {
+@test "a truncated response is curl's 18, after its beginning was printed" {
   knob api.answer=cut
   expect 18 rhythm-get rolodex contacts/acme.org/c-1
   out_matches '\{.*'
   err_matches "rhythm-get: GET $URL: .+ \(curl 18\)"
 }
 
-@test "an answer that is not JSON, and a filter that does not fit it" {
+@test "a response that is not JSON is 76, and a filter that does not fit it is 65" {
   knob api.answer=not-json
   expect 76 rhythm-get rolodex contacts/acme.org/c-1 --jq .
   out_empty
@@ -281,7 +281,7 @@ setup() {
   err_matches 'jq: error .*'
 }
 
-@test "an output that is full is 73, with a filter, without one, and for all pages" {
+@test "a full output is 73, with and without a filter and for all pages" {
   local words
   for words in 'contacts/acme.org/c-1' 'contacts/acme.org/c-1 --jq .' 'contacts/acme.org/search -d {} -a' \
     'contacts/acme.org/search -d {} -a --jq .id'; do
@@ -293,7 +293,7 @@ setup() {
   err_is 'rhythm-get: cannot write to standard output: No space left on device'
 }
 
-@test "no proxy sees a call to loopback" {
+@test "a call to loopback uses no proxy" {
   export http_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1
   expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
   out_is c-1
@@ -310,7 +310,7 @@ setup() {
   err_empty
 }
 
-@test "429 and 503 are tried again, as Retry-After says" {
+@test "429 and 503 are retried as Retry-After says" {
   local answer
   for answer in 429-retry-after 503-retry-after 503-retry-after-date; do
     knob api.answer="$answer" api.answer_times=1
@@ -321,7 +321,7 @@ setup() {
   counter_is api_requests 6
 }
 
-@test "without Retry-After the wait grows, and the attempts end" {
+@test "without Retry-After the wait grows and the retries end" {
   knob api.answer=429
   expect 22 rhythm-get --retries 2 rolodex contacts/acme.org/c-1
   out_empty
@@ -335,7 +335,7 @@ setup() {
   counter_is api_requests 4
 }
 
-@test "nobody waits for more than two minutes" {
+@test "no wait is longer than two minutes" {
   knob api.answer=429-retry-after retry_after=3600
   expect 22 rhythm-get -q rolodex contacts/acme.org/c-1
   out_empty
@@ -347,7 +347,7 @@ setup() {
   counter_is api_requests 2
 }
 
-@test "a Retry-After that is past or nothing is no leave to ask again at once" {
+@test "a Retry-After of zero or in the past does not mean to retry at once" {
   local answer
   for answer in 503-retry-after-date 429-retry-after; do
     knob api.answer="$answer" api.answer_times=1 retry_after=-60
@@ -360,7 +360,7 @@ setup() {
   err_matches "rhythm-get: HTTP 429 GET $URL; trying again in (0\.[5-9]|1\.0) s \(1 of 3\)"
 }
 
-@test "a proxy that refuses is named as what refused, and not asked again" {
+@test "a proxy's refusal is called that, and not retried" {
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$SANDBOX_CA"
   expect 0 rhythm-token print
   https_proxy=$SANDBOX_HTTP expect 69 rhythm-get rolodex contacts/acme.org/c-1
@@ -374,7 +374,7 @@ setup() {
   err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy refused the connection \(HTTP 407\): it wants a user and a password.*"
 }
 
-@test "a write is repeated after 429 only, a search also after 503" {
+@test "a write is retried after 429 only, a search also after 503" {
   knob api.answer=429-retry-after api.answer_times=1
   expect 0 rhythm-get -q rolodex contacts/acme.org -d '{"a":1}' --jq .a
   out_is 1
@@ -389,7 +389,7 @@ setup() {
   counter_is api_requests 5
 }
 
-@test "a lost connection is tried again for a read, never for a write" {
+@test "a lost connection is retried for a read, never for a write" {
   knob api.answer=close api.answer_times=1
   expect 0 rhythm-get rolodex contacts/acme.org/c-1 --jq .id
   out_is c-1
@@ -401,7 +401,7 @@ setup() {
   counter_is api_requests 3
 }
 
-@test "nothing stays in the directory for temporary files, in any shell" {
+@test "no temporary files stay behind, in any shell" {
   local shell
   for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
     command -v "${shell%% *}" >/dev/null || continue
@@ -418,7 +418,7 @@ setup() {
   done
 }
 
-@test "a call that the catalogue does not know is refused: the nearest, and how the resource is listed" {
+@test "after the refusal of an unknown call the nearest is named, and how the resource is listed" {
   sandbox_profile
   expect 22 rhythm-get rolodex 'contcats/{tenantId}/c-1'
   out_empty
