@@ -4,7 +4,7 @@
  *     rhythm-net VERB
  *
  * rhythm-token starts it with a socket as standard input, on which both sides speak (see
- * base/attributes.h): it says version=, is told in one message all that it needs, does what the
+ * base/attributes.h): it sends version=, gets one message with all that it needs, does what the
  * verb says, and answers once, with status= and, if it failed, message= as it was reported. It
  * keeps no state, reads no setting, opens no file of ours, and starts nothing. It is not a command
  * for people.
@@ -51,7 +51,7 @@ static const struct {
 
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
-/* 1 if nobody is left who could take the answer: then nothing is to be sent either. */
+/* 1 if nobody is left to take the answer: then nothing may be sent either. */
 static int is_orphan(void)
 {
     struct pollfd asker = {.fd = STDIN_FILENO};
@@ -69,7 +69,7 @@ static int run(size_t verb)
     if (attributes_send(&answer, STDIN_FILENO) != 0 ||
         attributes_receive(&request, STDIN_FILENO, REQUEST_MAX,
                            clock_steady_ms() + REQUEST_MS) != 0 ||
-        !request.is_whole || is_orphan()) /* a cut request is none: it may lack what limits it */
+        !request.is_whole || is_orphan()) /* a cut request may lack its limits */
         return STATUS_BUG;
     buffer_truncate(&answer, 0);
     message_verbosity((enum verbosity)attribute_number(&request, "verbosity", NORMAL));
@@ -87,11 +87,11 @@ int main(int argc, char **argv)
     size_t verb = 0;
 
     harden();
-    jws_prepare(); /* before a library allocates: libcrypto takes no other functions afterwards */
-    signal(SIGPIPE, SIG_IGN); /* who asked may be gone */
+    jws_prepare(); /* first: once libcrypto has allocated, it keeps its allocator */
+    signal(SIGPIPE, SIG_IGN); /* whoever asked may have exited */
     while (argc == 2 && verb < VERBS && strcmp(verbs[verb].name, argv[1]) != 0)
         verb++;
     if (argc != 2 || verb == VERBS)
-        return message_fail(STATUS_USAGE, "rhythm-net is run by rhythm-token only");
+        return message_fail(STATUS_USAGE, "rhythm-net is an internal program; run rhythm-token");
     return run(verb);
 }

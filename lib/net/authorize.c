@@ -23,7 +23,7 @@
 #include "net/issuer.h"
 
 #define WAIT_MS 300000
-#define REQUEST_MS 2000   /* for one request to arrive: a slow scanner must not keep us */
+#define REQUEST_MS 2000   /* for one request to arrive: a slow scanner must not hold up the login */
 #define REQUEST_MAX 16384 /* bytes of a request's head, or of what was pasted */
 #define LISTENERS 2       /* localhost is 127.0.0.1 and ::1, and browsers choose */
 
@@ -34,11 +34,11 @@ struct attempt {
     struct buffer redirect_uri; /* with the port that it listens on */
     struct buffer verifier; /* RFC 7636, section 4.1 */
     struct buffer state;
-    struct buffer wanted; /* the start of the request that brings the redirect */
+    struct buffer wanted; /* how the request with the redirect begins */
     struct attributes redirect; /* the query that came: code= state= iss= error= ... */
     struct pollfd listeners[LISTENERS];
     nfds_t listener_count;
-    int connection; /* the browser's, which brought the redirect */
+    int connection; /* from the browser, with the redirect */
 };
 
 static void attempt_wipe(struct attempt *attempt)
@@ -59,7 +59,8 @@ static int put_random(struct buffer *out)
     unsigned char bytes[32];
 
     if (RAND_bytes(bytes, sizeof bytes) != 1)
-        return message_fail(STATUS_BUG, "libcrypto has no random numbers");
+        return message_fail(STATUS_BUG, "libcrypto has no random numbers; check OpenSSL's "
+                            "configuration");
     base64url_encode(bytes, sizeof bytes, out);
     platform_wipe(bytes, sizeof bytes);
     return STATUS_OK;
@@ -72,17 +73,18 @@ static int put_challenge(const struct buffer *verifier, struct buffer *out)
     unsigned int len = 0;
 
     if (EVP_Digest(verifier->bytes, verifier->len, digest, &len, EVP_sha256(), NULL) != 1)
-        return message_fail(STATUS_BUG, "libcrypto cannot make a SHA-256 digest");
+        return message_fail(STATUS_BUG, "libcrypto cannot compute SHA-256; check OpenSSL's "
+                            "configuration");
     base64url_encode(digest, len, out);
     return STATUS_OK;
 }
 
-/* Adds a listener on one address; a port that is 0 becomes the one it got. 0, or -1 with errno. */
+/* Adds a listener on one address; port 0 is replaced by the port it got. 0, or -1 with errno. */
 static int listen_on(struct attempt *attempt, struct addrinfo *address, in_port_t *port)
 {
     struct sockaddr_storage bound;
     socklen_t len = sizeof bound;
-    /* both kinds of address have the port in the same place */
+    /* IPv4 and IPv6 addresses have the port in the same place */
     struct sockaddr_in *at = (struct sockaddr_in *)(void *)address->ai_addr;
     int is_six = address->ai_family == AF_INET6;
     int on = 1;
@@ -104,7 +106,7 @@ static int listen_on(struct attempt *attempt, struct addrinfo *address, in_port_
     return 0;
 }
 
-/* Listens where http://HOST:PORT/PATH says; rhythm-token has judged that it is loopback. */
+/* Listens on HOST:PORT of http://HOST:PORT/PATH; rhythm-token checked that it is loopback. */
 static int listen_for_redirect(struct attempt *attempt, const char *uri)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -115,7 +117,7 @@ static int listen_for_redirect(struct attempt *attempt, const char *uri)
     const char *path = host + strcspn(host, "/");
     in_port_t port = htons((uint16_t)(host[host_len] == ':' ? atoi(host + host_len + 1) : 80));
     SCRATCH name = BUFFER_EMPTY;
-    int failed = 0; /* somebody else on one of localhost's addresses could take the redirect */
+    int failed = 0; /* a program on the other address of localhost could take the redirect */
     int error;
 
     buffer_append(&name, host + is_bracketed, host_len - (size_t)(2 * is_bracketed));
@@ -129,12 +131,12 @@ static int listen_for_redirect(struct attempt *attempt, const char *uri)
     buffer_printf(&attempt->wanted, "GET %s?", path);
     if (attempt->listener_count && !failed)
         return STATUS_OK;
-    return message_fail(STATUS_UNAVAILABLE, "cannot listen on %s: %s; end what uses that port, set "
-                        "another redirect_uri (one of the application's allowed callback URLs), or "
-                        "use --no-browser", uri, error ? gai_strerror(error) : strerror(failed));
+    return message_fail(STATUS_UNAVAILABLE, "cannot listen on %s: %s; stop the program that uses "
+                        "this port, set redirect_uri to another allowed callback URL, or use "
+                        "--no-browser", uri, error ? gai_strerror(error) : strerror(failed));
 }
 
-/* Says the authorization request: RFC 6749, section 4.1.1, and RFC 7636, section 4.3. */
+/* Sends the authorization request's URL: RFC 6749, section 4.1.1, and RFC 7636, section 4.3. */
 static int send_url(struct attempt *attempt)
 {
     const struct attributes *request = attempt->request;
@@ -158,8 +160,8 @@ static int send_url(struct attempt *attempt)
 }
 
 /*
- * Takes the query of a redirect apart; it ends at a space, a fragment or the text's end. Of a name
- * that comes twice, which RFC 6749, section 3.1, forbids, the first counts.
+ * Parses the query of a redirect; it ends at a space, a fragment or the end of the text. If a name is
+ * repeated, which RFC 6749, section 3.1, forbids, the first value counts.
  */
 static void parse_query(struct attempt *attempt, const char *query)
 {
@@ -180,7 +182,7 @@ static void parse_query(struct attempt *attempt, const char *query)
     (void)attributes_parse(&attempt->redirect, &lines);
 }
 
-/* 1 if the redirect answers this attempt: whoever else knocks does not know the state. */
+/* 1 if the redirect answers this attempt: nobody else knows the state. */
 static int is_ours(const struct attempt *attempt)
 {
     return strcmp(attribute(&attempt->redirect, "state"), attempt->state.bytes) == 0;
@@ -207,11 +209,11 @@ static int read_head(int fd, struct buffer *head)
 
     while (!strstr(buffer_text(head), "\r\n\r\n"))
         if (child_read(fd, REQUEST_MAX, deadline_ms, head) != 1 || strlen(head->bytes) < head->len)
-            return -1; /* a NUL too: nobody's request has one */
+            return -1; /* a NUL too: no browser sends one */
     return 0;
 }
 
-/* Answers one connection. 1 if it brought our redirect, which is left to be answered. */
+/* Answers one connection. 1 if it brought our redirect, which the caller answers. */
 static int take_connection(struct attempt *attempt, int fd)
 {
     const char *wanted = attempt->wanted.bytes;
@@ -221,19 +223,20 @@ static int take_connection(struct attempt *attempt, int fd)
     if (!refusal && strncmp(head.bytes, wanted, strlen(wanted)) != 0)
         refusal = "404 Not Found";
     if (refusal) {
-        respond(fd, refusal, "Not a login", "This address waits for a login only.");
+        respond(fd, refusal, "Not a login",
+                "This address accepts only the redirect of rhythm-token login.");
         return 0;
     }
     parse_query(attempt, head.bytes + strlen(wanted));
     if (is_ours(attempt))
         return 1;
-    message_warn("a redirect with a foreign state came and was refused; still waiting");
-    respond(fd, "400 Bad Request", "Not this login",
-            "It belongs to another login. Start again from the terminal.");
+    message_warn("refused a redirect whose state is not this login's; still waiting");
+    respond(fd, "400 Bad Request", "Another login",
+            "This redirect belongs to another login. Start again from the terminal.");
     return 0;
 }
 
-/* Whose program brought the redirect: another user's may want to log us in as somebody else. */
+/* Whose program sent the redirect: another user's might log us in as somebody else. */
 static const char *peer_of(int fd)
 {
     unsigned long uid;
@@ -256,7 +259,7 @@ static int wait_for_redirect(struct attempt *attempt, struct buffer *answer)
 
             if (fd < 0)
                 continue;
-            kv_put(answer, "peer", peer_of(fd)); /* of a connection that is gone nobody knows */
+            kv_put(answer, "peer", peer_of(fd)); /* now: a closed connection has none */
             if (take_connection(attempt, fd)) {
                 attempt->connection = fd;
                 fd = -1;
@@ -266,12 +269,12 @@ static int wait_for_redirect(struct attempt *attempt, struct buffer *answer)
         }
     }
     return message_fail(STATUS_TRY_LATER, "nobody logged in within %d s; if the browser showed a "
-                        "callback URL mismatch, have %s added to the application's allowed "
-                        "callback URLs by Rhythm support, then run rhythm-token login again",
+                        "callback URL mismatch, have Rhythm support allow %s; then run "
+                        "rhythm-token login again",
                         WAIT_MS / 1000, attempt->redirect_uri.bytes);
 }
 
-/* The redirect's URL from a person who has the browser elsewhere; rhythm-token asks for it. */
+/* Gets the redirect's URL from a person whose browser is elsewhere; rhythm-token asks for it. */
 static int receive_redirect(struct attempt *attempt, struct buffer *answer)
 {
     WIPED_BY(attributes_wipe) struct attributes pasted = {0};
@@ -279,17 +282,18 @@ static int receive_redirect(struct attempt *attempt, struct buffer *answer)
     const char *query;
 
     if (attributes_receive(&pasted, STDIN_FILENO, 8 * REQUEST_MAX, clock_steady_ms() + WAIT_MS) != 0)
-        return message_fail(STATUS_TRY_LATER, "nothing was pasted within %d s", WAIT_MS / 1000);
+        return message_fail(STATUS_TRY_LATER, "nothing was pasted within %d s; run rhythm-token "
+                            "login again", WAIT_MS / 1000);
     text = attribute(&pasted, "redirect");
     query = strchr(text, '?');
     parse_query(attempt, query ? query + 1 : text);
     kv_put(answer, "peer", "pasted");
     if (!*attribute(&attempt->redirect, "state"))
-        return message_fail(STATUS_BAD_INPUT, "that is no redirect of this login: it has no state; "
-                            "run rhythm-token login again");
+        return message_fail(STATUS_BAD_INPUT, "the pasted text is not a redirect: it has no state; run "
+                            "rhythm-token login again and paste the whole URL");
     if (!is_ours(attempt))
-        return message_fail(STATUS_BAD_INPUT, "the redirect's state is another login's; run "
-                            "rhythm-token login again");
+        return message_fail(STATUS_BAD_INPUT, "the pasted URL belongs to another login: its state "
+                            "differs; run rhythm-token login again");
     return STATUS_OK;
 }
 
@@ -301,12 +305,14 @@ static int judge_redirect(const struct attempt *attempt)
     const char *description = attribute(&attempt->redirect, "error_description");
 
     if (*iss && !issuer_is(attempt->issuer, iss))
-        return message_fail(STATUS_PROTOCOL, "the redirect is from another issuer, %.200s", iss);
+        return message_fail(STATUS_PROTOCOL, "the redirect is from another issuer: %.200s, not %s; "
+                            "check auth0_domain", iss, attempt->issuer);
     if (*error)
-        return message_fail(STATUS_REFUSED, "the login ended with %.100s%s%.300s", error,
+        return message_fail(STATUS_REFUSED, "the login failed: %.100s%s%.300s", error,
                             *description ? ": " : "", description);
     if (!*attribute(&attempt->redirect, "code"))
-        return message_fail(STATUS_PROTOCOL, "the redirect has neither a code nor an error");
+        return message_fail(STATUS_PROTOCOL, "the redirect has neither a code nor an error; run "
+                            "rhythm-token login again");
     return STATUS_OK;
 }
 
@@ -319,7 +325,7 @@ int authorize_login(const struct attributes *request, struct buffer *answer)
     int is_pasted = *attribute(request, "paste") != '\0';
     int status;
 
-    if (is_pasted) /* nobody has to listen */
+    if (is_pasted) /* nothing listens on it */
         buffer_puts(&attempt.redirect_uri, uri);
     if ((status = put_random(&attempt.verifier)) != STATUS_OK ||
         (status = put_random(&attempt.state)) != STATUS_OK ||
@@ -332,8 +338,8 @@ int authorize_login(const struct attributes *request, struct buffer *answer)
     if (attempt.connection >= 0)
         respond(attempt.connection, "200 OK",
                 status == STATUS_OK ? "Return to the terminal" : "Not logged in",
-                status == STATUS_OK ? "It says who is logged in. This window can be closed."
-                                    : "The terminal says why. This window can be closed.");
+                status == STATUS_OK ? "It shows who is logged in. You can close this window."
+                                    : "The terminal shows why. You can close this window.");
     if (status != STATUS_OK)
         return status;
     kv_put(answer, "code", attribute(&attempt.redirect, "code"));

@@ -17,7 +17,7 @@ int base64url_decode(const char *text, size_t len, struct buffer *out)
                                     (const unsigned char *)base64.bytes, (int)base64.len) < 0)
         return -1;
     buffer_truncate(&bytes, len * 3 / 4);
-    /* libcrypto passes over blanks and spare bits: such a text does not come out as it went in */
+    /* libcrypto ignores blanks and spare bits: a text with them is not encoded the same again */
     base64url_encode((const unsigned char *)bytes.bytes, bytes.len, &again);
     if (again.len != len || memcmp(again.bytes, text, len) != 0)
         return -1;

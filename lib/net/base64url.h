@@ -13,8 +13,8 @@
 #define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /*
- * Appends what len characters stand for. Only the one way to write the bytes is accepted: what fills
- * the last of them up is zeros. 0, or -1.
+ * Decodes len characters and appends the bytes. Only the canonical form is accepted: the spare bits
+ * of the last character are zeros. 0, or -1.
  */
 int base64url_decode(const char *text, size_t len, struct buffer *out);
 

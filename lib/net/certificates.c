@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOOKED_AT_MAX 20000 /* names; a directory of which these are none is not a hashed one */
+#define LOOKED_AT_MAX 20000 /* names; if none of these is hashed, the directory is not */
 
 static const char *variable(const char *name)
 {
@@ -33,7 +33,7 @@ int certificates_find_hashed(const char *directory, struct buffer *path)
             continue;
         buffer_truncate(path, start);
         buffer_printf(path, "%s/%s", directory, name->d_name);
-        result = access(path->bytes, R_OK); /* a link may lead nowhere */
+        result = access(path->bytes, R_OK); /* it may be a dangling link */
     }
     if (names)
         closedir(names);

@@ -9,9 +9,9 @@
 
 #define LINES_MAX (8u << 20) /* bytes: a long key before each of many elements is an attack */
 #define NUMBER_MAX 1000000000000000 /* seconds: beyond any date, and far from an overflow */
-#define DUMP JSON_REAL_PRECISION(15) /* what a double keeps of any decimal: 19.99 stays 19.99 */
+#define DUMP JSON_REAL_PRECISION(15) /* the digits that a double keeps of any decimal: 19.99 stays 19.99 */
 
-/* Names that Rhythm stamps below its namespace: a plain claim of that name is never theirs. */
+/* Names that Rhythm sets in its namespace: a plain claim of that name is never Rhythm's. */
 static const char *const stamped[] = {"tenant_id", "customer_id", "contact_id", "contact_name",
                                       NULL};
 
@@ -26,7 +26,7 @@ static int is_in(const char *const *names, const char *name)
     return *names != NULL;
 }
 
-/* Lines that are not sorted yet have a NUL for the "=", so that they compare by their keys. */
+/* Before sorting, a line has a NUL instead of "=", so that strcmp compares keys. */
 static void put_line(struct buffer *lines, const struct buffer *key, const char *value, size_t len)
 {
     buffer_append(lines, key->bytes, key->len + 1);
@@ -148,7 +148,7 @@ void claims_put_decoded(struct buffer *answer, const char *token)
     char *text;
 
     if (!wrong && claims_put_lines(&claims, jws.payload) != 0)
-        wrong = "has a payload that cannot be read";
+        wrong = "has claims of more than 8 MiB";
     if (wrong) {
         kv_put(answer, "wrong", wrong);
         return;

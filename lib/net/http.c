@@ -11,9 +11,9 @@
 
 #define HEADERS_MAX (256u << 10) /* bytes */
 
-_Static_assert(sizeof((struct http *)0)->error >= CURL_ERROR_SIZE, "room for libcurl's words");
+_Static_assert(sizeof((struct http *)0)->error >= CURL_ERROR_SIZE, "room for libcurl's error text");
 
-/* Appends what came. 1; or 0 if it is over the limit: libcurl then ends the transfer. */
+/* Appends the bytes. 1; or 0 if that exceeds the limit: libcurl then ends the transfer. */
 static int take(struct http *http, struct buffer *into, size_t max, const char *bytes, size_t len)
 {
     http->is_too_big |= into->len + len > max;
@@ -30,7 +30,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     size_t kept = len;
 
     if (len > 5 && memcmp(bytes, "HTTP/", 5) == 0)
-        buffer_truncate(headers, 0); /* after 100 Continue or a proxy's answer */
+        buffer_truncate(headers, 0); /* of 100 Continue or of a proxy */
     while (kept && (bytes[kept - 1] == '\r' || bytes[kept - 1] == '\n'))
         kept--;
     if (!take(http, headers, HEADERS_MAX, bytes, kept))
@@ -82,9 +82,9 @@ static CURLcode set_up(struct http *http)
     if (code == CURLE_OK)                                                                          \
     code = curl_easy_setopt(http->easy, option, value)
     SET(CURLOPT_ERRORBUFFER, http->error);
-    SET(CURLOPT_NOSIGNAL, 1L); /* SIGALRM is nobody's: the time limit is libcurl's own */
+    SET(CURLOPT_NOSIGNAL, 1L); /* no SIGALRM: libcurl keeps the time limit without it */
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L); /* 307 and 308 would take a secret's form elsewhere */
+    SET(CURLOPT_FOLLOWLOCATION, 0L); /* 307 and 308 would send the form, with secrets, elsewhere */
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_USERAGENT, "rhythm/" RHYTHM_VERSION);
     SET(CURLOPT_CONNECTTIMEOUT, http->timeout_s);
@@ -111,7 +111,7 @@ static CURLcode set_up(struct http *http)
     }
     SET(CURLOPT_HTTPHEADER, http->lines);
     SET(CURLOPT_URL, request->url);
-    /* http_proxy counts for loopback too: the client secret would reach a proxy in clear */
+    /* libcurl applies http_proxy to loopback too: a proxy would read the client secret */
     SET(CURLOPT_NOPROXY, uri_is_plain_http(request->url) ? "*" : NULL);
     if (request->body) {
         SET(CURLOPT_POSTFIELDS, buffer_text(request->body)); /* not copied */
@@ -123,8 +123,8 @@ static CURLcode set_up(struct http *http)
 }
 
 /*
- * What curl's failure means for a request that may have cost something. Where a proxy refused to
- * connect, the bytes that were sent were CONNECT's.
+ * What a failure of libcurl means for a request that may have cost something. If a proxy refused to
+ * connect, the bytes that were sent were those of CONNECT.
  */
 static enum http_result classify(const struct http *http)
 {
@@ -152,10 +152,10 @@ static enum http_result classify(const struct http *http)
 }
 
 /*
- * 1 if libcurl's own directory alone was to be enough. By its address and not its name: the same
- * directory in SSL_CERT_DIR is the user's choice, which has no bundle behind it.
+ * 1 if only libcurl's own directory was used. Compares the pointer and not the name: the same
+ * directory in SSL_CERT_DIR is the user's choice, and then no bundle is tried after it.
  */
-static int rests_on_directory(const struct http *http)
+static int uses_default_directory(const struct http *http)
 {
     const char *directory = http->certificates.directory;
 
@@ -163,22 +163,22 @@ static int rests_on_directory(const struct http *http)
 }
 
 /*
- * 1 if the directory of certificates knew no issuer for this server, as OpenSSL's verify results say
- * (2, 19 to 21: no issuer's certificate), or could not be read. Never for a wrong name or date. Only a
- * proxy's password may have left before.
+ * 1 if the directory of certificates lacks this server's issuer, by OpenSSL's verify results (2, 19 to
+ * 21), or could not be read. Never for a wrong name or date. Nothing was sent yet but, at most, a
+ * proxy's password.
  */
 static int wants_bundle(const struct http *http)
 {
     long result = 0;
 
-    if (!rests_on_directory(http))
+    if (!uses_default_directory(http))
         return 0;
     curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &result);
     return http->code == CURLE_SSL_CACERT_BADFILE ||
            (http->code == CURLE_PEER_FAILED_VERIFICATION && (result == 2 || (result >= 19 && result <= 21)));
 }
 
-/* Hands the request to libcurl, which sends it as far as that goes without waiting. */
+/* Hands the request to libcurl, which sends what it can without waiting. */
 static void start(struct http *http)
 {
     int running = 0;
@@ -223,7 +223,7 @@ static void let_go(struct http *http)
 
 void http_begin(struct http *http, const struct http_request *request, struct http_answer *answer)
 {
-    buffer_truncate(&answer->headers, 0); /* their memory serves from page to page */
+    buffer_truncate(&answer->headers, 0); /* their memory is reused for the next page */
     buffer_truncate(&answer->body, 0);
     buffer_truncate(&answer->error, 0);
     answer->status = 0;
@@ -252,19 +252,19 @@ enum http_result http_finish(struct http *http)
     }
     wait_for_end(http);
     if (wants_bundle(http)) {
-        message_detail("%s: no issuer among the hashed certificates; once more with the bundle",
+        message_detail("%s: its issuer is not among the hashed certificates; trying the bundle",
                        request->url);
         http->certificates = (struct certificates){.is_default = 1};
         let_go(http);
         http->easy = answer->easy;
-        curl_easy_reset(http->easy); /* or it would keep to the directory */
+        curl_easy_reset(http->easy); /* or it would keep using the directory */
         start(http);
         wait_for_end(http);
     }
     result = classify(http);
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status);
     if (result == HTTP_TOO_BIG)
-        buffer_printf(&answer->error, "the answer is over %zu bytes", request->answer_max);
+        buffer_printf(&answer->error, "the response exceeds %zu bytes", request->answer_max);
     else if (result != HTTP_ANSWERED)
         buffer_puts(&answer->error, *http->error ? http->error
                                                  : curl_easy_strerror((CURLcode)http->code));
@@ -285,7 +285,7 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
     return http_finish(http);
 }
 
-/* -1: of the last request. CURLH_HEADER: of the server itself, neither a proxy's nor a trailer. */
+/* -1: the last request. CURLH_HEADER: the server's own headers, not a proxy's or trailers. */
 int http_header(const struct http_answer *answer, const char *name, struct buffer *value)
 {
     struct curl_header *header;
@@ -318,7 +318,7 @@ void http_put_certificates(const struct http *http, struct buffer *answer)
     const char *directory = http->certificates.directory;
     SCRATCH hashed = BUFFER_EMPTY;
 
-    if (!rests_on_directory(http) || certificates_find_hashed(directory, &hashed) != 0)
+    if (!uses_default_directory(http) || certificates_find_hashed(directory, &hashed) != 0)
         return;
     kv_put(answer, "ca_directory", directory);
     kv_put(answer, "ca_file", hashed.bytes);

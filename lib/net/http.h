@@ -18,8 +18,8 @@
  *     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
  *     result = http_perform(&http, &request, &answer);
  *
- * Or a request is sent with http_begin, and something else is done until its answer is taken with
- * http_finish, or left with http_cancel. One request at a time.
+ * Or http_begin sends a request, the caller does something else, and http_finish takes the answer or
+ * http_cancel abandons it. One request at a time.
  */
 
 enum http_result {
@@ -27,7 +27,7 @@ enum http_result {
     HTTP_UNSENT,  /* DNS, connection or proxy: the request never left */
     HTTP_TLS,     /* no secure connection: the request never left */
     HTTP_LOST,    /* it left, but no whole answer came back */
-    HTTP_TOO_BIG  /* the answer was over the limit */
+    HTTP_TOO_BIG  /* the answer exceeded the limit */
 };
 
 struct http_request {
@@ -35,7 +35,7 @@ struct http_request {
     const struct buffer *body;  /* of a POST; NULL: a GET */
     const char *const *headers; /* whole lines, ended by NULL; may be NULL */
     size_t answer_max;          /* bytes */
-    const volatile sig_atomic_t *stop; /* NULL; or not 0 as soon as the request is to end */
+    const volatile sig_atomic_t *stop; /* NULL; or set to not 0 to end the request */
 };
 
 struct http_answer {
@@ -49,17 +49,17 @@ struct http_answer {
 struct http {
     struct certificates certificates;
     long timeout_s; /* for one request */
-    void *multi;    /* libcurl's handle of the connection; what follows is of the last request */
-    void *easy;     /* that of the request that is under way, or NULL */
+    void *multi;    /* libcurl's handle of the connection; what follows belongs to the last request */
+    void *easy;     /* that of the request in progress, or NULL */
     void *lines;    /* its headers */
-    int code;       /* how it went */
+    int code;       /* its CURLcode */
     char error[256];
     const struct http_request *request;
     struct http_answer *answer;
     int is_too_big;
 };
 
-/* One that keeps to the request's timeout= (seconds) and ca_bundle=, which it points into. */
+/* One with the timeout= (seconds) and ca_bundle= of the request, which it points into. */
 struct http http_told(const struct attributes *request);
 
 /* Makes one request. The answer's buffers are emptied first and belong to the caller. */
@@ -67,8 +67,8 @@ enum http_result http_perform(struct http *http, const struct http_request *requ
                               struct http_answer *answer);
 
 /*
- * Sends a request without waiting for anything. Both must stay until http_finish, which waits and
- * returns what http_perform would, or until http_cancel, which costs the connection.
+ * Sends a request without waiting for anything. Request and answer must exist until http_finish,
+ * which waits and returns what http_perform would, or until http_cancel, which costs the connection.
  */
 void http_begin(struct http *http, const struct http_request *request, struct http_answer *answer);
 enum http_result http_finish(struct http *http);
@@ -79,17 +79,18 @@ int http_header(const struct http_answer *answer, const char *name, struct buffe
 
 /*
  * How long the answer asks to wait (Retry-After, RFC 9110, section 10.2.3), in seconds, never
- * negative. A date counts from the answer's own Date, so that no clock of ours matters. -1 without.
+ * negative. A date counts from the answer's own Date, so that our clock does not matter. -1 if it
+ * does not ask.
  */
 long long http_retry_after_s(const struct http_answer *answer);
 
 /*
- * If the hashed directory was enough, puts it as ca_directory= and one certificate of it as ca_file=:
- * what a curl program needs to do without the bundle.
+ * If the hashed directory was enough, puts it as ca_directory= and one certificate in it as ca_file=:
+ * curl(1) needs both to do without the bundle.
  */
 void http_put_certificates(const struct http *http, struct buffer *answer);
 
-void http_answer_wipe(struct http_answer *answer); /* not while it is under way */
+void http_answer_wipe(struct http_answer *answer); /* not while its request is in progress */
 void http_close(struct http *http);
 
 #endif

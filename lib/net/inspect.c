@@ -15,7 +15,7 @@
 #define OPAQUE_BYTES                                                                               \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/="
 
-/* A token's content instead of the token: JSON with claims, or lines of key=value. */
+/* 1 for a token's content instead of the token: JSON with claims, or lines of key=value. */
 static int is_claims(const char *text)
 {
     if (*text == '{')
@@ -102,8 +102,8 @@ static int has_any(const json_t *object, const char *const *names)
 }
 
 /*
- * An ID token says who somebody is: it is made out to the client, which is no URL, and holds what
- * no access token does.
+ * An ID token says who somebody is: its audience is the client, which is not a URL, and it has claims
+ * that no access token has.
  */
 static int is_id_token(const json_t *payload, const char *typ)
 {
@@ -195,9 +195,9 @@ static void put_token(struct buffer *out, const char *token)
     } else if (dots) {
         put_jwt(out, token, dots);
     } else if (token[strspn(token, OPAQUE_BYTES)]) {
-        put_malformed(out, "holds characters that no token has");
+        put_malformed(out, "contains characters that no token has");
     } else if (strncmp(token, "eyJ", 3) == 0) {
-        put_malformed(out, "is only a part of a JWT; its dots are missing, it was cut");
+        put_malformed(out, "is only a part of a JWT: it has no dots, so it was cut off");
     } else {
         kv_put(out, "form", "opaque");
     }

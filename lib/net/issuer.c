@@ -33,7 +33,7 @@ static const struct refusal {
 #include "refusals.h"
 };
 
-/* What each grant sends: the attributes of those names, where they are set. A new one: see issuer.h. */
+/* What each grant sends: the attributes of those names, if they are set. A new one: see issuer.h. */
 static const struct {
     const char *name;
     const char *fields[5];
@@ -48,7 +48,7 @@ static const struct {
 static const char *const secrets[] = {"client_secret", "password",      "refresh_token",
                                       "code",          "code_verifier", NULL};
 
-/* One request to the issuer, and what came of it. */
+/* One request to the issuer, and its answer. */
 struct exchange {
     const struct attributes *request;
     struct buffer *answer; /* ours */
@@ -74,7 +74,7 @@ static void note(const struct exchange *exchange, const char *outcome, const cha
     kv_put(exchange->answer, "cause", cause);
 }
 
-/* No answer at all: what that means for the month, and for the user. */
+/* Says what it means for the month and for the user that there was no whole answer. */
 static int no_answer(const struct exchange *exchange, enum http_result result)
 {
     const char *issuer = exchange->issuer;
@@ -92,15 +92,15 @@ static int no_answer(const struct exchange *exchange, enum http_result result)
                             "network", issuer, error);
     case HTTP_TOO_BIG:
         note(exchange, "unknown", "server");
-        return message_fail(STATUS_PROTOCOL, "%s: %s; is auth0_domain right?", issuer, error);
+        return message_fail(STATUS_PROTOCOL, "%s: %s; check auth0_domain", issuer, error);
     default:
         note(exchange, "unknown", "network");
-        return message_fail(STATUS_UNAVAILABLE, "%s broke off: %s; the token may have been "
-                            "counted, so the request is not repeated by itself", issuer, error);
+        return message_fail(STATUS_UNAVAILABLE, "%s sent no complete response: %s; the token may "
+                            "have been counted, so this is not retried automatically", issuer, error);
     }
 }
 
-/* A copy of the beginning of the issuer's words, for a message or the ledger. */
+/* Appends the beginning of the issuer's words, without secrets, for a message or the ledger. */
 static void quote(struct buffer *out, const char *words)
 {
     SCRATCH quoted = BUFFER_EMPTY;
@@ -110,7 +110,7 @@ static void quote(struct buffer *out, const char *words)
     buffer_puts(out, quoted.bytes);
 }
 
-/* The header's words too, if it was sent. */
+/* Appends the header too, if it was sent. */
 static void quote_header(struct buffer *out, const struct exchange *exchange, const char *name)
 {
     SCRATCH value = BUFFER_EMPTY;
@@ -156,18 +156,17 @@ static int refused(const struct exchange *exchange, const json_t *json)
         quote_header(&words, exchange, "Auth0-Client-Quota-Limit");
     if (status >= 500) {
         note(exchange, "unknown", "server");
-        return message_fail(STATUS_UNAVAILABLE, "%s answered %ld (%s); it is in trouble, try again "
-                            "later", exchange->issuer, status, words.bytes);
+        return message_fail(STATUS_UNAVAILABLE, "%s failed with %ld (%s); try again later",
+                            exchange->issuer, status, words.bytes);
     }
     note(exchange, "denied", row ? row->cause : "unexplained");
     if (row)
         return message_fail(row->status, "%s refused (%ld %s): %s", exchange->issuer, status,
                             words.bytes, row->meaning);
-    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), which has no known meaning; %s",
+    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), an unknown error; %s",
                         exchange->issuer, status, words.bytes,
                         *attribute(exchange->request, "near_limit")
-                            ? "probably the month's quota: rhythm-token status shows how little is "
-                              "left"
+                            ? "the month's quota is probably spent: see rhythm-token status"
                             : "ask Rhythm support");
 }
 
@@ -182,7 +181,7 @@ static void take_quota(const struct http_answer *http, struct buffer *out)
 
     if (!http_header(http, "auth0-client-quota-limit", &value))
         return;
-    secrecy_blot_foreign(&value); /* a bucket's name is the issuer's word, and status shows it */
+    secrecy_blot_foreign(&value); /* status shows a bucket's name, which the issuer chose */
     for (char *part = strtok_r(value.bytes, ";, ", &rest); part;
          part = strtok_r(NULL, ";, ", &rest)) {
         const char *letter = strchr(letters, *part);
@@ -201,7 +200,7 @@ static void take_quota(const struct http_answer *http, struct buffer *out)
 static int protocol_error(const struct exchange *exchange, const char *what)
 {
     note(exchange, "unknown", "server");
-    return message_fail(STATUS_PROTOCOL, "%s %s; is auth0_domain right?", exchange->issuer, what);
+    return message_fail(STATUS_PROTOCOL, "%s %s; check auth0_domain", exchange->issuer, what);
 }
 
 /* A 200: RFC 6749, section 5.1. */
@@ -212,11 +211,11 @@ static int granted(const struct exchange *exchange, const json_t *json)
     const char *type = json_string_value(json_object_get(json, "token_type"));
     json_int_t expires_in = json_integer_value(json_object_get(json, "expires_in"));
 
-    /* it becomes a line of a header: a line break in it would begin another */
+    /* it becomes a header: a line break in it would start another */
     if (!token || !*token || !text_is_visible(token))
-        return protocol_error(exchange, "answered 200 without a usable access_token");
+        return protocol_error(exchange, "returned 200 without a usable access_token");
     if (!type || strcasecmp(type, "Bearer") != 0)
-        return protocol_error(exchange, "sent a token that is not of type Bearer");
+        return protocol_error(exchange, "returned a token that is not of type Bearer");
     kv_put(exchange->answer, "outcome", "ok");
     kv_put(exchange->answer, "token", token);
     if (refresh && *refresh && text_is_visible(refresh))
@@ -239,13 +238,13 @@ static int interpret(const struct exchange *exchange)
     snprintf(word, sizeof word, "%ld", exchange->http.status);
     kv_put(exchange->answer, "word", word);
     if (exchange->http.status >= 300)
-        return protocol_error(exchange, "answered with a redirect, which is not followed");
+        return protocol_error(exchange, "returned a redirect, which is not followed");
     if (!json_is_object(json))
-        return protocol_error(exchange, "did not answer with a JSON object");
+        return protocol_error(exchange, "did not return a JSON object");
     return granted(exchange, json);
 }
 
-/* Sends the form, with the client's fields too; those of a public client have no secret. */
+/* Adds the client's fields to the form and sends it; a public client has no secret. */
 static enum http_result post(struct exchange *exchange, const char *endpoint, struct buffer *form)
 {
     static const char *const headers[] = {"Accept: application/json", NULL};
@@ -257,7 +256,7 @@ static enum http_result post(struct exchange *exchange, const char *endpoint, st
     buffer_printf(&url, "%s%s", exchange->issuer, endpoint);
     uri_put_field(form, "client_id", attribute(request, "client_id"));
     uri_put_field(form, "client_secret", attribute(request, "client_secret"));
-    /* an issuer's error may quote the form: from here on no message shows what is secret in it */
+    /* an issuer's error may quote the form: from here on, messages hide its secrets */
     for (const char *const *name = secrets; *name; name++)
         secrecy_keep(attribute(request, *name));
     result = http_perform(&http,
@@ -285,7 +284,7 @@ int issuer_mint(const struct attributes *request, struct buffer *answer)
             uri_put_field(&form, *field, attribute(request, *field));
     }
     if (!form.len)
-        return message_fail(STATUS_BUG, "there is no grant %s", grant);
+        return message_fail(STATUS_BUG, "unknown grant: %s", grant);
     result = post(&exchange, "/oauth/token", &form);
     return result == HTTP_ANSWERED ? interpret(&exchange) : no_answer(&exchange, result);
 }
@@ -300,7 +299,7 @@ int issuer_revoke(const struct attributes *request, struct buffer *answer)
     uri_put_field(&form, "token_type_hint", "refresh_token");
     if (post(&exchange, "/oauth/revoke", &form) == HTTP_ANSWERED && exchange.http.status == 200)
         return STATUS_OK;
-    return message_fail(STATUS_UNAVAILABLE, "the tokens here are forgotten, but %s did not revoke "
+    return message_fail(STATUS_UNAVAILABLE, "deleted the tokens on this host, but %s did not revoke "
                         "the login: %s (status %ld)", exchange.issuer,
                         buffer_text(&exchange.http.error), exchange.http.status);
 }

@@ -5,25 +5,25 @@
 #include "base/buffer.h"
 
 /*
- * issuer: Auth0's token endpoint (RFC 6749, section 3.2), what it is asked and what it means.
+ * issuer: Auth0's token endpoint (RFC 6749, section 3.2): its requests, and what its answers mean.
  *
- * What it answers is not trusted: sizes are limited, only a JSON object counts, and its words
- * reach messages with control characters escaped and never with a secret in them. One question is
- * one request: nothing is repeated here, for a token whose answer was lost may have been counted.
+ * Its answers are not trusted: sizes are limited, only a JSON object counts, and its words appear in
+ * messages with control characters escaped and never with a secret in them. Each call sends one
+ * request: nothing is repeated here, because a token whose answer was lost may have been counted.
  *
  * A new grant is a row in issuer.c's table of grants, which names what it sends, and a function in
- * rhythm-token that puts those attributes: beside put_grant in token/acquire.c, or, where a person
- * takes part, in the table of ways in token/login.c. Its name is one of values.c's.
+ * rhythm-token that puts those attributes: beside put_grant in token/acquire.c, or, if a person takes
+ * part, in the table of ways in token/login.c. Its name is one of those in values.c.
  */
 
 /*
  * Asks for a token. The request has issuer= (its URL), client_id=, client_secret=, grant=, and what
- * that grant sends (see the table of grants); near_limit=yes: by the ledger the month's quota may be
+ * that grant sends (see the table of grants); near_limit=yes: by the ledger, the month's quota may be
  * spent. The answer gets, in every case,
  *
  *     outcome=   ok, denied, unknown or unsent: what it means for the month's budget
  *     word=      a status and an error code, for the ledger
- *     cause=     rhythm-check's word for a failure; quota.*= what the issuer said of its quota
+ *     cause=     rhythm-check's word for a failure; quota.*= the quota that the issuer reported
  *
  *     ca_directory= ca_file=   see http_put_certificates
  *
@@ -39,7 +39,7 @@ int issuer_mint(const struct attributes *request, struct buffer *answer);
  */
 int issuer_revoke(const struct attributes *request, struct buffer *answer);
 
-/* 1 if iss is that issuer; with and without the final slash it is the same. */
+/* 1 if iss is that issuer, with or without a final slash. */
 int issuer_is(const char *issuer, const char *iss);
 
 #endif

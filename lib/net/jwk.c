@@ -43,7 +43,7 @@ static BIGNUM *number_of(const json_t *jwk, const char *name)
 
 /*
  * RFC 7518, section 6.3. Anybody can sign for an exponent of 1, and RSA has no even modulus and no
- * even exponent: libcrypto takes them, and fails late or not at all.
+ * even exponent: libcrypto accepts them, and fails late or not at all.
  */
 static EVP_PKEY *rsa_key(const json_t *jwk)
 {
@@ -67,12 +67,12 @@ static EVP_PKEY *rsa_key(const json_t *jwk)
 
 /*
  * RFC 7518, section 6.2; libcrypto takes the point uncompressed (SEC 1, section 2.3.3), and refuses
- * one that is not on the curve. x and y have the curve's length even where they begin with zeros.
+ * one that is not on the curve. x and y have the curve's length even if they begin with zeros.
  */
 static EVP_PKEY *ec_key(const json_t *jwk, const struct algorithm *algorithm)
 {
     SCRATCH point = BUFFER_EMPTY;
-    char *curve = (char *)(uintptr_t)algorithm->crv; /* nobody writes to it */
+    char *curve = (char *)(uintptr_t)algorithm->crv; /* it is only read */
 
     buffer_append(&point, "\x04", 1);
     if (decode_member(jwk, "x", &point) != 0 ||

@@ -17,7 +17,7 @@
 
 /*
  * What libcrypto verifies (RFC 7518, section 3), each pinned to the key's own type and curve before
- * it is asked. HMAC and none are not known here, so a public key never passes for a shared secret.
+ * it is used. HMAC and none are missing, so a public key is never used as a shared secret.
  */
 static const struct algorithm algorithms[] = {
     {"RS256", "SHA256", "RSA", 0, NULL, 0},
@@ -53,9 +53,9 @@ static void give_for_crypto(void *bytes, const char *file, int line)
 }
 
 /*
- * libjwt judges a header that it decodes: 1.x refuses PS256 and at+jwt (RFC 9068), by which a token
- * could not even be shown. So each part is handed to it as the payload of an unsecured token, the
- * header too. json_of gives its JSON text, which free() frees, or NULL.
+ * libjwt judges a header that it decodes: 1.x refuses PS256 and at+jwt (RFC 9068), and such a token
+ * could not even be shown. So libjwt gets each part, the header too, as the payload of an unsecured
+ * token. json_of returns its JSON text, to be freed with free(), or NULL.
  */
 #if defined JWT_VERSION_MAJOR && JWT_VERSION_MAJOR >= 3
 
@@ -65,7 +65,7 @@ static int take_payload(jwt_t *jwt, jwt_config_t *config)
 
     if (jwt_claim_get(jwt, &value) == JWT_VALUE_ERR_NONE)
         *(char **)config->ctx = value.json_val;
-    return 1; /* there is nothing to verify */
+    return 1; /* an unsecured token: nothing is verified */
 }
 
 static char *json_of(const char *unsecured_token)
@@ -81,7 +81,7 @@ static char *json_of(const char *unsecured_token)
 
 #else
 
-#define jwt_set_alloc(take, give) 0 /* libjwt 1.x takes what it needs by itself: see decode_part */
+#define jwt_set_alloc(take, give) 0 /* libjwt 1.x has its own allocator: see decode_part */
 
 static char *json_of(const char *unsecured_token)
 {
@@ -104,8 +104,8 @@ void jws_prepare(void)
 }
 
 /*
- * 1 if the part is a JSON object, without libjwt. A NUL is none of JSON's, but jansson loses one
- * that stands behind a number.
+ * 1 if the part is a JSON object, without libjwt. JSON has no NUL, but jansson ignores one after a
+ * number.
  */
 static int is_object(const char *part, size_t len)
 {
@@ -117,8 +117,8 @@ static int is_object(const char *part, size_t len)
 }
 
 /*
- * The JSON object that a part of a token is; NULL if it is none. libjwt says the same of one that it
- * had no memory for; so its no is looked into.
+ * The JSON object in a part of a token, or NULL. libjwt returns NULL when memory runs out too, so
+ * is_object decides whether the part is at fault.
  */
 static json_t *decode_part(const char *part)
 {
@@ -151,13 +151,13 @@ const char *jws_decode(const char *token, struct jws *jws)
     jws->alg = json_string_value(json_object_get(jws->header, "alg"));
     jws->kid = json_string_value(json_object_get(jws->header, "kid"));
     if (!first)
-        return "is no JWT: it has no dots";
+        return "is not a JWT: it has no dots";
     if (!second || strchr(second + 1, '.'))
-        return "is no JWT: it does not have three parts";
+        return "is not a JWT: it does not have three parts";
     if (!is_base64url)
-        return "is no JWT: it holds characters that are not base64url";
+        return "is not a JWT: it contains characters that are not base64url";
     if (!jws->header)
-        return "is no JWT: its header is not a JSON object";
+        return "is not a JWT: its header is not a JSON object";
     jws->payload = decode_part(first + 1);
     return NULL;
 }
@@ -167,22 +167,22 @@ const char *jws_decode_jwt(const char *token, struct jws *jws)
     const char *wrong = jws_decode(token, jws);
 
     if (!wrong && !jws->payload)
-        wrong = "is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond "
-                "64 bits)";
+        wrong = "is not a JWT: its payload is not a JSON object (or contains a NUL or a number "
+                "beyond 64 bits)";
     return wrong;
 }
 
 const char *jws_choose_algorithm(struct jws *jws)
 {
     if (json_object_get(jws->header, "crit"))
-        return "the header has crit, and none of its extensions is known here";
+        return "the header's crit requires extensions that rhythm does not support";
     for (size_t i = 0; jws->alg && i < sizeof algorithms / sizeof *algorithms; i++)
         if (strcmp(algorithms[i].name, jws->alg) == 0)
             jws->algorithm = &algorithms[i];
-    return jws->algorithm ? NULL : "the header's alg is none of RS, PS, ES with 256, 384 or 512";
+    return jws->algorithm ? NULL : "the header's alg is not RS, PS or ES with 256, 384 or 512";
 }
 
-/* Makes r and s, side by side (RFC 7518, section 3.4), the DER that libcrypto wants; or nothing. */
+/* Turns r and s, side by side (RFC 7518, section 3.4), into DER for libcrypto; or into nothing. */
 static void to_der(struct buffer *signature, size_t coordinate)
 {
     const unsigned char *bytes = (const unsigned char *)signature->bytes;
@@ -204,7 +204,7 @@ static void to_der(struct buffer *signature, size_t coordinate)
     ECDSA_SIG_free(pair);
 }
 
-/* 1 or 0; jws->failed if libcrypto cannot tell. */
+/* 1 if the key verifies the signature, else 0; sets jws->failed if libcrypto cannot judge. */
 static int made_by(EVP_PKEY *key, struct jws *jws, const struct buffer *signature)
 {
     size_t signed_len = (size_t)(strrchr(jws->token, '.') - jws->token); /* RFC 7515, section 5.2 */
@@ -228,8 +228,8 @@ static int made_by(EVP_PKEY *key, struct jws *jws, const struct buffer *signatur
 const char *jws_verify(struct jws *jws, const json_t *set)
 {
     const char *last = strrchr(jws->token, '.') + 1;
-    const char *wrong = jws->kid ? "no key of the key set has the token's kid and fits its alg"
-                                 : "no key of the key set fits the token's alg";
+    const char *wrong = jws->kid ? "no key in the key set has the token's kid and fits its alg"
+                                 : "no key in the key set fits the token's alg";
     SCRATCH signature = BUFFER_EMPTY;
     size_t index;
     json_t *jwk;
@@ -252,8 +252,8 @@ const char *jws_verify(struct jws *jws, const json_t *set)
             return "libcrypto cannot verify this algorithm here";
         if (made)
             return NULL;
-        wrong = key ? "no key of the key set made the signature"
-                    : "the key for this token is broken, too weak or too big";
+        wrong = key ? "no key in the key set verifies the signature"
+                    : "the key for this token is malformed, too weak or too large";
     }
     return wrong;
 }

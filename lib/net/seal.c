@@ -13,7 +13,7 @@
 #include "net/claims.h"
 
 #define FORMAT "1"
-#define FUTURE_S 60 /* a failover can bring a clock that is a little behind */
+#define FUTURE_S 60 /* after a failover the new server's clock may be a little behind */
 
 enum { KEY_LEN = 32, CHECK_LEN = 12, NONCE_LEN = 12, TAG_LEN = 16, DIGEST_LEN = 32 };
 
@@ -25,7 +25,7 @@ static void put_hex(struct buffer *out, const void *bytes, size_t len)
         buffer_printf(out, "%02x", byte[i]);
 }
 
-/* Appends the bytes of len lower-case digits; there is one way to write them. 0, or -1. */
+/* Appends the bytes of len hexadecimal digits, in lower case only. 0, or -1. */
 static int take_hex(const char *digits, size_t len, struct buffer *out)
 {
     if (len % 2 || strspn(digits, "0123456789abcdef") < len)
@@ -37,7 +37,7 @@ static int take_hex(const char *digits, size_t len, struct buffer *out)
 
 static int fail_crypto(void)
 {
-    return message_fail(STATUS_BUG, "libcrypto cannot seal; is its configuration in order?");
+    return message_fail(STATUS_BUG, "libcrypto cannot encrypt; check OpenSSL's configuration");
 }
 
 static void put_digest(struct buffer *answer, const char *key, const char *text)
@@ -58,8 +58,8 @@ int seal_digest(const struct attributes *request, struct buffer *answer)
 }
 
 /*
- * HKDF-SHA256 of the client secret under a label. Without a salt: hosts that share nothing but the
- * secret must come to the same key. 0, or -1.
+ * HKDF-SHA256 of the client secret under a label. Without a salt: hosts that share only the secret
+ * must derive the same key. 0, or -1.
  */
 static int derive(const struct attributes *request, const char *label, unsigned char *out,
                   size_t len)
@@ -89,8 +89,8 @@ static int put_check(const struct attributes *request, struct buffer *hex)
 }
 
 /*
- * Runs AES-256-GCM over text, in place, for it makes each byte of one byte: seals it and appends the
- * tag, or takes the tag off, and leaves nothing of what is not authentic. 0, or -1.
+ * Runs AES-256-GCM over text, in place, because lengths stay the same: encrypts it and appends the
+ * tag, or checks and removes the tag, and leaves nothing of what is not authentic. 0, or -1.
  */
 static int run_cipher(const struct attributes *request, const unsigned char *nonce, int seals,
                       struct buffer *text)
@@ -143,7 +143,7 @@ int seal_close(const struct attributes *request, struct buffer *answer)
     return STATUS_OK;
 }
 
-/* Takes an entry apart: NULL with nonce and text, or what is wrong with it. */
+/* Splits an entry: NULL with nonce and text, or what is wrong with it. */
 static const char *take_apart(const struct attributes *request, struct buffer *nonce,
                               struct buffer *text)
 {
@@ -154,30 +154,30 @@ static const char *take_apart(const struct attributes *request, struct buffer *n
     SCRATCH own_check = BUFFER_EMPTY;
 
     if (strncmp(entry, FORMAT ".", strlen(FORMAT ".")) != 0)
-        return "is of another version of rhythm";
+        return "was written by another version of rhythm";
     if (strlen(entry) <= (size_t)(text_at - entry) + (size_t)TAG_LEN * 2 || nonce_at[-1] != '.' ||
         text_at[-1] != '.' || take_hex(nonce_at, (size_t)NONCE_LEN * 2, nonce) != 0 ||
         take_hex(text_at, strlen(text_at), text) != 0)
         return "is damaged";
     if (put_check(request, &own_check) != 0 ||
         strncmp(check, own_check.bytes, own_check.len) != 0)
-        return "was sealed with another client secret than this host's";
+        return "was encrypted with a client secret other than this host's";
     return NULL;
 }
 
-/* Judges what was sealed, by the store's clock. NULL, or what is wrong with it. */
+/* Judges a decrypted entry by the store's clock. NULL, or what is wrong with it. */
 static const char *judge(const struct attributes *sealed, long long now)
 {
     long long stored_at = attribute_number(sealed, "stored_at", -1);
     long long life = attribute_number(sealed, "life", -1);
 
     if (strcmp(attribute(sealed, "version"), FORMAT) != 0)
-        return "is of another version of rhythm";
+        return "was written by another version of rhythm";
     if (stored_at < 0 || life < 0 || !*attribute(sealed, "token"))
         return "is damaged";
     if (stored_at > now + FUTURE_S)
-        return "is from the future of the store's own clock";
-    return stored_at + life <= now ? "is older than its token's life" : NULL;
+        return "is dated in the future by the store's own clock";
+    return stored_at + life <= now ? "is older than its token's lifetime" : NULL;
 }
 
 int seal_open(const struct attributes *request, struct buffer *answer)

@@ -5,17 +5,17 @@
 #include "base/buffer.h"
 
 /*
- * seal: what a shared store may see of a token: a digest for a name, and sealed bytes.
+ * seal: what a shared store may see of a token: a digest as its name, and encrypted bytes.
  *
- * An entry is 1.CHECK.NONCE.BYTES, all but the first in hexadecimal. BYTES are AES-256-GCM's (NIST
- * SP 800-38D) with the tag behind them, under a key made from the client secret by HKDF-SHA256 (RFC
- * 5869); the identity's digest is authenticated with them, so that no entry can take another's
- * place. Inside are the token, when it was asked for by the store's clock, its life, and the
- * format's version. CHECK comes from the secret under another label: it tells an entry of another
- * secret from one that was changed, and says nothing of either secret.
+ * An entry is 1.CHECK.NONCE.BYTES, all but the first in hexadecimal. BYTES are encrypted with
+ * AES-256-GCM (NIST SP 800-38D), followed by the tag, under a key derived from the client secret by
+ * HKDF-SHA256 (RFC 5869); the identity's digest is authenticated with them, so that no entry can
+ * replace another identity's. They contain the token, when it was requested by the store's clock, its
+ * life, and the format's version. CHECK is derived from the secret under another label: it tells an
+ * entry of another secret from one that was changed, and reveals nothing about either secret.
  */
 
-/* The request has identity= and issuer= as texts; the answer gets identity= and customer=, digests. */
+/* The request has identity= and issuer= as texts; the answer gets their digests: identity= customer=. */
 int seal_digest(const struct attributes *request, struct buffer *answer);
 
 /*
@@ -26,8 +26,8 @@ int seal_close(const struct attributes *request, struct buffer *answer);
 
 /*
  * The request has client_secret=, identity= (a digest), entry= and now= (the store's clock). The
- * answer gets token=, stored_at=, life= and what claims_put_decoded says of the token; or refused=, to
- * complete "the shared entry ...". Nothing of an entry that is refused is in it.
+ * answer gets token=, stored_at=, life= and what claims_put_decoded puts; or only refused=, to
+ * complete "the shared entry ...".
  */
 int seal_open(const struct attributes *request, struct buffer *answer);
 

@@ -16,7 +16,7 @@
 #define KEPT_S 600
 #define REFETCH_S 60
 
-/* STATUS_OK with the set, which goes into the answer too; or reported. */
+/* STATUS_OK with the set, which it also puts into the answer; or reported. */
 static int fetch(const struct attributes *request, json_t **set, struct buffer *answer)
 {
     struct http_request get = {.url = attribute(request, "keys_url"), .answer_max = KEYSET_MAX};
@@ -26,21 +26,22 @@ static int fetch(const struct attributes *request, json_t **set, struct buffer *
 
     *set = NULL;
     if (result != HTTP_ANSWERED)
-        return message_fail(STATUS_UNAVAILABLE, "no key set from %s: %s", get.url, got.error.bytes);
+        return message_fail(STATUS_UNAVAILABLE, "cannot fetch the key set from %s: %s; try again later",
+                            get.url, got.error.bytes);
     if (got.status != 200)
-        return message_fail(STATUS_UNAVAILABLE, "no key set from %s: status %ld", get.url,
-                            got.status);
+        return message_fail(STATUS_UNAVAILABLE, "cannot fetch the key set from %s: status %ld; "
+                            "check the URL", get.url, got.status);
     *set = jwk_set(&got.body);
     if (!*set)
-        return message_fail(STATUS_UNAVAILABLE, "no key set from %s: the answer is no JSON object "
-                            "with \"keys\"", get.url);
+        return message_fail(STATUS_UNAVAILABLE, "cannot fetch the key set from %s: the response is "
+                            "not a JSON object with \"keys\"; check the URL", get.url);
     kv_put_bytes(answer, "keys", got.body.bytes, got.body.len);
     return STATUS_OK;
 }
 
 /*
- * The key set at hand serves for ten minutes. A kid that it does not hold fetches it once more, but
- * not within a minute of the last time: tokens with made-up kids cost the issuer nothing.
+ * The caller's key set counts for ten minutes. For a kid that it lacks it is fetched again, but not
+ * within a minute of the last time: tokens with made-up kids cost the issuer nothing.
  */
 static int choose_keys(const struct attributes *request, const char *kid, json_t **set,
                        struct buffer *answer)
@@ -53,15 +54,15 @@ static int choose_keys(const struct attributes *request, const char *kid, json_t
     *set = jwk_set(&text);
     if (!*attribute(request, "keys_url"))
         return *set ? STATUS_OK
-                    : message_fail(STATUS_BAD_INPUT, "%s is no key set: no JSON object with "
-                                   "\"keys\"", attribute(request, "keys_from"));
+                    : message_fail(STATUS_BAD_INPUT, "%s is not a key set: it is not a JSON "
+                                   "object with \"keys\"", attribute(request, "keys_from"));
     if (is_fresh && *set && (age_s < REFETCH_S || !kid || jwk_set_has(*set, kid)))
         return STATUS_OK;
     json_decref(*set);
     return fetch(request, set, answer);
 }
 
-/* 1 if aud, a string or an array of strings (RFC 7519, section 4.1.3), holds audience, exactly. */
+/* 1 if aud, a string or an array of strings (RFC 7519, section 4.1.3), contains audience, exactly. */
 static int names_audience(const json_t *aud, const char *audience)
 {
     size_t count = json_is_array(aud) ? json_array_size(aud) : 1;
@@ -88,18 +89,18 @@ static void judge_claims(const struct attributes *request, const json_t *claims,
     double now = (double)clock_s();
 
     if (*issuer && (!iss || !issuer_is(issuer, iss)))
-        buffer_printf(reason, "iss is %s, the configured issuer is %s/", iss ? iss : "missing",
+        buffer_printf(reason, "iss is %s, but the configured issuer is %s/", iss ? iss : "missing",
                       issuer);
     else if (!names_audience(json_object_get(claims, "aud"), audience))
-        buffer_printf(reason, "aud does not hold %s", audience);
+        buffer_printf(reason, "aud does not include %s", audience);
     else if (!json_is_number(exp))
-        buffer_puts(reason, "exp is missing or no number");
+        buffer_puts(reason, "exp is missing or not a number");
     else if (json_number_value(exp) + leeway_s <= now)
         buffer_printf(reason, "expired %.0f s ago", now - json_number_value(exp));
     else if (nbf && !json_is_number(nbf))
-        buffer_puts(reason, "nbf is no number");
+        buffer_puts(reason, "nbf is not a number");
     else if (json_number_value(nbf) - leeway_s > now)
-        buffer_printf(reason, "valid only in %.0f s", json_number_value(nbf) - now);
+        buffer_printf(reason, "not valid for another %.0f s", json_number_value(nbf) - now);
 }
 
 static void put_claim(struct buffer *out, const char *name, const json_t *value)
@@ -131,7 +132,7 @@ int verify_judge(const struct attributes *request, struct buffer *answer)
             return status;
         wrong = jws_verify(&jws, set);
         if (jws.failed)
-            return message_fail(STATUS_BUG, "the signature could not be checked: %s", wrong);
+            return message_fail(STATUS_BUG, "cannot check the signature: %s", wrong);
     }
     kv_put(&report, "signature", wrong ? "invalid" : "valid");
     if (jws.alg)
@@ -143,7 +144,7 @@ int verify_judge(const struct attributes *request, struct buffer *answer)
     if (wrong)
         buffer_puts(&reason, wrong);
     else if (!signature_only && !jws.payload)
-        buffer_puts(&reason, "the payload is no JSON object of claims");
+        buffer_puts(&reason, "the payload is not a JSON object of claims");
     else if (!signature_only)
         judge_claims(request, jws.payload, &reason);
     if (reason.len)

@@ -152,7 +152,7 @@ redeem() {
   native_profile
   INTEROP_ANSWER=deny expect 77 rhythm-token login -p native
   out_empty
-  err_matches "${OPENED[@]}" 'rhythm-token: the login ended with access_denied: .+'
+  err_matches "${OPENED[@]}" 'rhythm-token: the login failed: access_denied: .+'
   asked_again 0
   same "$(kept token 2>/dev/null)" ""
 }

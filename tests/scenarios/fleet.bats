@@ -252,9 +252,9 @@ put_entry() {
   for what in changed version damaged secret; do
     case $what in
       changed) put_entry "${good%?}$([[ $good == *0 ]] && echo 1 || echo 0)"; words='was changed, or belongs to another identity' ;;
-      version) put_entry "2${good#1}"; words='is of another version of rhythm' ;;
+      version) put_entry "2${good#1}"; words='was written by another version of rhythm' ;;
       damaged) put_entry "${good%??????????}z"; words='is damaged' ;;
-      secret) put_entry "1.$(printf '%024d' 7).${good#1.*.}"; words='was sealed with another client secret than this host.s' ;;
+      secret) put_entry "1.$(printf '%024d' 7).${good#1.*.}"; words='was encrypted with a client secret other than this host.s' ;;
     esac
     redis DEL "$(store_key mints)" >/dev/null
     at "$what" 0 rhythm-token print
@@ -265,7 +265,7 @@ put_entry() {
     redis SET "$key" "2.$good" EX 1000 >/dev/null
     rm -rf "$BATS_TEST_TMPDIR/host-$what/cache"
     at "$what" 75 rhythm-token print
-    err_matches 'rhythm-token: the shared entry .*; it is not used' 'rhythm-token: the shared entry is of .*, and this host minted in the last hour already; .*'
+    err_matches 'rhythm-token: the shared entry .*; it is not used' 'rhythm-token: the shared entry was .*, and this host minted in the last hour already; .*'
     out_empty
     mint_count "$count"
   done
@@ -290,7 +290,7 @@ put_entry() {
   sleep 3
   redis SET "$one" "$good" >/dev/null
   at d 0 rhythm-token print
-  err_matches 'rhythm-token: the shared entry is older than its token.s life; it is not used'
+  err_matches 'rhythm-token: the shared entry is older than its token.s lifetime; it is not used'
   mint_count 5
 }
 

@@ -24,7 +24,7 @@ nothing_kept() {
   out_empty
   err_matches "${OPENED[@]}" "$LOGGED_IN"
   no_secret
-  page_has '.*<h1>Return to the terminal</h1><p>It says who is logged in\. This window can be closed\.</p>'
+  page_has '.*<h1>Return to the terminal</h1><p>It shows who is logged in\. You can close this window\.</p>'
   expect 0 rhythm-token --get contact_id
   out_is contact-ada
   err_empty
@@ -194,26 +194,26 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
   finish 65 wrong
   exec 7>&-
   out_empty
-  err_matches "$OPEN" "$PASTE" "rhythm-token: the redirect's state is another login's; run rhythm-token login again"
+  err_matches "$OPEN" "$PASTE" "rhythm-token: the pasted URL belongs to another login: its state differs; run rhythm-token login again"
   nothing_kept
   expect 65 rhythm-token login --no-browser <<<'http://127.0.0.1:1/callback?code=abc'
   out_empty
   err_matches "$OPEN" "$PASTE" \
-    'rhythm-token: that is no redirect of this login: it has no state; run rhythm-token login again'
+    'rhythm-token: the pasted text is not a redirect: it has no state; run rhythm-token login again and paste the whole URL'
   expect 65 rhythm-token login --no-browser </dev/null
   out_empty
   err_matches "$OPEN" "$PASTE" \
-    'rhythm-token: that is no redirect of this login: it has no state; run rhythm-token login again'
+    'rhythm-token: the pasted text is not a redirect: it has no state; run rhythm-token login again and paste the whole URL'
   head -c 1048576 /dev/zero | tr '\0' a >big
   expect 65 rhythm-token login --no-browser <big
   out_empty
   err_matches "$OPEN" "$PASTE" \
-    'rhythm-token: that is no redirect of this login: it has no state; run rhythm-token login again'
+    'rhythm-token: the pasted text is not a redirect: it has no state; run rhythm-token login again and paste the whole URL'
   counter_is token_requests 0
   nothing_kept
 }
 
-@test "a redirect with a foreign state, or with none, does not end the wait" {
+@test "a redirect with another state, or with none, does not end the wait" {
   needs_linux
   local url redirect
   user_profile
@@ -221,7 +221,7 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
   url=$(login_url login)
   redirect=$(redirect_of "$url")
   fetch 400 "${redirect/state=/state=0}"
-  has "$TMPDIR/answer" '.*<h1>Not this login</h1><p>It belongs to another login\. Start again from the terminal\.</p>'
+  has "$TMPDIR/answer" '.*<h1>Another login</h1><p>This redirect belongs to another login\. Start again from the terminal\.</p>'
   fetch 400 "${redirect/state=/other=}"
   fetch 400 "$(callback_of "$url")?error=access_denied&error_description=forged"
   counter_is token_requests 0
@@ -229,9 +229,9 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
   has "$TMPDIR/answer" '.*<h1>Return to the terminal</h1>.*'
   finish 0 login
   out_empty
-  err_matches "${OPENED[@]}" 'rhythm-token: a redirect with a foreign state came and was refused; still waiting' \
-    'rhythm-token: a redirect with a foreign state came and was refused; still waiting' \
-    'rhythm-token: a redirect with a foreign state came and was refused; still waiting' "$LOGGED_IN"
+  err_matches "${OPENED[@]}" 'rhythm-token: refused a redirect whose state is not this login.s; still waiting' \
+    'rhythm-token: refused a redirect whose state is not this login.s; still waiting' \
+    'rhythm-token: refused a redirect whose state is not this login.s; still waiting' "$LOGGED_IN"
   counter_is token_requests 1
 }
 
@@ -263,8 +263,8 @@ asked() {
   knob authorize.answer=denied
   expect 77 rhythm-token login
   out_empty
-  err_matches "${OPENED[@]}" 'rhythm-token: the login ended with access_denied: User did not authorize the request'
-  page_has '.*<h1>Not logged in</h1><p>The terminal says why\. This window can be closed\.</p>'
+  err_matches "${OPENED[@]}" 'rhythm-token: the login failed: access_denied: User did not authorize the request'
+  page_has '.*<h1>Not logged in</h1><p>The terminal shows why\. You can close this window\.</p>'
   counter_is token_requests 0
   nothing_kept
 }
@@ -279,7 +279,7 @@ asked() {
   err_empty
   finish 77 login
   out_empty
-  err_matches "${OPENED[@]}" 'rhythm-token: the login ended with access_denied\\x1b\[2J: a\\nrhythm-token: logged in\\x07\\xc2\\x9b31m<script>\\x80'
+  err_matches "${OPENED[@]}" 'rhythm-token: the login failed: access_denied\\x1b\[2J: a\\nrhythm-token: logged in\\x07\\xc2\\x9b31m<script>\\x80'
   nothing_kept
 }
 
@@ -292,7 +292,7 @@ asked() {
   fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&error=$long&error_description=$long"
   finish 77 login
   out_empty
-  err_matches "${OPENED[@]}" 'rhythm-token: the login ended with x{100}: x{300}'
+  err_matches "${OPENED[@]}" 'rhythm-token: the login failed: x{100}: x{300}'
 }
 
 @test "a redirect from another issuer is refused; without iss, or without its slash, it is taken" {
@@ -302,7 +302,7 @@ asked() {
   knob authorize.user=ada@acme.example authorize.answer=wrong-iss
   expect 76 rhythm-token login
   out_empty
-  err_matches "${OPENED[@]}" 'rhythm-token: the redirect is from another issuer, https://other\.example/'
+  err_matches "${OPENED[@]}" 'rhythm-token: the redirect is from another issuer: https://other\.example/, not .*; check auth0_domain'
   counter_is token_requests 0
   nothing_kept
   knob authorize.answer=no-iss
@@ -327,7 +327,7 @@ asked() {
   fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&code=abc&iss=$SANDBOX_HTTP.evil.example"
   finish 76 login
   out_empty
-  err_matches "${OPENED[@]}" "rhythm-token: the redirect is from another issuer, ${SANDBOX_HTTP//./\\.}\\.evil\\.example"
+  err_matches "${OPENED[@]}" "rhythm-token: the redirect is from another issuer: ${SANDBOX_HTTP//./\\.}\\.evil\\.example, not ${SANDBOX_HTTP//./\\.}; check auth0_domain"
   counter_is token_requests 0
 }
 
@@ -339,7 +339,7 @@ asked() {
   fetch 200 "$(callback_of "$url")?state=$(state_of "$url")&code="
   finish 76 login
   out_empty
-  err_matches "${OPENED[@]}" 'rhythm-token: the redirect has neither a code nor an error'
+  err_matches "${OPENED[@]}" 'rhythm-token: the redirect has neither a code nor an error; run rhythm-token login again'
   counter_is token_requests 0
 }
 
@@ -354,7 +354,7 @@ asked() {
   port=${port%%/*}
   began=$SECONDS
   fetch 404 "http://127.0.0.1:$port/"
-  has "$TMPDIR/answer" '.*<h1>Not a login</h1><p>This address waits for a login only\.</p>'
+  has "$TMPDIR/answer" '.*<h1>Not a login</h1><p>This address accepts only the redirect of rhythm-token login\.</p>'
   fetch 404 "http://127.0.0.1:$port/favicon.ico"
   fetch 404 "$callback?code=x&state=$(state_of "$url")" -X POST -d x=y
   fetch 404 "http://127.0.0.1:$port/callback/../callback?state=$(state_of "$url")" --path-as-is
@@ -461,7 +461,7 @@ asked() {
   knob token.answer=hang
   expect 69 rhythm-token login
   out_empty
-  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} broke off: .*"
+  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} sent no complete response: .*"
   nothing_kept
 }
 

@@ -148,7 +148,7 @@ END
   jwt '' payload
   expect 65 prlimit --cpu=20 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token has a payload that cannot be read'
+  err_is 'rhythm-token: the token has claims of more than 8 MiB'
 }
 
 @test "a million quotes, and a hundred thousand times Bearer, are looked at no longer than others" {
@@ -178,7 +178,7 @@ END
   jwt '' payload
   expect 65 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
+  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
 }
 
 @test "a NUL behind a number is bad input, not a lack of memory" {
@@ -186,7 +186,7 @@ END
   jwt '' payload
   expect 65 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
+  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
 }
 
 @test "of a name that comes twice the last one counts" {
@@ -205,7 +205,7 @@ END
   jwt '{"a":9223372036854775808}'
   expect 65 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
+  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
 }
 
 @test "invalid UTF-8, a NUL, and what is no JSON object are errors" {
@@ -220,7 +220,7 @@ END
     jwt '' "$kind"
     expect 65 rhythm-token claims token.jwt
     out_empty
-    err_is 'rhythm-token: the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)'
+    err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
   done
 }
 
@@ -232,13 +232,13 @@ END
     out_empty
     err_is "rhythm-token: $why"
   done <<END
-undefined|the token is no JWT: it has no dots
-$part.$part|the token is no JWT: it does not have three parts
-$part.$part.x.y.z|the token is no JWT: it does not have three parts
-$part.$part+.x|the token is no JWT: it holds characters that are not base64url
-.$part.x|the token is no JWT: its header is not a JSON object
-$part..x|the token is no JWT: its payload is not a JSON object (or holds a NUL or a number beyond 64 bits)
-bm90.$part.x|the token is no JWT: its header is not a JSON object
+undefined|the token is not a JWT: it has no dots
+$part.$part|the token is not a JWT: it does not have three parts
+$part.$part.x.y.z|the token is not a JWT: it does not have three parts
+$part.$part+.x|the token is not a JWT: it contains characters that are not base64url
+.$part.x|the token is not a JWT: its header is not a JSON object
+$part..x|the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)
+bm90.$part.x|the token is not a JWT: its header is not a JSON object
 two words|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
 |there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
 Bearer|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
@@ -287,7 +287,7 @@ END
     knob "token.opaque=$kind"
     expect 0 rhythm-token print --refresh
     out_matches '[A-Za-z0-9._-]+'
-    err_has 'rhythm-token: the token is no JWT: it .*; was an audience set\?'
+    err_has 'rhythm-token: the token is not a JWT: it .*; was an audience set\?'
     cp "$OUT" token
     expect 0 rhythm-token print
     out_is_file token

@@ -25,11 +25,11 @@ answers() {
   used 7
   expect 77 rhythm-token
   out_empty
-  err_has '.* has no known meaning; ask Rhythm support'
+  err_has '.* an unknown error; ask Rhythm support'
   used 1
   expect 77 rhythm-token
   out_empty
-  err_has ".* has no known meaning; probably the month's quota: rhythm-token status shows how little is left"
+  err_has ".* an unknown error; the month's quota is probably spent: see rhythm-token status"
 }
 
 @test "each refusal of Auth0's table is 77, with its meaning and its remedy" {
@@ -63,7 +63,7 @@ answers() {
 @test "a refusal that nobody knows is said to be one" {
   sandbox_profile
   answers month-spent 77 denied '403 quota_spent' \
-    ' refused \(403 quota_spent: Monthly token limit reached\), which has no known meaning; ask Rhythm support'
+    ' refused \(403 quota_spent: Monthly token limit reached\), an unknown error; ask Rhythm support'
 }
 
 @test "too many is 75, with Retry-After or the quota where it was sent" {
@@ -82,25 +82,25 @@ answers() {
 
 @test "an issuer in trouble is 69, and the token may have been counted" {
   sandbox_profile hourly_limit=0
-  local again='it is in trouble, try again later'
-  answers action-server-error 69 unknown '500 server_error' " answered 500 \(server_error: An Action failed\.\); $again"
-  answers 500 69 unknown '500 server_error' " answered 500 \(.*\); $again"
-  answers 503 69 unknown '503 temporarily_unavailable' " answered 503 \(.*\); $again"
-  answers 503-retry-after 69 unknown '503 temporarily_unavailable' " answered 503 \(.*; Retry-After 1\); $again"
+  local again='try again later'
+  answers action-server-error 69 unknown '500 server_error' " failed with 500 \(server_error: An Action failed\.\); $again"
+  answers 500 69 unknown '500 server_error' " failed with 500 \(.*\); $again"
+  answers 503 69 unknown '503 temporarily_unavailable' " failed with 503 \(.*\); $again"
+  answers 503-retry-after 69 unknown '503 temporarily_unavailable' " failed with 503 \(.*; Retry-After 1\); $again"
   counter_is token_requests 4
 }
 
 @test "what is no answer of a token endpoint is 76" {
   sandbox_profile hourly_limit=0
-  local right='is auth0_domain right\?'
-  answers not-json 76 unknown 200 " did not answer with a JSON object; $right"
-  answers empty 76 unknown 200 " did not answer with a JSON object; $right"
-  answers array 76 unknown 200 " did not answer with a JSON object; $right"
-  answers no-token 76 unknown 200 " answered 200 without a usable access_token; $right"
+  local right='check auth0_domain'
+  answers not-json 76 unknown 200 " did not return a JSON object; $right"
+  answers empty 76 unknown 200 " did not return a JSON object; $right"
+  answers array 76 unknown 200 " did not return a JSON object; $right"
+  answers no-token 76 unknown 200 " returned 200 without a usable access_token; $right"
   knob token.type=mac
-  answers '' 76 unknown 200 " sent a token that is not of type Bearer; $right"
+  answers '' 76 unknown 200 " returned a token that is not of type Bearer; $right"
   knob token.type=none
-  answers '' 76 unknown 200 " sent a token that is not of type Bearer; $right"
+  answers '' 76 unknown 200 " returned a token that is not of type Bearer; $right"
 }
 
 @test "a token type's case does not matter" {
@@ -113,14 +113,14 @@ answers() {
 
 @test "an answer over 1 MiB is 76" {
   sandbox_profile hourly_limit=0
-  answers huge 76 unknown 'the answer is over 1048576 bytes' ': the answer is over 1048576 bytes; is auth0_domain right\?'
+  answers huge 76 unknown 'the response exceeds 1048576 bytes' ': the response exceeds 1048576 bytes; check auth0_domain'
 }
 
 @test "redirects are not followed, whatever their kind" {
   sandbox_profile hourly_limit=0
   for kind in 301 302 303 307 308; do
     knob "redirect_status=$kind"
-    answers redirect 76 unknown "$kind" ' answered with a redirect, which is not followed; is auth0_domain right\?'
+    answers redirect 76 unknown "$kind" ' returned a redirect, which is not followed; check auth0_domain'
   done
   counter_is landings 0
   counter_is token_requests 5
@@ -128,11 +128,11 @@ answers() {
 
 @test "an answer that breaks off, hangs or drips is 69 within the time limit, and is not asked for again" {
   sandbox_profile hourly_limit=0 timeout=1
-  local counted='; the token may have been counted, so the request is not repeated by itself'
-  answers close 69 unknown 'Empty reply from server' " broke off: Empty reply from server$counted"
-  answers cut 69 unknown '.+' " broke off: .+$counted"
-  answers hang 69 unknown 'Operation timed out .*' " broke off: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
-  answers drip 69 unknown 'Operation timed out .*' " broke off: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
+  local counted='; the token may have been counted, so this is not retried automatically'
+  answers close 69 unknown 'Empty reply from server' " sent no complete response: Empty reply from server$counted"
+  answers cut 69 unknown '.+' " sent no complete response: .+$counted"
+  answers hang 69 unknown 'Operation timed out .*' " sent no complete response: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
+  answers drip 69 unknown 'Operation timed out .*' " sent no complete response: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
   counter_is token_requests 4
 }
 

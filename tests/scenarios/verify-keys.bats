@@ -41,8 +41,8 @@ with_keys() {
 }
 
 VALID=(signature=valid alg=RS256)
-NO_KEY=(signature=invalid alg=RS256 "reason=no key of the key set fits the token's alg")
-BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, too weak or too big')
+NO_KEY=(signature=invalid alg=RS256 "reason=no key in the key set fits the token's alg")
+BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed, too weak or too large')
 
 @test "the key set is kept on the disk, and fetched once" {
   mint
@@ -74,7 +74,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   verdict 0 valid
   mint token.kid=unknown
   expect 1 rhythm-token verify token
-  out_has "reason=no key of the key set has the token's kid and fits its alg"
+  out_has "reason=no key in the key set has the token's kid and fits its alg"
   counter_is jwks_requests 1
   aged 61
   expect 1 rhythm-token verify token
@@ -109,7 +109,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   cp old token
   aged 61
   expect 1 rhythm-token verify token
-  out_has "reason=no key of the key set has the token's kid and fits its alg"
+  out_has "reason=no key in the key set has the token's kid and fits its alg"
   counter_is jwks_requests 4
 }
 
@@ -119,26 +119,26 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   out_lacks '^kid='
 }
 
-@test "no key set to be had is 69 and never invalid" {
+@test "a key set that cannot be fetched is 69 and never invalid" {
   local answer
   mint
   for answer in 404 500 503 not-json empty array huge redirect close cut; do
     knob "jwks.answer=$answer"
     expect 69 rhythm-token verify token
     out_empty
-    err_matches "rhythm-token: no key set from $SANDBOX_HTTP/\.well-known/jwks\.json: .+"
+    err_matches "rhythm-token: cannot fetch the key set from $SANDBOX_HTTP/\.well-known/jwks\.json: .+"
     absent "$FILE"
   done
   knob jwks.answer=hang
   SECONDS=0
   expect 69 rhythm-token verify token
   out_empty
-  err_matches "rhythm-token: no key set from .*: .*timed out.*"
+  err_matches "rhythm-token: cannot fetch the key set from .*: .*timed out.*"
   ((SECONDS < 40))
   knob jwks.answer=drip
   expect 69 rhythm-token verify token
   out_empty
-  err_matches "rhythm-token: no key set from .*: .*timed out.*"
+  err_matches "rhythm-token: cannot fetch the key set from .*: .*timed out.*"
   absent "$FILE"
 }
 
@@ -157,7 +157,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
 @test "an empty key set is a key set: no key of it fits" {
   mint jwks.answer=none
   expect 1 rhythm-token verify token
-  out_has "reason=no key of the key set has the token's kid and fits its alg"
+  out_has "reason=no key in the key set has the token's kid and fits its alg"
   err_empty
 }
 
@@ -198,7 +198,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   # The set with a modulus of 1 MiB is over the limit of 1 MiB as a whole.
   expect 69 rhythm-token verify token
   out_empty
-  err_matches 'rhythm-token: no key set from .*: the answer is over 1048576 bytes'
+  err_matches 'rhythm-token: cannot fetch the key set from .*: the response exceeds 1048576 bytes.*'
   knob jwks.answer=
   curl -q -s --noproxy '*' "$SANDBOX_HTTP/.well-known/jwks.json" >good
   knob jwks.answer=broken-keys
@@ -216,11 +216,11 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   echo 'no JSON' >bad
   expect 65 rhythm-token verify --jwks bad token
   out_empty
-  err_is 'rhythm-token: bad is no key set: no JSON object with "keys"'
+  err_is 'rhythm-token: bad is not a key set: it is not a JSON object with "keys"'
   echo '{"keys":{}}' >bad
   expect 65 rhythm-token verify --jwks bad token
   out_empty
-  err_is 'rhythm-token: bad is no key set: no JSON object with "keys"'
+  err_is 'rhythm-token: bad is not a key set: it is not a JSON object with "keys"'
   head -c 1048577 /dev/zero | tr '\0' ' ' >bad
   expect 65 rhythm-token verify --jwks bad token
   out_empty
@@ -228,7 +228,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   : >bad
   expect 65 rhythm-token verify --jwks bad token
   out_empty
-  err_is 'rhythm-token: bad is no key set: no JSON object with "keys"'
+  err_is 'rhythm-token: bad is not a key set: it is not a JSON object with "keys"'
   expect 65 rhythm-token verify --jwks . token
   out_empty
   err_is 'rhythm-token: cannot read the key set .: Is a directory'
@@ -277,12 +277,12 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   with_keys '.keys = [$key | .n = "_" * 500000 + "w"]' 1 "${BROKEN[@]}"
   with_keys '.keys = [($key | .n = "_" * 500000 + "w"), $key]' 0 "${VALID[@]}"
   with_keys '.keys = [range(300) as $i | $key | .n = "_" * 2730 + "8"]' 1 \
-    signature=invalid alg=RS256 'reason=no key of the key set made the signature'
+    signature=invalid alg=RS256 'reason=no key in the key set verifies the signature'
   jq -c '.keys[0] as $key | .keys = [range(1000) as $i | $key]' "$TESTS/vectors/own-es512.jwks" >changed
   sed 's/[^.]*$//' "$TESTS/vectors/own-es512.jws" | tr -d '\n' >token
   sed 's/.*\.//' "$TESTS/vectors/rfc7515-a4-es512.jws" >>token
   expect 1 rhythm-token verify --signature-only --jwks changed token
-  out_has 'reason=no key of the key set made the signature'
+  out_has 'reason=no key in the key set verifies the signature'
   err_empty
 }
 
@@ -301,7 +301,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
   jq -c '.keys |= .[:3]' same >without
   expect 1 rhythm-token verify --jwks without token
   out_has signature=invalid
-  out_has 'reason=no key of the key set made the signature'
+  out_has 'reason=no key in the key set verifies the signature'
   err_empty
 }
 
@@ -311,12 +311,12 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is broken, to
     jq -c ".keys[0] |= ($filter)" "$TESTS/vectors/own-es256.jwks" >changed
     expect 1 rhythm-token verify --signature-only --jwks changed "$TESTS/vectors/own-es256.jws"
     err_empty
-    out_is signature=invalid alg=ES256 'reason=the key for this token is broken, too weak or too big'
+    out_is signature=invalid alg=ES256 'reason=the key for this token is malformed, too weak or too large'
   done
   jq -c '.keys[0].crv = "P-384"' "$TESTS/vectors/own-es256.jwks" >changed
   expect 1 rhythm-token verify --signature-only --jwks changed "$TESTS/vectors/own-es256.jws"
   err_empty
-  out_is signature=invalid alg=ES256 "reason=no key of the key set fits the token's alg"
+  out_is signature=invalid alg=ES256 "reason=no key in the key set fits the token's alg"
 }
 
 @test "twenty processes verify at once" {

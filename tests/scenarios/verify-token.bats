@@ -11,7 +11,7 @@ setup() {
 }
 
 AUDIENCE=https://api.rhythmsoftware.com
-NO_ALG="reason=the header's alg is none of RS, PS, ES with 256, 384 or 512"
+NO_ALG="reason=the header's alg is not RS, PS or ES with 256, 384 or 512"
 
 # signed QUERY JSON - leaves a token in the file `token`: the sandbox's key signs whatever it is told.
 signed() {
@@ -109,15 +109,15 @@ whole() {
 
 @test "what is no JWS at all is not valid either" {
   echo opaque-token >token
-  judged 1 signature=invalid 'reason=is no JWT: it has no dots'
+  judged 1 signature=invalid 'reason=is not a JWT: it has no dots'
   echo a.b >token
-  judged 1 signature=invalid 'reason=is no JWT: it does not have three parts'
+  judged 1 signature=invalid 'reason=is not a JWT: it does not have three parts'
   echo a.b.c.d.e >token
-  judged 1 signature=invalid 'reason=is no JWT: it does not have three parts'
+  judged 1 signature=invalid 'reason=is not a JWT: it does not have three parts'
   echo 'e30.e30.A=' >token
-  judged 1 signature=invalid 'reason=is no JWT: it holds characters that are not base64url'
+  judged 1 signature=invalid 'reason=is not a JWT: it contains characters that are not base64url'
   echo '.e30.AA' >token
-  judged 1 signature=invalid 'reason=is no JWT: its header is not a JSON object'
+  judged 1 signature=invalid 'reason=is not a JWT: its header is not a JSON object'
   echo 'e30.e30.AA' >token
   judged 1 signature=invalid "$NO_ALG"
   counter_is jwks_requests 0
@@ -143,11 +143,11 @@ whole() {
 
 @test "exp: missing, no number, and as large as numbers get" {
   signed alg=RS256 "$(claims 'del(.exp)')"
-  judged 1 signature=valid 'reason=exp is missing or no number'
+  judged 1 signature=valid 'reason=exp is missing or not a number'
   signed alg=RS256 "$(claims '.exp = "9999999999"')"
-  judged 1 signature=valid 'reason=exp is missing or no number'
+  judged 1 signature=valid 'reason=exp is missing or not a number'
   signed alg=RS256 "$(claims '.exp = null')"
-  judged 1 signature=valid 'reason=exp is missing or no number'
+  judged 1 signature=valid 'reason=exp is missing or not a number'
   signed alg=RS256 "$(claims '.exp = 1e300')"
   judged 0 signature=valid
   signed alg=RS256 "$(claims '.exp = -1e300')"
@@ -161,18 +161,18 @@ whole() {
   judged 0 signature=valid
   signed alg=RS256 "$(claims '.nbf = $now + 500')"
   expect 1 rhythm-token verify token
-  out_has 'reason=valid only in (500|49[0-9]) s'
+  out_has 'reason=not valid for another (500|49[0-9]) s'
   err_empty
   signed alg=RS256 "$(claims '.nbf = "soon"')"
-  judged 1 signature=valid 'reason=nbf is no number'
+  judged 1 signature=valid 'reason=nbf is not a number'
 }
 
 @test "iss: another's, a longer one, missing, no string; with and without the slash" {
-  local other='reason=iss is missing, the configured issuer is '$SANDBOX_HTTP/
+  local other='reason=iss is missing, but the configured issuer is '$SANDBOX_HTTP/
   signed alg=RS256 "$(claims '.iss = "https://other.example/"')"
-  judged 1 signature=valid "reason=iss is https://other.example/, the configured issuer is $SANDBOX_HTTP/"
+  judged 1 signature=valid "reason=iss is https://other.example/, but the configured issuer is $SANDBOX_HTTP/"
   signed alg=RS256 "$(claims '.iss = .iss + "/"')"
-  judged 1 signature=valid "reason=iss is $SANDBOX_HTTP//, the configured issuer is $SANDBOX_HTTP/"
+  judged 1 signature=valid "reason=iss is $SANDBOX_HTTP//, but the configured issuer is $SANDBOX_HTTP/"
   signed alg=RS256 "$(claims 'del(.iss)')"
   judged 1 signature=valid "$other"
   signed alg=RS256 "$(claims '.iss = [.iss]')"
@@ -183,7 +183,7 @@ whole() {
 
 @test "the keys are those of the configured issuer, never those of the token's" {
   signed alg=RS256 "$(claims '.iss = "http://127.0.0.1:1/"')"
-  judged 1 signature=valid "reason=iss is http://127.0.0.1:1/, the configured issuer is $SANDBOX_HTTP/"
+  judged 1 signature=valid "reason=iss is http://127.0.0.1:1/, but the configured issuer is $SANDBOX_HTTP/"
   counter_is jwks_requests 1
 }
 
@@ -191,18 +191,18 @@ whole() {
   signed alg=RS256 "$(claims '.aud = ["https://other.example", .aud]')"
   judged 0 signature=valid
   signed alg=RS256 "$(claims '.aud = "https://other.example"')"
-  judged 1 signature=valid "reason=aud does not hold $AUDIENCE"
+  judged 1 signature=valid "reason=aud does not include $AUDIENCE"
   signed alg=RS256 "$(claims '.aud += ".evil.example"')"
-  judged 1 signature=valid "reason=aud does not hold $AUDIENCE"
+  judged 1 signature=valid "reason=aud does not include $AUDIENCE"
   signed alg=RS256 "$(claims '.aud = [[.aud], {a: .aud}, 7]')"
-  judged 1 signature=valid "reason=aud does not hold $AUDIENCE"
+  judged 1 signature=valid "reason=aud does not include $AUDIENCE"
   signed alg=RS256 "$(claims 'del(.aud)')"
-  judged 1 signature=valid "reason=aud does not hold $AUDIENCE"
+  judged 1 signature=valid "reason=aud does not include $AUDIENCE"
 }
 
 @test "a payload that is no object of claims: valid as a signature, not as a token" {
   signed alg=RS256 'not JSON'
-  judged 1 signature=valid 'reason=the payload is no JSON object of claims'
+  judged 1 signature=valid 'reason=the payload is not a JSON object of claims'
   expect 0 rhythm-token verify --signature-only token
   out_has signature=valid
   err_empty
@@ -239,7 +239,7 @@ whole() {
   token=$(<token)
   printf '%s.%s.%s\n' "${token%%.*}" "$(printf '%s' "$(claims '.sub = "other"')" | base64 -w0 | tr '+/' '-_' | tr -d =)" \
     "${token##*.}" >token
-  judged 1 signature=invalid 'reason=no key of the key set made the signature'
+  judged 1 signature=invalid 'reason=no key in the key set verifies the signature'
 }
 
 @test "claims says with -v that it did not verify" {

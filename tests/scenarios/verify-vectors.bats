@@ -20,10 +20,10 @@ invalid() {
   vector "$1" 1 signature=invalid "${@:2}"
 }
 
-NOT_MADE='reason=no key of the key set made the signature'
-NO_ALG="reason=the header's alg is none of RS, PS, ES with 256, 384 or 512"
-CRIT='reason=the header has crit, and none of its extensions is known here'
-NO_KEY="reason=no key of the key set fits the token's alg"
+NOT_MADE='reason=no key in the key set verifies the signature'
+NO_ALG="reason=the header's alg is not RS, PS or ES with 256, 384 or 512"
+CRIT="reason=the header's crit requires extensions that rhythm does not support"
+NO_KEY="reason=no key in the key set fits the token's alg"
 
 @test "RFC 7515, appendix A: RS256, ES256 and ES512 are valid" {
   valid rfc7515-a2-rs256 alg=RS256
@@ -99,7 +99,7 @@ NO_KEY="reason=no key of the key set fits the token's alg"
 }
 
 @test "an RSA key of 512 bits verifies nothing" {
-  invalid bad-rsa-512-bits alg=RS256 'reason=the key for this token is broken, too weak or too big'
+  invalid bad-rsa-512-bits alg=RS256 'reason=the key for this token is malformed, too weak or too large'
 }
 
 @test "a short token with a byte changed, or cut, is never valid" {

@@ -85,8 +85,8 @@ static void opens_in_its_life(void **state)
         assert_string_equal(attribute(&answer, "refused"), "");
         attributes_wipe(&answer);
     }
-    refused(SECRET, IDENTITY, entry.bytes, STORED_AT + LIFE, "older than its token's life");
-    refused(SECRET, IDENTITY, entry.bytes, STORED_AT - 61, "from the future");
+    refused(SECRET, IDENTITY, entry.bytes, STORED_AT + LIFE, "older than its token's lifetime");
+    refused(SECRET, IDENTITY, entry.bytes, STORED_AT - 61, "in the future");
     buffer_wipe(&entry);
 }
 
@@ -99,7 +99,7 @@ static void opens_for_nobody_else(void **state)
     seal(SECRET, IDENTITY, &again);
     assert_string_not_equal(entry.bytes, again.bytes); /* a nonce of its own */
     assert_null(strstr(entry.bytes, SECRET));
-    refused("another secret", IDENTITY, entry.bytes, STORED_AT, "another client secret");
+    refused("another secret", IDENTITY, entry.bytes, STORED_AT, "client secret other");
     refused(SECRET, OTHER, entry.bytes, STORED_AT, "another identity");
     buffer_wipe(&entry);
     buffer_wipe(&again);

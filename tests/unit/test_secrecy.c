@@ -43,7 +43,7 @@ static void what_only_looks_alike_stays(void **state)
         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "https://x.example/contacts?exclusiveStartKey=" OPAQUE,
         "https://x.example/authorize?code_challenge=" OPAQUE "&state=" OPAQUE,
-        "the token is not of type Bearer; is auth0_domain right?",
+        "a token that is not of type Bearer; check auth0_domain",
         "no-word-is-a-token-however-long-it-may-be-and-with-hyphens",
     };
 
