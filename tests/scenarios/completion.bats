@@ -423,7 +423,7 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   [[ ! -e pwned ]]
 }
 
-@test "after -- the words are curl's" {
+@test "after -- nothing of rhythm's is offered" {
   all_offer 'rhythm-get rolodex contacts/current -- --'
   all_offer 'rhythm-get rolodex contacts/current -- ro'
 }

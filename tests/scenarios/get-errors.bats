@@ -171,7 +171,7 @@ setup() {
   err_matches "rhythm-get: HTTP 404 GET $URL" '\{\}'
 }
 
-@test "a token that can be read only once is blotted out too, and the verdict is about it" {
+@test "a token from a pipe is blotted out too, and the verdict is about it" {
   printf '%s\n' an-opaque-token-0123 >mine
   secret an-opaque-token-0123
   knob api.answer=403-missing-equal
@@ -210,7 +210,7 @@ setup() {
   absent data.*
 }
 
-@test "nobody listens: 69" {
+@test "a closed port is 69" {
   sandbox_profile api_base="http://127.0.0.1:1/{service}"
   expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty

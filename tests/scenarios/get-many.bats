@@ -15,7 +15,7 @@ setup() {
 
 ids() { seq -f 'c-%g' "$1" "$2"; }
 
-@test "a call for each line, on one connection, an answer a line, in the order of the lines" {
+@test "each line makes one call on one connection, and the responses come in the order of the lines" {
   printf 'c-7\nc-3\nc-7\n' >ids
   expect 0 rhythm-get rolodex "$ONE" id=c-7
   cp "$OUT" seven
@@ -31,14 +31,14 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   mint_count 1
 }
 
-@test "lines come from standard input too, and --jq sees each answer" {
+@test "lines may come from standard input, and --jq gets each response" {
   expect 0 sh -c "seq -f c-%g 25 | rhythm-get rolodex '$ONE' id=@- --jq '.id + \"!\"'"
   ids 1 25 | sed 's/$/!/' | out_is
   err_empty
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "empty lines, CRLF, a byte order mark, and no newline at the end" {
+@test "empty lines, CRLF, a byte order mark and a missing last newline are handled" {
   printf '\357\273\277c-1\r\n\r\n\n\nc-2\r\nc-3' >ids
   expect 0 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 1 3 | out_is
@@ -50,7 +50,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 3
 }
 
-@test "a line is one segment, whatever it holds" {
+@test "a line is one segment, with any characters in it" {
   knob 'api.id=acme|c:x# %2F/é'
   seq -f 'acme|c:x# %%2F/é%g' 1 3 >ids
   expect 0 rhythm-get rolodex "$ONE" id=@ids --jq .id
@@ -58,7 +58,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_empty
 }
 
-@test "a failed line is said with its number, the others are called all the same, and the exit status is 22" {
+@test "a failed line is reported by number, the others are still called, and the exit status is 22" {
   printf 'c-1\nc-99\n..\n@c-2\nc-2\n' >ids
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   out_is c-1 c-2
@@ -76,7 +76,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_empty
 }
 
-@test "an answer that is not JSON, a redirect, and a token that the gateway quotes: each is its line's alone" {
+@test "a response that is not JSON, a redirect or an echoed token fails only its own line" {
   ids 1 3 >ids
   knob api.answer=not-json api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
@@ -93,7 +93,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   no_secret
 }
 
-@test "lines that nobody can use are an error of their own: 1 MiB, a NUL byte" {
+@test "a line over 8 KiB or with a NUL byte is an error of that line" {
   { echo c-1; head -c 1048576 /dev/zero | tr '\0' x; printf '\nc-2\nc\0003\nc-3\n'; } >ids
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 1 3 | out_is
@@ -101,7 +101,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 3
 }
 
-@test "a file that cannot be read is refused before anything is sent" {
+@test "an unreadable file is refused before anything is sent" {
   mkdir folder
   local file
   for file in folder missing; do
@@ -115,7 +115,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 0
 }
 
-@test "a file that may not be read" {
+@test "a file without read permission is refused" {
   needs_other
   sandbox_profile
   echo c-1 >ids
@@ -126,14 +126,14 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 0
 }
 
-@test "a file that grows while it is read is taken as it was" {
+@test "a file that grows during the run is read as it was at the start" {
   ids 1 3 >ids
   expect 0 sh -c "rhythm-get rolodex '$ONE' id=@ids --jq .id >>ids"
   lines_are ids c-1 c-2 c-3 c-1 c-2 c-3
   counter_is api_requests 3
 }
 
-@test "what does not go together" {
+@test "options that exclude a call per line are refused" {
   ids 1 3 >ids
   expect 64 rhythm-get rolodex "$ONE" id=@ids tenantId=@ids
   err_is 'rhythm-get: tenantId=@ids: there is id=@ids already, and one NAME=@FILE in a command (rhythm-get --help)'
@@ -163,14 +163,14 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 0
 }
 
-@test "a value that begins with @ is written into PATH, and a query's value means itself" {
+@test "a leading @ in PATH, or in a query parameter's value, is literal" {
   expect 22 rhythm-get -q rolodex 'contacts/{tenantId}/@c-1'
   err_has "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/@c-1"
   expect 0 rhythm-get -n rolodex 'contacts/acme.org/c-1' fields==@ids
   out_has '.*fields=%40ids.*'
 }
 
-@test "a search for each line has its body with every one" {
+@test "a search for each line sends its body every time" {
   knob api.items=3
   printf 'acme.org\nacme.org\n' >tenants
   expect 0 rhythm-get rolodex 'contacts/{tenant}/search' tenant=@tenants -d '{"a":1}' --jq '.Items[].id'
@@ -178,7 +178,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 2
 }
 
-@test "-n shows the first call, and calls nobody" {
+@test "-n shows the first call and sends nothing" {
   printf '\r\nc 1\r\nc-2\n' >ids
   expect 0 rhythm-get -n rolodex 'contacts/acme.org/{id}' id=@ids
   out_has "rhythm-token header \| curl .* $SANDBOX_HTTP/rolodex/contacts/acme.org/c%201"
@@ -190,7 +190,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   mint_count 0
 }
 
-@test "a signal ends it, and what is printed goes on behind the last line" {
+@test "a signal stops the run, and the printed command continues after the last line" {
   local from
   for from in ids -; do
     ids 1 25 >ids
@@ -218,7 +218,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   done
 }
 
-@test "429 is waited for, and one that does not end ends the run where it can go on" {
+@test "429 is retried, and if it persists the run stops with a command to continue" {
   ids 1 5 >ids
   knob api.answer=429-retry-after api.answer_times=1 retry_after=1
   expect 0 rhythm-get rolodex "$ONE" id=@ids --jq .id
@@ -231,7 +231,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_has 'request_id=.*'
 }
 
-@test "a connection that is lost ends the run where it can go on" {
+@test "a lost connection stops the run with a command to continue" {
   ids 1 5 >ids
   expect 0 rhythm-token header
   knob api.answer=cut api.latency_ms=0
@@ -244,14 +244,14 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   same "$(jq -r .id "$OUT" | paste -s -d ,)" c-3,c-4,c-5
 }
 
-@test "--limit ends it after so many answers" {
+@test "--limit ends the run after that many responses" {
   ids 1 5 >ids
   expect 0 rhythm-get rolodex "$ONE" id=@ids --limit 2 --jq .id
   ids 1 2 | out_is
   counter_is api_requests 2
 }
 
-@test "a 401 that no other token helps ends the run with the report of a single call" {
+@test "a 401 that persists with a new token stops the run, with the report of a single call" {
   ids 1 5 >ids
   knob api.answer=401
   expect 22 rhythm-get rolodex "$ONE" id=@ids
@@ -262,7 +262,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   mint_count 1
 }
 
-@test "a token that ends in mid-run is replaced, and the line called again" {
+@test "a token that expires during the run is replaced, and the line called again" {
   ids 1 25 >ids
   expect 0 rhythm-token --format=json
   local name payload
@@ -280,14 +280,14 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_empty
 }
 
-@test "| head is silent" {
+@test "| head ends the run without a message" {
   ids 1 25 >ids
   expect 0 sh -c "rhythm-get rolodex '$ONE' id=@ids | head -n 1"
   out_has '\{"id":"c-1",.*'
   err_empty
 }
 
-@test "from a terminal lines are asked for" {
+@test "on a terminal a prompt asks for lines" {
   on_terminal 0 $'c-1\nc-2\n\004' "rhythm-get rolodex '$ONE' id=@- --jq .id"
   grep -q -x "rhythm-get: type a value for id on each line, then Ctrl-D" plain
   grep -q -x c-2 plain

@@ -18,7 +18,7 @@ needs_root() {
 
 readonly KEY='acme.org|c-20#/+=& é'
 
-@test "a file of somebody else's is neither replaced nor added to" {
+@test "another user's file is neither replaced nor appended to" {
   needs_root
   chmod 1777 .
   echo theirs >data
@@ -37,7 +37,7 @@ readonly KEY='acme.org|c-20#/+=& é'
   counter_is api_requests 0
 }
 
-@test "a part that is no plain file is not added to" {
+@test "a part that is not a regular file is not appended to" {
   local kind
   echo mine >mine
   for kind in 'ln -s mine data.part' 'mkdir data.part' 'mkfifo data.part' 'ln -s nowhere data.part'; do
@@ -50,7 +50,7 @@ readonly KEY='acme.org|c-20#/+=& é'
   absent data nowhere
 }
 
-@test "a part never holds what the file held before, and has its mode" {
+@test "a part never has the file's old content, and has its mode" {
   printf 'old %s\n' 1 2 3 >data
   chmod 640 data
   knob api.items=3000 api.page=5 api.latency_ms=100
@@ -66,7 +66,7 @@ readonly KEY='acme.org|c-20#/+=& é'
   same "$(grep -c old data)" 3
 }
 
-@test "a signal while temporary files are made leaves none" {
+@test "a signal during the creation of temporary files leaves none" {
   mkdir slow
   # shellcheck disable=SC2016 # for the script
   printf '%s\n' '#!/bin/sh' 'made=$(/usr/bin/mktemp "$@"); : >"$TMPDIR/made"; sleep 0.5; printf "%s\n" "$made"' >slow/mktemp
@@ -91,7 +91,7 @@ both_run() {
   grep -q '^curl ' processes && grep -q '^jq .*\.id' processes
 }
 
-@test "jq starts while the answer is on its way" {
+@test "jq starts before the response is complete" {
   knob api.latency_ms=5000
   begin slow rhythm-get rolodex contacts/acme.org/c-1 --jq .id
   until_true both_run
@@ -100,7 +100,7 @@ both_run() {
   err_empty
 }
 
-@test "a filter that is wrong is said in jq's words once a good answer came, and after any other that alone" {
+@test "an invalid filter is reported in jq's words after a good response, after any other not at all" {
   expect 64 rhythm-get rolodex contacts/acme.org/c-1 --jq '.a |' -o kept
   out_empty
   err_matches 'rhythm-get: --jq: syntax error, .*'
@@ -123,7 +123,7 @@ both_run() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "an answer that is not JSON is 76, and nobody else complains when jq stops reading it" {
+@test "a response that is not JSON is 76, and there is no other message when jq stops reading" {
   fake_curl 'HTTP/1.1 200 OK\r\n\r\n' 'nope '
   head -c 1000000 /dev/zero | tr '\0' ' ' >>fake/body
   PATH=$PWD/fake:$PATH expect 76 env --ignore-signal=PIPE rhythm-get rolodex contacts/acme.org/c-1 --jq .
@@ -131,7 +131,7 @@ both_run() {
   err_matches '(jq: )?parse error: .*' 'rhythm-get: GET .*: the answer is not JSON'
 }
 
-@test "a filter for items that finds null in a page is told of --all, and nobody else is" {
+@test "a filter for items that finds null in a page gets a note about --all, any other does not" {
   local filter
   for filter in .id '.address?.city # where' '.id, .Count'; do
     expect 0 rhythm-get rolodex contacts/acme.org/search -d '{}' --jq "$filter"

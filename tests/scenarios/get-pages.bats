@@ -13,7 +13,7 @@ setup() {
 
 ids() { seq -f 'c-%g' "$1" "$2"; }
 
-@test "all items of all pages, one a line, as the bytes that came in" {
+@test "all items of all pages are printed, one per line, byte for byte" {
   expect 0 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
   cp "$OUT" items
   same "$(grep -c '' items)" 25
@@ -23,7 +23,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   mint_count 1
 }
 
-@test "--jq sees each item, --fields are asked for, --max and --start-key bound the run" {
+@test "--jq gets each item, --fields is sent, --max and --start-key limit the run" {
   expect 0 rhythm-get --all rolodex 'contacts/{tenantId}/search' -d '{}' --jq .id
   ids 1 25 | out_is
   expect 0 rhythm-get -a --fields id --limit 2 rolodex 'contacts/{tenantId}/search' -d @- <<<'{}'
@@ -34,7 +34,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "a refusal is reported as that of a single call" {
+@test "a refusal is reported as for a single call" {
   knob api.answer=404
   expect 22 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
   out_empty
@@ -52,7 +52,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "what does not go together with --all" {
+@test "options that exclude --all are refused" {
   expect 64 rhythm-get -a -i rolodex contacts/acme.org/search -d '{}'
   err_is 'rhythm-get: -i and --all: an item has no headers (rhythm-get --help)'
   expect 64 rhythm-get -a -X PUT rolodex contacts/acme.org -d '{}'
@@ -63,7 +63,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 0
 }
 
-@test "| head is silent, with a filter too" {
+@test "| head ends the run without a message, with a filter too" {
   knob api.items=5000 api.page=5
   expect 0 sh -c "rhythm-get -a rolodex contacts/acme.org/search -d '{}' | head -n 1"
   out_has '\{"id":"c-1",.*'
@@ -73,7 +73,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_empty
 }
 
-@test "a run that is ended says how to go on, and its file is there to be added to" {
+@test "an interrupted run says how to continue, and its partial file can be appended to" {
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq '.id + "'\''"' -o 'all ids' --retries 1
   until_counter api_requests 3
@@ -92,7 +92,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   absent 'all ids.part' "$TMPDIR"/rhythm-get.*
 }
 
-@test "Ctrl-C ends the loop around it too" {
+@test "Ctrl-C also ends the loop around it" {
   local asked
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run env --default-signal=INT setsid bash -c "
@@ -115,7 +115,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   absent one* "$TMPDIR"/rhythm-get.*
 }
 
-@test "the command that goes on runs as it is, whatever stood in the first one" {
+@test "the command to continue can be pasted, even with quotes and line breaks in the first one" {
   knob api.items=60 api.page=5 api.latency_ms=100
   begin run rhythm-get -a rolodex contacts/acme.org/search -d $'{\n\t"a": "it\'s \\\\ 100%"\n}' --jq $'.id |\n .' --retries 1
   until_counter api_requests 3
@@ -130,7 +130,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   same "$(cat got "$OUT")" "$(ids 1 60)"
 }
 
-@test "after an error in mid-run the line that resumes comes once, and last" {
+@test "after an error in the middle of a list the command to continue is printed once, last" {
   knob api.items=60 api.page=5 api.latency_ms=50
   begin run rhythm-get -a --retries 0 rolodex contacts/acme.org/search -d '{}' --jq .id
   until_counter api_requests 3
@@ -148,7 +148,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   same "$(cat got "$OUT")" "$(ids 1 60)"
 }
 
-@test "a signal after the last page is too late to undo anything" {
+@test "a signal after the last page does not undo the output" {
   mkdir slow
   # shellcheck disable=SC2016 # for the script
   printf '%s\n' '#!/bin/sh' ': >"$TMPDIR/moving"; sleep 0.5; exec /bin/mv "$@"' >slow/mv
@@ -163,21 +163,21 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   absent ids.part "$TMPDIR"/rhythm-get.*
 }
 
-@test "lists interrupted in every way are resumed byte for byte: twenty of the four hundred of scripts/faults" {
+@test "lists interrupted in 20 of the 400 ways of scripts/faults are resumed byte for byte" {
   TMPDIR=/tmp EXPECT_TIMEOUT=85 expect 0 "$TESTS/faults/pages" --short --seed "$RANDOM"
   err_empty
   out_has 'pages: 21 trials, 0 faults'
   sed 's/^/# /' "$OUT" >&3
 }
 
-@test "what a terminal gets of a list is harmless, and so is what jq says of it" {
+@test "a list on a terminal is harmless, and so are jq's messages about it" {
   on_terminal 0 '' "rhythm-get -a --max 1 rolodex contacts/acme.org/search -d '{}' --jq '\"one\\u001b[31mtwo\\u009b2J\"'"
   grep -q -x -e 'one?\[31mtwo?2J' plain
   on_terminal 65 '' "rhythm-get -a --max 1 rolodex contacts/acme.org/search -d '{}' --jq '\"\\u001b[31m\\u009b2J\" | error'"
   lacks plain $'\e|\xc2\x9b'
 }
 
-@test "an answer that is no list is 76, with nothing on standard output" {
+@test "a response that is not a list is 76, with nothing on standard output" {
   knob api.answer=not-json
   expect 76 rhythm-get -a rolodex contacts/acme.org/search -d '{}'
   out_empty
@@ -185,7 +185,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   no_secret
 }
 
-@test "CSV and a table, as the README has them" {
+@test "the README's filters print CSV and a table" {
   expect 0 rhythm-get -a --max 2 rolodex 'contacts/{tenantId}/search' -d '{}' --jq '[.id, .last_name, .amount] | @csv'
   out_is '"c-1","Zoë ""Z""",19.99' '"c-2","Zoë ""Z""",19.99'
   expect 0 sh -c "rhythm-get -a --max 2 rolodex 'contacts/{tenantId}/search' -d '{}' --jq '[.id, .email_address] | @tsv' | column -t"

@@ -28,7 +28,7 @@ refuses() {
   untouched
 }
 
-@test "a command line that cannot be meant" {
+@test "an invalid command line is refused" {
   refuses 64 'rhythm-get: what is to be called? SERVICE PATH, or a URL (rhythm-get --help)'
   refuses 64 'rhythm-get: a PATH is missing behind the service rolodex; or write a whole URL (rhythm-get --help)' rolodex
   refuses 64 'rhythm-get: --max 0: it is at least 1 (rhythm-get --help)' -a --max 0 rolodex x
@@ -46,20 +46,20 @@ refuses() {
   refuses 64 "rhythm-get: 'Rolodex' is no service name (a-z 0-9 -) (rhythm-get --help)" Rolodex x
 }
 
-@test "a mistyped option is told what it may have meant" {
+@test "a mistyped option gets the nearest one" {
   refuses 64 'rhythm-get: there is no option --feilds; nearest: --fields (rhythm-get --help)' --feilds=id rolodex x
   refuses 64 'rhythm-get: there is no option --jqq; nearest: --jq (rhythm-get --help)' --jqq .id rolodex x
   refuses 64 'rhythm-get: there is no option --start; nearest: --start-key (rhythm-get --help)' -a --start x rolodex x
 }
 
-@test "placeholders and fields that do not fit each other" {
+@test "placeholders and NAME=VALUE words that do not match are refused" {
   refuses 64 'rhythm-token: {id} has no value; add id=VALUE' rolodex 'contacts/{tenantId}/{id}'
   refuses 64 'rhythm-token: there is no {ID} in contacts/{id}; a query parameter is written ID==VALUE' rolodex 'contacts/{id}' ID=1
   refuses 64 "rhythm-token: 'x' is neither NAME=VALUE nor NAME==VALUE" rolodex contacts x
   refuses 65 'rhythm-token: {id} would be empty, which is another path' rolodex 'contacts/{id}' id=
 }
 
-@test "a path that climbs" {
+@test "a path with . or .. or an empty segment is refused" {
   local path
   for path in contacts/../x contacts/./x contacts//x 'contacts/%2e%2e/x' 'contacts/.%2E' '../x'; do
     expect 65 rhythm-get rolodex "$path"
@@ -71,7 +71,7 @@ refuses() {
   untouched
 }
 
-@test "a URL that is not below the base, whatever it looks like" {
+@test "a URL that is not below the base is refused, however similar it looks" {
   local url
   for url in https://evil.example/x "$SANDBOX_HTTPS/rolodex/x" "http://user@${SANDBOX_HTTP#http://}/rolodex/x" \
     "$SANDBOX_HTTP.evil.example/x" "${SANDBOX_HTTP}@evil.example/x" "$SANDBOX_HTTP\\@evil.example/x" "$SANDBOX_HTTP/" \
@@ -90,7 +90,7 @@ refuses() {
   done
 }
 
-@test "a claim that the token does not have" {
+@test "a placeholder for a claim that the token lacks is refused" {
   expect 65 rhythm-get rolodex 'contacts/{tenantId}/{contactId}'
   err_is 'rhythm-token: the token has no contact_id for {contactId} (machine tokens never have one); add contactId=VALUE'
   out_empty
@@ -98,7 +98,7 @@ refuses() {
   mint_count 1
 }
 
-@test "a header that is ours, or none at all" {
+@test "a header that is ours or invalid is refused" {
   local ours="rhythm-get: -H: the Authorization header is ours; for another token there is --token FILE (rhythm-get --help)"
   refuses 64 "$ours" -H 'Authorization: Bearer x' rolodex x
   refuses 64 "$ours" rolodex x --header='aUTHORIZATION:x'
@@ -114,7 +114,7 @@ refuses() {
   refuses 64 "rhythm-get: -H: a header is 'Name: value' (rhythm-get --help)" -H x rolodex x
 }
 
-@test "curl options that send the token elsewhere, or read and write what they should not" {
+@test "curl options that redirect the token, or read or write other files, are refused" {
   local option
   for option in -L --location --loc -v --verbose --trace --trace-ascii -K --config --next -: --url -o -O --output -D -i -H --header \
     -u --user --oauth2-bearer --location-trusted -d -X -F -T -I --proxy-header --netrc -n -w --write-out --noproxy --proto \
@@ -135,7 +135,7 @@ refuses() {
   untouched
 }
 
-@test "an invalid filter" {
+@test "a filter that jq cannot compile is refused" {
   expect 64 rhythm-get rolodex x -d '{}' --jq '.a |'
   err_matches 'rhythm-get: --jq: syntax error, .*'
   untouched
@@ -147,7 +147,7 @@ refuses() {
   untouched
 }
 
-@test "a body that is not one JSON value" {
+@test "a body that is not one JSON value is refused" {
   expect 65 rhythm-get rolodex x -d '{"a": 1,}'
   err_matches 'rhythm-get: -d: the body is not JSON: .* at line 1, column 9'
   untouched
@@ -166,19 +166,19 @@ refuses() {
   refuses 64 'rhythm-get: --token - and -d @-: there is one standard input (rhythm-get --help)' --token - rolodex x -d @-
 }
 
-@test "a PATCH that is no JSON Patch" {
+@test "a PATCH that is not a JSON Patch is refused" {
   refuses 65 "rhythm-get: PATCH takes a JSON Patch, not an object; you may mean -d '[{\"op\":\"replace\",\"path\":\"/first_name\",\"value\":\"Ada\"},{\"op\":\"replace\",\"path\":\"/a~1b~0c\",\"value\":[1]}]'" \
     -X PATCH rolodex 'contacts/{tenantId}/c-1' -d '{"first_name": "Ada", "a/b~c": [1]}'
   refuses 64 'rhythm-get: -X PATCH needs -d, --set or --unset (rhythm-get --help)' -X PATCH rolodex x
 }
 
-@test "an output that cannot be written" {
+@test "an output that cannot be written is refused" {
   mkdir dir
   refuses 73 'rhythm-get: -o dir: it is a directory' -o dir rolodex x
   refuses 73 'rhythm-get: -o none/file: cannot write beside it; is ./none there and yours?' -o none/file rolodex x
 }
 
-@test "a write in a read-only profile" {
+@test "a write in a read-only profile is refused" {
   sandbox_profile read_only=yes tenant_id=acme.org
   local method
   for method in POST PUT DELETE HEAD; do
@@ -199,7 +199,7 @@ refuses() {
   err_has 'rhythm-get: HTTP 400 .*'
 }
 
-@test "no settings, no token, and no request" {
+@test "without settings or a token no request is made" {
   rm "$XDG_CONFIG_HOME/rhythm/default.conf"
   expect 78 rhythm-get rolodex contacts/x
   err_matches 'rhythm-token: auth0_domain.*'

@@ -19,7 +19,7 @@ spy() {
   PATH=$BATS_TEST_TMPDIR/spy:$PATH
 }
 
-@test "neither arguments nor environment of what it runs hold the token or the secret" {
+@test "no argument and no environment of the programs it runs holds the token or the secret" {
   sed -i '/^client_secret=/d' "$XDG_CONFIG_HOME/rhythm/default.conf"
   local with=(env RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD=sandbox-secret RHYTHM_REDIS_URL=redis://:sandbox-secret@127.0.0.1:1)
   local program
@@ -40,7 +40,7 @@ spy() {
   no_secret seen.*
 }
 
-@test "ps shows no token while a call is under way" {
+@test "ps shows no token during a call" {
   expect 0 rhythm-token print
   cp "$OUT" "$HOME/token"
   knob api.latency_ms=1500
@@ -54,7 +54,7 @@ spy() {
   err_empty
 }
 
-@test "-v tells what curl does, with the token blotted out" {
+@test "-v shows what curl does, with the token blotted out" {
   expect 0 rhythm-get -v rolodex 'contacts/{tenantId}/c-1' --jq .id
   out_is c-1
   err_has '> GET /rolodex/contacts/acme\.org/c-1 HTTP/1\.1.?'
@@ -68,7 +68,7 @@ spy() {
   no_secret
 }
 
-@test "-v blots out every header that holds a secret, and a proxy's password" {
+@test "-v blots out every header that contains a secret, and a proxy's password" {
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$SANDBOX_CA"
   secret S3cret-1 Ym9iOlMzY3JldC0x
   expect 0 rhythm-token print
@@ -85,7 +85,7 @@ spy() {
   no_secret
 }
 
-@test "a token or secret that was typed where it does not belong is not repeated" {
+@test "a token or secret typed in the wrong place is not repeated" {
   expect 0 rhythm-token print
   local token words instead
   token=$(<"$OUT")
@@ -118,7 +118,7 @@ spy() {
   counter_is api_requests 0
 }
 
-@test "the token reaches the API as rhythm-token has it" {
+@test "the API receives exactly the token that rhythm-token prints" {
   expect 0 rhythm-token header
   local sum
   sum=$(tr -d '\n' <"$OUT" | sed 's/^Authorization: //' | sha256sum | cut -d ' ' -f 1)
@@ -127,7 +127,7 @@ spy() {
   err_empty
 }
 
-@test "an erased cache during a call gets no request without a token" {
+@test "if no token can be minted, no request is made" {
   knob token.answer=500
   expect 69 rhythm-get rolodex contacts/acme.org/c-1
   out_empty
@@ -136,7 +136,7 @@ spy() {
   counter_is api_requests 0
 }
 
-@test "a warm GET runs four programs" {
+@test "a GET with a cached token runs four programs" {
   expect 0 rhythm-token -q
   ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 expect 0 strace -ff -e trace=execve -o trace rhythm-get rolodex 'contacts/{tenantId}/c-1'
   out_has '.*"id":"c-1".*'

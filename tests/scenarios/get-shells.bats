@@ -38,7 +38,7 @@ told_to_read() {
   absent ../trapped
 }
 
-@test "a shell that is told to read it finds its programs beside it, from any directory" {
+@test "a shell given the script's path finds its programs beside it, from any directory" {
   cd trap
   SCRIPT=$PROGRAMS/rhythm-get
   each_shell told_to_read
@@ -56,7 +56,7 @@ told_without_a_path() {
   err_empty
 }
 
-@test "a name without a path is the file in this directory" {
+@test "a script name without a path means the file in this directory" {
   cd "$PROGRAMS"
   each_shell told_without_a_path
 }
@@ -74,7 +74,7 @@ refuses_sourcing() {
   absent ../trapped
 }
 
-@test "sourced, or read from a pipe, it refuses, and leaves the shell that sourced it alive" {
+@test "sourced, or read from a pipe, it refuses and does not end the calling shell" {
   REFUSAL='rhythm-get: cannot tell where this script is; run it as a command, not with "." or from a pipe'
   cd trap
   each_shell refuses_sourcing
@@ -109,7 +109,7 @@ verbose_and_to_a_file() {
   same "$(printf '%s ' file*)" 'file* '
 }
 
-@test "where /dev/fd opens no other end of a pipe, as on BSD and macOS, pipes with names do as well" {
+@test "named pipes are used if /dev/fd cannot open a pipe's other end, as on BSD and macOS" {
   local shell
   "${CC:-cc}" -O2 -shared -fPIC -o devfd.so "$TESTS/devfd.c"
   mkdir bin
@@ -154,7 +154,7 @@ all_pages() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "all pages, and going on after a signal, work in every shell" {
+@test "--all, and continuing after a signal, work in every shell" {
   each_shell all_pages
 }
 
@@ -171,6 +171,6 @@ a_call_for_each_line() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "a call for each line works in every shell" {
+@test "a call per line works in every shell" {
   each_shell a_call_for_each_line
 }

@@ -19,7 +19,7 @@ calm() {
   out_is_file calmed
 }
 
-@test "on a terminal JSON is laid out and coloured, and more pages are mentioned" {
+@test "on a terminal JSON is formatted and colored, and a note mentions further pages" {
   on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/search -d "{}" --fields id'
   grep -q -F $'\e[' plain
   grep -q -F -x -e 'rhythm-get: there are more pages: add --all' plain
@@ -33,7 +33,7 @@ calm() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "a number that jq would change is shown as it came, one that it spells in another way is not" {
+@test "a number that jq would change is shown as it came, one that jq only respells is not" {
   fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' '{"a":0.10000000000000000001,"b":"\\"1\033[31m"}'
   on_terminal 0 '' "PATH='$PWD/fake':\$PATH rhythm-get rolodex contacts/acme.org/c-1"
   if jq --version | grep -q '^jq-1\.[0-6]'; then
@@ -50,13 +50,13 @@ calm() {
   grep -q -F -x -e '  "b": "\"9007199254741011]"' plain
 }
 
-@test "strings that --jq prints raw move no cursor" {
+@test "raw strings from --jq cannot move the cursor" {
   on_terminal 0 '' "rhythm-get echo x -d '\"one\\u001b[31mtwo\\u009b2Jthree\\u007ffour\\u00e9\"' --jq '.body | fromjson'"
   grep -q -x $'one?\\[31mtwo?2Jthree?four\xc3\xa9' plain
   calm
 }
 
-@test "JSON that is laid out has jq's colours, and no other control character" {
+@test "formatted JSON contains jq's colors and no other control characters" {
   fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' '{"a":"b\0302\02332Jc\0177d","\0302\0233x":1}'
   on_terminal 0 '' "PATH='$PWD/fake':\$PATH rhythm-get rolodex contacts/acme.org/c-1"
   grep -q $'\e\\[' plain
@@ -64,7 +64,7 @@ calm() {
   calm $'\e\\[[0-9;]*m'
 }
 
-@test "neither has a text, a header, or a byte that is no UTF-8" {
+@test "a text, a header or a byte that is not UTF-8 brings none either" {
   fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Evil: \033[31m\0233\r\n\r\n' 'one\033[31mtwo\0302\02332Jthree\02332Jfour\0303\0251\n'
   on_terminal 0 '' "PATH='$PWD/fake':\$PATH rhythm-get -i rolodex contacts/acme.org/c-1"
   grep -q -x $'one?\\[31mtwo?2Jthree?2Jfour\xc3\xa9' plain
@@ -72,7 +72,7 @@ calm() {
   calm
 }
 
-@test "nor what jq, curl and an error's body say" {
+@test "nor do the messages of jq and curl, or an error's body" {
   on_terminal 65 '' "rhythm-get echo x -d '\"\\u001b[31m\\u009b\"' --jq '.body | fromjson | error'"
   calm
   fake_curl 'HTTP/1.1 404 Not Found\r\n\r\n' 'one\033[31mtwo\02332J\n'
@@ -81,7 +81,7 @@ calm() {
   calm
 }
 
-@test "what does not go to a terminal keeps its bytes" {
+@test "output that does not go to a terminal keeps its bytes" {
   fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n' 'one\033[31mtwo\02332J\r\n'
   PATH=$PWD/fake:$PATH expect 0 rhythm-get rolodex contacts/acme.org/c-1
   printf 'one\033[31mtwo\2332J\r\n' | out_is

@@ -11,7 +11,7 @@ setup() {
   sandbox_profile
 }
 
-@test "a body makes a POST, is JSON, and is sent byte for byte" {
+@test "a body makes the call a POST, is JSON, and is sent byte for byte" {
   local body=$' {"a":1.00, "b":"\\u00e9\\/", "n":9007199254740993}\n\n'
   expect 0 rhythm-get echo x -d "$body"
   cp "$OUT" answer
@@ -30,7 +30,7 @@ setup() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "a body from standard input is repeated as it was" {
+@test "a retry repeats the body from standard input exactly" {
   knob api.answer=429-retry-after api.answer_times=1
   expect 0 rhythm-get -q echo x -d @- --jq .body <<<'{"a": [1, 2]}'
   out_is '{"a": [1, 2]}' ''
@@ -38,7 +38,7 @@ setup() {
   counter_is api_requests 2
 }
 
-@test "PUT, PATCH and a POST without a body" {
+@test "PUT, PATCH and a POST without a body work" {
   expect 0 rhythm-get -X PUT rolodex contacts/acme.org/c-1 -d '{"id":"c-1","a":19.99}' --jq '.id, .a, .sys_version, .last_name'
   out_is c-1 19.99 2 null
   expect 0 rhythm-get -X PATCH echo x -d '[]' --jq '.method, .headers["content-type"]'
@@ -54,7 +54,7 @@ setup() {
   err_empty
 }
 
-@test "--set, --set-json and --unset make the JSON Patch" {
+@test "--set, --set-json and --unset make a JSON Patch" {
   expect 0 rhythm-get -X PATCH echo x --set city=Oslo --set-json n=9007199254740993 --set-json='o={"a": 1.50}' --unset nick \
     --set 'a/b~c.d\.e=it'\''s = x' --set-json 'tags.0="x"' --set e= --set -x=-y --jq '.body, .headers["content-type"]'
   out_is '[{"op":"add","path":"/city","value":"Oslo"},{"op":"add","path":"/n","value":9007199254740993},{"op":"add","path":"/o","value":{"a": 1.50}},{"op":"remove","path":"/nick"},{"op":"add","path":"/a~1b~0c/d.e","value":"it'\''s = x"},{"op":"replace","path":"/tags/0","value":"x"},{"op":"add","path":"/e","value":""},{"op":"add","path":"/-x","value":"-y"}]' \
@@ -66,7 +66,7 @@ setup() {
   out_has '.*\[\{"op":"add","path":"/first_name","value":"Ada"\}\].*'
 }
 
-@test "changes that cannot be meant" {
+@test "invalid or contradictory changes are refused" {
   local value
   for value in Oslo '1 2' '' '{' nan; do
     expect 65 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set-json "city=$value"
@@ -87,7 +87,7 @@ setup() {
   counter_is api_requests 0
 }
 
-@test "a batch of which operations failed exits 22, with the body on standard output" {
+@test "a batch with failed operations exits 22, with the response on standard output" {
   local operations='{"operations":[{"op":"delete","id":"c-1"},{"op":"delete","id":"c-2"}]}'
   local body='{"error_count":1,"success_count":1,"results":[{"id":"c-1","status":409,"error":"Conflict"},{"id":"c-2","status":200}]}'
   fake_curl 'HTTP/1.1 200 OK\r\n\r\n' "$body"
@@ -108,7 +108,7 @@ setup() {
   err_empty
 }
 
-@test "a header of one's own replaces ours of that name" {
+@test "a given header replaces ours of that name" {
   expect 0 rhythm-get echo x -d '{}' -H 'CONTENT-TYPE: application/x-a' --header='X-Two: a: b' -H 'user-agent: me' \
     --jq '.headers["content-type"], .headers["x-two"], .headers["user-agent"], .authorization_scheme'
   out_is application/x-a 'a: b' me Bearer
@@ -117,7 +117,7 @@ setup() {
   err_empty
 }
 
-@test "HEAD prints headers with -i, and nothing without" {
+@test "HEAD prints headers with -i, and otherwise nothing" {
   expect 0 rhythm-get -X HEAD -i echo x
   out_has $'HTTP/1.1 200 OK\r'
   expect 0 rhythm-get -X HEAD echo x
@@ -125,13 +125,13 @@ setup() {
   err_empty
 }
 
-@test "DELETE goes ahead where nobody can be asked" {
+@test "without a terminal DELETE does not ask" {
   expect 0 rhythm-get -X DELETE rolodex contacts/acme.org/c-1 --jq .
   out_is c-1
   err_empty
 }
 
-@test "on a terminal DELETE asks, and -y answers" {
+@test "on a terminal DELETE asks, and -y answers yes" {
   local ask="rhythm-get: DELETE $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1 is final. Go on? [y/N] "
   on_terminal 1 n "rhythm-get -X DELETE rolodex contacts/acme.org/c-1"
   grep -q -F -e "$ask" plain

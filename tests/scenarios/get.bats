@@ -13,7 +13,7 @@ setup() {
 
 ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Zoë \"Z\"","email_address":"c-17@acme.example","amount":19.99,"balance":17.50,"member_number":9007199254741010,"url":"https:\/\/acme.example\/c\/17","active":true,"sys_last_modified_at":"2026-01-01T00:17:00.000Z","sys_version":1}'
 
-@test "a call goes out with the cached token, and the bytes come back as they are" {
+@test "a call uses the cached token, and the response is printed byte for byte" {
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/{id}' id=c-17
   printf %s "$ONE" | out_is
   err_empty
@@ -25,14 +25,14 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   counter_is api_requests 3
 }
 
-@test "over HTTPS, with the authority of the profile" {
+@test "HTTPS works with the profile's CA bundle" {
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$SANDBOX_CA"
   expect 0 rhythm-get rolodex contacts/acme.org/c-17
   printf %s "$ONE" | out_is
   err_empty
 }
 
-@test "an id with anything in it stays one segment, and parameters are encoded" {
+@test "an id with any characters remains one segment, and parameters are encoded" {
   expect 0 rhythm-get echo 'x/{id}' 'id=a|b:c#d/e %f' 'q==1 & 2' 'c==é' --jq .target
   out_is '/echo/x/a%7Cb%3Ac%23d%2Fe%20%25f?q=1%20%26%202&c=%C3%A9'
   err_empty
@@ -40,7 +40,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   out_is '/echo/a%20b%7Cc?x=%41%23d'
 }
 
-@test "options stand anywhere, in every spelling" {
+@test "options may appear anywhere, in every spelling" {
   local spelling
   for spelling in '--jq .method -X DELETE' '-X DELETE --jq .method' '-XDELETE --jq=.method' '--method=DELETE --jq .method' \
     '--request DELETE --jq .method' '-sSfqXDELETE --jq .method' '--silent --show-error --fail --method DELETE --jq .method' \
@@ -52,7 +52,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   done
 }
 
-@test "the answer's headers come first with -i" {
+@test "with -i the response headers come first" {
   expect 0 rhythm-get -i rolodex contacts/acme.org/c-17
   out_has $'HTTP/1.1 200 OK\r'
   out_has $'Content-Type: application/json\r'
@@ -62,7 +62,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   out_has $'HTTP/1.1 200 OK\r'
 }
 
-@test "--jq prints strings raw, and --fields asks as the endpoint wants" {
+@test "--jq prints strings raw, and --fields uses the endpoint's own parameter" {
   expect 0 rhythm-get rolodex contacts/acme.org/c-17 --jq .last_name
   out_is 'Zoë "Z"'
   expect 0 rhythm-get --fields first_name,id rolodex contacts/acme.org/c-17
@@ -74,7 +74,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_empty
 }
 
-@test "a status that --allow names is no error, and prints nothing" {
+@test "a status named by --allow is not an error and prints nothing" {
   expect 0 rhythm-get --allow 404 rolodex contacts/acme.org/missing
   out_empty
   err_empty
@@ -86,7 +86,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_is "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '{"message":"Not Found"}'
 }
 
-@test "10 MiB stream through, and | head is silent" {
+@test "10 MiB are streamed, and | head ends it without a message" {
   knob api.answer=huge
   expect 0 sh -c 'rhythm-get rolodex contacts/acme.org/c-17 | wc -c'
   out_matches ' *1048[0-9]{4}'
@@ -96,7 +96,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_empty
 }
 
-@test "trailers are no part of the body, on standard output and in a file" {
+@test "trailers are not part of the body, on standard output or in a file" {
   knob api.trailers=1
   expect 0 rhythm-get rolodex contacts/acme.org/c-17
   printf %s "$ONE" | out_is
@@ -111,7 +111,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_any
 }
 
-@test "the body comes as it comes, not at the end" {
+@test "the body is printed as it arrives, not at the end" {
   knob api.answer=drip drip_ms=200
   begin slow rhythm-get rolodex contacts/acme.org/c-17
   until_true test -s "$BATS_TEST_TMPDIR/begun/slow.out"
@@ -123,7 +123,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_empty
 }
 
-@test "a token of one's own is used as it is, and nothing is minted" {
+@test "a token given by --token is used as it is, and nothing is minted" {
   expect 0 rhythm-token print
   cp "$OUT" mine
   mint_count 1
@@ -138,7 +138,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   absent "$TMPDIR"/rhythm-get.*
 }
 
-@test "a profile is chosen, and beats the environment" {
+@test "-p chooses the profile and beats the environment" {
   sandbox_profile other api_base="$SANDBOX_HTTP/echo/{service}"
   export RHYTHM_API_BASE="https://elsewhere.example/{service}"
   expect 0 rhythm-get -p other rolodex x --jq .target
@@ -148,13 +148,13 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_empty
 }
 
-@test "curl's own options go after --" {
+@test "curl's options go after --" {
   expect 0 rhythm-get rolodex contacts/acme.org/c-17 -- --max-time 20 --compressed -4
   printf %s "$ONE" | out_is
   err_empty
 }
 
-@test "-o replaces its file on success, keeps its mode, and follows a symbolic link" {
+@test "-o replaces its file on success, keeps its mode and follows a symbolic link" {
   printf old >data
   chmod 640 data
   ln -s data link
@@ -174,7 +174,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   same "$(printf '%s ' *)" 'data link new '
 }
 
-@test "-o is refused where symbolic links go round in a circle" {
+@test "-o is refused if symbolic links form a loop" {
   ln -s b a
   ln -s a b
   expect 73 rhythm-get -o a rolodex contacts/acme.org/c-17
@@ -183,7 +183,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   counter_is api_requests 0
 }
 
-@test "-o leaves its file alone when there is nothing good to put there" {
+@test "-o leaves its file alone if the call fails" {
   printf old >data
   expect 22 rhythm-get -q -o data rolodex contacts/acme.org/missing
   err_any
@@ -198,7 +198,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   same "$(printf '%s ' *)" 'data '
 }
 
-@test "a dry run prints a command that runs as it is, sends nothing and mints nothing" {
+@test "a dry run prints a command that can be pasted, sends nothing and mints nothing" {
   expect 0 rhythm-get -n rolodex 'contacts/{tenantId}/{id}' "q==it's"
   out_is "rhythm-token header | curl -q -g -s -S -f -H @- --max-redirs 0 --proto =http --noproxy '*' --connect-timeout 30 --speed-limit 1 --speed-time 30 '$SANDBOX_HTTP/rolodex/contacts/{tenantId}/{id}?q=it%27s'"
   err_empty
@@ -228,7 +228,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_empty
 }
 
-@test "--list shows the catalogue, and an unknown service its nearest names" {
+@test "--list shows the catalogue, and for an unknown service the nearest names" {
   expect 0 rhythm-get --list
   out_has $'rolodex\t[0-9]+\t[0-9]+\tconfirmed\trecords'
   expect 0 rhythm-get --list rolodex contacts
@@ -240,12 +240,12 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_is 'rhythm-get: no service "rolodx"; nearest: rolodex'
 }
 
-@test "a --list that cannot be written is 73" {
+@test "a --list whose output cannot be written is 73" {
   expect 73 sh -c 'rhythm-get --list >/dev/full'
   err_is 'rhythm-get: cannot write to standard output'
 }
 
-@test "a service that is not known is refused before any request, unless the base is one's own" {
+@test "an unknown service is refused before any request" {
   expect 64 rhythm-get rolodx x
   out_empty
   err_is 'rhythm-get: no service "rolodx"; nearest: rolodex; one that is not in the catalogue is called by its whole URL'
@@ -256,7 +256,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_matches 'rhythm-get: no service "zzzzzzzz"; nearest: accreditation, .*, system; one that .*'
 }
 
-@test "the services known by heart are those of the catalogue" {
+@test "the built-in list of services is the catalogue's" {
   local known
   known=$(sed -n "s/^readonly services=' \(.*\) '$/\1/p" "$PROGRAMS/rhythm-get")
   expect 0 rhythm-get --list
@@ -264,7 +264,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   same "$known" "$(cut -f 1 "$OUT" | paste -s -d ' ')"
 }
 
-@test "every option of --help is in the manual, and the other way round" {
+@test "every option of --help is in the manual, and vice versa" {
   expect 0 rhythm-get --help
   grep -o -E -e '(^| )-[-A-Za-z]+' "$OUT" | tr -d ' ' | grep -v -x -e '-n' -e '--' | sort -u >help
   sed -n -e '/^\.It Fl/p' -e '/^\.Fl Fl request/p' "$TOP/bin/rhythm-get.1" |
@@ -286,7 +286,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_empty
 }
 
-@test "it runs the same in every shell, and through a symbolic link from anywhere" {
+@test "it works in every shell, and through a symbolic link from anywhere" {
   local shell missing=''
   ln -s "$PROGRAMS/rhythm-get" here
   expect 0 ./here rolodex contacts/acme.org/c-17 --jq .id

@@ -12,7 +12,7 @@ page() {
   mandoc -T ascii -O width=200 "$TOP/bin/rhythm-token.1" | sed 's/.\x08//g'
 }
 
-@test "every option of --help is in the manual page, and the other way round" {
+@test "every option of --help is in the manual page, and vice versa" {
   expect 0 rhythm-token --help
   sed -n -E 's/^  (-([a-zA-Z]), |    )--([a-z-]+)(=([^ ]*))?( .*)?$/\2 \3 \5/p' "$OUT" | sort >of-help
   sed -n -E '/^\.Sh DESCRIPTION/,/^\.Sh SETTINGS/s/^\.It (Fl ([a-zA-Z]) .*, )?Fl -([a-z-]+)( Ns = Ns (.*))?$/\2 \3 \5/p' \
@@ -24,7 +24,7 @@ page() {
   ((10 < $(grep -c . wanted))) || fail 'too few options'
 }
 
-@test "every command of --help is in the manual page, and the other way round" {
+@test "every command of --help is in the manual page, and vice versa" {
   expect 0 rhythm-token --help
   sed -n '/^commands:/,/^$/s/^  \([a-z][a-z]*\).*/\1/p' "$OUT" | sort >of-help
   sed -n '/^The commands:/,/^The options/s/^\.It Cm \([a-z]*\).*/\1/p' "$TOP/bin/rhythm-token.1" | sort >of-page
@@ -34,7 +34,7 @@ page() {
   lines_are of-synopsis <of-help
 }
 
-@test "every setting of config is in the manual page's table, and the other way round" {
+@test "every setting of config is in the manual page's table, and vice versa" {
   # those without a default show only when they are set
   export RHYTHM_CLIENT_SECRET=x RHYTHM_PASSWORD=x
   export RHYTHM_AUTH0_DOMAIN=x.example
@@ -49,7 +49,7 @@ page() {
   lines_are of-page <of-config
 }
 
-@test "the settings marked * in the page never come from the environment under -p" {
+@test "settings marked * in the manual page never come from the environment under -p" {
   profile bare timeout=5
   sed -n 's/^\.It Li \([a-z0-9_]*\).*/\1/p' "$TOP/bin/rhythm-token.1" >names
   while IFS= read -r name; do
@@ -71,7 +71,7 @@ page() {
   lines_are from-env <unmarked
 }
 
-@test "the exit statuses of --help are those of the page" {
+@test "the exit statuses of --help are the manual page's" {
   expect 0 rhythm-token --help
   sed -n '/^exit:/,$p' "$OUT" | grep -o -E '[0-9]+ ' | tr -d ' ' | sort -n >of-help
   sed -n '/^\.Sh EXIT/,/^\.Sh EXA/s/^\.It \([0-9]*\)$/\1/p' "$TOP/bin/rhythm-token.1" | grep -v -x 70 | sort -n >of-page
@@ -79,7 +79,7 @@ page() {
   lines_are of-page <of-help
 }
 
-@test "the page's examples do what it says" {
+@test "the manual page's examples do what it says" {
   sandbox_profile
   page >page.txt
   has page.txt ' *\$ rhythm-token --get tenant_id'
