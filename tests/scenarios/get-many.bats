@@ -251,7 +251,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 2
 }
 
-@test "a 401 that persists with a new token stops the run, with the report of a single call" {
+@test "a 401 with no newer token to try ends the run, with the report of a single call" {
   ids 1 5 >ids
   knob api.answer=401
   expect 22 rhythm-get rolodex "$ONE" id=@ids

@@ -17,7 +17,7 @@ nothing_kept() {
   no_secret
 }
 
-@test "login opens the browser, and the token is that person's" {
+@test "login opens the browser, and the token is that user's" {
   needs_linux
   user_profile
   expect 0 rhythm-token login
@@ -34,7 +34,7 @@ nothing_kept() {
   counter_is token_requests 1
 }
 
-@test "the request asks for the audience, a refresh token and S256, and names the redirect URI" {
+@test "the authorization request asks for the audience, a refresh token and S256, and gives the redirect URI" {
   needs_linux
   local url
   user_profile scope='openid profile'
@@ -70,7 +70,7 @@ nothing_kept() {
   [[ $(parameter code_challenge "$one") != "$(parameter code_challenge "$two")" ]]
 }
 
-@test "BROWSER may have arguments, and the URL is the last" {
+@test "BROWSER may have arguments, and the URL comes last" {
   needs_linux
   user_profile
   BROWSER="$TMPDIR/browser --new-window" expect 0 rhythm-token login
@@ -80,7 +80,7 @@ nothing_kept() {
   out_is --new-window
 }
 
-@test "without BROWSER, or with an empty one, xdg-open is asked" {
+@test "without BROWSER, or with an empty one, xdg-open is started" {
   needs_linux
   user_profile
   mkdir "$TMPDIR/bin"
@@ -93,7 +93,7 @@ nothing_kept() {
   out_empty
 }
 
-@test "a browser that cannot be started is no error: the URL stands there" {
+@test "a browser that cannot be started is not an error: the URL is printed" {
   needs_linux
   local url
   user_profile
@@ -105,7 +105,7 @@ nothing_kept() {
   out_empty
 }
 
-@test "a browser gets no secret, and none of our descriptors" {
+@test "the browser gets no secret and none of our descriptors" {
   needs_linux
   user_profile
   cat >"$TMPDIR/browser" <<'EOF'
@@ -138,7 +138,7 @@ pasted() {
 OPEN='rhythm-token: open http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
 PASTE='rhythm-token: log in there, and paste here the address that the browser ends on:'
 
-@test "--no-browser prints the URL and takes the pasted address" {
+@test "--no-browser prints the URL and accepts the pasted address" {
   local url
   user_profile
   pasted login
@@ -155,7 +155,7 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
   mint_count 1
 }
 
-@test "--no-browser takes the query alone" {
+@test "--no-browser accepts the query alone" {
   local url redirect
   user_profile
   pasted login
@@ -168,7 +168,7 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
   out_empty
 }
 
-@test "--no-browser needs no port of its own" {
+@test "--no-browser opens no port" {
   local url
   knob "client.callbacks=$SANDBOX_HTTP/callback"
   user_profile "redirect_port=${SANDBOX_HTTP##*:}"
@@ -239,7 +239,7 @@ asked() {
   [[ $(counter token_requests) == 1 ]]
 }
 
-@test "a second redirect finds nobody" {
+@test "after the first redirect the port is closed" {
   needs_linux
   local url redirect
   user_profile
@@ -258,7 +258,7 @@ asked() {
   mint_count 1
 }
 
-@test "a user who declines is told so, and the page says it too" {
+@test "a user who declines is told so, in the terminal and on the page" {
   user_profile
   knob authorize.answer=denied
   expect 77 rhythm-token login
@@ -269,7 +269,7 @@ asked() {
   nothing_kept
 }
 
-@test "what the redirect says cannot move a terminal's cursor, nor forge a line" {
+@test "the text in a redirect cannot move a terminal's cursor or forge a line" {
   local url
   user_profile
   BROWSER=true begin login rhythm-token login
@@ -283,7 +283,7 @@ asked() {
   nothing_kept
 }
 
-@test "a description without end is cut" {
+@test "an endless description is cut" {
   local url long
   user_profile
   BROWSER=true begin login rhythm-token login
@@ -295,7 +295,7 @@ asked() {
   err_matches "${OPENED[@]}" 'rhythm-token: the login failed: x{100}: x{300}'
 }
 
-@test "a redirect from another issuer is refused; without iss, or without its slash, it is taken" {
+@test "a redirect from another issuer is refused; without iss, or without its slash, it is accepted" {
   needs_linux
   local url redirect
   user_profile
@@ -319,7 +319,7 @@ asked() {
   err_matches "${OPENED[@]}" "$LOGGED_IN"
 }
 
-@test "an issuer's name that only begins like ours is another issuer's" {
+@test "an issuer whose name only begins like ours is another issuer" {
   local url
   user_profile
   BROWSER=true begin login rhythm-token login
@@ -331,7 +331,7 @@ asked() {
   counter_is token_requests 0
 }
 
-@test "a redirect with neither a code nor an error is refused" {
+@test "a redirect without a code or an error is refused" {
   local url
   user_profile
   BROWSER=true begin login rhythm-token login
@@ -343,7 +343,7 @@ asked() {
   counter_is token_requests 0
 }
 
-@test "scanners on the port are answered or dropped, and the login goes on" {
+@test "port scanners are answered or dropped, and the login goes on" {
   needs_linux
   local url callback port began slow
   user_profile
@@ -374,7 +374,7 @@ asked() {
   counter_is token_requests 1
 }
 
-@test "the port answers on 127.0.0.1 alone" {
+@test "the port is open on 127.0.0.1 only" {
   needs_linux
   local url port address
   user_profile
@@ -393,7 +393,7 @@ asked() {
   err_matches "${OPENED[@]}" "$LOGGED_IN"
 }
 
-@test "a port that is taken is an error that says what to do" {
+@test "a port in use is an error with a remedy" {
   local port=${SANDBOX_HTTP##*:}
   user_profile "redirect_port=$port"
   expect 69 rhythm-token login
@@ -403,7 +403,7 @@ asked() {
   nothing_kept
 }
 
-@test "a fixed port is used again and again" {
+@test "a fixed port can be used again and again" {
   needs_linux
   local url i
   user_profile
@@ -417,7 +417,7 @@ asked() {
   done
 }
 
-@test "any free port will do for an issuer that takes any" {
+@test "if the issuer accepts any port, a free one is used" {
   needs_linux
   local url
   any_port
@@ -430,7 +430,7 @@ asked() {
   grep -q -E '^http://127\.0\.0\.1:[1-9][0-9]*/callback$' <<<"$(callback_of "$url")"
 }
 
-@test "a callback that is not registered to the letter is a page in the browser, and no login" {
+@test "a callback URL that is not registered exactly is an error page in the browser and no login" {
   user_profile redirect_port= "redirect_uri=http://localhost:$LOGIN_PORT/callback"
   begin login rhythm-token login
   page_has '.*Callback URL mismatch\. The provided redirect_uri is not in the list of allowed callback URLs\..*'
@@ -443,14 +443,14 @@ asked() {
   nothing_kept
 }
 
-@test "a redirect_port that is no port is refused" {
+@test "an invalid redirect_port is refused" {
   user_profile redirect_port=65536
   expect 78 rhythm-token login
   out_empty
   err_matches 'rhythm-token: redirect_port=65536 \(file:.*default\.conf\) should be a port, 1 to 65535, or 0 for any'
 }
 
-@test "an issuer that refuses the code, fails or hangs ends the login, and the terminal says so" {
+@test "an issuer that refuses the code, fails or hangs ends the login with a message" {
   user_profile timeout=2
   knob authorize.user=ada@acme.example token.answer=invalid-refresh
   expect 77 rhythm-token login
@@ -465,7 +465,7 @@ asked() {
   nothing_kept
 }
 
-@test "a failed login leaves the old one as it was" {
+@test "a failed login leaves the old one unchanged" {
   needs_linux
   local before
   user_profile
@@ -480,7 +480,7 @@ asked() {
   out_is contact-ada
 }
 
-@test "a login that is killed leaves nothing" {
+@test "a killed login leaves nothing behind" {
   user_profile
   BROWSER=true begin login rhythm-token login
   login_url login >/dev/null
@@ -491,7 +491,7 @@ asked() {
   nothing_kept
 }
 
-@test "a machine's profile has no login, and is told what one needs" {
+@test "a machine's profile cannot log in, and the message says what a user's profile needs" {
   sandbox_profile
   expect 78 rhythm-token login
   out_empty
@@ -501,7 +501,7 @@ asked() {
   mint_count 0
 }
 
-@test "login without an issuer or a client says what is missing" {
+@test "login without an issuer or a client names what is missing" {
   profile default grant=authorization_code
   expect 78 rhythm-token login
   out_empty

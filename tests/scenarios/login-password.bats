@@ -26,7 +26,7 @@ refused() {
   same "$(entry)" ""
 }
 
-@test "the password from the profile" {
+@test "login uses the password in the profile" {
   password_profile 'password=correct horse'
   expect 0 rhythm-token login
   out_empty
@@ -42,7 +42,7 @@ refused() {
   out_empty
 }
 
-@test "a profile with a password that others may read is refused" {
+@test "a profile with a password that others can read is refused" {
   password_profile 'password=correct horse'
   chmod 644 "$XDG_CONFIG_HOME/rhythm/default.conf"
   expect 78 rhythm-token login
@@ -51,7 +51,7 @@ refused() {
   no_secret
 }
 
-@test "the password from a command, its first line" {
+@test "login uses the first line of the password command's output" {
   password_profile 'password_command=printf "correct horse\\nand more\\n"'
   expect 0 rhythm-token login
   out_empty
@@ -61,7 +61,7 @@ refused() {
   out_is 'auth0|ada'
 }
 
-@test "a password command that fails, says nothing or hangs costs no request" {
+@test "a password command that fails, prints nothing or hangs costs no request" {
   password_profile 'password_command=exit 3' timeout=2
   expect 78 rhythm-token login
   out_empty
@@ -81,7 +81,7 @@ prompted() {
   until_true grep -q -s 'Password for ada@acme.example: ' "$TMPDIR/typescript"
 }
 
-@test "the password from a prompt, without echo" {
+@test "login asks for the password, without echo" {
   password_profile
   terminal login 'rhythm-token login; echo "status=$?"; stty -a'
   prompted
@@ -99,7 +99,7 @@ prompted() {
   out_is 'auth0|ada'
 }
 
-@test "Ctrl-C at the prompt ends it, and the terminal shows again what is typed" {
+@test "Ctrl-C at the prompt ends the login, and the terminal echoes again" {
   password_profile
   terminal login 'trap : INT; env --default-signal=INT rhythm-token login; echo "status=$?"; stty -a'
   prompted
@@ -112,7 +112,7 @@ prompted() {
   counter_is token_requests 0
 }
 
-@test "the password from a file that others cannot read" {
+@test "login uses a password file that others cannot read" {
   printf 'correct horse\n' >pw
   chmod 600 pw
   password_profile "password_file=$PWD/pw"
@@ -126,7 +126,7 @@ prompted() {
   err_is "rhythm-token: others can read password_file $PWD/pw; run: chmod 600 $PWD/pw"
 }
 
-@test "a command may ask on the terminal" {
+@test "a password command may ask on the terminal" {
   password_profile "password_command=printf 'PIN: ' >/dev/tty; read -r pin </dev/tty; echo \"\$pin\""
   # shellcheck disable=SC2016 # for that shell
   terminal login 'rhythm-token login; echo "status=$?"; read -r line; echo "read=$line"'
@@ -140,7 +140,7 @@ prompted() {
   out_has 'read=mine again'$'\r'
 }
 
-@test "Ctrl-C at a command's question ends us too" {
+@test "Ctrl-C at a command's question ends the login too" {
   password_profile "password_command=printf 'PIN: ' >/dev/tty; read -r pin </dev/tty; echo \"\$pin\""
   terminal login 'trap : INT; env --default-signal=INT rhythm-token login; echo "status=$?"'
   until_true grep -q -s 'PIN: ' "$TMPDIR/typescript"
@@ -152,7 +152,7 @@ prompted() {
   counter_is token_requests 0
 }
 
-@test "a username cannot move the cursor of the terminal that asks" {
+@test "a username cannot move the cursor of the terminal that shows the prompt" {
   password_profile 'username=ada\x1b[2J\n'
   terminal login 'rhythm-token login'
   until_true grep -q -s -F 'Password for ada\x1b[2J\n: ' "$TMPDIR/typescript"
@@ -163,7 +163,7 @@ prompted() {
   out_lacks $'\x1b\\[2J'
 }
 
-@test "without a terminal nobody is asked" {
+@test "without a terminal login does not ask" {
   password_profile
   expect 78 setsid -w rhythm-token login
   out_empty
@@ -171,7 +171,7 @@ prompted() {
   counter_is token_requests 0
 }
 
-@test "no username, or a password twice, is a profile to put right" {
+@test "a missing username, or a password set twice, is an error of the profile" {
   user_profile grant=password
   expect 78 rhythm-token login
   out_empty
@@ -183,7 +183,7 @@ prompted() {
   no_secret
 }
 
-@test "a wrong password is refused in one line" {
+@test "a wrong password is refused with one line" {
   password_profile password=not-the-one
   secret not-the-one
   expect 77 rhythm-token login
@@ -194,7 +194,7 @@ prompted() {
   same "$(entry)" ""
 }
 
-@test "an issuer that echoes the password does not get it into a message" {
+@test "a password that the issuer echoes is not in any message" {
   password_profile password=Wrong
   secret Wrong
   expect 77 rhythm-token login
@@ -203,7 +203,7 @@ prompted() {
   no_secret
 }
 
-@test "what Auth0 may say to a right password: a second factor, a leak, a block, no grant" {
+@test "a second factor, a leaked password, a block and a missing grant each get their remedy" {
   password_profile 'password=correct horse'
   refused 77 mfa-required '401 mfa_required: .*\): this user needs a second factor; use grant=authorization_code and rhythm-token login'
   refused 77 password-leaked '401 password_leaked: .*\): this password was found in a leak; set a new one'
@@ -212,7 +212,7 @@ prompted() {
   refused 77 grant-not-allowed '403 unauthorized_client: .*\): this client may not use this grant; set another grant or have Rhythm support enable it'
 }
 
-@test "a secret that is longer than any secret is refused, not cut, and nobody hangs" {
+@test "a secret over the limit is refused, not cut, and nothing hangs" {
   local long
   long=$(head -c 30000 /dev/zero | tr '\0' x)
   password_profile "password=$long"

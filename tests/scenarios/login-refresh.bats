@@ -56,7 +56,7 @@ short_lived() {
   done
 }
 
-@test "a renewal that fails leaves the refresh token" {
+@test "a failed renewal keeps the refresh token" {
   local old
   user_profile
   logged_in
@@ -68,7 +68,7 @@ short_lived() {
   same "$(refresh_token)" "$old"
 }
 
-@test "twenty processes that find an expired token renew it once" {
+@test "twenty processes that find an expired token make one renewal" {
   local i
   user_profile
   short_lived
@@ -85,7 +85,7 @@ short_lived() {
   counter_is mints 2
 }
 
-@test "a refresh token that was used before ends the login, and that is said" {
+@test "a refresh token that was used before ends the login, with a message" {
   user_profile
   knob authorize.user=ada@acme.example token.expires_in=1
   logged_in
@@ -106,7 +106,7 @@ short_lived() {
   err_empty
 }
 
-@test "twenty processes whose login is over ask once" {
+@test "twenty processes with an ended login make one request" {
   local i
   user_profile
   short_lived
@@ -122,7 +122,7 @@ short_lived() {
   counter_is token_requests 2
 }
 
-@test "who never logged in is told to" {
+@test "a user who never logged in is told to run login" {
   user_profile
   expect 77 rhythm-token
   out_empty
@@ -135,7 +135,7 @@ short_lived() {
   counter_is token_requests 0
 }
 
-@test "a token whose login gave no refresh token ends with it" {
+@test "a login without a refresh token ends when its token expires" {
   user_profile
   short_lived
   sed -i '/^refresh_token=/d' "$(entry)"
@@ -145,7 +145,7 @@ short_lived() {
   counter_is token_requests 1
 }
 
-@test "an issuer in trouble: the old token serves to its end, and the refresh token stays" {
+@test "if the issuer fails, the old token serves until it expires, and the refresh token is kept" {
   local old
   user_profile
   knob authorize.user=ada@acme.example token.expires_in=30
@@ -162,7 +162,7 @@ short_lived() {
   same "$(refresh_token)" "$old"
 }
 
-@test "users' tokens do not count in the ledger's month, but they stand in it" {
+@test "users' tokens do not count toward the limits, but are in the ledger" {
   user_profile hourly_limit=1 monthly_limit=1
   logged_in
   expect 0 rhythm-token --refresh --get sub
@@ -185,7 +185,7 @@ short_lived() {
   no_secret
 }
 
-@test "a machine's mint counts beside a user's that does not" {
+@test "a machine's token counts, while a user's in the same ledger does not" {
   user_profile
   logged_in
   sandbox_profile machine

@@ -19,7 +19,7 @@ nothing_in() {
   done
 }
 
-@test "a user's token lives in the runtime directory, and nowhere else" {
+@test "a user's token is in the runtime directory and nowhere else" {
   user_profile
   logged_in
   expect 0 rhythm-token verify --get signature
@@ -31,7 +31,7 @@ nothing_in() {
   out_is "$(entry)"
 }
 
-@test "status says whose kind it is" {
+@test "status shows the kind of a user's token" {
   user_profile
   expect 1 rhythm-token status
   out_has kind=user
@@ -45,7 +45,7 @@ nothing_in() {
   out_is machine
 }
 
-@test "two profiles of one person and one client do not share a login" {
+@test "two profiles of one user and one client do not share a login" {
   user_profile
   user_profile other
   logged_in
@@ -54,7 +54,7 @@ nothing_in() {
   err_is 'rhythm-token: nobody is logged in; run rhythm-token login -p other'
 }
 
-@test "rhythm-check sends whoever is not logged in to the login, not to the API keys" {
+@test "rhythm-check tells a user who is not logged in to log in, not to get API keys" {
   user_profile
   expect 1 rhythm-check --format=kv
   err_empty
@@ -63,7 +63,7 @@ nothing_in() {
   out_has 'fix=run rhythm-token login -p default'
 }
 
-@test "without a runtime directory: a private one, and a warning" {
+@test "without a runtime directory a private one is used, with a warning" {
   local dir
   dir=/tmp/rhythm-$(id -u)
   user_profile "scenario-$$"
@@ -83,14 +83,14 @@ nothing_in() {
   rm -f "$dir"/*"scenario-$$"*
 }
 
-@test "a relative XDG_RUNTIME_DIR counts as none" {
+@test "a relative XDG_RUNTIME_DIR is ignored" {
   user_profile
   XDG_RUNTIME_DIR=relative expect 1 rhythm-token status --get entry
   out_matches "/tmp/rhythm-$(id -u)/authorization_code,.*"
   absent relative
 }
 
-@test "the runtime directory of another user is left alone" {
+@test "another user's runtime directory is not used" {
   needs_other
   user_profile
   mkdir -m 700 others
@@ -102,7 +102,7 @@ nothing_in() {
   counter_is authorize_requests 0
 }
 
-@test "--session-dir names another place" {
+@test "--session-dir chooses another directory" {
   user_profile
   logged_in --session-dir "$TMPDIR/mine/session"
   mode_is 700 "$TMPDIR/mine/session"
@@ -118,7 +118,7 @@ nothing_in() {
   nothing_in "$TMPDIR/mine"
 }
 
-@test "--session-dir is not made private behind its owner's back" {
+@test "a --session-dir that others can enter is refused, not changed" {
   user_profile
   mkdir -m 755 shared
   expect 73 rhythm-token login --session-dir "$PWD/shared"
@@ -132,7 +132,7 @@ nothing_in() {
   counter_is authorize_requests 0
 }
 
-@test "an empty --session-dir is refused, for nobody means it" {
+@test "an empty --session-dir is refused" {
   user_profile
   logged_in
   expect 64 rhythm-token --session-dir= --get contact_id
@@ -150,7 +150,7 @@ nothing_in() {
   nothing_in elsewhere
 }
 
-@test "logout revokes the refresh token and wipes what is here" {
+@test "logout revokes the refresh token and wipes the tokens here" {
   local old
   user_profile
   logged_in
@@ -172,7 +172,7 @@ nothing_in() {
   out_has '.*"error":"invalid_grant".*'
 }
 
-@test "a second logout says that there was nothing" {
+@test "a second logout says that there is no token" {
   user_profile
   expect 0 rhythm-token logout
   out_empty
@@ -186,7 +186,7 @@ nothing_in() {
   counter_is revocations 1
 }
 
-@test "an issuer that cannot be told: the tokens here go all the same, and that is said" {
+@test "if the issuer cannot be reached, logout still wipes the tokens here and says so" {
   user_profile
   logged_in
   # The same issuer, at a port where nobody speaks TLS: its name, and so the identity, has no scheme.
@@ -198,7 +198,7 @@ nothing_in() {
   nothing_in "$XDG_RUNTIME_DIR"
 }
 
-@test "logout --offline wipes without a request, and says what is left" {
+@test "logout --offline wipes without a request and says that nothing was revoked" {
   user_profile
   logged_in
   expect 0 rhythm-token logout --offline
@@ -220,7 +220,7 @@ nothing_in() {
   nothing_in "$XDG_RUNTIME_DIR"
 }
 
-@test "logout wipes also where the client's secret cannot be had" {
+@test "logout wipes even if the client's secret command fails" {
   user_profile
   logged_in
   user_profile 'client_secret_command=exit 3'
@@ -231,7 +231,7 @@ nothing_in() {
   nothing_in "$XDG_RUNTIME_DIR"
 }
 
-@test "a machine's logout forgets its token, and has nothing to revoke" {
+@test "a machine's logout wipes its token and revokes nothing" {
   sandbox_profile
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
@@ -242,7 +242,7 @@ nothing_in() {
   counter_is revocations 0
 }
 
-@test "a token from elsewhere needs no login" {
+@test "a token from a file needs no login" {
   user_profile
   logged_in
   expect 0 rhythm-token print
@@ -261,7 +261,7 @@ nothing_in() {
   counter_is token_requests 1
 }
 
-@test "a fault in the logs: verbose says no secret" {
+@test "-v shows no secret of a user" {
   user_profile
   expect 0 rhythm-token -v login
   out_empty
@@ -280,7 +280,7 @@ nothing_in() {
   no_secret
 }
 
-@test "no secret of a user stands in an argument list or an environment" {
+@test "no argument and no environment contains a secret of a user" {
   needs_root # /proc of a program that may not be dumped
   local pid url old
   user_profile

@@ -77,7 +77,7 @@ resume() {
 
 # --- lists -------------------------------------------------------------------------------------------------------------
 
-@test "all pages of a list come out, one item a line, as the bytes that came in" {
+@test "all pages of a list are printed, one item per line, byte for byte" {
   whole_list 25
   expect 0 "${PAGER[@]}" "$LIST"
   out_is_file whole
@@ -85,7 +85,7 @@ resume() {
   mint_count 1
 }
 
-@test "one connection brings all pages" {
+@test "one connection serves all pages" {
   whole_list 300
   local before
   before=$(counter connections)
@@ -103,14 +103,14 @@ resume() {
   counter_is api_requests 3
 }
 
-@test "a query stays, and the cursor joins it" {
+@test "the cursor is added to an existing query" {
   knob api.items=11
   expect 0 "${PAGER[@]}" --verbose "$LIST?fields=id,amount&x=%2F"
   same "$(grep -c . "$OUT")" 11
   err_has 'rhythm-get: http://.*/addOns/acme\.org\?fields=id,amount&x=%2F&exclusiveStartKey=acme\.org%7Cc-10[^ ]*: status 200, .*'
 }
 
-@test "a cursor may be an object, and null ends the list" {
+@test "a cursor may be an object, and a null cursor ends the list" {
   whole_list 31
   knob api.cursor=object
   expect 0 "${PAGER[@]}" "$LIST"
@@ -120,7 +120,7 @@ resume() {
   out_is_file whole
 }
 
-@test "a bare array comes out too, with a word about the cursor that is not there" {
+@test "a bare array is printed, with a note that there is no cursor" {
   whole_list 12
   expect 0 "${PAGER[@]}" "$BARE"
   out_is_file whole
@@ -130,14 +130,14 @@ resume() {
   out_empty
 }
 
-@test "an empty list is no error" {
+@test "an empty list is not an error" {
   knob api.items=0
   expect 0 "${PAGER[@]}" "$LIST"
   out_empty
   counter_is api_requests 1
 }
 
-@test "--max ends the run there, with no page more than it takes" {
+@test "--max ends the run, and requests no page beyond it" {
   whole_list 40
   control DELETE >/dev/null
   knob api.items=40
@@ -150,7 +150,7 @@ resume() {
   out_is_file whole
 }
 
-@test "--start-key begins there, also in the place of one in the URL" {
+@test "--start-key begins there, and replaces one in the URL" {
   whole_list 25
   expect 0 "${PAGER[@]}" --start-key='acme.org|c-10#/+=& é' "$LIST"
   tail -n +11 whole | out_is
@@ -160,7 +160,7 @@ resume() {
 
 # --- interruptions -----------------------------------------------------------------------------------------------------
 
-@test "after a broken connection, what was left brings the rest: nothing twice, nothing missing" {
+@test "after a broken connection the resumed run prints the rest, with no item twice or missing" {
   whole_list 3000
   knob api.page=500
   flow --retries=0 "$LIST"
@@ -174,7 +174,7 @@ resume() {
   lines_are got <whole
 }
 
-@test "after SIGINT, SIGTERM and SIGHUP the page is finished, and it goes on from there" {
+@test "after SIGINT, SIGTERM or SIGHUP the page is finished, and the run can be resumed there" {
   whole_list 3000
   knob api.page=500
   local signal
@@ -192,7 +192,7 @@ resume() {
   done
 }
 
-@test "with --max it is told how many are left" {
+@test "a resumed run with --max gets the number of items left" {
   whole_list 3000
   knob api.page=500
   flow --max=2900 "$LIST"
@@ -204,7 +204,7 @@ resume() {
   same "$(<refusal/left)" $((2900 - $(grep -c . got)))
 }
 
-@test "before the first page it goes on where it began" {
+@test "a run interrupted before the first page is resumed from its own start" {
   knob api.answer=hang
   begin hanging env --default-signal=INT "${PAGER[@]}" --start-key="it's" --max=3 "$LIST"
   until_counter api_requests 1
@@ -216,7 +216,7 @@ resume() {
   same "$(<refusal/left)" 3
 }
 
-@test "what a signal finds ignored stays ignored" {
+@test "an ignored signal stays ignored" {
   whole_list 40
   knob api.latency_ms=100
   # shellcheck disable=SC2016 # for the shell that it starts
@@ -227,7 +227,7 @@ resume() {
   out_is_file whole
 }
 
-@test "a reader that has enough ends the run without a word" {
+@test "a reader that closes the pipe ends the run without a message" {
   knob api.items=5000 api.page=500
   flow "$LIST"
   take 1
@@ -236,7 +236,7 @@ resume() {
   out_empty
 }
 
-@test "a disk that fills up keeps whole pages, and it goes on from there" {
+@test "a full disk keeps whole pages, and the run can be resumed" {
   whole_list 300
   knob api.page=50
   expect 73 bash -c 'trap "" XFSZ; ulimit -f 32; exec "$@" >got' bash "${PAGER[@]}" "$LIST"
@@ -248,7 +248,7 @@ resume() {
   err_is 'rhythm-get: cannot write to standard output: No space left on device'
 }
 
-@test "a server that is not there: tried again, then where to begin" {
+@test "a server that is down is retried, then it is 69 and the run starts again from the beginning" {
   expect 0 rhythm-token print
   sandbox_profile api_base="http://127.0.0.1:1/{service}"
   expect 69 "${PAGER[@]}" --retries=1 http://127.0.0.1:1/membership/addOns/acme.org
@@ -269,7 +269,7 @@ ahead() {
   counter_is api_requests "$2"
 }
 
-@test "while a page is written, the next one is asked for, and no more than that" {
+@test "while a page is written, only the next one is requested" {
   knob api.items=3000 api.page=500
   flow "$LIST"
   ahead 10 2
@@ -280,7 +280,7 @@ ahead() {
   same "$(jq -r .id got | sort -u | grep -c '')" 3000
 }
 
-@test "a search is asked for ahead, a POST that may change something is not" {
+@test "a search is requested ahead, a POST that may write is not" {
   knob api.items=3000 api.page=1000
   flow --method=POST --body=/dev/null "$SEARCH"
   ahead 1 2
@@ -295,7 +295,7 @@ ahead() {
   counter_is api_requests 1
 }
 
-@test "with --max the next page is asked for while this one is written, unless that is the last" {
+@test "with --max the next page is requested ahead unless the current one is the last" {
   knob api.items=3000 api.page=500
   flow --max=1000 "$LIST"
   ahead 10 2
@@ -306,7 +306,7 @@ ahead() {
   counter_is api_requests 2
 }
 
-@test "a 429 to the request that was sent ahead is waited for after the page in hand, and the page behind it is not asked for ahead" {
+@test "after a 429 to the request ahead the current page is finished first, and the next is not requested ahead" {
   whole_list 3000
   control DELETE >/dev/null
   knob api.items=3000 api.page=500
@@ -323,7 +323,7 @@ ahead() {
   counter_is api_requests 7
 }
 
-@test "a request ahead whose answer is cut is made again, without a word" {
+@test "a request ahead with a truncated response is repeated without a message" {
   whole_list 3000
   control DELETE >/dev/null
   knob api.items=3000 api.page=500
@@ -337,7 +337,7 @@ ahead() {
   counter_is api_requests 7
 }
 
-@test "a refusal of the request ahead is reported after the page in hand, which counts" {
+@test "a refusal of the request ahead is reported after the current page, which counts" {
   whole_list 3000
   control DELETE >/dev/null
   knob api.items=3000 api.page=500
@@ -355,7 +355,7 @@ ahead() {
   lines_are got <whole
 }
 
-@test "a signal with a request ahead: the page in hand is finished, and that one is what comes next" {
+@test "after a signal during a request ahead the current page is finished, and the next run starts after it" {
   whole_list 3000
   control DELETE >/dev/null
   knob api.items=3000 api.page=500 api.latency_ms=300
@@ -373,7 +373,7 @@ ahead() {
 
 # --- retries -----------------------------------------------------------------------------------------------------------
 
-@test "429 and 503 are tried again after as long as they ask, seconds or a date" {
+@test "429 and 503 are retried as Retry-After says, in seconds or as a date" {
   whole_list 25
   knob api.answer=429-retry-after api.answer_times=1 retry_after=1
   local began=${EPOCHREALTIME/./}
@@ -386,7 +386,7 @@ ahead() {
   out_is_file whole
 }
 
-@test "a date counts from the server's clock, not from ours" {
+@test "a Retry-After date is measured by the server's clock, not ours" {
   expect 0 rhythm-token print
   knob clock_offset=40000 retry_after=2 api.answer=503-retry-after-date api.answer_times=1 api.items=1
   expect 0 "${PAGER[@]}" "$LIST"
@@ -402,7 +402,7 @@ ahead() {
   counter_is api_requests 3
 }
 
-@test "nobody waits for more than two minutes here" {
+@test "no wait is longer than two minutes" {
   knob api.answer=503-retry-after retry_after=121
   expect 22 "${PAGER[@]}" "$LIST"
   err_empty
@@ -418,7 +418,7 @@ ahead() {
   done
 }
 
-@test "a connection that breaks once is no trouble" {
+@test "a connection that breaks once is retried" {
   whole_list 25
   knob api.answer=cut api.answer_times=1
   expect 0 "${PAGER[@]}" "$LIST"
@@ -426,7 +426,7 @@ ahead() {
   err_matches 'rhythm-get: .*; trying again in .* s \(1 of 3\)'
 }
 
-@test "a POST that is no search is not sent twice, unless a 429 refused it" {
+@test "a POST that is not a search is not sent twice, except after a 429" {
   knob api.answer=503
   expect 22 "${PAGER[@]}" --method=POST "$SANDBOX_HTTP/rolodex/contacts/acme.org"
   counter_is api_requests 1
@@ -449,7 +449,7 @@ new_token() {
   curl -q -sS -f --noproxy '*' --data-binary "$payload" "$SANDBOX_HTTP/_sandbox/token"
 }
 
-@test "a token that ends in mid-run is replaced, and the page asked for again" {
+@test "a token that expires during the run is replaced, and the page requested again" {
   whole_list 3000
   knob api.page=500
   new_token '{exp: (now + 1000 | floor)}' >token
@@ -505,7 +505,7 @@ new_token() {
   mint_count 1
 }
 
-@test "a 401 that no other token helps ends the run, and mints nothing" {
+@test "a 401 with no newer token to try ends the run, and mints nothing" {
   whole_list 3000
   knob api.page=500
   flow "$LIST"
@@ -531,7 +531,7 @@ new_token() {
   err_empty
 }
 
-@test "without a token there is no request" {
+@test "without a token no request is made" {
   sandbox_profile client_secret=wrong
   knob token.answer=wrong-secret
   expect 77 "${PAGER[@]}" "$LIST"
@@ -540,7 +540,7 @@ new_token() {
   counter_is api_requests 0
 }
 
-@test "no token goes to another place" {
+@test "no token is sent outside the base URL" {
   local url
   for url in "http://127.0.0.1:1/membership/x" "https://127.0.0.1.evil.example/x" \
     "${SANDBOX_HTTP/127/user@127}/membership/x" "$SANDBOX_HTTP/membership/../x"; do
@@ -564,7 +564,7 @@ new_token() {
 
 # --- refusals and nonsense ---------------------------------------------------------------------------------------------
 
-@test "a refusal is left as it came, for the caller to show" {
+@test "a refused response is kept as it came, for the caller to show" {
   knob api.answer=404
   expect 22 "${PAGER[@]}" "$LIST"
   out_empty
@@ -577,7 +577,7 @@ new_token() {
   same "$(<refusal/url)" "$LIST"
 }
 
-@test "a token that the gateway quotes is blotted out" {
+@test "a token echoed by the gateway is blotted out" {
   knob api.answer=403-missing-equal
   expect 22 "${PAGER[@]}" "$LIST"
   err_empty
@@ -585,14 +585,14 @@ new_token() {
   no_secret "$OUT" "$ERR" refusal/body refusal/headers
 }
 
-@test "a cursor that comes twice ends the run" {
+@test "a repeated cursor ends the run" {
   knob api.cursor=repeat
   expect 76 "${PAGER[@]}" "$LIST"
   err_is 'rhythm-get: the cursor after page 2 is repeated: pagination is looping'
   same "$(sed 's/,.*//' "$OUT" | sort | uniq -d | grep -c .)" 9
 }
 
-@test "an answer that is no list" {
+@test "a response that is not a list is 76" {
   knob api.answer=not-json
   expect 76 "${PAGER[@]}" "$LIST"
   out_empty
@@ -605,7 +605,7 @@ new_token() {
   err_matches 'rhythm-get: the answer for page 1 is no list: it has neither Items nor is it an array \(.*\)'
 }
 
-@test "an answer that is no JSON in mid-run: nothing of it comes out, and it goes on from there" {
+@test "none of a later response that is not JSON is printed, and the run can be resumed" {
   whole_list 3000
   knob api.page=500
   flow "$LIST"
@@ -628,7 +628,7 @@ new_token() {
 
 # --- what is said ------------------------------------------------------------------------------------------------------
 
-@test "progress is a line that goes away again" {
+@test "progress is one line that is erased at the end" {
   knob api.items=50 api.latency_ms=150
   expect 0 "${PAGER[@]}" --progress --max=45 "$LIST"
   same "$(grep -c . "$OUT")" 45
@@ -637,7 +637,7 @@ new_token() {
   err_matches $'pages [0-9]+  .*\r +\r'
 }
 
-@test "-v says what is asked, without the token" {
+@test "-v shows the requests without the token" {
   knob api.items=12
   expect 0 "${PAGER[@]}" --verbose "$LIST"
   err_has 'rhythm-get: http://.*/addOns/acme.org: status 200, .*'

@@ -15,14 +15,14 @@ setup() {
   PATH=$PLACE/bin:$PATH
 }
 
-@test "rhythm-token finds its internal program there" {
+@test "rhythm-token finds its internal program in an odd directory" {
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
   mint_count 1
 }
 
-@test "a cache helper is found there, with a colon in the name too" {
+@test "a cache helper is found in a directory with a colon in its name" {
   mv "$PLACE" "$BATS_TEST_TMPDIR/a:b"
   mkdir -m 700 store
   sandbox_profile cache=dir "cache_url=file://$PWD/store"
@@ -31,7 +31,7 @@ setup() {
   err_empty
 }
 
-@test "rhythm-get and rhythm-check find their parts there, by path, by PATH and through a link" {
+@test "rhythm-get and rhythm-check find their parts in an odd directory, by path, by PATH and through a link" {
   ln -s "$PLACE/bin/rhythm-get" "$PLACE/ein Link"
   for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
     command -v "${shell%% *}" >/dev/null || { echo "# skipped: ${shell%% *} is not installed" >&3; continue; }

@@ -21,7 +21,7 @@ recipe() {
   [[ $(grep -c '' recipe) -gt 2 ]] || fail "the manual has no recipe called $1"
 }
 
-@test "each recipe has a case here" {
+@test "each recipe of the manual has a case here" {
   expect 0 rhythm-get --version # of the programs under test
   out_matches 'rhythm-get [0-9.]+'
   local title
@@ -30,7 +30,7 @@ recipe() {
   done < <(sed -n '/^\.Sh RECIPES/,/^\.Sh SEE/s/^\.Ss //p' "$TOP/bin/rhythm-get.1")
 }
 
-@test "a query is started, waited for and fetched; its URL stands in no argument list, and no token goes there" {
+@test "a query is started, polled and fetched; its URL is in no argument list, and no token goes there" {
   echo '{"context_id": "all", "criteria": {}, "columns": [{"id": "id"}]}' >query.json
   recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/; s/900/20/'
   mkdir bin
@@ -49,7 +49,7 @@ recipe() {
   mint_count 1
 }
 
-@test "a query under other names: the recipe gives up, or is changed in one word" {
+@test "if a query's words differ, its recipe gives up, or works after changing one word" {
   echo '{"context_id": "all", "criteria": {}, "columns": [{"id": "id"}]}' >query.json
   knob query.outcome=failed query.words=running,ready,broken query.polls=0
   recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.5/; s/900/1/'
@@ -63,7 +63,7 @@ recipe() {
   same 26 "$(grep -c '' contacts.csv)"
 }
 
-@test "a query is a read" {
+@test "a query counts as a read" {
   echo '{"context_id": "all", "criteria": {}, "columns": [{"id": "id"}]}' >query.json
   sandbox_profile read_only=yes
   recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/; s/900/20/'
@@ -71,7 +71,7 @@ recipe() {
   err_has SUCCEEDED
 }
 
-@test "changes go in batches of a hundred, and the first failure ends it" {
+@test "changes are sent in batches of a hundred, and the first failure ends the run" {
   local i
   for ((i = 1; i <= 250; i++)); do
     printf '{"op":"patch","id":"c-%s","patch":[{"op":"replace","path":"/last_name","value":"N"}]}\n' $((i % 25 + 1))
@@ -87,7 +87,7 @@ recipe() {
   counter_is api_requests 4
 }
 
-@test "CSV with a header row" {
+@test "CSV comes with a header row" {
   recipe 'CSV with a header row'
   expect 0 sh recipe
   out_empty
@@ -99,7 +99,7 @@ recipe() {
   err_any
 }
 
-@test "what has changed since the last time" {
+@test "only what has changed since the last run is fetched" {
   recipe 'What has changed since the last time'
   expect 0 sh recipe
   same 25 "$(grep -c '' changed.ndjson)"
@@ -115,7 +115,7 @@ recipe() {
   same "$before" "$(cat since)"
 }
 
-@test "the same of all profiles" {
+@test "one call runs for every profile" {
   sandbox_profile one
   sandbox_profile two client_secret=wrong client_id=nobody
   recipe 'The same call for every profile'
@@ -124,7 +124,7 @@ recipe() {
   err_has 'two: exit status [1-9][0-9]*'
 }
 
-@test "several calls at once, with one token" {
+@test "several calls run at once with one token" {
   seq -f 'c-%g' 20 >ids
   knob api.answer=429-retry-after api.answer_times=3
   recipe 'Several calls at once'

@@ -43,7 +43,7 @@ said() {
   out_has "ca_bundle=$away/state dir/ca\.pem"
 }
 
-@test "its calls are those of the catalogue, and one that is none is named" {
+@test "the sandbox knows the calls of its catalogue and names any other" {
   printf 'rolodex\tGET\tcontacts/{tenantId}/{id}\tget\tconfirmed\t-\n' >one.tsv
   another --catalogue one.tsv
   sandbox_profile "auth0_domain=$(said http)" "api_base=$(said http)/{service}"
@@ -63,7 +63,7 @@ said() {
   out_matches 'rhythm-sandbox .*'
 }
 
-@test "what is written is kept, and a reset forgets it" {
+@test "a write is kept until a reset" {
   expect 0 rhythm-get -X PATCH rolodex "$CONTACTS/c-3" -d '[{"op":"add","path":"/city","value":"Oslo"}]' --jq .city
   out_is Oslo
   expect 0 rhythm-get -X DELETE -y rolodex "$CONTACTS/c-4" --jq .
@@ -79,7 +79,7 @@ said() {
   out_is c-4
 }
 
-@test "ids with | : and # are called, listed and followed" {
+@test "IDs with | : and # can be called, listed and paged" {
   knob 'api.id=acme|c:x#'
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/{id}' 'id=acme|c:x#7' --jq .id
   out_is 'acme|c:x#7'
@@ -87,7 +87,7 @@ said() {
   seq -f 'acme|c:x#%g' 25 | out_is
 }
 
-@test "a search whose cursor goes into the body comes to its end, or says that it goes round" {
+@test "a search that takes its cursor in the body comes to its end, or reports a loop" {
   knob api.search_cursor=body
   expect 76 rhythm-get -a rolodex "$CONTACTS/search" -d '{}' --jq .id
   err_any
@@ -98,7 +98,7 @@ said() {
   seq -f 'c-%g' 25 | out_is
 }
 
-@test "a foreign tenant and a path that is none are refused in the same words" {
+@test "another tenant and an unknown path are refused in the same words" {
   expect 22 rhythm-get -q rolodex contacts/other.org/c-1
   err_has '\{"Message":"User is not authorized to access this resource"\}'
   expect 22 rhythm-get -q rolodex "$CONTACTS/c-1/nothing"
@@ -108,7 +108,7 @@ said() {
   err_has '\{"message":"Missing Authentication Token"\}'
 }
 
-@test "a resource is listed as its kind has it, and in no other way" {
+@test "a resource is listed only in the way of its kind" {
   expect 0 rhythm-get rolodex 'addressTypes/{tenantId}' --jq .Count
   out_is 10
   expect 0 rhythm-get fundraising 'gifts/{tenantId}' --jq length
@@ -128,7 +128,7 @@ said() {
   done
 }
 
-@test "a trailer is no part of the body" {
+@test "a trailer is not part of the body" {
   knob api.trailers=1
   expect 0 rhythm-get rolodex "$CONTACTS/c-1" --jq .id
   out_is c-1
@@ -139,7 +139,7 @@ said() {
   seq -f 'c-%g' 25 | out_is
 }
 
-@test "single operations of a batch fail, and the others are done" {
+@test "some operations of a batch can fail while the others are done" {
   local operations='{"operations":[{"op":"delete","id":"c-1"},{"op":"delete","id":"none"}]}'
   expect 22 rhythm-get rolodex "$CONTACTS/batch" -d "$operations" --jq .success_count
   out_is 1
@@ -153,7 +153,7 @@ said() {
     'rhythm-get: of 2 failed operations the answer does not say in a known way which they are'
 }
 
-@test "an issuer by its IPv6 address is as good" {
+@test "an issuer can be given by its IPv6 address" {
   if ! curl -q -s -g -o home "http://[::1]:${SANDBOX_HTTP##*:}/_sandbox"; then
     skip 'no IPv6 on this machine'
   fi
@@ -164,7 +164,7 @@ said() {
   err_any
 }
 
-@test "a query is started, asked after, and fetched where no token may go" {
+@test "a query is started, polled, and fetched from a URL that gets no token" {
   local url body='{"context_id":"x","criteria":{},"fields":[{"name":"id"}]}'
   expect 0 rhythm-get system 'queries/{tenantId}/start/{type}/csv' type=rolodex:contacts -d "$body" --jq '.id, .status'
   out_is q-1 RUNNING
@@ -186,7 +186,7 @@ said() {
   out_is FAILED
 }
 
-@test "quotas by the hour and the day are shown as they were sent, and end" {
+@test "quotas per hour and day are shown as sent, and run out" {
   knob quota.hour=2 quota.day=50
   expect 0 rhythm-token --refresh --get tenant_id
   out_is acme.org

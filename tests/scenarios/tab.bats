@@ -81,25 +81,25 @@ from_readme() {
   printf '%s\n' "$line" >>"home/$1"
 }
 
-@test "bash, with the package bash-completion" {
+@test "bash completes with the package bash-completion" {
   [[ -e /etc/profile.d/bash_completion.sh ]] || skip 'bash-completion is not installed'
   log_in bash
   all_commands
 }
 
-@test "bash without it, by the line in the README" {
+@test "bash completes without it, by the line in the README" {
   from_readme .bashrc
   if [[ -d /usr/share/bash-completion ]]; then log_in bash /usr/share/bash-completion; else log_in bash; fi
   all_commands
 }
 
-@test "zsh, by the line in the README" {
+@test "zsh completes by the line in the README" {
   from_readme .zshrc
   log_in zsh
   all_commands
 }
 
-@test "fish, with nothing in XDG_DATA_DIRS" {
+@test "fish completes with nothing in XDG_DATA_DIRS" {
   log_in fish
   all_commands
 }
