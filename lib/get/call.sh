@@ -29,7 +29,7 @@ private_dir() {
   [ -z "$private" ] || return 0
   guard # before there is something to leave behind; and mktemp finishes, so that its name comes to be known
   private=$(trap '' HUP INT QUIT PIPE TERM && mktemp -d "${TMPDIR:-/tmp}/rhythm-get.XXXXXX") ||
-    fail 73 'there is no directory for temporary files; set TMPDIR'
+    fail 73 "cannot make a directory in ${TMPDIR:-/tmp}; set TMPDIR to one that you can write to"
 }
 
 # in_private COMMAND...
@@ -47,7 +47,7 @@ in_private() {
 make_pipes() {
   private_dir
   rm -f -- "$private/notes" "$private/head"
-  mkfifo "$private/notes" "$private/head" || fail 73 "cannot make a pipe in $private"
+  mkfifo "$private/notes" "$private/head" || fail 73 "cannot make a pipe in $private; set TMPDIR to another directory"
   head_pipe=$private/head
   # shellcheck disable=SC2094 # both ends are wanted, or each would wait for the other
   exec 6<>"$private/notes" 3<"$private/notes" 4>"$private/notes"

@@ -35,7 +35,7 @@ catalogue_user_file() {
 
 # catalogue__set_aside FILE WHY
 catalogue__set_aside() {
-  printf '%s: %s: %s; not using this file (update-catalogue writes a new one)\n' "$catalogue_program" "$1" "$2" >&2
+  printf '%s: %s: %s; ignoring this file (update-catalogue writes a new one)\n' "$catalogue_program" "$1" "$2" >&2
 }
 
 # catalogue__day FILE
@@ -52,7 +52,7 @@ catalogue__day() {
     '# Rhythm API catalogue, format '*)
       catalogue_first=${catalogue_first#*format }
       catalogue_first="in format ${catalogue_first%%,*}, and this rhythm reads format $catalogue_format" ;;
-    *) catalogue_first='no API catalogue' ;;
+    *) catalogue_first='not an API catalogue' ;;
   esac
   catalogue__set_aside "$1" "$catalogue_first"
   return 1
@@ -67,7 +67,7 @@ catalogue__valid() {
     !good() || ++rows > 100000 { bad = NR; exit }
     END { print bad ? bad : rows ? 0 : NR + 1 }' "$1")
   [ "$catalogue_bad" != 0 ] || return 0
-  catalogue__set_aside "$1" "line $catalogue_bad is no catalogue row"
+  catalogue__set_aside "$1" "line $catalogue_bad is not a catalogue row"
   return 1
 }
 
@@ -316,9 +316,9 @@ catalogue_hint() {
     case $catalogue_place in 'yes '*) ;; *) return 1 ;; esac
     catalogue_place=${catalogue_place#yes * no}
     catalogue_near=$(catalogue_nearest_resource "$1" "$catalogue_resource" | catalogue__words) || :
-    printf 'the catalogue knows no "%s" of %s%s%s\n' "$(catalogue__plain "$catalogue_resource")" "$1" \
+    printf 'the catalogue has no "%s" in %s%s%s\n' "$(catalogue__plain "$catalogue_resource")" "$1" \
       "${catalogue_near:+; nearest: $catalogue_near}" \
-      "${catalogue_place:+; it is one of $(printf '%s\n' "${catalogue_place# }" | sed 's/ /, /g')}"
+      "${catalogue_place:+; it is in $(printf '%s\n' "${catalogue_place# }" | sed 's/ /, /g')}"
     return
   fi
   catalogue_takes=$(catalogue_method "$1" "$catalogue_path" | catalogue__words) || catalogue_takes=''
@@ -328,15 +328,15 @@ catalogue_hint() {
     GET,*,'list '* | GET,*,'search '* | GET,*,'parent '*)
       printf '%s is listed by %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
     GET,*,'id '*)
-      printf '%s has no list, only %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
+      printf '%s has no list; get one record with %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
     *) ;;
   esac
   # A placeholder takes any word: what fits only so is no better than what was typed.
   catalogue_near=$(catalogue_nearest_path "$1" "$catalogue_path" "$3" | grep -v -x -F -e "$catalogue_path" | catalogue__words)
   if [ -n "$catalogue_takes" ]; then
-    printf 'the catalogue knows this path with %s, not with %s%s\n' "$catalogue_takes" "$3" "${catalogue_near:+; nearest: $3 $catalogue_near}"
+    printf 'the catalogue has this path with %s, not with %s%s\n' "$catalogue_takes" "$3" "${catalogue_near:+; nearest: $3 $catalogue_near}"
   elif [ -n "$catalogue_near" ]; then
-    printf 'the catalogue knows no such path of %s; nearest: %s\n' "$1" "$(catalogue__plain "$catalogue_near")"
+    printf 'the catalogue has no such path in %s; nearest: %s\n' "$1" "$(catalogue__plain "$catalogue_near")"
   else
     return 1
   fi

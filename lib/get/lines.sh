@@ -7,12 +7,12 @@
 # Refuses what does not go with it.
 prepare_lines() {
   many="$lines_name=@$lines"
-  [ -z "$all" ] || usage "$many and --all: a list for each line is a loop in the shell"
-  { [ "$method" != HEAD ] && reads; } || usage "$many only reads: it goes with GET and POST .../search, not with $method $path"
-  case $start_key in *[!0-9]*) usage "--start-key $start_key: with $many it is the number of a line" ;; *) ;; esac
+  [ -z "$all" ] || usage "--all cannot be used with $many; for a list per line, write a shell loop"
+  { [ "$method" != HEAD ] && reads; } || usage "$many works only with GET and POST .../search, not with $method $path"
+  case $start_key in *[!0-9]*) usage "--start-key $start_key: must be a line number with $many" ;; *) ;; esac
   case $lines in
     -) ;;
-    *) if [ ! -r "$lines" ] || [ -d "$lines" ]; then fail 65 "$many: there is no such file that can be read"; fi ;;
+    *) if [ ! -r "$lines" ] || [ -d "$lines" ]; then fail 65 "$many: this file does not exist or cannot be read"; fi ;;
   esac
 }
 
@@ -23,7 +23,7 @@ open_lines() {
   case $lines in -) exec 3<&0 ;; *) exec 3<"$lines" ;; esac
   [ -t 3 ] || return 0
   [ -n "$quiet" ] || say "type a value for $lines_name on each line, then Ctrl-D"
-  cat <&3 >"$private/typed" || fail 73 "cannot keep what is typed in $private"
+  cat <&3 >"$private/typed" || fail 73 "cannot write what was typed to $private; free space there, or set TMPDIR"
   exec 3<"$private/typed"
 }
 

@@ -149,7 +149,7 @@ list__text() {
 catalogue_list() {
   catalogue_open || return
   if [ $# -gt 2 ]; then
-    printf '%s: --list takes a service and a resource, not %s words\n' "$catalogue_program" $# >&2
+    printf '%s: --list takes SERVICE and RESOURCE, not %s words; see rhythm-get --help\n' "$catalogue_program" $# >&2
     return 64
   fi
   list_terminal=0 list_resource=${2-} list_status=0
@@ -168,7 +168,7 @@ catalogue_list() {
       return 0 ;;
     3)
       if list_near=$(catalogue_nearest "$1"); then list_near="; nearest: $list_near"
-      else list_near="; there are: $(catalogue_services)"; fi
+      else list_near="; the services are: $(catalogue_services)"; fi
       catalogue_unknown service "$1" "$list_near" ;;
     4)
       list_near=$(catalogue_nearest_resource "$1" "$list_resource") || :
@@ -185,6 +185,6 @@ list__note() {
   if [ -x "$lib/update-catalogue" ]; then list_update=$lib; else list_update=$lib/../scripts; fi
   list_update=$(cd "$list_update" 2>/dev/null && pwd)/update-catalogue
   printf '%s: %s; %s\n' "$catalogue_program" \
-    '"derived" is what a naming rule says and nobody has seen ("?": of this call or record)' \
-    "for the complete list from Rhythm's OpenAPI descriptions run $list_update" >&2
+    'note: "derived" and "?" mark what follows from a naming rule and was never seen' \
+    "for the complete list from Rhythm's OpenAPI descriptions, run $list_update" >&2
 }

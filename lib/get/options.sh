@@ -26,7 +26,7 @@ unknown_option() {
 # What was typed is not repeated: it may be a secret.
 check_header() {
   case $1 in
-    *[[:cntrl:]]*) usage '-H: a header is one line without control characters' ;;
+    *[[:cntrl:]]*) usage '-H: a header must be one line without control characters' ;;
     *) ;;
   esac
   header_name=${1%%[:;]*}
@@ -35,14 +35,14 @@ check_header() {
   done
   case $header_name in
     [Aa][Uu][Tt][Hh][Oo][Rr][Ii][Zz][Aa][Tt][Ii][Oo][Nn])
-      usage '-H: the Authorization header is ours; for another token there is --token FILE' ;;
-    [Hh][Oo][Ss][Tt]) usage '-H: Host is decided by the URL, for it decides who gets the token' ;;
+      usage '-H: rhythm-get sets the Authorization header itself; for another token, use --token FILE' ;;
+    [Hh][Oo][Ss][Tt]) usage '-H: the Host header cannot be set, because the URL decides who gets the token' ;;
     [Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt][Yy][Pp][Ee]) own_type=yes ;;
     *) ;;
   esac
-  case $1 in [!:\;]*[:\;]*) ;; *) usage "-H: a header is 'Name: value'" ;; esac
+  case $1 in [!:\;]*[:\;]*) ;; *) usage "-H: a header must look like 'Name: value'" ;; esac
   case ${1%%[:;]*} in
-    *[!A-Za-z0-9!#\$%\&\'*+.^_\`\|~-]*) usage "-H: a header is 'Name: value', and a name has no blanks" ;;
+    *[!A-Za-z0-9!#\$%\&\'*+.^_\`\|~-]*) usage "-H: a header must look like 'Name: value', without spaces in the name" ;;
     *) ;;
   esac
 }
@@ -51,8 +51,8 @@ check_header() {
 # Of --set, --set-json and --unset.
 check_change() {
   case $1,$2 in
-    *,=* | *,) usage "$1: a field has a name" ;;
-    --unset,*=*) usage "$1 takes the name of a field alone" ;;
+    *,=* | *,) usage "$1: missing field name" ;;
+    --unset,*=*) usage "$1 takes a field name without a value" ;;
     --set,*=* | --set-json,*=* | --unset,*) changes=yes ;;
     *) usage "$1 takes FIELD=VALUE" ;;
   esac
@@ -62,9 +62,9 @@ check_change() {
 # If WORD is NAME=@FILE, sets lines_name and lines to its parts, and word to what makes a URL with the place for a line in it.
 check_lines() {
   case ${1%%=@*} in '' | *[!A-Za-z0-9_]*) return 0 ;; *) ;; esac
-  [ -z "$lines_name" ] || usage "$1: there is $lines_name=@$lines already, and one NAME=@FILE in a command"
+  [ -z "$lines_name" ] || usage "$1: only one NAME=@FILE can be given, and $lines_name=@$lines comes first"
   lines_name=${1%%=@*} lines=${1#*=@}
-  [ -n "$lines" ] || usage "$1 needs a file's name or - after the @; a value that begins with @ is written into PATH itself"
+  [ -n "$lines" ] || usage "$1 needs a file name or - after the @; write a value that begins with @ into PATH"
   word="$lines_name={$lines_name}"
 }
 
@@ -94,14 +94,14 @@ check_curl_words() {
         name=$word ;;
       --resolve | --connect-to) name=$word elsewhere=$word ;;
       -k | --insecure | --proxy-insecure)
-        usage "curl's $word is not passed on: whoever answered would get the token; set ca_bundle" ;;
-      --request-target) usage "curl's $word is not passed on: the URL is judged as it stands" ;;
+        usage "curl's $word is refused: any server could get the token; set ca_bundle instead" ;;
+      --request-target) usage "curl's $word is refused: the request must go to the URL that was checked" ;;
       # The name of the option alone: its value may be a secret.
-      --*) usage "curl's ${word%%=*} is not passed on: rhythm-get has its own options for URL, body, headers and output" ;;
+      --*) usage "curl's ${word%%=*} is refused: rhythm-get has its own options for URL, body, headers and output" ;;
       -*)
-        usage "curl's ${word%"${word#-?}"} is not passed on: rhythm-get has its own options for URL, body, headers and" \
-          'output, and wants each of curl'"'s in a word of its own" ;;
-      *) usage 'a bare word after --: it would be one more URL for curl' ;;
+        usage "curl's ${word%"${word#-?}"} is refused: rhythm-get has its own options for URL, body, headers and output," \
+          'and each curl option must be a separate word' ;;
+      *) usage 'a word after -- is not an option: curl would take it as another URL' ;;
     esac
   done
   [ -z "$name" ] || usage "curl's $name needs a value"
@@ -111,18 +111,19 @@ check_curl_words() {
 # For a service that is not among those we know by heart: refused if the catalogue does not know it either and either
 # the calls go to Rhythm itself or another name is near.
 check_service() {
-  case $1 in *[!a-z0-9-]*) usage "'$1' is no service name (a-z 0-9 -)" ;; *) ;; esac
+  case $1 in *[!a-z0-9-]*) usage "'$1' is not a service name: it must consist of a-z, 0-9 and -" ;; *) ;; esac
   # shellcheck source=lib/get/catalogue.sh
   catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
   catalogue_open 2>/dev/null || return 0
   ! catalogue_has_service "$1" || return 0
-  if ! near=$(catalogue_nearest "$1"); then
+  if near=$(catalogue_nearest "$1"); then near="nearest: $near"
+  else
     base=$(share_secrets && exec "$here/rhythm-token" ${profile:+"--profile=$profile"} config --get api_base) || exit $?
     case $base in
-      "https://{service}.api.rhythmsoftware.com" | "https://api.rhythmsoftware.com/{service}-v1") near=$(catalogue_services) ;;
+      "https://{service}.api.rhythmsoftware.com" | "https://api.rhythmsoftware.com/{service}-v1") near="the services are: $(catalogue_services)" ;;
       *) return 0 ;;
     esac
   fi
-  catalogue_unknown service "$1" "; nearest: $near; one that is not in the catalogue is called by its whole URL"
+  catalogue_unknown service "$1" "; $near; a service that is not in the catalogue needs a whole URL"
   exit 64
 }

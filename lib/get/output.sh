@@ -67,7 +67,7 @@ judge_filter() {
     *) printf '%s\n' "$filter_said" | blot >&2 ;;
   esac
   [ -z "$filter_null" ] || [ -n "$quiet" ] ||
-    say 'the filter found null, for the answer is a whole page of a list; add --all, and it gets each item'
+    say 'note: the filter found null, because it got a whole page of a list; add --all to filter each item'
   case $call_status,$filter_status,${filter_said##*"
 "} in
     22,* | 7[0-9],*) ;; # a batch that did not quite succeed
@@ -91,7 +91,7 @@ show_answer() {
   else
     plain <"$private/answer"
   fi
-  [ -n "$quiet" ] || [ -z "$next_page" ] || say 'there are more pages: add --all'
+  [ -n "$quiet" ] || [ -z "$next_page" ] || say 'note: there are more pages; add --all'
 }
 
 # lay_out
@@ -136,7 +136,7 @@ deliver_batch() {
     | "\($errors) of \($errors + (.success_count | numbers // 0)) operations failed",
       ($failed[] | "operation \(.at) failed: \(.result | tojson | .[:1000])"),
       (select(($failed | length) < $errors)
-        | "of \($errors - ($failed | length)) failed operations the answer does not say in a known way which they are")
+        | "\($errors - ($failed | length)) failed operations cannot be identified: the response does not name them in a known form")
     ' "$private/batch" 2>/dev/null) || return 0
   [ -n "$batch_said" ] || return 0
   printf '%s\n' "$batch_said" | sed 's/^/rhythm-get: /' | blot >&2
@@ -146,30 +146,30 @@ deliver_batch() {
 # to_file WORD...
 # With standard output into a file beside FILE, which takes its place in the end.
 to_file() {
-  [ ! -d "$output" ] || fail 73 "-o $output: it is a directory"
+  [ ! -d "$output" ] || fail 73 "-o $output: it is a directory; name a file"
   if [ -e "$output" ] && [ ! -f "$output" ]; then # a device, a pipe: nothing to replace
     go "$@" >"$output"
     return
   fi
   resolve "$output" || fail 73 "-o $output: too many symbolic links"
   case $resolved in /*) target=$resolved ;; *) target=./$resolved ;; esac
-  [ ! -e "$target" ] || is_ours "$target" || fail 73 "-o $output: it is somebody else's; remove it, or name another file"
-  [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it may not be written"
+  [ ! -e "$target" ] || is_ours "$target" || fail 73 "-o $output: it belongs to another user; remove it, or name another file"
+  [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it is write-protected; change its mode, or name another file"
   part=$target.$$.part
   if [ -n "$all$lines_name" ]; then part=$target.part; else scrap=$part; fi
   guard
   if [ -n "$start_key" ] && { [ -e "$part" ] || [ -L "$part" ]; }; then
     { [ ! -L "$part" ] && is_ours "$part"; } ||
-      fail 73 "-o $output: $output.part is no file of yours, so nothing is added to it; remove it, and start without --start-key"
-    [ -n "$quiet" ] || say "adding to $output.part"
+      fail 73 "-o $output: $output.part is not your file, so nothing is appended to it; remove it, and start without --start-key"
+    [ -n "$quiet" ] || say "note: appending to $output.part"
   else
     if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part"; fi
-    (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot write beside it; is ${target%/*} there and yours?"
-    [ ! -e "$target" ] || make_alike || fail 73 "-o $output: cannot write beside it"
+    (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot create a file in ${target%/*}; check that it exists and you can write to it"
+    [ ! -e "$target" ] || make_alike || fail 73 "-o $output: cannot copy its mode to $part"
   fi
   # Whoever may write in this directory can have put another file there meanwhile: what is open is judged.
-  exec 8>>"$part" || fail 73 "-o $output: cannot write beside it"
-  is_ours /dev/fd/8 || fail 73 "-o $output: $output.part is no file of yours"
+  exec 8>>"$part" || fail 73 "-o $output: cannot write to $part"
+  is_ours /dev/fd/8 || fail 73 "-o $output: $part is not your file; remove it"
   file_status=0
   go "$@" >&8 8>&- || file_status=$?
   exec 8>&-

@@ -26,10 +26,10 @@ remember() {
 # hand, once; a second one ends everything. Then comes the one line that says how to go on, last.
 pages() {
   many=${many:---all}
-  [ -z "$include" ] || usage "-i and $many: an item has no headers"
-  case $method in GET | POST) ;; *) usage "--all reads: it goes with GET and POST, not $method" ;; esac
+  [ -z "$include" ] || usage "-i cannot be used with $many: an item has no headers"
+  case $method in GET | POST) ;; *) usage "--all works only with GET and POST, not with $method" ;; esac
   for word; do
-    case $word in c:*) usage "curl's options do not go with $many" ;; *) ;; esac
+    case $word in c:*) usage "curl options cannot be used with $many" ;; *) ;; esac
   done
   private_dir
   mkdir "$private/place" || return 73
@@ -131,7 +131,7 @@ start_readers() {
 # Starts COMMAND between a new pipe and descriptor 6, which becomes the end to write to of that pipe. Both ends are opened
 # here, or each side would wait for one that may be gone.
 stage() {
-  mkfifo "$private/pipe" || fail 73 "cannot make a pipe in $private"
+  mkfifo "$private/pipe" || fail 73 "cannot make a pipe in $private; set TMPDIR to another directory"
   # shellcheck disable=SC2094
   exec 9<>"$private/pipe" 7>"$private/pipe" 8<"$private/pipe"
   exec 9>&-
@@ -171,7 +171,7 @@ show_resume() {
   elif [ -z "$ended" ] || [ -e "$private/place/begun" ]; then
     return 0
   fi
-  [ -z "$lines_name" ] || [ -n "$quiet" ] || say "stopped after line ${start_key:-0} of $lines; to go on with the next line:"
+  [ -z "$lines_name" ] || [ -n "$quiet" ] || say "stopped after line ${start_key:-0} of $lines; to resume with the next line, run:"
   [ -z "$start_key" ] || put --start-key "$start_key"
   [ -z "$max" ] || put --limit "$max"
   printf '%s\n' "$line" >&2

@@ -24,10 +24,10 @@ read_body() {
   case $data in
     @-)
       private_dir
-      cat >"$private/body" || fail 73 "cannot keep the body in $private"
+      cat >"$private/body" || fail 73 "cannot write the body to $private; free space there, or set TMPDIR"
       sent=@$private/body ;;
     @*)
-      if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: there is no such file that can be read"; fi
+      if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: this file does not exist or cannot be read"; fi
       [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/body"; sent=@$private/body; } ;;
     *) ;;
   esac
@@ -37,7 +37,7 @@ read_body() {
     *\ *) fail 65 '-d: the body is more than one JSON value' ;;
     *) return 0 ;;
   esac
-  command -v jq >/dev/null || fail 69 '-d: there is no jq here to check the body; install it'
+  command -v jq >/dev/null || fail 69 '-d needs jq to check the body; install jq'
   case $kind in
     *'parse error: '*) kind=${kind#*parse error: } ;;
     *'error (at '*'): '*) kind=${kind#*'): '} ;;
@@ -108,7 +108,7 @@ prepare_body() {
   has_body=yes type_line='Content-Type: application/json'
   [ "$dry_run$data" != yes@- ] || sent=$(print_body)
   case $method,$kind,$own_type in
-    PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; you may mean -d '$(meant)'" ;;
+    PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; did you mean -d '$(meant)'?" ;;
     PATCH,array,) type_line='Content-Type: application/json-patch+json' ;;
     *) ;;
   esac
@@ -140,11 +140,11 @@ known_to_read() {
 # A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
 prepared() {
   use call
-  [ -z "$all$start_key$max" ] || [ -n "$all$lines_name" ] || usage '--start-key and --limit go with --all or NAME=@FILE'
-  [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i and --jq: headers are no JSON'
-  [ -z "$has_filter" ] || command -v jq >/dev/null || fail 69 '--jq: there is no jq here; install it'
+  [ -z "$all$start_key$max" ] || [ -n "$all$lines_name" ] || usage '--start-key and --limit work only with --all or NAME=@FILE'
+  [ -z "$has_filter" ] || [ -z "$include" ] || usage '-i cannot be used with --jq: headers are not JSON'
+  [ -z "$has_filter" ] || command -v jq >/dev/null || fail 69 '--jq needs jq; install it'
   case $token,$data,$lines in
-    -,@-,* | -,*,- | *,@-,-) usage '--token -, -d @- and NAME=@-: there is one standard input' ;;
+    -,@-,* | -,*,- | *,@-,-) usage 'only one of --token -, -d @- and NAME=@- can read standard input' ;;
     *) ;;
   esac
   # A pipe can be read once, and the token is needed for the report too.
@@ -153,11 +153,11 @@ prepared() {
     ,-) private_dir && cat >"$private/token" ;;
     ,/dev/*) private_dir && cat <"$token" >"$private/token" ;;
     *) [ -f "$token" ] || [ ! -r "$token" ] || { private_dir && cat <"$token" >"$private/token"; } ;;
-  esac || fail 73 "cannot keep the token in $private"
+  esac || fail 73 "cannot write the token to $private; free space there, or set TMPDIR"
   [ -z "$private" ] || [ ! -e "$private/token" ] || token=$private/token
   if [ -n "$changes" ]; then
-    [ "$method" = PATCH ] || usage '--set, --set-json and --unset go with -X PATCH'
-    [ -z "$has_data" ] || usage '-d and --set: there is one body'
+    [ "$method" = PATCH ] || usage '--set, --set-json and --unset work only with -X PATCH'
+    [ -z "$has_data" ] || usage '-d cannot be used with --set, --set-json or --unset: they make the body'
     read_changes "$@"
   fi
   if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
@@ -187,9 +187,9 @@ prepared() {
   if [ "$method" != GET ] || [ -n "$all$lines_name$elsewhere" ]; then
     where '' "$@" || exit
     if [ "$read_only" = yes ] && ! known_to_read; then
-      fail 64 "read_only=yes: $method $url is refused; only GET, POST .../search and the catalogue's other reads are let through"
+      fail 64 "read_only=yes: $method $url is refused; this profile allows only GET, POST .../search and the catalogue's other reads"
     fi
-    case $elsewhere$url in --*http://*) usage "curl's $elsewhere would take the token off this machine in clear" ;; *) ;; esac
+    case $elsewhere$url in --*http://*) usage "curl's $elsewhere is refused with an http URL: it could send the token unencrypted to another machine" ;; *) ;; esac
     confirm
     case $method,${path%%\?*} in POST,*/batch) batch=yes ;; *) ;; esac
   fi
@@ -231,7 +231,7 @@ print_command() {
     put "${all:+(.Items? // .)[] | }$filter"
     [ -z "$output" ] || { line="$line >" && put "$output"; }
   fi
-  [ -z "$all" ] || say 'this is the call for the first page; the cursor is followed by --all itself'
-  [ -z "$lines_name" ] || say "this is the call for the first line; $many makes one for each"
+  [ -z "$all" ] || say 'note: this command gets only the first page; --all itself follows the cursor'
+  [ -z "$lines_name" ] || say "note: this command makes only the call for the first line; $many makes one for each line"
   printf '%s\n' "$line"
 }

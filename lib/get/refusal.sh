@@ -52,7 +52,7 @@ refused() {
     *)
       cat >/dev/null
       header_of location
-      printf 'rhythm-get: HTTP %s %s %s redirects to %s, which is not followed\n' "$code" "$method" "$url" "${header:-nowhere}" |
+      printf 'rhythm-get: HTTP %s %s %s redirects to %s, which is not followed; check the URL and api_base\n' "$code" "$method" "$url" "${header:-nowhere}" |
         blot >&2
       return 76 ;;
   esac
@@ -82,10 +82,10 @@ report() {
   case $code in
     429 | 503)
       asked
-      [ "${asked:-0}" -le 120 ] || say "the answer asks to wait $asked s; rhythm-get waits 120 s at most" ;;
+      [ "${asked:-0}" -le 120 ] || say "the response asks for a wait of $asked s, and rhythm-get waits at most 120 s; try again later" ;;
     *) ;;
   esac
-  case $method,${path%%\?*} in GET,*/search) say "a search is a POST: add -d '{}'" ;; *) ;; esac
+  case $method,${path%%\?*} in GET,*/search) say "a search needs POST; add -d '{}'" ;; *) ;; esac
   header_of 'x-amzn-requestid|apigw-requestid|x-amz-apigw-id'
   cause=''
   case $code in 401 | 403) cause=$(verdict -q "$@" 2>/dev/null | sed -n 's/^cause=\([a-z-]*\)$/\1/p') ;; *) ;; esac
@@ -143,7 +143,7 @@ again() {
       [ -n "$has_filter" ] || return 73
       case $call_status in 2 | 4) ;; 73) return 73 ;; *) return 65 ;; esac
       about "$@"
-      say "$method $url: the answer is not JSON"
+      say "$method $url: the response is not JSON; leave out --jq to see it"
       return 76 ;;
     *) ;;
   esac
@@ -155,9 +155,9 @@ again() {
   esac
   about "$@"
   case $proxy in
-    407) say "$method $url: the proxy refused the connection (HTTP 407): it wants a user and a password, or others than" \
-      "these; they belong into its URL, as in https_proxy=http://USER:PASSWORD@HOST:PORT"; return 69 ;;
-    4??) say "$method $url: the proxy refused the connection (HTTP $proxy); ask who runs it, or name another in https_proxy"
+    407) say "$method $url: the proxy refused the connection (HTTP 407): it needs a username and password, or rejected these;" \
+      "put them into its URL, as in https_proxy=http://USER:PASSWORD@HOST:PORT"; return 69 ;;
+    4??) say "$method $url: the proxy refused the connection (HTTP $proxy); ask its administrator, or set https_proxy to another"
       return 69 ;;
     *) ;;
   esac
@@ -166,14 +166,14 @@ again() {
   case $answer,$curl in
     ,[67] | ,16 | ,28 | ,35 | ,52 | ,5[56] | ,92)
       head=''
-      if reads && pause "$method $url: ${why:-no answer} (curl $curl)"; then
+      if reads && pause "$method $url: ${why:-no response} (curl $curl)"; then
         sleep "$pause"
         return 0
       fi ;;
     *) ;;
   esac
   case $curl$why in 'curl: option '*) curl=2 ;; *) ;; esac # refused before there was anything to write out
-  say "$method $url: ${why:-curl ended without a word} (curl ${curl:-?})"
+  say "$method $url: ${why:-curl gave no reason} (curl ${curl:-?})"
   case $curl in
     2) return 64 ;;
     3) return 65 ;;

@@ -194,12 +194,12 @@ CALLS
   check() {
     out_is 'contacts is listed by POST contacts/{tenantId}/search' \
       'sponsors is listed by GET sponsors/{tenantId}/event/{event_id}' \
-      'the catalogue knows no "contcats" of rolodex; nearest: contacts' \
-      'the catalogue knows no "queries" of rolodex; it is one of system' \
-      'the catalogue knows no "?[2J" of rolodex' \
-      'the catalogue knows this path with POST, not with GET' \
-      'the catalogue knows this path with GET, PATCH, DELETE, not with POST; nearest: POST contacts/acme.org/search' \
-      'the catalogue knows no such path of rolodex; nearest: contacts/acme.org/emailAddress/a@b' \
+      'the catalogue has no "contcats" in rolodex; nearest: contacts' \
+      'the catalogue has no "queries" in rolodex; it is in system' \
+      'the catalogue has no "?[2J" in rolodex' \
+      'the catalogue has this path with POST, not with GET' \
+      'the catalogue has this path with GET, PATCH, DELETE, not with POST; nearest: POST contacts/acme.org/search' \
+      'the catalogue has no such path in rolodex; nearest: contacts/acme.org/emailAddress/a@b' \
       nothing nothing nothing nothing && err_empty
   }
   in_every_shell 0 'while read -r method service path; do catalogue_hint "$service" "$path" "$method" || echo nothing; done <<CALLS
@@ -272,7 +272,7 @@ SH
          'contactRoles  -       -                                     -           0      derived    -' \
          'contacts      POST    contacts/{tenantId}/search            search      8      confirmed  search' \
          'sponsors      GET     sponsors/{tenantId}/event/{event_id}  child       2      confirmed  parent'
-  grep -q '^rhythm-get: "derived" is .*; for the complete list .*run .*/update-catalogue$' "$WORLD/note"
+  grep -q '^rhythm-get: note: "derived" and .*; for the complete list .*run .*/update-catalogue$' "$WORLD/note"
   on_terminal '' rolodex addressTypes
   out_is 'METHOD  PATH                     KIND        STATE      QUERY PARAMETERS' \
          'GET     addressTypes/{tenantId}  list-array  confirmed  -' \
@@ -300,9 +300,9 @@ SH
   check() { out_empty && err_is 'rhythm-get: no rolodex resource "contcts"; nearest: contacts'; }
   lists 64 'rolodex contcts' check
   small
-  check() { out_empty && err_is 'rhythm-check: no service "?[2Jx"; there are: events, rolodex, system'; }
+  check() { out_empty && err_is 'rhythm-check: no service "?[2Jx"; the services are: events, rolodex, system'; }
   lists 64 '"$(printf "\033[2Jx")"' check 'catalogue_program=rhythm-check;'
-  check() { out_empty && err_is 'rhythm-get: --list takes a service and a resource, not 3 words'; }
+  check() { out_empty && err_is 'rhythm-get: --list takes SERVICE and RESOURCE, not 3 words; see rhythm-get --help'; }
   lists 64 'rolodex contacts x' check
 }
 
@@ -359,7 +359,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
         why='in format 3, and this rhythm reads format 2'
         printf '# Rhythm API catalogue, format 3, 2030-01-01\na\tGET\tb\tlist\tconfirmed\t-\n' >"$file" ;;
       *)
-        why='no API catalogue'
+        why='not an API catalogue'
         case $file in
           */other) printf '<html>\n' ;;
           */binary) head -c 100000 /dev/urandom ;;
@@ -369,7 +369,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
     cp "$file" "$USERS"
     check() {
       out_is "$LIB_USED/catalogue.tsv" events rolodex system &&
-        err_is "rhythm-get: $USERS: $why; not using this file (update-catalogue writes a new one)"
+        err_is "rhythm-get: $USERS: $why; ignoring this file (update-catalogue writes a new one)"
     }
     in_every_shell 0 "$WHICH; catalogue_services" check
     cmp "$file" "$USERS"
@@ -387,7 +387,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
     users 2030-01-01 $'a\tGET\tb\tlist\tconfirmed\t-\n'"$line"
     check() {
       out_is "$LIB_USED/catalogue.tsv" &&
-        err_is "rhythm-get: $USERS: line 3 is no catalogue row; not using this file (update-catalogue writes a new one)"
+        err_is "rhythm-get: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
     }
     # One awk does it for all shells: the first of them is enough.
     SHELLS='sh' in_every_shell 0 "$WHICH" check
@@ -395,7 +395,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
   users 2030-01-01 '# no row'
   check() {
     out_is events rolodex system &&
-      err_is "rhythm-get: $USERS: line 3 is no catalogue row; not using this file (update-catalogue writes a new one)"
+      err_is "rhythm-get: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
   }
   in_every_shell 0 catalogue_services check
   : >"$LIB_USED/catalogue.tsv"

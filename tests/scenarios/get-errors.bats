@@ -27,7 +27,7 @@ setup() {
 @test "a search without a body is told to add one" {
   expect 22 rhythm-get rolodex contacts/acme.org/search
   out_empty
-  err_has "rhythm-get: a search is a POST: add -d '\{\}'"
+  err_has "rhythm-get: a search needs POST; add -d '\{\}'"
   [[ $(head -n 1 "$ERR") == "rhythm-get: HTTP 40"[34]" GET $SANDBOX_HTTP/rolodex/contacts/acme.org/search" ]]
 }
 
@@ -83,7 +83,7 @@ setup() {
 @test "a response cannot move the cursor with C0 or C1 control characters" {
   knob api.answer=redirect redirect_to=$'http://e.example/\e[31m\xc2\x9b2J\x7f\xc3\xa9'
   expect 76 rhythm-get rolodex contacts/acme.org/c-1
-  err_is "rhythm-get: HTTP 302 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1 redirects to http://e.example/?[31m?2J?"$'\xc3\xa9, which is not followed'
+  err_is "rhythm-get: HTTP 302 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1 redirects to http://e.example/?[31m?2J?"$'\xc3\xa9, which is not followed; check the URL and api_base'
   expect 76 rhythm-get -v rolodex contacts/acme.org/c-1
   err_has '< Location: http://e\.example/\?\[31m\?2J\?'$'\xc3\xa9'
   err_lacks $'[\x01-\x1f\x7f]|\xc2[\x80-\x9f]'
@@ -141,10 +141,10 @@ setup() {
     knob api.answer=redirect redirect_status="$status"
     expect 76 rhythm-get rolodex contacts/acme.org/c-1
     out_empty
-    err_matches "rhythm-get: HTTP $status GET $URL redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed"
+    err_matches "rhythm-get: HTTP $status GET $URL redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed; check the URL and api_base"
     expect 76 rhythm-get rolodex contacts/acme.org/c-1 -d '{}'
     out_empty
-    err_matches "rhythm-get: HTTP $status POST $URL redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed"
+    err_matches "rhythm-get: HTTP $status POST $URL redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed; check the URL and api_base"
   done
   counter_is landings 0
   counter_is api_requests 8
@@ -272,7 +272,7 @@ setup() {
   knob api.answer=not-json
   expect 76 rhythm-get rolodex contacts/acme.org/c-1 --jq .
   out_empty
-  err_matches '(jq: )?parse error: .*' "rhythm-get: GET $URL: the answer is not JSON"
+  err_matches '(jq: )?parse error: .*' "rhythm-get: GET $URL: the response is not JSON; leave out --jq to see it"
   expect 0 rhythm-get rolodex contacts/acme.org/c-1
   out_matches '.+'
   knob api.answer=
@@ -342,7 +342,7 @@ setup() {
   err_matches "rhythm-get: HTTP 429 GET $URL" '.*'
   knob api.answer=503-retry-after-date retry_after=130
   expect 22 rhythm-get rolodex contacts/acme.org/c-1
-  err_has 'rhythm-get: the answer asks to wait 1(29|30) s; rhythm-get waits 120 s at most' # meta: words
+  err_has 'rhythm-get: the response asks for a wait of 1(29|30) s, and rhythm-get waits at most 120 s; try again later' # meta: words
   same "$(head -n 1 "$ERR")" "rhythm-get: HTTP 503 GET $URL"
   counter_is api_requests 2
 }
@@ -365,13 +365,13 @@ setup() {
   expect 0 rhythm-token print
   https_proxy=$SANDBOX_HTTP expect 69 rhythm-get rolodex contacts/acme.org/c-1
   out_empty
-  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy refused the connection \(HTTP 40[0-9]\); ask who runs it, or name another in https_proxy"
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy refused the connection \(HTTP 40[0-9]\); ask its administrator, or set https_proxy to another"
   counter_is api_requests 1
   fake_curl '' ''
   printf 'curl=56 CONNECT tunnel failed, response 407\nanswer=000\nproxy=407\n' >fake/said
   echo exit 56 >>fake/curl
   PATH=$PWD/fake:$PATH expect 69 rhythm-get rolodex contacts/acme.org/c-1
-  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy refused the connection \(HTTP 407\): it wants a user and a password.*"
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy refused the connection \(HTTP 407\): it needs a username and password.*"
 }
 
 @test "a write is retried after 429 only, a search also after 503" {
@@ -422,7 +422,7 @@ setup() {
   sandbox_profile
   expect 22 rhythm-get rolodex 'contcats/{tenantId}/c-1'
   out_empty
-  err_has 'rhythm-get: the catalogue knows no "contcats" of rolodex; nearest: contacts'
+  err_has 'rhythm-get: the catalogue has no "contcats" in rolodex; nearest: contacts'
   expect 22 rhythm-get rolodex 'contacts/{tenantId}'
   err_has 'rhythm-get: contacts is listed by POST contacts/\{tenantId\}/search'
   expect 22 rhythm-get -q rolodex 'contacts/{tenantId}'

@@ -106,7 +106,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   local file
   for file in folder missing; do
     expect 65 rhythm-get rolodex "$ONE" id=@"$file"
-    err_is "rhythm-get: id=@$file: there is no such file that can be read"
+    err_is "rhythm-get: id=@$file: this file does not exist or cannot be read"
   done
   # shellcheck disable=SC2016 # for the shell that it starts
   expect 65 sh -c 'rhythm-get rolodex "$1" id=@- <folder' sh "$ONE"
@@ -122,7 +122,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   chown "$OTHER" ids
   chmod 000 ids
   expect_of_other 65 rhythm-get rolodex 'contacts/acme.org/{id}' id=@ids
-  err_is 'rhythm-get: id=@ids: there is no such file that can be read'
+  err_is 'rhythm-get: id=@ids: this file does not exist or cannot be read'
   counter_is api_requests 0
 }
 
@@ -136,27 +136,27 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
 @test "options that exclude a call per line are refused" {
   ids 1 3 >ids
   expect 64 rhythm-get rolodex "$ONE" id=@ids tenantId=@ids
-  err_is 'rhythm-get: tenantId=@ids: there is id=@ids already, and one NAME=@FILE in a command (rhythm-get --help)'
+  err_is 'rhythm-get: tenantId=@ids: only one NAME=@FILE can be given, and id=@ids comes first; see rhythm-get --help'
   expect 64 rhythm-get -a rolodex "$ONE" id=@ids
-  err_is 'rhythm-get: id=@ids and --all: a list for each line is a loop in the shell (rhythm-get --help)'
+  err_is 'rhythm-get: --all cannot be used with id=@ids; for a list per line, write a shell loop; see rhythm-get --help'
   expect 64 rhythm-get -i rolodex "$ONE" id=@ids
-  err_is 'rhythm-get: -i and id=@ids: an item has no headers (rhythm-get --help)'
+  err_is 'rhythm-get: -i cannot be used with id=@ids: an item has no headers; see rhythm-get --help'
   local words
   for words in '-X DELETE' '-X PUT' '-X POST' '-X HEAD' '-d {}'; do
     # shellcheck disable=SC2086 # words
     expect 64 rhythm-get $words rolodex "$ONE" id=@ids
-    err_has 'rhythm-get: id=@ids only reads: it goes with GET and POST .../search, not with .*'
+    err_has 'rhythm-get: id=@ids works only with GET and POST .../search, not with .*'
   done
   expect 64 rhythm-get rolodex "$ONE" id=@- --token -
-  err_is 'rhythm-get: --token -, -d @- and NAME=@-: there is one standard input (rhythm-get --help)'
+  err_is 'rhythm-get: only one of --token -, -d @- and NAME=@- can read standard input; see rhythm-get --help'
   expect 64 rhythm-get rolodex "$ONE" id=@
-  err_is "rhythm-get: id=@ needs a file's name or - after the @; a value that begins with @ is written into PATH itself (rhythm-get --help)"
+  err_is "rhythm-get: id=@ needs a file name or - after the @; write a value that begins with @ into PATH; see rhythm-get --help"
   expect 64 rhythm-get rolodex 'contacts/{tenantId}' id=@ids
   err_matches 'rhythm-token: there is no \{id\} in contacts/\{tenantId\}; .*'
   expect 64 rhythm-get rolodex "$ONE" id=@ids -- --compressed
-  err_is "rhythm-get: curl's options do not go with id=@ids (rhythm-get --help)"
+  err_is "rhythm-get: curl options cannot be used with id=@ids; see rhythm-get --help"
   expect 64 rhythm-get rolodex "$ONE" id=@ids --start-key c-1
-  err_is 'rhythm-get: --start-key c-1: with id=@ids it is the number of a line (rhythm-get --help)'
+  err_is 'rhythm-get: --start-key c-1: must be a line number with id=@ids; see rhythm-get --help'
   expect 64 rhythm-get rolodex "$ONE" id=@ids --jq '.id |'
   err_any
   out_empty
@@ -182,7 +182,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   printf '\r\nc 1\r\nc-2\n' >ids
   expect 0 rhythm-get -n rolodex 'contacts/acme.org/{id}' id=@ids
   out_has "rhythm-token header \| curl .* $SANDBOX_HTTP/rolodex/contacts/acme.org/c%201"
-  err_is 'rhythm-get: this is the call for the first line; id=@ids makes one for each'
+  err_is 'rhythm-get: note: this command makes only the call for the first line; id=@ids makes one for each line'
   expect 0 rhythm-get -n rolodex 'contacts/acme.org/{id}' id=@- </dev/null
   out_has '.*/contacts/acme.org/\{id\}.*'
   err_any
@@ -204,13 +204,13 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
     out_empty
     cp "$ERR" said
     same "$(grep -c '' said)" 2
-    [[ $(head -n 1 said) =~ ^"rhythm-get: stopped after line "([0-9]+)" of $from; to go on with the next line:"$ ]]
+    [[ $(head -n 1 said) =~ ^"rhythm-get: stopped after line "([0-9]+)" of $from; to resume with the next line, run:"$ ]]
     same "$(grep -c '' 'all ids.part')" "${BASH_REMATCH[1]}"
     err_has "rhythm-get rolodex .* -o 'all ids' --start-key ${BASH_REMATCH[1]}"
     knob api.latency_ms=0
     tail -n 1 said >resume
     expect 0 sh resume <ids
-    err_is 'rhythm-get: adding to all ids.part'
+    err_is 'rhythm-get: note: appending to all ids.part'
     ids 1 25 | sed "s/$/'/" >wanted
     lines_are 'all ids' <wanted
     control DELETE >/dev/null
@@ -236,7 +236,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 0 rhythm-token header
   knob api.answer=cut api.latency_ms=0
   expect 69 rhythm-get rolodex "$ONE" id=@ids --retries 0 --start-key 2
-  err_matches 'rhythm-get: no answer for line 3 from .*' 'rhythm-get: stopped after line 2 of ids; to go on with the next line:' \
+  err_matches 'rhythm-get: no answer for line 3 from .*' 'rhythm-get: stopped after line 2 of ids; to resume with the next line, run:' \
     "rhythm-get rolodex 'contacts/\{tenantId\}/\{id\}' id=@ids --retries 0 --start-key 2"
   tail -n 1 "$ERR" >resume
   knob api.answer=

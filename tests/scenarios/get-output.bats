@@ -24,13 +24,13 @@ readonly KEY='acme.org|c-20#/+=& é'
   echo theirs >data
   chown 65534 data
   expect 73 rhythm-get -o data rolodex contacts/acme.org/c-1
-  err_is "rhythm-get: -o data: it is somebody else's; remove it, or name another file"
+  err_is "rhythm-get: -o data: it belongs to another user; remove it, or name another file"
   lines_are data theirs
   rm data
   echo theirs >data.part
   chown 65534 data.part
   expect 73 rhythm-get -a -o data --start-key "$KEY" rolodex contacts/acme.org/search -d '{}'
-  err_is 'rhythm-get: -o data: data.part is no file of yours, so nothing is added to it; remove it, and start without --start-key'
+  err_is 'rhythm-get: -o data: data.part is not your file, so nothing is appended to it; remove it, and start without --start-key'
   lines_are data.part theirs
   absent data
   out_empty
@@ -43,7 +43,7 @@ readonly KEY='acme.org|c-20#/+=& é'
   for kind in 'ln -s mine data.part' 'mkdir data.part' 'mkfifo data.part' 'ln -s nowhere data.part'; do
     $kind
     expect 73 rhythm-get -a -o data --start-key "$KEY" rolodex contacts/acme.org/search -d '{}'
-    err_is 'rhythm-get: -o data: data.part is no file of yours, so nothing is added to it; remove it, and start without --start-key'
+    err_is 'rhythm-get: -o data: data.part is not your file, so nothing is appended to it; remove it, and start without --start-key'
     rm -r data.part
   done
   lines_are mine mine
@@ -128,7 +128,7 @@ both_run() {
   head -c 1000000 /dev/zero | tr '\0' ' ' >>fake/body
   PATH=$PWD/fake:$PATH expect 76 env --ignore-signal=PIPE rhythm-get rolodex contacts/acme.org/c-1 --jq .
   out_empty
-  err_matches '(jq: )?parse error: .*' 'rhythm-get: GET .*: the answer is not JSON'
+  err_matches '(jq: )?parse error: .*' 'rhythm-get: GET .*: the response is not JSON; leave out --jq to see it'
 }
 
 @test "a filter for items that finds null in a page gets a note about --all, any other does not" {
@@ -136,11 +136,11 @@ both_run() {
   for filter in .id '.address?.city # where' '.id, .Count'; do
     expect 0 rhythm-get rolodex contacts/acme.org/search -d '{}' --jq "$filter"
     out_has null
-    err_is 'rhythm-get: the filter found null, for the answer is a whole page of a list; add --all, and it gets each item'
+    err_is 'rhythm-get: note: the filter found null, because it got a whole page of a list; add --all to filter each item'
   done
   expect 0 rhythm-get rolodex contacts/acme.org/search -d '{}' --jq '.id | debug'
   out_is null
-  err_is '["DEBUG:",null]' 'rhythm-get: the filter found null, for the answer is a whole page of a list; add --all, and it gets each item'
+  err_is '["DEBUG:",null]' 'rhythm-get: note: the filter found null, because it got a whole page of a list; add --all to filter each item'
   expect 0 rhythm-get -q rolodex contacts/acme.org/search -d '{}' --jq .id
   out_is null
   err_empty

@@ -54,11 +54,11 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
 
 @test "options that exclude --all are refused" {
   expect 64 rhythm-get -a -i rolodex contacts/acme.org/search -d '{}'
-  err_is 'rhythm-get: -i and --all: an item has no headers (rhythm-get --help)'
+  err_is 'rhythm-get: -i cannot be used with --all: an item has no headers; see rhythm-get --help'
   expect 64 rhythm-get -a -X PUT rolodex contacts/acme.org -d '{}'
-  err_is 'rhythm-get: --all reads: it goes with GET and POST, not PUT (rhythm-get --help)'
+  err_is 'rhythm-get: --all works only with GET and POST, not with PUT; see rhythm-get --help'
   expect 64 rhythm-get -a rolodex contacts/acme.org -- --compressed
-  err_is "rhythm-get: curl's options do not go with --all (rhythm-get --help)"
+  err_is "rhythm-get: curl options cannot be used with --all; see rhythm-get --help"
   out_empty
   counter_is api_requests 0
 }
@@ -87,7 +87,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   knob api.latency_ms=0
   expect 0 sh resume
   out_empty
-  err_is 'rhythm-get: adding to all ids.part'
+  err_is 'rhythm-get: note: appending to all ids.part'
   same "$(<'all ids')" "$(ids 1 60 | sed "s/$/'/")"
   absent 'all ids.part' "$TMPDIR"/rhythm-get.*
 }

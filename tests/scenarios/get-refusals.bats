@@ -29,27 +29,27 @@ refuses() {
 }
 
 @test "an invalid command line is refused" {
-  refuses 64 'rhythm-get: what is to be called? SERVICE PATH, or a URL (rhythm-get --help)'
-  refuses 64 'rhythm-get: a PATH is missing behind the service rolodex; or write a whole URL (rhythm-get --help)' rolodex
-  refuses 64 'rhythm-get: --max 0: it is at least 1 (rhythm-get --help)' -a --max 0 rolodex x
-  refuses 64 'rhythm-get: there is no option --nonsense (rhythm-get --help)' --nonsense rolodex x
-  refuses 64 'rhythm-get: there is no option -Z (rhythm-get --help)' -qZ rolodex x
-  refuses 64 'rhythm-get: --jq needs a value (rhythm-get --help)' rolodex x --jq
-  refuses 64 'rhythm-get: --all takes no value (rhythm-get --help)' --all=yes rolodex x
-  refuses 64 'rhythm-get: -X get: a method is written in capitals (rhythm-get --help)' -X get rolodex x
-  refuses 64 'rhythm-get: --retries many: it is a whole number (rhythm-get --help)' --retries many rolodex x
-  refuses 64 'rhythm-get: --max -1: it is a whole number (rhythm-get --help)' -a --max -1 rolodex x
-  refuses 64 'rhythm-get: --allow 4xx: a status, or several with commas between them (rhythm-get --help)' --allow 4xx rolodex x
-  refuses 64 'rhythm-get: --start-key and --limit go with --all (rhythm-get --help)' --max 3 rolodex x
-  refuses 64 'rhythm-get: -i and --jq: headers are no JSON (rhythm-get --help)' -i --jq . rolodex x
-  refuses 64 'rhythm-get: --fields a b: names with commas between them (rhythm-get --help)' --fields 'a b' rolodex x
-  refuses 64 "rhythm-get: 'Rolodex' is no service name (a-z 0-9 -) (rhythm-get --help)" Rolodex x
+  refuses 64 'rhythm-get: nothing to call; give SERVICE PATH or a URL; see rhythm-get --help'
+  refuses 64 'rhythm-get: missing PATH after service rolodex; see rhythm-get --help' rolodex
+  refuses 64 'rhythm-get: --max 0: must be at least 1; see rhythm-get --help' -a --max 0 rolodex x
+  refuses 64 'rhythm-get: there is no option --nonsense; see rhythm-get --help' --nonsense rolodex x
+  refuses 64 'rhythm-get: there is no option -Z; see rhythm-get --help' -qZ rolodex x
+  refuses 64 'rhythm-get: --jq needs a value; see rhythm-get --help' rolodex x --jq
+  refuses 64 'rhythm-get: --all takes no value; see rhythm-get --help' --all=yes rolodex x
+  refuses 64 'rhythm-get: -X get: a method must be in capital letters, like GET; see rhythm-get --help' -X get rolodex x
+  refuses 64 'rhythm-get: --retries many: must be a whole number of at most 9 digits; see rhythm-get --help' --retries many rolodex x
+  refuses 64 'rhythm-get: --max -1: must be a whole number of at most 9 digits; see rhythm-get --help' -a --max -1 rolodex x
+  refuses 64 'rhythm-get: --allow 4xx: must be status codes separated by commas; see rhythm-get --help' --allow 4xx rolodex x
+  refuses 64 'rhythm-get: --start-key and --limit work only with --all or NAME=@FILE; see rhythm-get --help' --max 3 rolodex x
+  refuses 64 'rhythm-get: -i cannot be used with --jq: headers are not JSON; see rhythm-get --help' -i --jq . rolodex x
+  refuses 64 'rhythm-get: --fields a b: must be names separated by commas; see rhythm-get --help' --fields 'a b' rolodex x
+  refuses 64 "rhythm-get: 'Rolodex' is not a service name: it must consist of a-z, 0-9 and -; see rhythm-get --help" Rolodex x
 }
 
 @test "a mistyped option gets the nearest one" {
-  refuses 64 'rhythm-get: there is no option --feilds; nearest: --fields (rhythm-get --help)' --feilds=id rolodex x
-  refuses 64 'rhythm-get: there is no option --jqq; nearest: --jq (rhythm-get --help)' --jqq .id rolodex x
-  refuses 64 'rhythm-get: there is no option --start; nearest: --start-key (rhythm-get --help)' -a --start x rolodex x
+  refuses 64 'rhythm-get: there is no option --feilds; nearest: --fields; see rhythm-get --help' --feilds=id rolodex x
+  refuses 64 'rhythm-get: there is no option --jqq; nearest: --jq; see rhythm-get --help' --jqq .id rolodex x
+  refuses 64 'rhythm-get: there is no option --start; nearest: --start-key; see rhythm-get --help' -a --start x rolodex x
 }
 
 @test "placeholders and NAME=VALUE words that do not match are refused" {
@@ -99,19 +99,19 @@ refuses() {
 }
 
 @test "a header that is ours or invalid is refused" {
-  local ours="rhythm-get: -H: the Authorization header is ours; for another token there is --token FILE (rhythm-get --help)"
+  local ours="rhythm-get: -H: rhythm-get sets the Authorization header itself; for another token, use --token FILE; see rhythm-get --help"
   refuses 64 "$ours" -H 'Authorization: Bearer x' rolodex x
   refuses 64 "$ours" rolodex x --header='aUTHORIZATION:x'
   refuses 64 "$ours" -H 'authorization;' rolodex x
   refuses 64 "$ours" '-HAuthorization:' rolodex x
-  refuses 64 "rhythm-get: -H: Host is decided by the URL, for it decides who gets the token (rhythm-get --help)" -H 'host: evil.example' rolodex x
+  refuses 64 "rhythm-get: -H: the Host header cannot be set, because the URL decides who gets the token; see rhythm-get --help" -H 'host: evil.example' rolodex x
   refuses 64 "$ours" -H 'Authorization : x' rolodex x
   refuses 64 "$ours" -H ' Authorization: x' rolodex x
-  refuses 64 "rhythm-get: -H: a header is 'Name: value' (rhythm-get --help)" -H @headers rolodex x
-  refuses 64 "rhythm-get: -H: a header is 'Name: value', and a name has no blanks (rhythm-get --help)" -H 'X Y: x' rolodex x
-  refuses 64 'rhythm-get: -H: a header is one line without control characters (rhythm-get --help)' -H $'X: y\nAuthorization: z' rolodex x
-  refuses 64 'rhythm-get: -H: a header is one line without control characters (rhythm-get --help)' -H $'X: y\r' rolodex x
-  refuses 64 "rhythm-get: -H: a header is 'Name: value' (rhythm-get --help)" -H x rolodex x
+  refuses 64 "rhythm-get: -H: a header must look like 'Name: value'; see rhythm-get --help" -H @headers rolodex x
+  refuses 64 "rhythm-get: -H: a header must look like 'Name: value', without spaces in the name; see rhythm-get --help" -H 'X Y: x' rolodex x
+  refuses 64 'rhythm-get: -H: a header must be one line without control characters; see rhythm-get --help' -H $'X: y\nAuthorization: z' rolodex x
+  refuses 64 'rhythm-get: -H: a header must be one line without control characters; see rhythm-get --help' -H $'X: y\r' rolodex x
+  refuses 64 "rhythm-get: -H: a header must look like 'Name: value'; see rhythm-get --help" -H x rolodex x
 }
 
 @test "curl options that redirect the token, or read or write other files, are refused" {
@@ -120,18 +120,18 @@ refuses() {
     -u --user --oauth2-bearer --location-trusted -d -X -F -T -I --proxy-header --netrc -n -w --write-out --noproxy --proto \
     --unix-socket --json --get --stderr --libcurl --etag-save --aws-sigv4 --variable --parallel --request-target -k --insecure --cookie --referer; do
     expect 64 rhythm-get rolodex x -- "$option" x
-    err_matches "rhythm-get: curl's $option is not passed on: .* \(rhythm-get --help\)"
+    err_matches "rhythm-get: curl's $option is refused: .*; see rhythm-get --help"
     untouched
   done
   for option in -sL -kL -uname; do
     expect 64 rhythm-get rolodex x -- "$option"
-    err_matches "rhythm-get: curl's ${option::2} is not passed on: .*, and wants each of curl's in a word of its own \(rhythm-get --help\)"
+    err_matches "rhythm-get: curl's ${option::2} is refused: .*, and each curl option must be a separate word; see rhythm-get --help"
     untouched
   done
-  refuses 64 'rhythm-get: a bare word after --: it would be one more URL for curl (rhythm-get --help)' rolodex x -- -4 https://evil.example/
-  refuses 64 "rhythm-get: curl's -m needs a value (rhythm-get --help)" rolodex x -- -m
+  refuses 64 'rhythm-get: a word after -- is not an option: curl would take it as another URL; see rhythm-get --help' rolodex x -- -4 https://evil.example/
+  refuses 64 "rhythm-get: curl's -m needs a value; see rhythm-get --help" rolodex x -- -m
   expect 64 rhythm-get rolodex x -- --connect-to ::evil.example:80
-  err_is "rhythm-get: curl's --connect-to would take the token off this machine in clear (rhythm-get --help)"
+  err_is "rhythm-get: curl's --connect-to is refused with an http URL: it could send the token unencrypted to another machine; see rhythm-get --help"
   untouched
 }
 
@@ -161,33 +161,33 @@ refuses() {
   refuses 65 'rhythm-get: -d: the body is empty, not JSON' rolodex x -d ''
   refuses 65 'rhythm-get: -d: the body is empty, not JSON' rolodex x -d @-
   refuses 65 'rhythm-get: -d: the body is more than one JSON value' rolodex x -d '{} {}'
-  refuses 65 'rhythm-get: -d @none: there is no such file that can be read' rolodex x -d @none
-  refuses 64 'rhythm-get: -d can be given once (rhythm-get --help)' rolodex x -d '{}' -d '{}'
-  refuses 64 'rhythm-get: --token - and -d @-: there is one standard input (rhythm-get --help)' --token - rolodex x -d @-
+  refuses 65 'rhythm-get: -d @none: this file does not exist or cannot be read' rolodex x -d @none
+  refuses 64 'rhythm-get: -d can be given only once; see rhythm-get --help' rolodex x -d '{}' -d '{}'
+  refuses 64 'rhythm-get: only one of --token -, -d @- and NAME=@- can read standard input; see rhythm-get --help' --token - rolodex x -d @-
 }
 
 @test "a PATCH that is not a JSON Patch is refused" {
-  refuses 65 "rhythm-get: PATCH takes a JSON Patch, not an object; you may mean -d '[{\"op\":\"replace\",\"path\":\"/first_name\",\"value\":\"Ada\"},{\"op\":\"replace\",\"path\":\"/a~1b~0c\",\"value\":[1]}]'" \
+  refuses 65 "rhythm-get: PATCH takes a JSON Patch, not an object; did you mean -d '[{\"op\":\"replace\",\"path\":\"/first_name\",\"value\":\"Ada\"},{\"op\":\"replace\",\"path\":\"/a~1b~0c\",\"value\":[1]}]'?" \
     -X PATCH rolodex 'contacts/{tenantId}/c-1' -d '{"first_name": "Ada", "a/b~c": [1]}'
-  refuses 64 'rhythm-get: -X PATCH needs -d, --set or --unset (rhythm-get --help)' -X PATCH rolodex x
+  refuses 64 'rhythm-get: -X PATCH needs -d, --set or --unset; see rhythm-get --help' -X PATCH rolodex x
 }
 
 @test "an output that cannot be written is refused" {
   mkdir dir
-  refuses 73 'rhythm-get: -o dir: it is a directory' -o dir rolodex x
-  refuses 73 'rhythm-get: -o none/file: cannot write beside it; is ./none there and yours?' -o none/file rolodex x
+  refuses 73 'rhythm-get: -o dir: it is a directory; name a file' -o dir rolodex x
+  refuses 73 'rhythm-get: -o none/file: cannot create a file in ./none; check that it exists and you can write to it' -o none/file rolodex x
 }
 
 @test "a write in a read-only profile is refused" {
   sandbox_profile read_only=yes tenant_id=acme.org
   local method
   for method in POST PUT DELETE HEAD; do
-    refuses 64 "rhythm-get: read_only=yes: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused; only GET, POST .../search and the catalogue's other reads are let through" \
+    refuses 64 "rhythm-get: read_only=yes: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused; this profile allows only GET, POST .../search and the catalogue's other reads" \
       -y -X "$method" rolodex 'contacts/{tenantId}'
   done
-  refuses 64 "rhythm-get: read_only=yes: POST $SANDBOX_HTTP/system/queries/acme.org/start/a/b/c is refused; only GET, POST .../search and the catalogue's other reads are let through" \
+  refuses 64 "rhythm-get: read_only=yes: POST $SANDBOX_HTTP/system/queries/acme.org/start/a/b/c is refused; this profile allows only GET, POST .../search and the catalogue's other reads" \
     system 'queries/{tenantId}/start/a/b/c' -d '{}'
-  refuses 64 "rhythm-get: read_only=yes: POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search is refused; only GET, POST .../search and the catalogue's other reads are let through" \
+  refuses 64 "rhythm-get: read_only=yes: POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search is refused; this profile allows only GET, POST .../search and the catalogue's other reads" \
     rolodex 'contacts/{tenantId}/{what}' what=search -d '{}'
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/search' -d '{}' --jq .Count
   out_is 10

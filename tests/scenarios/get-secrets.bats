@@ -89,7 +89,7 @@ spy() {
   expect 0 rhythm-token print
   local token words instead
   token=$(<"$OUT")
-  instead="rhythm-get: a token was typed, which other users can read; rhythm-get finds this profile's own, --token FILE or --token - takes another, and rhythm-check - says what is wrong with one (rhythm-get --help)" # meta: words
+  instead="rhythm-get: an argument is a token, which other users can read; leave it out to use the profile's own, use another with --token FILE, or find out what is wrong with it with rhythm-check -; see rhythm-get --help" # meta: words
   for words in "$token" "rolodex $token" "rolodex contacts $token" "--token $token rolodex x" "--token=$token rolodex x" \
     "-p $token rolodex x"; do
     # shellcheck disable=SC2086 # words are meant
@@ -113,7 +113,7 @@ spy() {
   err_any
   no_secret
   expect 65 rhythm-get rolodex x -d "@$token"
-  err_is 'rhythm-get: -d @***: there is no such file that can be read'
+  err_is 'rhythm-get: -d @***: this file does not exist or cannot be read'
   no_secret
   counter_is api_requests 0
 }

@@ -89,7 +89,7 @@ refuses_sourcing() {
     found=yes
     expect 69 "$shell" "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/c-1
     out_empty
-    err_is 'rhythm-get: ksh93 and posh cannot run this script; run it as it is, or with sh, dash, bash, mksh, yash or zsh'
+    err_is 'rhythm-get: ksh93 and posh cannot run this script; run it directly, or with sh, dash, bash, mksh, yash or zsh'
   done
   counter_is api_requests 0
   mint_count 0

@@ -22,7 +22,7 @@ calm() {
 @test "on a terminal JSON is formatted and colored, and a note mentions further pages" {
   on_terminal 0 '' 'rhythm-get rolodex contacts/acme.org/search -d "{}" --fields id'
   grep -q -F $'\e[' plain
-  grep -q -F -x -e 'rhythm-get: there are more pages: add --all' plain
+  grep -q -F -x -e 'rhythm-get: note: there are more pages; add --all' plain
   on_terminal 0 '' 'NO_COLOR=1 rhythm-get rolodex contacts/acme.org/c-1 --fields id'
   lacks plain $'\e'
   grep -q -x -e '  "id": "c-1"' plain
@@ -43,7 +43,7 @@ calm() {
   fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' '{"id":9007199254741011,"LastEvaluatedKey":"k"}'
   on_terminal 0 '' "PATH='$PWD/fake':\$PATH NO_COLOR=1 rhythm-get rolodex contacts/acme.org/c-1"
   grep -q -E '"id": ?9007199254741011' plain
-  grep -q -F -x -e 'rhythm-get: there are more pages: add --all' plain
+  grep -q -F -x -e 'rhythm-get: note: there are more pages; add --all' plain
   fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' \
     '{"a":[1.0, 19.90,1e3,-0.0,0.000001, 0.1],\n"b":"\\"9007199254741011]"}'
   on_terminal 0 '' "PATH='$PWD/fake':\$PATH NO_COLOR=1 rhythm-get rolodex contacts/acme.org/c-1"

@@ -75,15 +75,15 @@ setup() {
   expect 65 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set a.b=1 --unset a.b
   err_is 'rhythm-get: --set: /a/b is changed twice'
   expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set city
-  err_is 'rhythm-get: --set takes FIELD=VALUE (rhythm-get --help)'
+  err_is 'rhythm-get: --set takes FIELD=VALUE; see rhythm-get --help'
   expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set =x
-  err_is 'rhythm-get: --set: a field has a name (rhythm-get --help)'
+  err_is 'rhythm-get: --set: missing field name; see rhythm-get --help'
   expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --unset city=x
-  err_is 'rhythm-get: --unset takes the name of a field alone (rhythm-get --help)'
+  err_is 'rhythm-get: --unset takes a field name without a value; see rhythm-get --help'
   expect 64 rhythm-get rolodex contacts/acme.org/c-1 --set city=x
-  err_is 'rhythm-get: --set, --set-json and --unset go with -X PATCH (rhythm-get --help)'
+  err_is 'rhythm-get: --set, --set-json and --unset work only with -X PATCH; see rhythm-get --help'
   expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set city=x -d '[]'
-  err_is 'rhythm-get: -d and --set: there is one body (rhythm-get --help)'
+  err_is 'rhythm-get: -d cannot be used with --set, --set-json or --unset: they make the body; see rhythm-get --help'
   counter_is api_requests 0
 }
 
@@ -102,7 +102,7 @@ setup() {
   fake_curl 'HTTP/1.1 200 OK\r\n\r\n' '{"error_count":2,"success_count":0,"results":[{"x":1},{"x":2}]}'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations"
   err_is 'rhythm-get: 2 of 2 operations failed' \
-    'rhythm-get: of 2 failed operations the answer does not say in a known way which they are'
+    'rhythm-get: 2 failed operations cannot be identified: the response does not name them in a known form'
   expect 0 rhythm-get rolodex contacts/acme.org/batch -d "$operations" --jq .error_count
   out_is 0
   err_empty

@@ -221,7 +221,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   out_empty
   lines_are 'a file' c-1
   expect 0 rhythm-get -n -a rolodex contacts/acme.org/search -d '{}' --jq .id
-  err_is 'rhythm-get: this is the call for the first page; the cursor is followed by --all itself'
+  err_is 'rhythm-get: note: this command gets only the first page; --all itself follows the cursor'
   cp "$OUT" command
   expect 0 sh command
   seq -f 'c-%g' 10 | out_is
@@ -248,12 +248,12 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
 @test "an unknown service is refused before any request" {
   expect 64 rhythm-get rolodx x
   out_empty
-  err_is 'rhythm-get: no service "rolodx"; nearest: rolodex; one that is not in the catalogue is called by its whole URL'
+  err_is 'rhythm-get: no service "rolodx"; nearest: rolodex; a service that is not in the catalogue needs a whole URL'
   mint_count 0
   counter_is api_requests 0
   sandbox_profile api_base='https://{service}.api.rhythmsoftware.com'
   expect 64 rhythm-get zzzzzzzz x
-  err_matches 'rhythm-get: no service "zzzzzzzz"; nearest: accreditation, .*, system; one that .*'
+  err_matches 'rhythm-get: no service "zzzzzzzz"; the services are: accreditation, .*, system; a service .*'
 }
 
 @test "the built-in list of services is the catalogue's" {

@@ -150,7 +150,7 @@ said() {
   expect 22 rhythm-get rolodex "$CONTACTS/batch" -d "$operations" --jq .error_count
   out_is 2
   err_is 'rhythm-get: 2 of 2 operations failed' \
-    'rhythm-get: of 2 failed operations the answer does not say in a known way which they are'
+    'rhythm-get: 2 failed operations cannot be identified: the response does not name them in a known form'
 }
 
 @test "an issuer can be given by its IPv6 address" {
