@@ -208,7 +208,7 @@ nothing_in() {
   nothing_in "$XDG_RUNTIME_DIR"
 }
 
-@test "logout wipes a damaged entry too" {
+@test "logout also wipes a damaged entry" {
   user_profile
   logged_in
   head -n 8 "$(entry)" >part

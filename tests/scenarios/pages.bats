@@ -409,7 +409,7 @@ ahead() {
   counter_is api_requests 1
 }
 
-@test "a Retry-After that is past or nothing is no leave to ask again at once" {
+@test "a Retry-After of zero or in the past does not mean to retry at once" {
   local answer
   for answer in 503-retry-after-date 429-retry-after; do
     knob api.answer="$answer" api.answer_times=1 retry_after=-60 api.items=1
@@ -464,7 +464,7 @@ new_token() {
   err_empty
 }
 
-@test "a signal ends the wait for another process that asks for the token" {
+@test "a signal ends the wait for another process that is getting the token" {
   whole_list 3000
   knob api.page=500
   flow "$LIST"

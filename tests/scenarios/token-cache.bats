@@ -7,7 +7,7 @@ load token
 
 setup_file() { sandbox_start; }
 
-@test "directories are 0700, files 0600, whatever the umask" {
+@test "directories are 0700 and files 0600, whatever the umask" {
   sandbox_profile
   expect 0 sh -c 'umask 0; exec rhythm-token print'
   mode_is 700 "$XDG_CACHE_HOME"
@@ -21,7 +21,7 @@ setup_file() { sandbox_start; }
   lines_are <(ls -A "$XDG_STATE_HOME/rhythm") "$(basename "$(ledger)")"
 }
 
-@test "our directory is closed again if it was opened to others" {
+@test "our directory is made private again if it was opened to others" {
   sandbox_profile
   expect 0 rhythm-token print
   chmod 755 "$XDG_CACHE_HOME/rhythm"
@@ -31,7 +31,7 @@ setup_file() { sandbox_start; }
   mode_is 700 "$XDG_CACHE_HOME/rhythm"
 }
 
-@test "each thing that shapes a token has its own entry, the secret does not" {
+@test "each setting that shapes a token gets its own entry, the secret does not" {
   sandbox_profile
   expect 0 rhythm-token print
   same "$(entry)" "$XDG_CACHE_HOME/rhythm/$(identity)"
@@ -46,7 +46,7 @@ setup_file() { sandbox_start; }
   mint_count 2
 }
 
-@test "an identity that is too long for a file name is hashed, and compared inside" {
+@test "an identity too long for a file name is hashed, and compared inside the entry" {
   long=$(head -c 300 /dev/zero | tr '\0' s)
   sandbox_profile "scope=$long"
   expect 0 rhythm-token print
@@ -61,7 +61,7 @@ setup_file() { sandbox_start; }
   mint_count 2
 }
 
-@test "an entry that is empty, cut, foreign or garbage is named, and costs one token" {
+@test "an entry that is empty, cut, foreign or garbage is named and costs one token" {
   sandbox_profile hourly_limit=0
   expect 0 rhythm-token
   cp "$OUT" claims
@@ -97,7 +97,7 @@ setup_file() { sandbox_start; }
   truncate -s 33M "$file" && damaged 'it is too big'
 }
 
-@test "a damaged entry does not get round the limits" {
+@test "damaged entries do not bypass the limits" {
   sandbox_profile hourly_limit=2
   for i in 1 2; do
     expect 0 rhythm-token print
@@ -111,7 +111,7 @@ setup_file() { sandbox_start; }
   mint_count 2
 }
 
-@test "a cache directory that is a symbolic link, or no directory, is 73" {
+@test "a cache directory that is a symbolic link or not a directory is 73" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME" elsewhere
   ln -s "$PWD/elsewhere" "$XDG_CACHE_HOME/rhythm"
@@ -127,7 +127,7 @@ setup_file() { sandbox_start; }
   counter_is token_requests 0
 }
 
-@test "a state directory that is a symbolic link is 73, before anything is asked" {
+@test "a state directory that is a symbolic link is 73 before any request" {
   sandbox_profile
   mkdir -p "$XDG_STATE_HOME" elsewhere
   ln -s "$PWD/elsewhere" "$XDG_STATE_HOME/rhythm"
@@ -166,7 +166,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "symbolic links in the place of what we write anew are replaced, not followed" {
+@test "symbolic links in place of new files are replaced, not followed" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   file=$XDG_CACHE_HOME/rhythm/$(identity)
@@ -184,7 +184,7 @@ setup_file() { sandbox_start; }
   [[ ! -L $file+failed ]] || fail 'the record is still a link'
 }
 
-@test "what belongs to another user is 73" {
+@test "a file or directory of another user is 73" {
   needs_other
   sandbox_profile
   expect 0 rhythm-token print
@@ -211,7 +211,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "an entry that is a pipe or a directory does not hang us" {
+@test "an entry that is a pipe or a directory does not hang the command" {
   sandbox_profile
   expect 0 rhythm-token print
   file=$(entry)
@@ -227,7 +227,7 @@ setup_file() { sandbox_start; }
   err_is "rhythm-token: $file: not a file of yours; remove it"
 }
 
-@test "in a HOME that somebody else owns nothing is created: 73" {
+@test "nothing is created in a HOME that belongs to another user: 73" {
   needs_other
   sandbox_profile
   chown 12345 "$HOME"
@@ -239,7 +239,7 @@ setup_file() { sandbox_start; }
   counter_is token_requests 0
 }
 
-@test "it works for a user who is not root" {
+@test "it works for a user other than root" {
   sandbox_profile
   expect_of_other 0 rhythm-token --get tenant_id
   out_is acme.org
@@ -249,7 +249,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "a directory that cannot be written to is 73, and costs no token" {
+@test "a directory that cannot be written is 73, and costs no token" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   chmod 500 "$XDG_CACHE_HOME/rhythm"
@@ -265,7 +265,7 @@ setup_file() { sandbox_start; }
   counter_is token_requests 0
 }
 
-@test "a full disk is 73, costs no token, and leaves the last good entry" {
+@test "a full disk is 73, costs no token, and keeps the last good entry" {
   needs_root
   unshare -m true 2>/dev/null || skip 'may not mount here'
   sandbox_profile
@@ -286,7 +286,7 @@ END
   counter_is token_requests 1
 }
 
-@test "a full disk below the ledger is 73, and costs no token" {
+@test "a full disk under the ledger is 73, and costs no token" {
   needs_root
   unshare -m true 2>/dev/null || skip 'may not mount here'
   sandbox_profile
@@ -311,7 +311,7 @@ END
   lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*+lock") </dev/null
 }
 
-@test "killed at any moment, the entry is the old one or a new one, whole" {
+@test "after a kill at any moment the entry is the old or the new one, complete" {
   sandbox_profile hourly_limit=0
   expect 0 rhythm-token
   cp "$OUT" claims
@@ -338,7 +338,7 @@ END
   ((asked >= minted + 1)) || fail "$asked begun in the ledger, $minted minted"
 }
 
-@test "what a killed process left behind is in nobody's way" {
+@test "files left by a killed process do no harm" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   head -c 65536 /dev/zero >"$XDG_CACHE_HOME/rhythm/$(identity)+new"
@@ -348,7 +348,7 @@ END
   lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity)+lock"
 }
 
-@test "a damaged record of a failure counts as none" {
+@test "a damaged failure record is ignored" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   for text in '' garbage 'failed_ns=1' $'failed_ns=99999999999999999999\ncount=-1\nstatus=0\nmessage=x' \
@@ -366,7 +366,7 @@ as_user() {
     'password=correct horse'
 }
 
-@test "no profile's files can be another's lock, failure or new entry" {
+@test "no profile's files can be taken for another's lock, failure or new entry" {
   local name other
   for name in web web.new web.lock web.failed; do
     as_user "$name"
@@ -389,7 +389,7 @@ as_user() {
   done
 }
 
-@test "nor can a scope's or a user name's" {
+@test "no scope's or username's files can either" {
   sandbox_profile scope=a username=x
   expect 0 rhythm-token print
   cp "$OUT" first

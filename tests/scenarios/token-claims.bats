@@ -7,7 +7,7 @@ load token
 
 setup_file() { sandbox_start; }
 
-@test "the claims of a machine token are sorted, with Rhythm's namespace dropped" {
+@test "a machine token's claims are sorted, without Rhythm's namespace" {
   sandbox_profile
   expect 0 rhythm-token
   out_matches 'aud=https://api\.rhythmsoftware\.com' azp=sandbox-client customer_id=customer-acme 'exp=[0-9]{10}' \
@@ -16,7 +16,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "claims is the default command, and says the same with its name, from the cache" {
+@test "claims is the default command, and prints the same from the cache" {
   sandbox_profile
   expect 0 rhythm-token
   cp "$OUT" first
@@ -38,14 +38,14 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "curl takes the header from its standard input" {
+@test "curl reads the header from standard input" {
   sandbox_profile
   expect 0 rhythm-token header
   expect 0 curl -q -s -f --noproxy '*' -o /dev/null -w '%{http_code}\n' -H @- "$SANDBOX_HTTP/rolodex/contacts/acme.org/c-1" <"$OUT"
   out_is 200
 }
 
-@test "a token in a file is taken apart, whatever form it came in" {
+@test "a token in a file is decoded in any form" {
   jwt '{"sub":"s"}'
   token=$(<token.jwt)
   printf '%s' "$token" >bare
@@ -69,7 +69,7 @@ setup_file() { sandbox_start; }
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }
 
-@test "a named token needs no settings and no network" {
+@test "a given token needs no settings and no network" {
   jwt '{"sub":"s"}'
   sandbox_profile
   before=$(counter connections)
@@ -82,7 +82,7 @@ setup_file() { sandbox_start; }
   mint_count 0
 }
 
-@test "each kind of value has its form" {
+@test "each kind of value has its own form" {
   jwt '{"t":true,"f":false,"n":null,"i":-5,"big":9223372036854775807,"price":19.99,"tenth":0.1,"e":"","u":"\u00e9\u20ac",
     "a":["x","y",3],"ea":[],"eo":{},"o":{"b":{"c":1},"a":[true,{"k":"v"}],"e":{}}}'
   expect 0 rhythm-token claims token.jwt
@@ -91,14 +91,14 @@ setup_file() { sandbox_start; }
   err_empty
 }
 
-@test "a key with other bytes is percent-encoded, and sorted as it is printed" {
+@test "a key with other bytes is percent-encoded, and sorted by what is printed" {
   jwt '{"a b":1,"a=b":2,"a%b":3,"a\nb":4,"\u00e9":5,"a/b:c@d-e.f_g":6,"":7,"Z":8}'
   expect 0 rhythm-token claims token.jwt
   out_is %00=7 %C3%A9=5 Z=8 a%0Ab=4 a%20b=1 a%25b=3 a%3Db=2 a/b:c@d-e.f_g=6
   err_empty
 }
 
-@test "a plain claim never shadows Rhythm's own" {
+@test "a plain claim never hides Rhythm's own" {
   jwt '{"http://rhythmsoftware.com/tenant_id":"real.org","tenant_id":"forged.org","contact_id":"forged","x":1,
     "http://rhythmsoftware.com/x":2,"http://rhythmsoftware.com/exp":3,"exp":4}'
   expect 0 rhythm-token claims token.jwt
@@ -112,7 +112,7 @@ setup_file() { sandbox_start; }
   err_is 'rhythm-token: there is no contact_id'
 }
 
-@test "--get prints the raw value alone, an array's elements a line each" {
+@test "--get prints the raw value alone, an array's elements one per line" {
   jwt '{"a":["x y","z"],"back":"a\\b","o":{"k":"v"},"e":""}'
   expect 0 rhythm-token claims token.jwt --get a
   out_is 'x y' z
@@ -127,7 +127,7 @@ setup_file() { sandbox_start; }
   err_is 'rhythm-token: there is no o'
 }
 
-@test "--get of what is not there is 65, from the cache too, and mints once" {
+@test "--get of a missing key is 65, from the cache too, and mints once" {
   sandbox_profile
   expect 65 rhythm-token --get contact_id
   out_empty
@@ -138,7 +138,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "--format=json is the payload as one line" {
+@test "--format=json prints the payload on one line" {
   jwt '{"b":[1, 2.5],  "a":"x\ny","http://rhythmsoftware.com/tenant_id":"t","n":null}'
   expect 0 rhythm-token claims --format=json token.jwt
   out_matches '\{.*\}'
@@ -147,7 +147,7 @@ setup_file() { sandbox_start; }
   out_is '{"a":"x\ny","b":[1,2.5],"http://rhythmsoftware.com/tenant_id":"t","n":null}'
 }
 
-@test "--format=json is the same from the issuer and from the cache" {
+@test "--format=json prints the same from the issuer and from the cache" {
   sandbox_profile
   expect 0 rhythm-token --format=json
   cp "$OUT" first
@@ -160,14 +160,14 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "--format=shell gives assignments, an array's elements on lines" {
+@test "--format=shell prints assignments, an array's elements on lines" {
   jwt '{"http://rhythmsoftware.com/tenant_id":"acme.org","a":["x","y"],"q":"it'"'"'s","o":{"k-v":"1"},"é":2}'
   expect 0 rhythm-token claims --format=shell token.jwt
   out_is "rhythm___='2'" "rhythm_a='x" "y'" "rhythm_o_k_v='1'" "rhythm_q='it'\\''s'" "rhythm_tenant_id='acme.org'"
   err_empty
 }
 
-@test "--format=shell: of keys that become one name the first wins, with a warning" {
+@test "with --format=shell the first of keys with one name wins, with a warning" {
   jwt '{"a-b":"1","a.b":"2","a_b":["3","4"]}'
   expect 0 rhythm-token claims --format=shell token.jwt
   out_is "rhythm_a_b='1'"
@@ -178,7 +178,7 @@ setup_file() { sandbox_start; }
   err_empty
 }
 
-@test "the manual's eval line" {
+@test "the manual's eval line works" {
   sandbox_profile
   cat >loop <<'END'
 c=$(rhythm-token --format=shell) || exit; eval "$c" # meta: expect judges the script
@@ -189,7 +189,7 @@ END
   err_empty
 }
 
-@test "the manual's reading loop" {
+@test "the manual's reading loop works" {
   sandbox_profile
   cat >loop <<'END'
 rhythm-token | while IFS= read -r l; do # meta: expect judges the script
@@ -202,7 +202,7 @@ END
   err_empty
 }
 
-@test "the eval line stops when there is no token" {
+@test "the eval line fails if there is no token" {
   profile default "auth0_domain=$SANDBOX_HTTP"
   cat >loop <<'END'
 c=$(rhythm-token --format=shell) || exit; eval "$c" # meta: expect judges the script
@@ -213,7 +213,7 @@ END
   err_has 'rhythm-token: client_id is not set; .*'
 }
 
-@test "standard output that cannot be written to is an error" {
+@test "standard output that cannot be written is an error" {
   sandbox_profile
   cat >full <<'END'
 rhythm-token >/dev/full # meta: expect judges the script
@@ -226,7 +226,7 @@ END
   mint_count 1
 }
 
-@test "with standard streams closed no file of ours lands in their place" {
+@test "with standard streams closed none of our files takes their place" {
   sandbox_profile
   expect 73 sh -c 'exec rhythm-token print <&- >&- 2>&-'
   out_empty

@@ -29,7 +29,7 @@ entry_is_there() {
   outcomes begun ok=200
 }
 
-@test "all of them get the very same token" {
+@test "all cold starts get the same token" {
   sandbox_profile
   herd 50 rhythm-token print
   lines_are <(uniq -c herd/statuses | sed 's/^ *//') '50 0'
@@ -37,7 +37,7 @@ entry_is_there() {
   mint_count 1
 }
 
-@test "a herd makes one failed request, and each is told why" {
+@test "processes that start together share one failed request, and each prints the reason" {
   sandbox_profile client_secret=wrong
   knob token.delay_ms=1500
   herd 40 rhythm-token
@@ -58,7 +58,7 @@ entry_is_there() {
   absent "$(entry)+failed"
 }
 
-@test "a failure record from before, or from the future, is nobody's" {
+@test "a failure record from earlier, or from the future, is ignored" {
   sandbox_profile client_secret=wrong
   expect 77 rhythm-token
   err_any
@@ -70,7 +70,7 @@ entry_is_there() {
   err_empty
 }
 
-@test "--refresh: those that started together share one mint, a later one mints again" {
+@test "processes that start --refresh together share one mint, a later one mints again" {
   sandbox_profile
   expect 0 rhythm-token print
   cp "$OUT" old
@@ -86,7 +86,7 @@ entry_is_there() {
   mint_count $((count + 1))
 }
 
-@test "--refresh is satisfied by a mint that began after it started" {
+@test "--refresh accepts a mint that began after it started" {
   sandbox_profile
   expect 0 rhythm-token print
   expect 0 env rhythm-token --refresh print
@@ -104,7 +104,7 @@ entry_is_there() {
   mint_count 2
 }
 
-@test "while one asks, those with a valid token do not wait" {
+@test "while one process gets a token, those with a valid one do not wait" {
   sandbox_profile
   expect 0 rhythm-token print
   exec 9>>"$(entry)+lock"
@@ -115,7 +115,7 @@ entry_is_there() {
   exec 9>&-
 }
 
-@test "a lock that never comes free is 75 within the time limit, and names the lock" {
+@test "a lock that is never released is 75 within the time limit, and is named" {
   sandbox_profile timeout=1
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   exec 9>>"$XDG_CACHE_HOME/rhythm/$(identity)+lock"
@@ -127,7 +127,7 @@ entry_is_there() {
   counter_is token_requests 0
 }
 
-@test "a lock file that was replaced while we waited is locked anew" {
+@test "a lock file that was replaced during the wait is locked again" {
   sandbox_profile
   mkdir -p "$XDG_CACHE_HOME/rhythm"
   lock=$XDG_CACHE_HOME/rhythm/$(identity)+lock
@@ -144,7 +144,7 @@ entry_is_there() {
   mint_count 1
 }
 
-@test "identities do not wait for each other" {
+@test "processes of different identities do not wait for each other" {
   sandbox_profile
   sandbox_profile other 'scope=x'
   mkdir -p "$XDG_CACHE_HOME/rhythm"
@@ -155,7 +155,7 @@ entry_is_there() {
   exec 9>&-
 }
 
-@test "the lock is free before a slow reader takes the answer" {
+@test "the lock is released before a slow reader gets the output" {
   sandbox_profile
   knob 'token.claims={"pad":"'"$(head -c 90000 /dev/zero | tr '\0' x)"'"}'
   mkfifo pipe

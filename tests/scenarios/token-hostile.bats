@@ -14,7 +14,7 @@ setup_file() { sandbox_start; }
   err_empty
 }
 
-@test "the same from an issuer, from the issuer's answer and from the cache" {
+@test "no value does so from the issuer or from the cache" {
   sandbox_profile
   knob 'token.claims={"a":"x\ntenant_id=forged","b":"\u001b[2J\\","k\n=":"\u009b"}'
   expect 0 rhythm-token
@@ -35,7 +35,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "what --format=shell prints is safe to eval, whatever the token holds" {
+@test "--format=shell output is safe to eval, whatever the token contains" {
   # shellcheck disable=SC2016 # not for this shell
   jwt '{"a":"$(touch pwned)`touch pwned`","b":"'"'"'; touch pwned; '"'"'","c\n; touch pwned; \u0027":"x","d":"a\nb\\","$(touch pwned)":"y",
     "e":"\u001b\u009b"}'
@@ -55,7 +55,7 @@ END
   done
 }
 
-@test "a value with control characters does not go to a terminal, escaped ones do" {
+@test "a value with control characters is not written to a terminal, unless escaped" {
   jwt '{"a":"x\u001b[2Jy","b":"plain"}'
   expect 65 script -q -e -c 'rhythm-token claims --get a token.jwt' typescript
   out_is $'rhythm-token: a holds control characters, which do not go to a terminal; without --get they are shown escaped\r'
@@ -67,7 +67,7 @@ END
   out_is $'x\e[2Jy'
 }
 
-@test "nothing that a terminal would obey comes out in JSON, and it reads back as it was" {
+@test "JSON output has no character that a terminal obeys, and reads back unchanged" {
   jwt '{"a":"x\u009b2J\u007f\u0080y\u001b","b\u0085":"\u00e9"}'
   expect 0 rhythm-token claims --format=json token.jwt
   out_is '{"a":"x\u009b2J\u007f\u0080y\u001B","b\u0085":"'$'\xc3\xa9''"}'
@@ -77,7 +77,7 @@ END
   out_has '.*"scope":"x\\u009by".*'
 }
 
-@test "what --format=shell prints goes to no terminal, if a value would move its cursor" {
+@test "--format=shell output is not written to a terminal if a value would move its cursor" {
   jwt '{"a":["x","y"],"b":"x\u001b[2Jy"}'
   expect 65 script -q -e -c 'rhythm-token claims --format=shell token.jwt' typescript
   out_is $'rhythm-token: b holds control characters, which do not go to a terminal; --format=kv shows them escaped\r'
@@ -88,7 +88,7 @@ END
   out_is $'rhythm_a=\'x\r' $'y\'\r'
 }
 
-@test "a value of 1 MiB" {
+@test "a value of 1 MiB is printed" {
   {
     printf '{"v":"'
     head -c 1048576 /dev/zero | tr '\0' x
@@ -102,7 +102,7 @@ END
   err_empty
 }
 
-@test "a value of 100,000 bytes, fetched and from the cache" {
+@test "a value of 100,000 bytes is the same from the issuer and from the cache" {
   sandbox_profile
   printf 'token.claims={"v":"%s"}\n' "$(head -c 100000 /dev/zero | tr '\0' x)" >knobs
   expect 0 curl -q -s -f --noproxy '*' --data-binary @knobs "$SANDBOX_HTTP/_sandbox"
@@ -116,7 +116,7 @@ END
   mint_count 1
 }
 
-@test "10,000 claims" {
+@test "10,000 claims are printed" {
   seq 10000 | sed 's/.*/"k&":&/' | paste -s -d , | sed 's/.*/{&}/' >payload
   jwt '' payload
   expect 0 rhythm-token claims token.jwt
@@ -129,7 +129,7 @@ END
   err_empty
 }
 
-@test "objects and arrays 1,000 deep" {
+@test "objects and arrays 1,000 levels deep are printed" {
   awk 'BEGIN { printf "{\"k\":"; for (i = 0; i < 999; i++) printf "{\"a\":"; printf "1"; for (i = 0; i < 1000; i++) printf "}" }' >payload
   jwt '' payload
   expect 0 rhythm-token claims token.jwt
@@ -143,7 +143,7 @@ END
   err_empty
 }
 
-@test "a long name before many elements is an error, not gigabytes" {
+@test "a long name above many elements is an error, and takes no gigabytes" {
   jq -n -c '{("k" * 20000): [range(20000)]}' >payload
   jwt '' payload
   expect 65 prlimit --cpu=20 rhythm-token claims token.jwt
@@ -151,7 +151,7 @@ END
   err_is 'rhythm-token: the token has claims of more than 8 MiB'
 }
 
-@test "a million quotes, and a hundred thousand times Bearer, are looked at no longer than others" {
+@test "a million quotes, or Bearer 100,000 times, take no longer than other text" {
   head -c 1000000 /dev/zero | tr '\0' '"' >quotes
   expect 0 prlimit --cpu=10 rhythm-token facts --token quotes
   out_has form=malformed
@@ -161,7 +161,7 @@ END
   err_empty
 }
 
-@test "times at the end of all numbers overflow nothing, and cost one token" {
+@test "times at the limits of 64 bits do not overflow, and cost one token" {
   sandbox_profile
   knob token.expires_in=none 'token.claims={"iat":-9223372036854775807,"exp":9223372036854775807}'
   expect 0 rhythm-token --get tenant_id
@@ -173,7 +173,7 @@ END
   mint_count 1
 }
 
-@test "deeper than any reader goes is an error, not a crash" {
+@test "nesting that is too deep is an error, not a crash" {
   awk 'BEGIN { printf "{\"k\":"; for (i = 0; i < 100000; i++) printf "["; for (i = 0; i < 100000; i++) printf "]"; printf "}" }' >payload
   jwt '' payload
   expect 65 rhythm-token claims token.jwt
@@ -181,7 +181,7 @@ END
   err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
 }
 
-@test "a NUL behind a number is bad input, not a lack of memory" {
+@test "a NUL after a number is invalid input, not a lack of memory" {
   printf '{"exp":1\0,"a":2}' >payload
   jwt '' payload
   expect 65 rhythm-token claims token.jwt
@@ -189,14 +189,14 @@ END
   err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
 }
 
-@test "of a name that comes twice the last one counts" {
+@test "of a repeated name the last value counts" {
   jwt '{"a":1,"b":2,"a":3}'
   expect 0 rhythm-token claims token.jwt
   out_is a=3 b=2
   err_empty
 }
 
-@test "numbers beyond 2^53 come out as they went in, beyond 64 bits they are an error" {
+@test "numbers beyond 2^53 are printed unchanged, beyond 64 bits they are an error" {
   jwt '{"a":9007199254740993,"b":-9223372036854775808}'
   expect 0 rhythm-token claims token.jwt
   out_is a=9007199254740993 b=-9223372036854775808
@@ -208,7 +208,7 @@ END
   err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
 }
 
-@test "invalid UTF-8, a NUL, and what is no JSON object are errors" {
+@test "invalid UTF-8, a NUL, and a payload that is not a JSON object are errors" {
   printf '{"a":"\xff"}' >invalid
   printf '{"a":"\\u0000"}' >nul
   printf '{"a":"x\0y"}' >raw-nul
@@ -224,7 +224,7 @@ END
   done
 }
 
-@test "what is no JWT is said to be none, and why" {
+@test "input that is not a JWT is refused with the reason" {
   part=eyJhIjoxfQ
   while IFS='|' read -r text why; do
     printf '%s\n' "$text" >token.jwt
@@ -249,14 +249,14 @@ END
   err_is 'rhythm-token: there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line'
 }
 
-@test "a token with a line break inside cannot put a second header on the wire" {
+@test "a token with a line break cannot add a second header" {
   printf 'aaa\r\nX-Evil: 1\n' >token.jwt
   expect 65 rhythm-token header --token token.jwt
   out_empty
   err_is 'rhythm-token: there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line'
 }
 
-@test "a token file that is missing, a directory or over 4 MiB" {
+@test "a token file that is missing, a directory or over 4 MiB is an error" {
   expect 65 rhythm-token claims nowhere
   out_empty
   err_is 'rhythm-token: cannot read the token in nowhere: No such file or directory'
@@ -269,7 +269,7 @@ END
   err_is 'rhythm-token: cannot read the token in big: it is over 4 MiB'
 }
 
-@test "a JWT of 4 MiB is taken apart" {
+@test "a JWT of 4 MiB is decoded" {
   {
     printf '{"v":"'
     head -c 3100000 /dev/zero | tr '\0' x
@@ -281,7 +281,7 @@ END
   err_empty
 }
 
-@test "an opaque token is kept and given out, but has no claims" {
+@test "an opaque token is cached and printed, but has no claims" {
   sandbox_profile
   for kind in jwe short; do
     knob "token.opaque=$kind"
@@ -299,7 +299,7 @@ END
   mint_count 2
 }
 
-@test "a payload that cannot be read costs one token, not one a call" {
+@test "a payload that cannot be read costs one token in all, not one per call" {
   sandbox_profile
   knob 'token.payload={"a":'
   expect 65 rhythm-token

@@ -7,7 +7,7 @@ load token
 
 setup_file() { sandbox_start; }
 
-@test "a blocked or ignored SIGALRM makes the wait for the lease no longer" {
+@test "a blocked or ignored SIGALRM does not lengthen the wait for the lease" {
   sandbox_profile
   expect 0 rhythm-token print
   sandbox_profile timeout=1
@@ -25,7 +25,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "with every signal blocked, or SIGCHLD ignored, a command's time limit holds and its end is seen" {
+@test "with every signal blocked, or SIGCHLD ignored, a command's time limit and exit still work" {
   for how in --block-signal --ignore-signal=CHLD,ALRM,PIPE,XFSZ; do
     sandbox_profile client_secret= 'client_secret_command=exit 3'
     expect 78 env "$how" rhythm-token --refresh
@@ -42,14 +42,14 @@ setup_file() { sandbox_start; }
   done
 }
 
-@test "signals that a parent blocked are not blocked for the secret's command" {
+@test "signals that a parent blocked are not blocked for the secret command" {
   sandbox_profile client_secret= "client_secret_command=grep SigBlk /proc/self/status >$PWD/mask; echo sandbox-secret"
   expect 0 env --block-signal rhythm-token --get tenant_id
   out_is acme.org
   lines_are mask $'SigBlk:\t0000000000000000'
 }
 
-@test "5,000 open descriptors are in nobody's way, and no command inherits them" {
+@test "5,000 open descriptors do no harm, and no command inherits them" {
   sandbox_profile client_secret= "client_secret_command=ls /proc/self/fd >$PWD/fds; echo sandbox-secret"
   cat >many <<'END'
 ulimit -n 6000
@@ -70,7 +70,7 @@ END
   mint_count 1
 }
 
-@test "low limits on descriptors, on files and on cores are raised, or are an error that costs nothing" {
+@test "low limits on descriptors, files and cores are raised, or are an error that costs no token" {
   sandbox_profile
   expect 0 bash -c 'ulimit -S -n 4; ulimit -S -f 0; ulimit -S -c 0; exec rhythm-token --get tenant_id'
   out_is acme.org
@@ -82,7 +82,7 @@ END
   mint_count 1
 }
 
-@test "closed standard descriptors are no file of ours" {
+@test "closed standard descriptors are not taken by our files" {
   sandbox_profile
   expect 0 bash -c 'exec rhythm-token --get tenant_id <&-'
   out_is acme.org

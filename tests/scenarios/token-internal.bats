@@ -32,7 +32,7 @@ net_pid() {
   outcomes begun unsent=rhythm-net
 }
 
-@test "a rhythm-net of another version is not spoken to" {
+@test "a rhythm-net of another version is not used" {
   needs_linux
   sandbox_profile
   broken_tree 'printf "version=0.9\n\n" >&0; sleep 5'
@@ -57,7 +57,7 @@ net_pid() {
   counter_is token_requests 0
 }
 
-@test "a rhythm-net that is missing is named by the path where it should be" {
+@test "a missing rhythm-net is named by the path where it should be" {
   [[ -z $TESTED_PREFIX && ! -e /usr/local/lib/rhythm/rhythm-net ]] || skip 'the one that is installed is found'
   sandbox_profile
   broken_tree
@@ -73,7 +73,7 @@ net_pid() {
   counter_is token_requests 0
 }
 
-@test "in the renewal window the old token serves although rhythm-net is broken, and the failure backs off" {
+@test "in the renewal window the old token serves despite a broken rhythm-net, and the failure backs off" {
   needs_linux
   sandbox_profile
   expect 0 rhythm-token print
@@ -91,7 +91,7 @@ net_pid() {
   mint_count 1
 }
 
-@test "a rhythm-net that is killed during the request leaves it unknown, and nobody repeats it" {
+@test "a request whose rhythm-net is killed is unknown, and is not repeated" {
   sandbox_profile timeout=5
   knob token.delay_ms=1500
   begin mint rhythm-token print
@@ -105,7 +105,7 @@ net_pid() {
   sleep 2 # the issuer counts what it was about to answer
 }
 
-@test "a rhythm-token that is killed during the request leaves a line, and the next mints once more" {
+@test "a rhythm-token killed during the request leaves a ledger line, and the next one mints again" {
   sandbox_profile
   knob token.delay_ms=1000
   begin mint rhythm-token print
@@ -120,7 +120,7 @@ net_pid() {
   outcomes begun begun ok=200
 }
 
-@test "while a request of a killed rhythm-token is under way nobody else asks" {
+@test "while a killed rhythm-token's request is running, no other process makes one" {
   sandbox_profile
   knob token.delay_ms=2000
   begin mint rhythm-token print
@@ -136,7 +136,7 @@ net_pid() {
   counter_is token_requests 2
 }
 
-@test "SIGTERM waits for an answer that was asked for, and stores it" {
+@test "after SIGTERM the response is still awaited and stored" {
   sandbox_profile
   knob token.delay_ms=1000
   begin mint env --default-signal=TERM rhythm-token print
@@ -151,7 +151,7 @@ net_pid() {
   outcomes begun ok=200
 }
 
-@test "a second signal does not wait" {
+@test "a second signal ends the wait" {
   sandbox_profile
   knob token.delay_ms=3000
   begin mint env --default-signal=TERM,INT rhythm-token print
@@ -169,7 +169,7 @@ net_pid() {
   sleep 3 # the issuer counts what it was about to answer
 }
 
-@test "a cache directory that is gone when the answer comes does not throw the token away" {
+@test "a token is still printed if its cache directory disappeared during the request" {
   sandbox_profile
   knob token.delay_ms=1000
   begin mint rhythm-token --get tenant_id
@@ -182,7 +182,7 @@ net_pid() {
   outcomes begun ok=200
 }
 
-@test "who waited for the lease in vain takes the token that appeared meanwhile" {
+@test "a process that waited for the lease in vain takes the token that appeared meanwhile" {
   sandbox_profile
   expect 0 rhythm-token print
   sandbox_profile timeout=1
@@ -203,7 +203,7 @@ net_pid() {
   finish 143 holder
 }
 
-@test "rhythm-net keeps nothing: it opens no profile, no cache and no ledger" {
+@test "rhythm-net opens no profile, no cache and no ledger" {
   sandbox_profile
   trace 0 execve,open,openat,openat2 rhythm-token print
   # Whoever became it, or tried: one path after another is looked at.

@@ -19,7 +19,7 @@ answers() {
   matches outcome "$3 $4"
 }
 
-@test "the quota is guessed only with the ledger near its limit" {
+@test "a quota refusal is guessed only if the ledger is near its limit" {
   sandbox_profile monthly_limit=10 hourly_limit=0
   knob token.answer=month-spent
   used 7
@@ -32,7 +32,7 @@ answers() {
   err_has ".* an unknown error; the month's quota is probably spent: see rhythm-token status"
 }
 
-@test "each refusal of Auth0's table is 77, with its meaning and its remedy" {
+@test "each refusal in Auth0's table is 77, with its meaning and its remedy" {
   sandbox_profile hourly_limit=0
   expect 0 rhythm-token print
   cp "$(entry)" good
@@ -60,13 +60,13 @@ answers() {
   mint_count 1
 }
 
-@test "a refusal that nobody knows is said to be one" {
+@test "an unknown refusal is called that" {
   sandbox_profile
   answers month-spent 77 denied '403 quota_spent' \
     ' refused \(403 quota_spent: Monthly token limit reached\), an unknown error; ask Rhythm support'
 }
 
-@test "too many is 75, with Retry-After or the quota where it was sent" {
+@test "too many requests is 75, with Retry-After or the quota if it was sent" {
   sandbox_profile hourly_limit=0
   local many=' refused \(429 too_many_requests: Rate limit exceeded\.' wait='too many requests in a short time; wait'
   answers rate-limit-bare 75 denied '429 too_many_requests' "$many\): $wait"
@@ -80,7 +80,7 @@ answers() {
   out_matches '.*b=per_hour;q=10;r=0;t=1800.*'
 }
 
-@test "an issuer in trouble is 69, and the token may have been counted" {
+@test "a failing issuer is 69, and the token may have been counted" {
   sandbox_profile hourly_limit=0
   local again='try again later'
   answers action-server-error 69 unknown '500 server_error' " failed with 500 \(server_error: An Action failed\.\); $again"
@@ -90,7 +90,7 @@ answers() {
   counter_is token_requests 4
 }
 
-@test "what is no answer of a token endpoint is 76" {
+@test "a response that no token endpoint sends is 76" {
   sandbox_profile hourly_limit=0
   local right='check auth0_domain'
   answers not-json 76 unknown 200 " did not return a JSON object; $right"
@@ -103,7 +103,7 @@ answers() {
   answers '' 76 unknown 200 " returned a token that is not of type Bearer; $right"
 }
 
-@test "a token type's case does not matter" {
+@test "a token type's case is ignored" {
   sandbox_profile
   knob token.type=bearer
   expect 0 rhythm-token --get tenant_id
@@ -111,12 +111,12 @@ answers() {
   err_empty
 }
 
-@test "an answer over 1 MiB is 76" {
+@test "a response over 1 MiB is 76" {
   sandbox_profile hourly_limit=0
   answers huge 76 unknown 'the response exceeds 1048576 bytes' ': the response exceeds 1048576 bytes; check auth0_domain'
 }
 
-@test "redirects are not followed, whatever their kind" {
+@test "redirects of any kind are not followed" {
   sandbox_profile hourly_limit=0
   for kind in 301 302 303 307 308; do
     knob "redirect_status=$kind"
@@ -126,7 +126,7 @@ answers() {
   counter_is token_requests 5
 }
 
-@test "an answer that breaks off, hangs or drips is 69 within the time limit, and is not asked for again" {
+@test "a response that breaks off, hangs or drips is 69 within the time limit, and is not requested again" {
   sandbox_profile hourly_limit=0 timeout=1
   local counted='; the token may have been counted, so this is not retried automatically'
   answers close 69 unknown 'Empty reply from server' " sent no complete response: Empty reply from server$counted"
@@ -136,7 +136,7 @@ answers() {
   counter_is token_requests 4
 }
 
-@test "a life that the issuer does not tell is taken from the token" {
+@test "a token without expires_in lives as long as its claims say" {
   sandbox_profile
   for life in none null '"86400"' -5 0 86400.5; do
     knob "token.expires_in=$life" token.lifetime=7200
@@ -148,7 +148,7 @@ answers() {
   done
 }
 
-@test "a life that nobody tells is an hour" {
+@test "a token of unknown life is kept for an hour" {
   sandbox_profile
   knob token.expires_in=none 'token.claims={"exp":null}'
   expect 0 rhythm-token --get tenant_id
@@ -156,7 +156,7 @@ answers() {
   err_is 'rhythm-token: the issuer did not say how long the token lives; it is kept for 3600 s'
 }
 
-@test "Auth0's quota headers are kept and shown by status" {
+@test "Auth0's quota headers are kept, and shown by status" {
   sandbox_profile
   knob 'token.quota_header=b=per_hour;q=10;r=7;t=3540,b=per_day;q=50;r=47;t=43200'
   expect 0 rhythm-token print
@@ -184,7 +184,7 @@ answers() {
   mint_count 1
 }
 
-@test "an issuer's control characters reach neither terminal nor ledger" {
+@test "an issuer's control characters reach neither the terminal nor the ledger" {
   sandbox_profile audience=
   RHYTHM_AUDIENCE=$'x\e[2J\ny' expect 77 rhythm-token
   out_empty

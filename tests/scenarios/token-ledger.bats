@@ -7,7 +7,7 @@ load token
 
 setup_file() { sandbox_start; }
 
-@test "a request is two lines: one before, one after" {
+@test "a request writes two lines: one before, one after" {
   sandbox_profile
   expect 0 rhythm-token print
   out_matches '.*'
@@ -15,7 +15,7 @@ setup_file() { sandbox_start; }
   same "$(sed -n '2s/^begun\.\(.*\)=.*/\1/p' "$(ledger)")" "$(sed -n '3s/^ok\.\(.*\)=.*/\1/p' "$(ledger)")"
 }
 
-@test "the first line is on the disk before the request leaves" {
+@test "the first line is on the disk before the request is sent" {
   needs_root # strace reads the strings of a program that may not be dumped
   sandbox_profile
   trace 0 fsync,fdatasync,write,connect,renameat,rename,renameat2 rhythm-token print
@@ -26,7 +26,7 @@ setup_file() { sandbox_start; }
   out_is_file order
 }
 
-@test "a line that does not reach the disk keeps the request back" {
+@test "if the line does not reach the disk, the request is not sent" {
   needs_root # strace reads the strings of a program that may not be dumped
   sandbox_profile
   expect 73 env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" strace -f -y -e trace=fsync,execve,connect \
@@ -39,7 +39,7 @@ setup_file() { sandbox_start; }
   out_is 0
 }
 
-@test "the entry is written, flushed, renamed, and its directory flushed" {
+@test "the entry is written, flushed and renamed, and its directory flushed" {
   needs_root # strace reads the strings of a program that may not be dumped
   sandbox_profile
   trace 0 fsync,rename,renameat,renameat2 rhythm-token print
@@ -48,7 +48,7 @@ setup_file() { sandbox_start; }
   lines_are steps 'fsync new' 'fsync new' rename 'fsync directory'
 }
 
-@test "the four outcomes" {
+@test "the four outcomes are ok, denied, unknown and unsent" {
   sandbox_profile
   expect 0 rhythm-token print
   knob token.answer=wrong-secret
@@ -82,7 +82,7 @@ setup_file() { sandbox_start; }
   err_empty
 }
 
-@test "a request that never came to an end counts as unknown" {
+@test "a request that never ended counts as unknown" {
   sandbox_profile
   knob token.answer=hang
   begin killed rhythm-token print
@@ -95,7 +95,7 @@ setup_file() { sandbox_start; }
   out_is 1
 }
 
-@test "the hourly limit refuses before asking, with the figure, the wait and the remedy" {
+@test "the hourly limit refuses before any request, with the figure, the wait and the remedy" {
   sandbox_profile
   used 10
   expect 75 rhythm-token
@@ -108,7 +108,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "the hour's wait is to when enough have passed" {
+@test "the hour's wait lasts until enough requests have passed" {
   sandbox_profile hourly_limit=3
   used 5
   now=$(date +%s)
@@ -121,7 +121,7 @@ setup_file() { sandbox_start; }
   err_matches 'rhythm-token: 5 tokens minted in the last hour, the limit; wait (30|29) min, or change hourly_limit in .*/default\.conf'
 }
 
-@test "requests of more than an hour ago, and of other identities, do not count for the hour" {
+@test "requests over an hour old, and those of other identities, do not count for the hour" {
   sandbox_profile
   used 10
   sed -i -E "s/^(begun|ok)\.[0-9]+/\1.$(($(date +%s) - 3601))/" "$(ledger)"
@@ -134,7 +134,7 @@ setup_file() { sandbox_start; }
   mint_count 2
 }
 
-@test "the monthly limit refuses before asking, and says when it frees" {
+@test "the monthly limit refuses before any request, and says when it ends" {
   sandbox_profile monthly_limit=20 hourly_limit=0
   used 20
   expect 75 rhythm-token
@@ -144,7 +144,7 @@ setup_file() { sandbox_start; }
   counter_is connections 0
 }
 
-@test "the month counts every identity of the issuer" {
+@test "the month counts all identities of the issuer" {
   sandbox_profile monthly_limit=5 hourly_limit=0
   used 5
   sed -i "s/,sandbox-client,/,another-client,/" "$(ledger)"
@@ -153,7 +153,7 @@ setup_file() { sandbox_start; }
   err_matches 'rhythm-token: 5 tokens minted this month, the limit; .*'
 }
 
-@test "a limit of 0 is none" {
+@test "a limit of 0 means none" {
   sandbox_profile monthly_limit=0 hourly_limit=0
   used 1500
   expect 0 rhythm-token --get tenant_id
@@ -171,7 +171,7 @@ setup_file() { sandbox_start; }
   out_is 0
 }
 
-@test "a token in the cache serves over every limit" {
+@test "a cached token is served beyond every limit" {
   sandbox_profile
   expect 0 rhythm-token print
   used 2000
@@ -186,7 +186,7 @@ setup_file() { sandbox_start; }
   err_empty
 }
 
-@test "no two processes take the last free place" {
+@test "no two processes take the last place within the limit" {
   for i in 1 2 3 4 5 6 7 8; do
     sandbox_profile "p$i" monthly_limit=3 "scope=s$i"
   done
@@ -197,7 +197,7 @@ setup_file() { sandbox_start; }
   mint_count 3
 }
 
-@test "torn lines and garbage in the ledger are skipped, and the next line starts anew" {
+@test "torn lines and garbage in the ledger are skipped, and the next line is on its own" {
   sandbox_profile
   used 2
   printf 'begun.12' >>"$(ledger)"
@@ -213,7 +213,7 @@ setup_file() { sandbox_start; }
   out_is acme.org
 }
 
-@test "a ledger of the shortest lines there are" {
+@test "a ledger of the shortest possible lines is read" {
   sandbox_profile
   used 1
   for ((i = 0; i < 5000; i++)); do echo 'begun.='; done >>"$(ledger)"
@@ -222,7 +222,7 @@ setup_file() { sandbox_start; }
   err_empty
 }
 
-@test "a ledger that is too big is 73, and nothing is asked" {
+@test "a ledger that is too big is 73, and no request is made" {
   sandbox_profile
   used 1
   truncate -s 17M "$(ledger)"
@@ -232,7 +232,7 @@ setup_file() { sandbox_start; }
   counter_is token_requests 0
 }
 
-@test "status: nothing there" {
+@test "status without a token says state=none and exits 1" {
   sandbox_profile
   expect 1 rhythm-token status
   out_is profile=default kind=machine state=none "entry=$XDG_CACHE_HOME/rhythm/$(identity)" "ledger=$(ledger)" \
@@ -241,7 +241,7 @@ setup_file() { sandbox_start; }
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }
 
-@test "status: a valid token" {
+@test "status shows a valid token" {
   sandbox_profile
   expect 0 rhythm-token print
   expect 0 rhythm-token status
@@ -258,7 +258,7 @@ setup_file() { sandbox_start; }
   out_is 999
 }
 
-@test "status: the last failure" {
+@test "status shows the last failure" {
   sandbox_profile client_secret=wrong
   expect 77 rhythm-token
   cp "$ERR" err
@@ -270,7 +270,7 @@ setup_file() { sandbox_start; }
   out_has "failure\.message=$(sed 's/^rhythm-token: //; s/[][().*+?]/\\&/g' err)"
 }
 
-@test "status --log: the ledger as it is" {
+@test "status --log prints the ledger unchanged" {
   sandbox_profile
   expect 1 rhythm-token status --log
   out_empty
