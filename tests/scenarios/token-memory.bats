@@ -27,7 +27,7 @@ faults() {
   done | sort -n -u
 }
 
-@test "verify never says invalid, nor a wrong reason, of a token that it could not judge" {
+@test "out of memory verify never says invalid or gives a wrong reason" {
   sandbox_profile
   expect 0 rhythm-token verify --get signature
   out_is valid

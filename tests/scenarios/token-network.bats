@@ -13,7 +13,7 @@ outcome() {
   matches outcome.txt "$1"
 }
 
-@test "HTTPS, with the issuer's CA in ca_bundle" {
+@test "HTTPS trusts the issuer's CA in ca_bundle" {
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "ca_bundle=$SANDBOX_CA"
   expect 0 rhythm-token --get iss
   out_is "$SANDBOX_HTTPS/"
@@ -29,7 +29,7 @@ outcome() {
   err_empty
 }
 
-@test "an unknown CA is 69, costs nothing, and there is no way round it" {
+@test "an unknown CA is 69 and costs no token, and no option allows it" {
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS"
   expect 69 rhythm-token
   out_empty
@@ -48,7 +48,7 @@ outcome() {
   counter_is token_requests 0
 }
 
-@test "a CA bundle that is not there is 69" {
+@test "a missing CA bundle is 69" {
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS" ca_bundle=/nonexistent
   expect 69 rhythm-token
   out_empty
@@ -56,7 +56,7 @@ outcome() {
   outcome 'unsent .*'
 }
 
-@test "an issuer that cannot be reached is 69, and the request counts as unsent" {
+@test "an unreachable issuer is 69, and the request counts as unsent" {
   for domain in https://127.0.0.1:1 http://localhost:1 nosuch.invalid; do
     sandbox_profile "auth0_domain=$domain"
     expect 69 rhythm-token
@@ -78,7 +78,7 @@ outcome() {
   err_empty
 }
 
-@test "HTTPS takes curl's proxy variables" {
+@test "HTTPS uses curl's proxy variables" {
   sandbox_profile auth0_domain=issuer.example
   export https_proxy=http://127.0.0.1:1
   expect 69 rhythm-token
@@ -87,7 +87,7 @@ outcome() {
   outcome 'unsent .*'
 }
 
-@test "a proxy that refuses to connect has sent nothing on" {
+@test "a request whose proxy refuses to connect counts as unsent" {
   sandbox_profile auth0_domain=issuer.example
   export https_proxy=$SANDBOX_HTTP
   expect 69 rhythm-token
@@ -97,7 +97,7 @@ outcome() {
   counter_is token_requests 0
 }
 
-@test "--offline opens no socket, with and without a token" {
+@test "--offline opens no socket, with or without a token" {
   sandbox_profile
   trace 69 socket,connect,execve rhythm-token --offline
   out_empty
@@ -114,7 +114,7 @@ outcome() {
   mint_count 1
 }
 
-@test "--offline serves an old token to its true end, renews none, and refuses an expired one" {
+@test "--offline serves an old token until it expires, renews none, and refuses an expired one" {
   sandbox_profile
   expect 0 rhythm-token print
   age 86000
@@ -128,7 +128,7 @@ outcome() {
   mint_count 1
 }
 
-@test "status and config never touch the network" {
+@test "status and config never use the network" {
   sandbox_profile
   before=$(counter connections)
   expect 1 rhythm-token status --refresh
@@ -173,7 +173,7 @@ system_certificates() {
   mint_count 1
 }
 
-@test "and one that only the bundle knows is taken" {
+@test "a server that only the ca_bundle knows is accepted" {
   system_certificates "$SANDBOX_CA"
   cp other.pem certs/ca-certificates.crt
   rm certs/*.0
@@ -205,7 +205,7 @@ certificates() {
   cp "$hashed" "certs/$(openssl x509 -hash -noout -in "$hashed").0"
 }
 
-@test "the hashed directory of certificates is enough, and curl is told of it; the bundle is read where it is not" {
+@test "the hashed certificate directory is enough, also for curl; the bundle is read where it is not" {
   needs_root
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}"
   certificates yes no
@@ -235,7 +235,7 @@ certificates() {
   out_is "$SANDBOX_HTTPS/"
 }
 
-@test "a directory of certificates that is empty or full of broken links leaves the bundle" {
+@test "an empty certificate directory, or one of broken links, leaves the bundle in use" {
   needs_root
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS"
   certificates yes yes
@@ -248,7 +248,7 @@ certificates() {
   err_empty
 }
 
-@test "rhythm-get does without the bundle too, and reads it for a server that the directory does not know" {
+@test "rhythm-get needs no bundle either, and reads it for a server that the directory does not know" {
   needs_root
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}"
   certificates yes no

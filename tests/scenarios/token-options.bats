@@ -7,7 +7,7 @@ load token
 
 setup_file() { sandbox_start; }
 
-@test "-V and --version" {
+@test "-V and --version print the version" {
   expect 0 rhythm-token --version
   out_matches 'rhythm-token [0-9]+\.[0-9]+\.[0-9]+'
   err_empty
@@ -16,7 +16,7 @@ setup_file() { sandbox_start; }
   out_is_file version
 }
 
-@test "-h and --help" {
+@test "-h and --help print the help" {
   expect 0 rhythm-token --help
   out_has 'usage: rhythm-token \[OPTIONS\] \[COMMAND\]'
   out_has '  -p, --profile=NAME .*'
@@ -34,7 +34,7 @@ setup_file() { sandbox_start; }
   out_matches 'rhythm-token .*'
 }
 
-@test "options stand anywhere before --, with = or without" {
+@test "options may appear anywhere before --, with = or without" {
   jwt '{"a":"x"}'
   for line in '--get a claims token.jwt' 'claims --get a token.jwt' 'claims token.jwt --get=a' '-q claims token.jwt --get a' \
     '--get a -- claims token.jwt' '--get b --get a claims token.jwt' '-vq claims --get a token.jwt' '-pdefault --get a claims token.jwt'; do
@@ -45,7 +45,7 @@ setup_file() { sandbox_start; }
   done
 }
 
-@test "what is behind -- is no option" {
+@test "words after -- are not options" {
   jwt '{"a":"x"}'
   cp token.jwt ./--get
   expect 0 rhythm-token claims -- --get
@@ -53,7 +53,7 @@ setup_file() { sandbox_start; }
   err_empty
 }
 
-@test "a command line that is wrong is 64, with the reason, and touches nothing" {
+@test "an invalid command line is 64, with the reason, and touches nothing" {
   sandbox_profile
   while IFS='|' read -r line why; do
     # shellcheck disable=SC2086 # words
@@ -103,7 +103,7 @@ END
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }
 
-@test "a key that nearly is one is named" {
+@test "for a mistyped key the nearest one is named" {
   jwt '{"http://rhythmsoftware.com/tenant_id":"acme.org","exp":1}'
   expect 65 rhythm-token claims token.jwt --get tenantid
   out_empty
@@ -122,7 +122,7 @@ END
   err_is "rhythm-token: there is no command 'a\\nb'; see rhythm-token --help"
 }
 
-@test "-v says what is done, on standard error, without secrets" {
+@test "-v shows what is done, on standard error, without secrets" {
   sandbox_profile
   expect 0 rhythm-token -v --get tenant_id
   out_is acme.org
@@ -135,7 +135,7 @@ END
   no_secret
 }
 
-@test "url shows where a call goes, and needs no token for what is configured" {
+@test "url shows where a call goes, and needs no token for settings" {
   sandbox_profile tenant_id=acme.org
   expect 0 rhythm-token url rolodex 'contacts/{tenantId}/{id}' 'id=c|17' fields==first_name
   out_is "url=$SANDBOX_HTTP/rolodex/contacts/acme.org/c%7C17?fields=first_name" timeout=30 read_only=no

@@ -17,7 +17,7 @@ old_token() {
   cp "$OUT" old
 }
 
-@test "with more than 900 s left nothing is renewed" {
+@test "with more than 900 s left a token is not renewed" {
   sandbox_profile
   old_token
   left 905
@@ -29,7 +29,7 @@ old_token() {
   mint_count 1
 }
 
-@test "with less than 900 s left it is renewed" {
+@test "with less than 900 s left a token is renewed" {
   sandbox_profile
   old_token
   left 890
@@ -43,7 +43,7 @@ old_token() {
   out_matches '86400|8639[0-9]'
 }
 
-@test "one renews" {
+@test "of many processes in the renewal window one renews" {
   sandbox_profile
   old_token
   left 800
@@ -55,7 +55,7 @@ old_token() {
   counter_is token_requests 2
 }
 
-@test "the others go on at once, and run no secret command" {
+@test "the others print the old token at once, and run no secret command" {
   sandbox_profile
   old_token
   left 800
@@ -74,7 +74,7 @@ old_token() {
   mint_count 2
 }
 
-@test "under 300 s all wait for the new one" {
+@test "under 300 s all processes wait for the new token" {
   sandbox_profile
   old_token
   left 290
@@ -86,7 +86,7 @@ old_token() {
   mint_count 2
 }
 
-@test "--min-valid asks for more, or less" {
+@test "--min-valid replaces the 900 s" {
   sandbox_profile
   old_token
   left 5000
@@ -102,7 +102,7 @@ old_token() {
   mint_count 2
 }
 
-@test "--min-valid beyond half the life is cut to that, with a warning" {
+@test "--min-valid beyond half the lifetime is cut to that, with a warning" {
   sandbox_profile
   old_token
   expect 0 rhythm-token print --min-valid 86000
@@ -114,7 +114,7 @@ old_token() {
   mint_count 1
 }
 
-@test "the defaults shrink to a tenth of a short life" {
+@test "the defaults shrink to a tenth of a short lifetime" {
   sandbox_profile
   knob token.expires_in=600
   old_token
@@ -141,7 +141,7 @@ old_token() {
   mint_count 2
 }
 
-@test "a failed renewal: the old token serves, with the reason; then the next waits 60 s, doubling" {
+@test "after a failed renewal the old token serves, with the reason, and the next waits 60 s, doubling" {
   sandbox_profile
   old_token
   left 800
@@ -179,7 +179,7 @@ old_token() {
   absent "$record"
 }
 
-@test "the wait does not grow for ever" {
+@test "the wait after failures has an upper limit" {
   sandbox_profile
   old_token
   left 800
@@ -194,7 +194,7 @@ old_token() {
   counter_is token_requests 3
 }
 
-@test "under 300 s too the old token serves to its end while the renewal fails" {
+@test "under 300 s, too, the old token serves until it expires while renewal fails" {
   sandbox_profile
   old_token
   left 200
@@ -212,7 +212,7 @@ old_token() {
   err_matches 'rhythm-token: .* answered 503 .*'
 }
 
-@test "--refresh that fails is an error, and the old token stays" {
+@test "a failed --refresh is an error, and the old token is kept" {
   sandbox_profile
   old_token
   knob token.answer=503
@@ -223,7 +223,7 @@ old_token() {
   out_is_file old
 }
 
-@test "a secret command that fails in the renewal window is said, backs off, and the old token serves" {
+@test "a secret command that fails in the renewal window is reported, backs off, and the old token serves" {
   sandbox_profile
   old_token
   left 800
@@ -241,7 +241,7 @@ old_token() {
   same "$(value count "$(entry)+failed")" 1
 }
 
-@test "whatever is in the way under 300 s, the old token serves to its end" {
+@test "under 300 s no failure keeps the old token from serving until it expires" {
   sandbox_profile
   old_token
   left 200
@@ -258,7 +258,7 @@ old_token() {
   counter_is token_requests 1
 }
 
-@test "over a limit in the renewal window the old token serves" {
+@test "beyond a limit in the renewal window the old token serves" {
   sandbox_profile monthly_limit=1
   old_token
   left 800
@@ -268,7 +268,7 @@ old_token() {
   counter_is token_requests 1
 }
 
-@test "life is counted from expires_in on the local clock: an issuer's wrong clock costs a warning" {
+@test "lifetime is measured from expires_in by the local clock: an issuer's wrong clock gets a warning" {
   sandbox_profile
   for offset in -7200 7200 -200000 200000; do
     knob "clock_offset=$offset"
@@ -303,7 +303,7 @@ old_token() {
   err_empty
 }
 
-@test "a few seconds of difference are no future" {
+@test "an entry a few seconds in the future is valid" {
   sandbox_profile
   old_token
   age -30

@@ -14,7 +14,7 @@ with_command() {
   sandbox_profile client_secret= "client_secret_command=$command" "$@"
 }
 
-@test "a secret from a file: its first line" {
+@test "a secret file gives its first line" {
   sandbox_profile client_secret= "client_secret_file=$PWD/secret"
   (umask 077 && printf 'sandbox-secret\r\nsecond line\n' >secret)
   expect 0 rhythm-token --get tenant_id
@@ -22,14 +22,14 @@ with_command() {
   err_empty
 }
 
-@test "a secret from a command: the first line of its output" {
+@test "a secret command gives the first line of its output" {
   with_command 'echo sandbox-secret; echo second; yes | head -n 100000'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
 }
 
-@test "the command runs only when a mint is due" {
+@test "the secret command runs only for a mint" {
   with_command "echo run >>$PWD/runs; echo sandbox-secret"
   expect 0 rhythm-token print
   expect 0 rhythm-token print
@@ -41,7 +41,7 @@ with_command() {
   lines_are runs run run
 }
 
-@test "its standard input is /dev/null, and it gets neither our secrets nor our descriptors" {
+@test "the command's standard input is /dev/null, and it gets neither our secrets nor our descriptors" {
   with_command "readlink /proc/self/fd/0 >$PWD/in; ls /proc/self/fd >$PWD/fds; env >$PWD/env; echo sandbox-secret"
   RHYTHM_PASSWORD=hunter2-password expect 0 rhythm-token --get tenant_id <<<'not for you'
   out_is acme.org
@@ -53,7 +53,7 @@ with_command() {
   out_empty
 }
 
-@test "a command that fails is 78, says so, and nothing is asked" {
+@test "a command that fails is 78 with a message, and no request is made" {
   with_command 'echo no key >&2; exit 3'
   expect 78 rhythm-token
   out_empty
@@ -84,7 +84,7 @@ with_command() {
   counter_is token_requests 0
 }
 
-@test "a command that hangs is 78 after the time limit, and is ended with its children" {
+@test "a command that hangs is 78 after the time limit, and is killed with its children" {
   with_command "sleep 87 & echo \$! >$PWD/child; sleep 88" timeout=1
   expect 78 rhythm-token
   out_empty
@@ -93,14 +93,14 @@ with_command() {
   [[ ! -d /proc/$child || $(</proc/"$child"/stat) == *') Z '* ]] || fail "the command's child is still there"
 }
 
-@test "a command that floods is 78" {
+@test "a command that prints without end is 78" {
   with_command 'base64 -w 0 </dev/zero'
   expect 78 rhythm-token
   out_empty
   err_matches 'rhythm-token: client_secret_command gave no line within 30 s: .*'
 }
 
-@test "a background child of the command neither delays us nor inherits the lock" {
+@test "a background child of the command neither delays the mint nor inherits the lock" {
   with_command "sleep 30 >/dev/null 2>&1 & echo \$! >$PWD/child; echo sandbox-secret"
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
@@ -138,7 +138,7 @@ with_command() {
   mint_count 2
 }
 
-@test "neither secret nor token stands in an argument list or the internal program's environment" {
+@test "no argument list and no environment of rhythm-net contains the secret or the token" {
   needs_root # /proc of a program that may not be dumped
   (umask 077 && echo sandbox-secret >kept)
   with_command "cat $PWD/kept"
@@ -160,7 +160,7 @@ with_command() {
   out_is "$token"
 }
 
-@test "both programs switch core dumps off before anything else" {
+@test "both programs disable core dumps before anything else" {
   needs_linux
   sandbox_profile
   trace 0 prctl,openat,execve rhythm-token print
@@ -172,7 +172,7 @@ with_command() {
   out_empty
 }
 
-@test "an issuer that echoes the secret does not get it into a message, the ledger or the failure" {
+@test "a secret that the issuer echoes is not in the message, the ledger or the failure record" {
   for word in Unauthorized access_denied; do
     rm -rf "$XDG_STATE_HOME/rhythm"
     sandbox_profile "client_secret=$word"
@@ -185,7 +185,7 @@ with_command() {
   done
 }
 
-@test "nor does one that echoes it altered, or a part of it" {
+@test "nor is a secret that the issuer echoes altered or in part" {
   local odd='s3cret/+&<x>"y'\''z\0123456789'
   knob "client.secret=$odd"
   while IFS= read -r echoed; do
@@ -212,7 +212,7 @@ y'z\01234567
 END
 }
 
-@test "a secret of any bytes arrives as it is" {
+@test "a secret of any bytes is sent unchanged" {
   odd=$'a b&c=d%20+/\\"\'\xc3\xa9;#'
   knob "client.secret=$odd"
   export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client RHYTHM_CLIENT_SECRET=$odd
@@ -221,7 +221,7 @@ END
   err_empty
 }
 
-@test "-v shows neither secret nor token, whatever the issuer answers" {
+@test "-v shows neither secret nor token, whatever the issuer responds" {
   sandbox_profile hourly_limit=0
   for answer in '' wrong-secret not-json no-token redirect cut; do
     knob "token.answer=$answer"
@@ -237,7 +237,7 @@ END
   done
 }
 
-@test "no file of ours but the entry holds the token, and none the secret" {
+@test "only the entry contains the token, and no other file of ours the secret" {
   sandbox_profile
   expect 0 rhythm-token print
   token=$(<"$OUT")
@@ -247,7 +247,7 @@ END
   out_is "$XDG_CONFIG_HOME/rhythm/default.conf"
 }
 
-@test "a token in the wrong place is not repeated, and it is said where it belongs" {
+@test "a token in the wrong place is not repeated, and the message says where it belongs" {
   local opaque=aZ3Kx9qP0bT7vLmN2wRtYuIoP5sDfGhJkL8cVbNm1QwErTy place='and others can see it in the process list'
   jwt '{"sub":"x"}'
   token=$(<token.jwt)
@@ -294,7 +294,7 @@ END
   done
 }
 
-@test "a secret in the place of its file's name is not repeated" {
+@test "a secret given as a file's name is not repeated" {
   export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client
   for given in hunter2 'hunter2 and words' a/hunter2 'hunter2+/=' "$(printf 'x%.0s' {1..300})hunter2"; do
     secret hunter2

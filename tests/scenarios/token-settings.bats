@@ -36,7 +36,7 @@ conf() {
   counter_is token_requests 0
 }
 
-@test "config without any setting shows the defaults" {
+@test "config without settings shows the defaults" {
   expect 0 rhythm-token config
   out_is profile=default audience=https://api.rhythmsoftware.com from.audience=default \
     'api_base=https://{service}.api.rhythmsoftware.com' from.api_base=default grant=client_credentials from.grant=default \
@@ -45,7 +45,7 @@ conf() {
   err_empty
 }
 
-@test "config knows --get and the formats" {
+@test "config takes --get and the formats" {
   sandbox_profile
   expect 0 rhythm-token config --get audience
   out_is https://api.rhythmsoftware.com
@@ -70,7 +70,7 @@ conf() {
   absent "$XDG_CONFIG_HOME"
 }
 
-@test "the environment beats the default profile, and one named by RHYTHM_PROFILE" {
+@test "the environment beats the default profile and one named by RHYTHM_PROFILE" {
   sandbox_profile client_id=someone-else
   sandbox_profile other client_id=another
   export RHYTHM_CLIENT_ID=sandbox-client
@@ -99,7 +99,7 @@ conf() {
   mint_count 1
 }
 
-@test "under an explicit -p, who calls never comes from the environment, set in the file or not" {
+@test "under an explicit -p, credentials never come from the environment, whether the file has them or not" {
   profile bare timeout=5
   export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client RHYTHM_CLIENT_SECRET=sandbox-secret \
     RHYTHM_CLIENT_SECRET_FILE=/x RHYTHM_CLIENT_SECRET_COMMAND=x RHYTHM_GRANT=password RHYTHM_AUDIENCE=x RHYTHM_TENANT_ID=x \
@@ -114,7 +114,7 @@ conf() {
   counter_is token_requests 0
 }
 
-@test "missing settings are named, with the place for them" {
+@test "missing settings are named, with where to put them" {
   expect 78 rhythm-token
   out_empty
   err_is "rhythm-token: auth0_domain and client_id are not set; put them in $XDG_CONFIG_HOME/rhythm/default.conf (Rhythm Console > Security & Settings > API Keys)"
@@ -128,7 +128,7 @@ conf() {
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }
 
-@test "an exported api_base takes no profile's token elsewhere" {
+@test "an exported api_base does not redirect a profile's token" {
   sandbox_profile prod api_base=
   export RHYTHM_API_BASE="$SANDBOX_HTTP/{service}"
   expect 0 rhythm-token -p prod url rolodex contacts/c-1 --get url
@@ -139,7 +139,7 @@ conf() {
   counter_is connections 0
 }
 
-@test "without a client secret nothing is asked, and it is said that none is set" {
+@test "without a client secret no request is made, and the message says so" {
   sandbox_profile client_secret=
   for command in print --refresh verify; do
     expect 78 rhythm-token "$command"
@@ -150,7 +150,7 @@ conf() {
   absent "$XDG_STATE_HOME/rhythm"
 }
 
-@test "redirect_port is short for a redirect_uri, and they contradict each other in one place only" {
+@test "redirect_port is short for a redirect_uri, and both in one place are an error" {
   profile default redirect_port=9999
   expect 0 rhythm-token config
   out_has redirect_uri=http://127.0.0.1:9999/callback
@@ -169,7 +169,7 @@ conf() {
   err_is "rhythm-token: redirect_uri and redirect_port are both set (file:$(conf)); keep one"
 }
 
-@test "a shared cache without a place is refused when it is used, and shown by config" {
+@test "a shared cache without its URL is refused when used, and shown by config" {
   sandbox_profile cache=redis
   expect 0 rhythm-token config --get cache
   out_is redis
@@ -216,7 +216,7 @@ END
   err_is "rhythm-token: cannot read the profile $XDG_CONFIG_HOME/rhythm/nosuch.conf: No such file or directory"
 }
 
-@test "a profile's name cannot leave the directory" {
+@test "a profile's name cannot lead out of the directory" {
   for name in ../x a/b 'a b' .hidden $'a\nb'; do
     expect 78 rhythm-token -p "$name" config
     out_empty
@@ -224,7 +224,7 @@ END
   done
 }
 
-@test "comments, blank lines and a missing last newline are for people" {
+@test "comments, blank lines and a missing last newline are allowed" {
   mkdir -p "$XDG_CONFIG_HOME/rhythm"
   printf '# a comment\n\nclient_id=a=b\n#client_id=c\nscope=\nusername=back\\\\slash' >"$(conf)"
   expect 0 rhythm-token config --get client_id
@@ -269,7 +269,7 @@ END
   err_is "rhythm-token: cannot read the profile $(conf): Is a directory"
 }
 
-@test "a value that makes no sense is 78, with where it stands" {
+@test "an invalid value is 78, with its file or variable" {
   while IFS='|' read -r pair why; do
     sandbox_profile "$pair"
     expect 78 rhythm-token
@@ -307,7 +307,7 @@ END
   counter_is connections 0
 }
 
-@test "a domain is a bare host or a URL, and the identity does not depend on which" {
+@test "a domain is a bare host or a URL, with the same identity" {
   for domain in acme.us.auth0.com https://acme.us.auth0.com https://ACME.us.Auth0.com/; do
     profile default "auth0_domain=$domain" client_id=c
     expect 1 rhythm-token status --get entry
@@ -316,7 +316,7 @@ END
   done
 }
 
-@test "two secrets in one place contradict each other" {
+@test "two secrets in one place are an error" {
   sandbox_profile client_secret_file=/x
   expect 78 rhythm-token config
   out_empty
@@ -327,7 +327,7 @@ END
   err_is 'rhythm-token: client_secret and client_secret_command are both set (env); keep one'
 }
 
-@test "a secret from a better place replaces every kind of it" {
+@test "a secret from a source that wins replaces every kind of secret" {
   sandbox_profile client_secret=wrong
   printf 'sandbox-secret\n' >secret
   chmod 600 secret
@@ -336,7 +336,7 @@ END
   err_empty
 }
 
-@test "HOME unset and no XDG variable is 78, and an empty XDG variable counts as unset" {
+@test "without HOME and XDG variables it is 78, and an empty XDG variable counts as unset" {
   unset HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
   expect 78 rhythm-token
   out_empty
@@ -346,7 +346,7 @@ END
   err_is 'rhythm-token: neither HOME nor XDG_CACHE_HOME is set to an absolute path; set one of them'
 }
 
-@test "the environment alone will do without HOME, if the caches are named" {
+@test "the environment alone is enough without HOME, if the caches are named" {
   unset HOME XDG_CONFIG_HOME
   export RHYTHM_AUTH0_DOMAIN=$SANDBOX_HTTP RHYTHM_CLIENT_ID=sandbox-client RHYTHM_CLIENT_SECRET=sandbox-secret
   expect 0 rhythm-token --get tenant_id
@@ -387,7 +387,7 @@ END
   err_empty
 }
 
-@test "a secret file that others can read is refused, and the refusal says chmod" {
+@test "a secret file that others can read is refused with a chmod to run" {
   sandbox_profile client_secret= "client_secret_file=$PWD/secret"
   printf 'sandbox-secret\n' >secret
   chmod 644 secret
@@ -417,7 +417,7 @@ END
   counter_is connections 0
 }
 
-@test "somebody else's secret file is refused, and root's is accepted where it cannot be written" {
+@test "another user's secret file is refused, and root's is accepted if it cannot be written" {
   needs_other
   local readable=$BATS_TEST_TMPDIR/secret
   sandbox_profile client_secret= "client_secret_file=$readable"
@@ -438,7 +438,7 @@ END
   err_is "rhythm-token: others can write client_secret_file $readable; run: chmod go-w $readable"
 }
 
-@test "token_file: exactly this token, nothing minted, nothing cached; refused if others can read it" {
+@test "token_file uses exactly this token, mints and caches nothing, and is refused if others can read it" {
   jwt '{"a":"x"}'
   chmod 600 token.jwt
   sandbox_profile "token_file=$PWD/token.jwt"
@@ -460,7 +460,7 @@ END
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }
 
-@test "a secret comes through a pipe, however long it takes" {
+@test "a secret may come through a pipe, however long it takes" {
   jwt '{"a":"x"}'
   # shellcheck disable=SC2016 # for bash
   expect 0 bash -c 'RHYTHM_TOKEN_FILE=<(sleep 0.5; cat token.jwt) rhythm-token print'
@@ -492,7 +492,7 @@ refused() {
   counter_is connections 0
 }
 
-@test "a profile that others may write is refused before anything in it runs, and the chmod works" {
+@test "a profile that others can write is refused before any command in it runs, and the chmod works" {
   trap_profile
   for mode in 660 606 622; do
     chmod "$mode" "$(conf)"
@@ -504,7 +504,7 @@ refused() {
   out_is acme.org
 }
 
-@test "so is one in a directory that others may write, however far up" {
+@test "so is a profile in a directory that others can write, at any level" {
   trap_profile
   for directory in "$XDG_CONFIG_HOME/rhythm" "$XDG_CONFIG_HOME" "$HOME"; do
     chmod g+w "$directory"
@@ -517,7 +517,7 @@ refused() {
   out_is acme.org
 }
 
-@test "where no profile is, nobody's directories are in the way" {
+@test "without a profile no directory is checked" {
   mkdir -p "$XDG_CONFIG_HOME"
   chmod 777 "$XDG_CONFIG_HOME"
   expect 0 rhythm-token config --get profile
@@ -525,7 +525,7 @@ refused() {
   err_empty
 }
 
-@test "the command to mend it can be pasted, whatever the path holds" {
+@test "the command in the message can be pasted, whatever the path contains" {
   export XDG_CONFIG_HOME="$HOME/o'clock \$(touch pwned)"
   trap_profile
   chmod 660 "$(conf)"
@@ -538,7 +538,7 @@ refused() {
   mode_is 640 "$(conf)"
 }
 
-@test "links of dotfile managers are followed, to a file, of a directory, and judged as the rest" {
+@test "symbolic links of dotfile managers are followed, to a file or directory, and checked alike" {
   mkdir -p "$HOME/dotfiles/rhythm" "$HOME/open"
   trap_profile
   mv "$(conf)" "$HOME/dotfiles/rhythm/real.conf"
@@ -564,7 +564,7 @@ refused() {
   err_matches "rhythm-token: cannot read the profile $(conf): (Too many levels of symbolic links|Symbolic link loop)"
 }
 
-@test "another user's profile, directory or HOME is refused before anything in it runs" {
+@test "another user's profile, directory or HOME is refused before any command in it runs" {
   needs_root
   trap_profile
   chown 12345 "$(conf)"
@@ -578,7 +578,7 @@ refused() {
   refused 73 "HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own \\(with sudo: sudo -H\\)"
 }
 
-@test "a user's profile that root owns is the user's to read" {
+@test "a user may read a profile of theirs that root owns" {
   needs_other
   PATH=$BATS_TEST_TMPDIR/programs/bin:$PATH
   profile default client_id=x
@@ -601,7 +601,7 @@ in_space() {
   "${user[@]}" true 2>/dev/null || skip 'no user namespaces here'
 }
 
-@test "in a user namespace without root the system's directories do no harm, and other users' files do" {
+@test "in a user namespace without root the system's directories are trusted, other users' files are not" {
   local map
   for map in --map-user=1000 --map-root-user '--map-root-user unshare --user --map-root-user'; do
     # shellcheck disable=SC2086 # words
@@ -618,7 +618,7 @@ in_space() {
   done
 }
 
-@test "in a user namespace with root, other users' directories do harm although they look like the overflow user's" {
+@test "in a user namespace with root, others' directories are not trusted though they look like the overflow user's" {
   needs_root
   unshare --user --map-root-user true 2>/dev/null || skip 'no user namespaces here'
   [[ $(stat -c %u /proc) == 0 ]] || skip 'no root here to be in it'
@@ -629,7 +629,7 @@ in_space() {
   err_has ".*: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root"
 }
 
-@test "in a user namespace where the overflow user's number is somebody's, his directories do harm" {
+@test "in a user namespace that maps the overflow user's number, that user's directories are not trusted" {
   local owner status map
   in_space
   profile default client_id=x
@@ -656,7 +656,7 @@ in_space() {
   done
 }
 
-@test "a password's file that is not safe is refused before the secret's command runs" {
+@test "an unsafe password file is refused before the secret command runs" {
   sandbox_profile client_id=sandbox-user-client client_secret= "client_secret_command=touch $PWD/ran; echo x" grant=password \
     username=ada@acme.example "password_file=$PWD/password"
   printf 'correct horse\n' >password
@@ -668,7 +668,7 @@ in_space() {
   counter_is connections 0
 }
 
-@test "a cache or a ledger that is not ours is refused before the secret's command runs" {
+@test "a cache or ledger of another user is refused before the secret command runs" {
   needs_root
   trap_profile
   for directory in "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"; do
@@ -684,7 +684,7 @@ in_space() {
   counter_is connections 0
 }
 
-@test "a profile on a read-only mount, as containers get it, is nobody's to change" {
+@test "a profile on a read-only mount, as in containers, is trusted" {
   needs_root
   mkdir mounted
   mount -t tmpfs -o mode=777 tmpfs mounted 2>/dev/null || skip 'cannot mount'
@@ -702,7 +702,7 @@ in_space() {
   umount mounted
 }
 
-@test "root's secret that everybody can read is taken from a read-only mount, by root too" {
+@test "root's secret that everybody can read is accepted from a read-only mount, also by root" {
   needs_root
   mkdir mounted
   mount -t tmpfs -o mode=755 tmpfs mounted 2>/dev/null || skip 'cannot mount'

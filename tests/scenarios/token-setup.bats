@@ -46,7 +46,7 @@ ended() {
   out_lacks ' -echo '
 }
 
-@test "everything as arguments: a profile of 0600 in a directory of 0700, no question, no request" {
+@test "with everything as arguments a profile of 0600 in a directory of 0700 is written, and nothing is asked" {
   umask 022
   expect 0 setsid -w rhythm-token config --init auth0_domain=acme-org.us.auth0.com client_id=abc \
     'client_secret_command=pass show "rhythm\api"'
@@ -60,14 +60,14 @@ ended() {
   lines_are <(ls -A "$XDG_CONFIG_HOME/rhythm") default.conf
 }
 
-@test "the environment has no say in what is written" {
+@test "the environment does not affect what is written" {
   RHYTHM_AUDIENCE=https://other.example RHYTHM_CLIENT_ID=env expect 78 setsid -w rhythm-token config --init -p new \
     auth0_domain=acme-org.us.auth0.com client_secret_command=true
   err_is 'rhythm-token: no terminal to ask for what is missing: client_id; give it as KEY=VALUE'
   nothing_left
 }
 
-@test "without a terminal one line says all that is missing, and nothing is written" {
+@test "without a terminal one line names all that is missing, and nothing is written" {
   expect 78 setsid -w rhythm-token config --init
   out_empty
   err_is 'rhythm-token: no terminal to ask for what is missing: auth0_domain, client_id, client_secret_command or client_secret_file; give it as KEY=VALUE'
@@ -77,7 +77,7 @@ ended() {
   nothing_left
 }
 
-@test "a secret as an argument is refused, and not repeated" {
+@test "a secret as an argument is refused and not repeated" {
   for word in client_secret=top-secret-word password=top-secret-word client_secret= redis_url=redis://u:top-secret-word@h cache_url=x://u:top-secret-word@h; do
     secret top-secret-word
     expect 64 rhythm-token config --init "$word"
@@ -88,7 +88,7 @@ ended() {
   nothing_left
 }
 
-@test "bad arguments are 64 before any question" {
+@test "invalid arguments are 64 before any question" {
   while IFS='|' read -r word message; do
     expect 64 rhythm-token config --init "$word"
     out_empty
@@ -121,7 +121,7 @@ ROWS
   nothing_left
 }
 
-@test "nothing is overwritten without -y" {
+@test "no profile is overwritten without -y" {
   profile mine client_id=old
   cp "$(conf mine)" kept
   expect 73 setsid -w rhythm-token config --init -p mine
@@ -133,7 +133,7 @@ ROWS
   lines_are "$(conf mine)" auth0_domain=x.example client_id=new client_secret_command=true
 }
 
-@test "a typed secret is not shown and goes into a file of 0600; a yes gets a token" {
+@test "a typed secret is not shown and goes into a file of 0600; answering yes gets a token" {
   on_terminal "api_base=$SANDBOX_HTTP/{service}"
   answer "$DOMAIN" 'https://acme.example/path' 'should be a bare host' "$SANDBOX_HTTP" 'Client id: ' sandbox-client "$SOURCE" t
   answer "$HIDDEN" sandbox-secret "$TEST" y
@@ -148,7 +148,7 @@ ROWS
   mode_is 600 "$XDG_CONFIG_HOME/rhythm/default.secret"
 }
 
-@test "without a yes no token is spent" {
+@test "without a yes no token is minted" {
   on_terminal -p mine "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client
   answer "$SOURCE" c 'Command that prints it' 'echo sandbox-secret' "$TEST" ''
   ended 0
@@ -156,7 +156,7 @@ ROWS
   lines_are "$(conf mine)" "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client 'client_secret_command=echo sandbox-secret'
 }
 
-@test "a file with the secret is looked at before it is taken" {
+@test "a file with the secret is checked before it is accepted" {
   printf 'sandbox-secret\n' >"$TMPDIR/secret"
   chmod 644 "$TMPDIR/secret"
   on_terminal "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client
@@ -168,7 +168,7 @@ ROWS
   lines_are "$(conf)" "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client "client_secret_file=$TMPDIR/secret"
 }
 
-@test "--test gets a token without a question, and proves the secret" {
+@test "--test gets a token without asking, and proves the secret" {
   expect 0 setsid -w rhythm-token config --init --test "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client \
     'client_secret_command=echo sandbox-secret'
   out_has tenant_id=acme.org
@@ -180,7 +180,7 @@ ROWS
   counter_is token_requests 2
 }
 
-@test "a person's profile: no secret is asked for, and login is what comes next" {
+@test "a user's profile asks for no secret, and names login as the next step" {
   expect 0 setsid -w rhythm-token config --init -p me auth0_domain=acme-org.us.auth0.com client_id=abc grant=authorization_code
   out_empty
   err_is "rhythm-token: wrote $(conf me); next, to log in: rhythm-token login -p me"
@@ -203,11 +203,11 @@ interrupted() {
   counter_is token_requests 0
 }
 
-@test "Ctrl-C at each question leaves nothing behind, and the terminal shows again what is typed" {
+@test "Ctrl-C at each question leaves nothing behind, and the terminal echoes again" {
   interrupted $'\003' 130
 }
 
-@test "SIGTERM at the hidden question leaves nothing behind, and the terminal shows again what is typed" {
+@test "SIGTERM at the hidden question leaves nothing behind, and the terminal echoes again" {
   on_terminal auth0_domain=acme-org.us.auth0.com client_id=abc
   answer "$SOURCE" t
   asked "$HIDDEN"

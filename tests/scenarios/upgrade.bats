@@ -23,7 +23,7 @@ nothing_lost() {
   expect 0 diff -r "$KEPT/run/rhythm" "$XDG_RUNTIME_DIR/rhythm"
 }
 
-@test "a token that 1.0.0 cached serves on, and nothing is asked of the issuer" {
+@test "a token that 1.0.0 cached is used without a request" {
   kept_home
   expect 0 rhythm-token print
   out_is_file "$KEPT/print"
@@ -36,7 +36,7 @@ nothing_lost() {
   nothing_lost
 }
 
-@test "so does a user's" {
+@test "a user's token that 1.0.0 cached is used too" {
   kept_home
   expect 0 rhythm-token -p ada claims
   out_is_file "$KEPT/claims-ada"
@@ -58,7 +58,7 @@ nothing_lost() {
   out_is_file "$KEPT"/home/.local/state/rhythm/*
 }
 
-@test "the profile of 1.0.0 means what it meant" {
+@test "the profile of 1.0.0 means the same" {
   kept_home
   expect 0 rhythm-token config
   for line in auth0_domain=http://127.0.0.1:18433 client_id=sandbox-client 'client_secret=\*\*\*' \
@@ -70,7 +70,7 @@ nothing_lost() {
   no_secret
 }
 
-@test "the catalogue of 1.0.0 is set aside with a message" {
+@test "the catalogue of 1.0.0 is not used, with a message" {
   kept_home
   expect 0 rhythm-get --list rolodex contacts
   out_has '.*contacts.*'
@@ -87,7 +87,7 @@ newer_entry() {
   cp "$BATS_TEST_TMPDIR/newer" "$entry"
 }
 
-@test "an entry of another format version is set aside, whole, before a new one takes its place" {
+@test "an entry of another format version is kept aside, whole, before a new one replaces it" {
   newer_entry
   expect 0 rhythm-token print
   err_matches "rhythm-token: cache entry $entry is ignored: it is of another format version" \
@@ -100,14 +100,14 @@ newer_entry() {
   mint_count 2
 }
 
-@test "an entry of another format version stays where it is while there is no new one" {
+@test "an entry of another format version is not moved while there is no new one" {
   newer_entry
   expect 69 rhythm-token --offline print
   err_has 'rhythm-token: cache entry .* is ignored: it is of another format version'
   expect 0 cmp "$entry" "$BATS_TEST_TMPDIR/newer"
 }
 
-@test "logout takes what was set aside, too" {
+@test "logout also deletes what was kept aside" {
   newer_entry
   expect 0 rhythm-token print
   err_any
@@ -116,7 +116,7 @@ newer_entry() {
   absent "$entry" "$entry+aside"
 }
 
-@test "a ledger of another format version is counted by nobody, and no token is asked for" {
+@test "a ledger of another format version is not counted, and no token is minted" {
   sandbox_profile
   expect 0 rhythm-token print
   ledger=$(rhythm-token status --get ledger) # meta: only its name
@@ -134,7 +134,7 @@ newer_entry() {
   err_empty
 }
 
-@test "a profile of another format version is refused before anything in it counts" {
+@test "a profile of another format version is refused before any of it is used" {
   profile default version=2 "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client client_secret_command='touch ran' \
     new_setting=1
   expect 78 rhythm-token print

@@ -44,7 +44,7 @@ VALID=(signature=valid alg=RS256)
 NO_KEY=(signature=invalid alg=RS256 "reason=no key in the key set fits the token's alg")
 BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed, too weak or too large')
 
-@test "the key set is kept on the disk, and fetched once" {
+@test "the key set is kept on disk and fetched once" {
   mint
   verdict 0 valid
   counter_is jwks_requests 1
@@ -69,7 +69,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   counter_is jwks_requests 0
 }
 
-@test "an unknown kid fetches once more, but not within a minute" {
+@test "an unknown kid fetches the key set again, but not within a minute" {
   mint
   verdict 0 valid
   mint token.kid=unknown
@@ -85,7 +85,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   counter_is jwks_requests 2
 }
 
-@test "after a rotation: the new key by a fetch, the old one while it is in the set" {
+@test "after a rotation the new key is fetched, and the old one works while it is in the set" {
   local i
   mint
   cp token old
@@ -113,7 +113,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   counter_is jwks_requests 4
 }
 
-@test "a token without a kid is tried with each key that fits" {
+@test "a token without a kid is tried with every key that fits" {
   mint token.kid=none
   verdict 0 valid
   out_lacks '^kid='
@@ -142,7 +142,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   absent "$FILE"
 }
 
-@test "a failed fetch leaves the kept key set as it was" {
+@test "a failed fetch keeps the old key set" {
   mint
   verdict 0 valid
   aged 601
@@ -154,14 +154,14 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   out_has signature=valid
 }
 
-@test "an empty key set is a key set: no key of it fits" {
+@test "an empty key set is a key set without a fitting key" {
   mint jwks.answer=none
   expect 1 rhythm-token verify token
   out_has "reason=no key in the key set has the token's kid and fits its alg"
   err_empty
 }
 
-@test "a key set that is damaged on the disk is fetched anew" {
+@test "a key set that is damaged on disk is fetched again" {
   mint
   verdict 0 valid
   head -c 100 "$FILE" >part
@@ -176,7 +176,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   counter_is jwks_requests 4
 }
 
-@test "a kept key set from the future is fetched anew" {
+@test "a kept key set from the future is fetched again" {
   mint
   verdict 0 valid
   aged -600
@@ -184,7 +184,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   counter_is jwks_requests 2
 }
 
-@test "1,000 keys: the right one is found by its kid, and without one too" {
+@test "1,000 keys are searched in time, with a kid and without" {
   ulimit -t 10
   mint jwks.answer=many
   verdict 0 valid
@@ -192,7 +192,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   verdict 0 valid
 }
 
-@test "broken keys, huge ones and duplicates are stepped over one by one" {
+@test "broken keys, huge ones and duplicates are skipped one by one" {
   ulimit -t 10
   mint jwks.answer=broken-keys
   # The set with a modulus of 1 MiB is over the limit of 1 MiB as a whole.
@@ -208,7 +208,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   err_empty
 }
 
-@test "--jwks takes a file that nobody can take for a key set with 65" {
+@test "--jwks takes a file, and one that is not a key set is 65" {
   mint
   expect 65 rhythm-token verify --jwks nonexistent token
   out_empty
@@ -234,7 +234,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   err_is 'rhythm-token: cannot read the key set .: Is a directory'
 }
 
-@test "--jwks takes an https URL, or loopback; nothing that is sent in clear" {
+@test "--jwks takes an https URL or loopback, and no other http URL" {
   mint
   expect 78 rhythm-token verify --jwks http://keys.example/jwks.json token
   out_empty
@@ -245,7 +245,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   absent "$FILE"
 }
 
-@test "use, key_ops, alg, kty: a key is used for what it says it is for" {
+@test "use, key_ops, alg and kty restrict what a key is used for" {
   with_keys '.' 0 "${VALID[@]}"
   with_keys '.keys[0].use = "sig"' 0 "${VALID[@]}"
   with_keys '.keys[0].use = "enc"' 1 "${NO_KEY[@]}"
@@ -263,7 +263,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   with_keys 'del(.keys[0].kty)' 1 "${NO_KEY[@]}"
 }
 
-@test "a broken key is said to be broken, and the good one behind it is used" {
+@test "a broken key is reported, and the good one after it is used" {
   local filter
   for filter in '.n = "+/=*%"' '.n = ""' '.n = "AQAB"' 'del(.n)' '.n = 17' '.e = "AQ"' '.e = "Ag"' '.e = "AAAA"' 'del(.e)' \
     '.e = .n' '.n += "A"' '.n = "A" + .n[1:]' '.n |= .[:84]' '.n |= .[:85]'; do
@@ -272,7 +272,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   done
 }
 
-@test "moduli of 1 MiB, and as many of the largest keys as there is room for, take seconds" {
+@test "moduli of 1 MiB, and as many of the largest keys as fit, take seconds" {
   ulimit -t 20 # of the processor, each process: what else the machine does is no fault of ours
   with_keys '.keys = [$key | .n = "_" * 500000 + "w"]' 1 "${BROKEN[@]}"
   with_keys '.keys = [($key | .n = "_" * 500000 + "w"), $key]' 0 "${VALID[@]}"
@@ -286,13 +286,13 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   err_empty
 }
 
-@test "things that are no keys among the keys are stepped over" {
+@test "things that are no keys among the keys are skipped" {
   with_keys '.keys = [null, 7, "key", [], {}, {"kty": null}, $key]' 0 "${VALID[@]}"
   with_keys '.keys = [$key, $key, $key]' 0 "${VALID[@]}"
   with_keys '.keys = []' 1 "${NO_KEY[@]}"
 }
 
-@test "of keys with the same kid each is tried" {
+@test "each of several keys with one kid is tried" {
   mint
   curl -q -s --noproxy '*' "$SANDBOX_HTTP/.well-known/jwks.json" |
     jq -c '.keys[0].kid as $kid | .keys |= (map(select(.kty == "RSA") | .kid = $kid) | [.[1], .[2], .[1], .[0]])' >same
@@ -319,7 +319,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   out_is signature=invalid alg=ES256 "reason=no key in the key set fits the token's alg"
 }
 
-@test "twenty processes verify at once" {
+@test "twenty processes can verify at once" {
   local i
   mint
   for ((i = 0; i < 20; i++)); do
@@ -334,7 +334,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   out_empty
 }
 
-@test "a cache that cannot be written keeps no key set, and verify goes on" {
+@test "if the cache cannot be written, no key set is kept, and verify goes on" {
   mint
   rm -rf "$XDG_CACHE_HOME"
   ln -s /nonexistent "$XDG_CACHE_HOME"

@@ -39,7 +39,7 @@ whole() {
   printf '%s\n' "signature=$1" "alg=$2" 'kid=.+' "iss=${SANDBOX_HTTP//./\\.}/" "aud=$AUDIENCE" 'sub=.+' 'exp=[0-9]+'
 }
 
-@test "the cached token is verified, and everything about it is said" {
+@test "verify prints the verdict on the cached token and all its facts" {
   local -a lines
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
@@ -60,7 +60,7 @@ whole() {
   counter_is jwks_requests 1
 }
 
-@test "of a cached token what was signed is judged, not what its entry says of it" {
+@test "for a cached token what was signed is judged, not its entry" {
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   sed -i '/^payload=/s/sandbox-client@clients/forged/' "$XDG_CACHE_HOME"/rhythm/client_credentials*,,
@@ -69,7 +69,7 @@ whole() {
   err_empty
 }
 
-@test "a token from a file, from standard input, as a header line" {
+@test "a token is verified from a file, standard input or a header line" {
   signed alg=RS256 "$(claims)"
   expect 0 rhythm-token verify token
   out_has signature=valid
@@ -84,7 +84,7 @@ whole() {
   mint_count 0
 }
 
-@test "the sandbox's algorithms, each with its own key" {
+@test "the sandbox's algorithms verify, each with its own key" {
   local alg
   for alg in RS256 RS384 RS512 PS256 PS384 PS512 ES256; do
     knob "token.alg=$alg"
@@ -97,7 +97,7 @@ whole() {
   done
 }
 
-@test "none and HMAC are refused before any key is fetched, also with the issuer's public key as the secret" {
+@test "none and HMAC are refused before any fetch, also with the issuer's public key as the secret" {
   signed alg=HS256 "$(claims)"
   judged 1 signature=invalid "$NO_ALG"
   signed alg=HS512 "$(claims)"
@@ -107,7 +107,7 @@ whole() {
   counter_is jwks_requests 0
 }
 
-@test "what is no JWS at all is not valid either" {
+@test "input that is not a JWS is not valid either" {
   echo opaque-token >token
   judged 1 signature=invalid 'reason=is not a JWT: it has no dots'
   echo a.b >token
@@ -123,7 +123,7 @@ whole() {
   counter_is jwks_requests 0
 }
 
-@test "exp: expired, within the leeway, and with another" {
+@test "an expired exp is not valid, except within the leeway" {
   signed alg=RS256 "$(claims '.exp = $now - 30')"
   judged 0 signature=valid
   expect 1 rhythm-token verify --leeway 10 token
@@ -141,7 +141,7 @@ whole() {
   err_is 'rhythm-token: --leeway=-1: it is a whole number'
 }
 
-@test "exp: missing, no number, and as large as numbers get" {
+@test "a missing, non-numeric or huge exp is judged correctly" {
   signed alg=RS256 "$(claims 'del(.exp)')"
   judged 1 signature=valid 'reason=exp is missing or not a number'
   signed alg=RS256 "$(claims '.exp = "9999999999"')"
@@ -156,7 +156,7 @@ whole() {
   err_empty
 }
 
-@test "nbf: in the future, within the leeway, no number" {
+@test "an nbf in the future is not valid, except within the leeway, nor one that is not a number" {
   signed alg=RS256 "$(claims '.nbf = $now + 30')"
   judged 0 signature=valid
   signed alg=RS256 "$(claims '.nbf = $now + 500')"
@@ -167,7 +167,7 @@ whole() {
   judged 1 signature=valid 'reason=nbf is not a number'
 }
 
-@test "iss: another's, a longer one, missing, no string; with and without the slash" {
+@test "an iss must be the issuer's, with or without the slash" {
   local other='reason=iss is missing, but the configured issuer is '$SANDBOX_HTTP/
   signed alg=RS256 "$(claims '.iss = "https://other.example/"')"
   judged 1 signature=valid "reason=iss is https://other.example/, but the configured issuer is $SANDBOX_HTTP/"
@@ -181,13 +181,13 @@ whole() {
   judged 0 signature=valid
 }
 
-@test "the keys are those of the configured issuer, never those of the token's" {
+@test "the keys are the configured issuer's, never the token's issuer's" {
   signed alg=RS256 "$(claims '.iss = "http://127.0.0.1:1/"')"
   judged 1 signature=valid "reason=iss is http://127.0.0.1:1/, but the configured issuer is $SANDBOX_HTTP/"
   counter_is jwks_requests 1
 }
 
-@test "aud: an array that holds it, another's, one that only begins like it, missing" {
+@test "an aud must be or include the audience" {
   signed alg=RS256 "$(claims '.aud = ["https://other.example", .aud]')"
   judged 0 signature=valid
   signed alg=RS256 "$(claims '.aud = "https://other.example"')"
@@ -200,7 +200,7 @@ whole() {
   judged 1 signature=valid "reason=aud does not include $AUDIENCE"
 }
 
-@test "a payload that is no object of claims: valid as a signature, not as a token" {
+@test "a payload that is not an object has a valid signature, but is not a valid token" {
   signed alg=RS256 'not JSON'
   judged 1 signature=valid 'reason=the payload is not a JSON object of claims'
   expect 0 rhythm-token verify --signature-only token
@@ -217,7 +217,7 @@ whole() {
   out_has 'sub=x\\nsignature=valid\\nreason='
 }
 
-@test "without an issuer iss is not checked, and that is said" {
+@test "without an issuer iss is not checked, with a note" {
   signed alg=RS256 "$(claims '.iss = "https://other.example/"')"
   profile default client_id=x
   expect 78 rhythm-token verify token
@@ -242,7 +242,7 @@ whole() {
   judged 1 signature=invalid 'reason=no key in the key set verifies the signature'
 }
 
-@test "claims says with -v that it did not verify" {
+@test "claims -v says that nothing was verified" {
   signed alg=RS256 "$(claims)"
   expect 0 rhythm-token claims -v token
   out_has sub=someone

@@ -18,7 +18,7 @@ setup_file() { sandbox_start; }
   has libraries '.*libjwt.*'
 }
 
-@test "with a valid token nothing of them is opened, and no other program is run" {
+@test "with a valid token no such library is opened, and no other program is run" {
   needs_root # strace reads the strings of a program that may not be dumped
   sandbox_profile
   expect 0 rhythm-token print
@@ -43,7 +43,7 @@ instructions() {
   sed -n 's/^==[0-9]*== Collected : \([0-9]*\)$/\1/p' "$ERR" >"$name"
 }
 
-@test "claims, header, print and what curl is told cost less than 1.5 times what copying the same file costs" {
+@test "claims, header, print and curl cost less than 1.5 times a copy of the same file" {
   sandbox_profile
   expect 0 rhythm-token print
   if sanitized; then
