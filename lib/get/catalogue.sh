@@ -33,8 +33,8 @@ catalogue_user_file() {
   esac
 }
 
-# catalogue__set_aside FILE WHY
-catalogue__set_aside() {
+# catalogue__ignore FILE WHY
+catalogue__ignore() {
   printf '%s: %s: %s; ignoring this file (update-catalogue writes a new one)\n' "$catalogue_program" "$1" "$2" >&2
 }
 
@@ -54,7 +54,7 @@ catalogue__day() {
       catalogue_first="in format ${catalogue_first%%,*}, and this rhythm reads format $catalogue_format" ;;
     *) catalogue_first='not an API catalogue' ;;
   esac
-  catalogue__set_aside "$1" "$catalogue_first"
+  catalogue__ignore "$1" "$catalogue_first"
   return 1
 }
 
@@ -67,7 +67,7 @@ catalogue__valid() {
     !good() || ++rows > 100000 { bad = NR; exit }
     END { print bad ? bad : rows ? 0 : NR + 1 }' "$1")
   [ "$catalogue_bad" != 0 ] || return 0
-  catalogue__set_aside "$1" "line $catalogue_bad is not a catalogue row"
+  catalogue__ignore "$1" "line $catalogue_bad is not a catalogue row"
   return 1
 }
 

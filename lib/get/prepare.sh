@@ -47,9 +47,9 @@ read_body() {
 *}"
 }
 
-# meant
+# patch_of_body
 # Prints the JSON Patch that replaces what the body, an object, holds.
-meant() {
+patch_of_body() {
   print_body |
     jq -c 'to_entries | map({op: "replace", path: ("/" + (.key | gsub("~"; "~0") | gsub("/"; "~1"))), value})'
 }
@@ -108,7 +108,7 @@ prepare_body() {
   has_body=yes type_line='Content-Type: application/json'
   [ "$dry_run$data" != yes@- ] || sent=$(print_body)
   case $method,$kind,$own_type in
-    PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; did you mean -d '$(meant)'?" ;;
+    PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; did you mean -d '$(patch_of_body)'?" ;;
     PATCH,array,) type_line='Content-Type: application/json-patch+json' ;;
     *) ;;
   esac

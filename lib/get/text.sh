@@ -6,7 +6,7 @@
 # Functions for awk under LC_ALL=C. Each prints its text at once: to collect the pieces of a long line takes for ever.
 #   show(text)     without what moves a cursor or rings a bell: control characters of both sets (C1 as UTF-8 has it, and
 #                  as bare bytes, as whatever is no UTF-8), DEL, and a carriage return that would write the line anew
-#   unseal(text)   the same, and whatever has the shape of a token blotted out
+#   blank(text)   the same, and whatever has the shape of a token blotted out
 text_awk='
   BEGIN {
     good_utf8 = "(\302[\240-\277]|[\303-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|" \
@@ -28,7 +28,7 @@ text_awk='
       at += wide
     }
   }
-  function unseal(text,   piece, n, i, inside) {
+  function blank(text,   piece, n, i, inside) {
     # Each piece behind an eyJ is looked at once: a body of nothing but eyJ must not take an hour.
     n = split(text, piece, "eyJ")
     show(piece[1])
@@ -64,7 +64,7 @@ coloured() {
 # harmless
 # Copies a message.
 harmless() {
-  LC_ALL=C awk "$text_awk"'{ unseal($0); print "" }'
+  LC_ALL=C awk "$text_awk"'{ blank($0); print "" }'
 }
 
 # blot [FD]
@@ -90,7 +90,7 @@ blot() {
             line = name (RLENGTH > 0 ? substr(value, 1, RLENGTH) : " ") "***" (line ~ /\]$/ && line ~ /^\*/ ? "]" : "")
           }
         }
-        unseal(line)
+        blank(line)
         print ""
       }' 4>&"${1:-2}"
 }
