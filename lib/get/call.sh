@@ -1,11 +1,11 @@
 # shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031 # the variables are shared with rhythm-get
-# What a call needs when it is not an everyday GET: a directory of its own, jq, the headers of an answer, -v.
+# What calls need beyond a plain GET: a private directory, the headers of a response, -v.
 #
 # To be sourced by rhythm-get, after text.sh.
 
 # guard
-# Has what we made removed when this shell ends, and ends it by the signal that ends us: only then does Ctrl-C end a loop
-# around us too.
+# Sets traps that remove our temporary files when this shell ends, and that end it by the signal that it received: only
+# then does Ctrl-C also end a shell loop around rhythm-get.
 guard() {
   trap 'leave' EXIT
   trap 'ended=HUP; exit 129' HUP
@@ -15,7 +15,7 @@ guard() {
   trap 'ended=TERM; exit 143' TERM
 }
 
-# leave
+# leave - the EXIT trap.
 leave() {
   [ -z "$private$scrap" ] || rm -rf -- ${private:+"$private"} ${scrap:+"$scrap"}
   [ -n "$ended" ] || return 0
@@ -24,16 +24,17 @@ leave() {
 }
 
 # private_dir
-# Makes a directory for us alone, once, and sets private to it; it goes when this shell does.
+# Makes a private directory, once, and sets private to it; it is removed when this shell ends.
 private_dir() {
   [ -z "$private" ] || return 0
-  guard # before there is something to leave behind; and mktemp finishes, so that its name comes to be known
+  # The traps come first, and mktemp ignores signals: otherwise a directory could be left whose name we do not know.
+  guard
   private=$(trap '' HUP INT QUIT PIPE TERM && mktemp -d "${TMPDIR:-/tmp}/rhythm-get.XXXXXX") ||
     fail 73 "cannot make a directory in ${TMPDIR:-/tmp}; set TMPDIR to one that you can write to"
 }
 
 # in_private COMMAND...
-# Runs it at the end of a subshell, and removes the directory that it made: zsh and yash run no EXIT trap in a subshell.
+# Runs COMMAND at the end of a subshell, and removes the directory that it made: zsh and yash run no EXIT trap there.
 in_private() {
   private_before=$private private_status=0 scrap=''
   "$@" || private_status=$?
@@ -42,14 +43,15 @@ in_private() {
 }
 
 # make_pipes
-# Pipes with names, for the descriptors 3, 4 and 5 of a call and for head_pipe, with the same lines in them: for shells that
-# have files for here-documents, and systems on which /dev/fd/5 is what 5 is, to be read only (BSD and macOS).
+# Makes named pipes for descriptors 3, 4 and 5 of a call and for head_pipe, and writes the same first lines into them: for
+# shells that use files for here-documents, and for systems where /dev/fd/5 is opened only for reading, as descriptor 5
+# was (BSD and macOS).
 make_pipes() {
   private_dir
   rm -f -- "$private/notes" "$private/head"
   mkfifo "$private/notes" "$private/head" || fail 73 "cannot make a pipe in $private; set TMPDIR to another directory"
   head_pipe=$private/head
-  # shellcheck disable=SC2094 # both ends are wanted, or each would wait for the other
+  # shellcheck disable=SC2094 # both ends at once, or each open would wait for the other
   exec 6<>"$private/notes" 3<"$private/notes" 4>"$private/notes"
   printf 'answer=\n' >&4
   # shellcheck disable=SC2094
@@ -59,14 +61,14 @@ make_pipes() {
 }
 
 # kept VERB
-# rhythm-token VERB for the token in the cache: at no mint, and without a word.
+# Runs rhythm-token VERB with the cached token: requests none, and prints no message.
 kept() (
   offline=yes verbose=''
   token_program "$1" </dev/null 2>/dev/null 4>/dev/null
 )
 
 # where OPTION WORD...
-# Sets url, timeout, read_only and ca_bundle. OPTION -n: no token is fetched, and placeholders may stay.
+# Sets url, timeout, read_only and ca_bundle. With OPTION -n, no token is requested, and placeholders may stay.
 where() {
   dry=$1
   where_lines=$(shift; token_program url "$@" 4>/dev/null) || return
@@ -85,13 +87,13 @@ LINES
 }
 
 # about WORD...
-# Sets url for a message: at no mint and no request, and to what was typed if there is no better.
+# Sets url for a message, without a request; if that fails, to what was typed.
 about() {
   where -n "$@" 2>/dev/null || url="$service${service:+ }$path"
 }
 
 # reads
-# Status 0 if this call changes nothing: it may be repeated.
+# Status 0: this call changes nothing, so it may be repeated.
 reads() {
   case $method in
     GET | HEAD) ;;
@@ -101,8 +103,8 @@ reads() {
 }
 
 # header_of NAMES
-# Sets header to the value of the first header in head that has one of these NAMES (lower case, with | between them), or
-# to nothing.
+# Sets header to the value of the first header in head with one of these NAMES (lower case, separated by |), or to
+# nothing.
 header_of() {
   header=$(LC_ALL=C header_names=$1 awk '
     match(tolower($0), "^(" ENVIRON["header_names"] "):") {
@@ -117,7 +119,7 @@ HEAD
 }
 
 # talk WORD...
-# curl that tells on stderr what it does.
+# curl -v, with secrets blotted out of what it reports on stderr.
 talk() {
   { curl_words curl_program "$@" 2>&1 >&7 7>&- | blot 4 >&2 6>&- 7>&-; } 7>&1
 }

@@ -1,18 +1,18 @@
 # shellcheck shell=sh disable=SC2016,SC2154 # awk's own dollars; catalogue_lib is the caller's
-# The API catalogue, as shell functions: which services, resources and paths there are, what method a
-# path takes and how a list comes back. For the format see the head of catalogue.tsv.
+# The API catalogue as shell functions: which services, resources and paths exist, which methods a path takes, and how
+# records are listed. The head of catalogue.tsv describes the format.
 #
 # To be sourced. The caller sets
 #   catalogue_lib      the directory that holds the catalogue.tsv that came with rhythm
 #   catalogue_program  the name that messages begin with; rhythm-get if unset
-# Nothing here touches the network, and nothing is written. Every variable begins with catalogue_.
-# Status 65 everywhere: there is no valid catalogue, said on stderr.
+# Nothing here uses the network or writes a file. Every variable begins with catalogue_.
+# Status 65 of any function: there is no valid catalogue; stderr has the message.
 
 : "${catalogue_program:=rhythm-get}"
 catalogue_format=2
 
-# One row, split at tabs. Whoever reads a catalogue reads it through this, so what a broken or hostile
-# file holds never reaches a terminal or a request.
+# good() - is this row, split at tabs, valid? Every reader of a catalogue skips other rows, so that nothing from a broken or
+# hostile file reaches a terminal or a request.
 catalogue__good='
   function good() {
     return NF == 6 && $1 ~ /^[a-z0-9][a-z0-9-]*$/ && $2 ~ /^(-|GET|POST|PUT|PATCH|DELETE)$/ &&
@@ -21,8 +21,8 @@ catalogue__good='
   }'
 
 # catalogue_user_file
-# Prints where this user keeps a catalogue of their own, whether or not there is one.
-# Status 1: neither XDG_DATA_HOME nor HOME says.
+# Prints the path of this user's own catalogue, whether or not it exists.
+# Status 1: neither XDG_DATA_HOME nor HOME is an absolute path.
 catalogue_user_file() {
   case ${XDG_DATA_HOME-} in
     /*) printf '%s\n' "$XDG_DATA_HOME/rhythm/catalogue.tsv" ;;
@@ -33,13 +33,14 @@ catalogue_user_file() {
   esac
 }
 
-# catalogue__ignore FILE WHY
+# catalogue__ignore FILE WHY - warns.
 catalogue__ignore() {
   printf '%s: %s: %s; ignoring this file (update-catalogue writes a new one)\n' "$catalogue_program" "$1" "$2" >&2
 }
 
 # catalogue__day FILE
-# Sets catalogue_day to the date of a catalogue in our format, as a number. Status 1: it is in another format or none, said.
+# Sets catalogue_day to the date of the catalogue, as a number. Status 1, with a warning: FILE is in another format, or not
+# a catalogue.
 catalogue__day() {
   catalogue_first=$(head -c 64 "$1" 2>/dev/null | LC_ALL=C sed -n '1{s/[^ -~]/?/g;p;}')
   case $catalogue_first in
@@ -59,9 +60,9 @@ catalogue__day() {
 }
 
 # catalogue__valid FILE
-# Status 0: all of its rows are good ones, else it is said which is not.
+# Status 0: all of its rows are valid. Status 1: a warning names the first that is not.
 catalogue__valid() {
-  # The first line that is no row; 0 if there is none. A file without a row ends too early.
+  # The number of the first invalid line, or 0. In a file without rows, it is the line after the last.
   catalogue_bad=$(LC_ALL=C awk -F '\t' "$catalogue__good"'
     /^#/ || $0 == "" { next }
     !good() || ++rows > 100000 { bad = NR; exit }
@@ -72,13 +73,12 @@ catalogue__valid() {
 }
 
 # catalogue_open
-# Chooses the catalogue, once for a process: catalogue_used is its path. The user's own, unless the one that came with
-# rhythm has a later date; one that is not valid, or in another format, is passed over with a warning that names it. The
-# other functions call this; call it yourself before using them in $(...), so that the choice is made, and the warning
-# given, only once.
+# Chooses the catalogue, once per process, and sets catalogue_used to its path. It is the user's own, unless the one that
+# came with rhythm has a later date. One that is invalid or in another format is ignored, with a warning. The other functions
+# call this; call it before you use them in $(...), so that the choice and the warning happen only once.
 catalogue_open() {
   [ -z "${catalogue_used-}" ] || return 0
-  # awk takes a relative a=b/catalogue.tsv for an assignment
+  # awk takes a relative path such as a=b/catalogue.tsv as an assignment
   case $catalogue_lib in /*) ;; *) catalogue_lib=./$catalogue_lib ;; esac
   catalogue_shipped=$catalogue_lib/catalogue.tsv
   if catalogue_user=$(catalogue_user_file) && [ -f "$catalogue_user" ] && [ -r "$catalogue_user" ] &&
@@ -90,7 +90,7 @@ catalogue_open() {
       return 0
     fi
   fi
-  # What came with this program needs no proof.
+  # The file that came with this program is not validated.
   if [ ! -f "$catalogue_shipped" ] || [ ! -s "$catalogue_shipped" ] || [ ! -r "$catalogue_shipped" ]; then
     printf '%s: no API catalogue in %s; install rhythm again\n' "$catalogue_program" "$catalogue_lib" >&2
     return 65
@@ -99,8 +99,8 @@ catalogue_open() {
 }
 
 # catalogue__rows SERVICE PROGRAM [ARGUMENT...]
-# Runs an awk program on SERVICE's rows, on all if it is empty; in it word[1], word[2] ... are the ARGUMENTs. One that
-# begins with names() gets the rows of services and resources only, and faster.
+# Runs an awk program on SERVICE's rows, or on all rows if SERVICE is empty. word[1], word[2] ... are the ARGUMENTs. A
+# program that calls names() in BEGIN gets only the rows of services and resources, which is faster.
 catalogue__rows() {
   catalogue_open || return
   catalogue_begin=${1:+"$1$(printf '\t')"}
@@ -113,21 +113,21 @@ catalogue__rows() {
 }
 
 # catalogue_services
-# Prints the services' names, a line each, sorted.
+# Prints the names of the services, one per line, sorted.
 catalogue_services() {
   catalogue_open || return
   catalogue__rows '' 'BEGIN { names() } !seen[$1]++ { print $1 }' | LC_ALL=C sort
 }
 
 # catalogue_has_service NAME
-# Status 0: there is such a service, 1: there is not.
+# Status 0: there is such a service; 1: there is not.
 catalogue_has_service() {
   [ -n "$1" ] && catalogue__rows "$1" '{ found = 1; exit } END { exit !found }'
 }
 
 # catalogue_complete SERVICE
-# Status 0: an absent name proves something, for SERVICE's list is complete. Prints in what: "all" calls are known, or all
-# resources that hold "records" and how they are listed. Status 1: it may lack some.
+# Status 0: SERVICE's list is complete, so a name that is missing does not exist. Prints what is complete: "all" calls, or
+# the resources that contain "records" and how they are listed. Status 1: some may be missing.
 catalogue_complete() {
   catalogue__rows "$1" '
     BEGIN { names() }
@@ -136,7 +136,7 @@ catalogue_complete() {
 }
 
 # catalogue_has_resource SERVICE RESOURCE
-# Status 0: SERVICE has a RESOURCE of this name. For the usual case, in which it has, this costs a fifth of catalogue_place.
+# Status 0: SERVICE has this RESOURCE. Usually it does, and then this takes a fifth of the time of catalogue_place.
 catalogue_has_resource() {
   catalogue_open || return
   case $1$2 in '' | *[!A-Za-z0-9_-]*) return 1 ;; *) ;; esac
@@ -145,9 +145,9 @@ catalogue_has_resource() {
 }
 
 # catalogue_listing SERVICE RESOURCE
-# Prints in one line how RESOURCE's records are listed, and by what call: "list GET contacts/{tenantId}", "search POST
-# ...", "parent GET ...", "id GET ..." (no list at all), "singleton GET ..."; "- - -" if that is not known. Status 1: there
-# is no such resource.
+# Prints one line: how the records of RESOURCE are listed, and by which call: "list GET contacts/{tenantId}", "search POST
+# ...", "parent GET ...", "id GET ..." (no list at all), "singleton GET ..."; "- - -" if this is not known. Status 1: no such
+# resource.
 catalogue_listing() {
   catalogue__rows "$1" '
     $2 == "-" && $3 == word[1] { how = $4 }
@@ -162,8 +162,8 @@ catalogue_listing() {
     }' "$2"
 }
 
-# How well a path fits a row: of two that fit the greater is the better one. A word of its own beats a placeholder, the
-# leftmost difference decides; "" is no fit. In want[1] to want[n] are the path's segments.
+# fit(template) returns how well the path in want[1] to want[n] fits; "" means not at all, and the greater of two fits is
+# the better. An equal word beats a placeholder, and the leftmost difference decides. wanted(path) sets want.
 catalogue__fit='
   function wanted(path) {
     sub(/[?#].*/, "", path); sub(/^\/+/, "", path); sub(/\/+$/, "", path)
@@ -181,9 +181,8 @@ catalogue__fit='
   }'
 
 # catalogue_method SERVICE PATH
-# Prints the methods that PATH is known to take, a line each: GET first, then POST, PUT, PATCH, DELETE. They are those of
-# the rows that fit PATH best. PATH is a template or filled in, may begin with a slash and have a query. Status 1: the path
-# is not known.
+# Prints the methods that PATH takes, one per line, in the order GET, POST, PUT, PATCH, DELETE. They come from the rows that
+# fit PATH best. PATH may have placeholders or values, begin with a slash and have a query. Status 1: the path is not known.
 catalogue_method() {
   catalogue__rows "$1" "$catalogue__fit"'
     BEGIN { wanted(word[1]) }
@@ -198,7 +197,7 @@ catalogue_method() {
 }
 
 # catalogue_reads SERVICE PATH METHOD
-# Status 0: the call changes nothing. That is GET and HEAD, POST to a search, and whatever else is known to read by POST.
+# Status 0: the call changes nothing: GET and HEAD, POST to a search, and other calls known to read by POST.
 catalogue_reads() {
   case $3 in GET | HEAD) return 0 ;; POST) ;; *) return 1 ;; esac
   case ${2%%[?#]*} in */search) return 0 ;; *) ;; esac
@@ -210,8 +209,8 @@ catalogue_reads() {
 }
 
 # catalogue_place SERVICE RESOURCE
-# One line: "yes" or "no", whether there is such a service; how many resources of it are known; "yes" or "no", whether
-# RESOURCE is one of them; then the other services that have a RESOURCE.
+# Prints one line: "yes" or "no", whether there is such a service; how many of its resources are known; "yes" or "no",
+# whether RESOURCE is one of them; then the other services that have a RESOURCE.
 catalogue_place() {
   catalogue__rows '' '
     BEGIN { names(); known = has = "no" }
@@ -226,8 +225,8 @@ catalogue_place() {
 
 # --- the nearest name -------------------------------------------------------------------------------------------------
 
-# How far WORD is from another one, in wrong, missing, doubled or swapped letters (Damerau and Levenshtein, optimal string
-# alignment), letters of either case being the same; and how far is too far for such a word.
+# distance(a, b) counts wrong, missing, doubled and swapped letters (Damerau and Levenshtein, optimal string alignment), in
+# either case. far(word) is the largest distance that still counts as near.
 catalogue__distance='
   function min(x, y) { return x < y ? x : y }
   function distance(a, b,   i, j, x, d) {
@@ -246,8 +245,7 @@ catalogue__distance='
   function far(word) { return length(word) < 4 ? 1 : length(word) < 9 ? 2 : 3 }'
 
 # catalogue__nearest_three
-# Of lines with a cost and a word on standard input prints the words of at most three, the least cost first.
-# Status 1: there is none.
+# Reads lines of a cost and a word, and prints the words of the three with the least cost. Status 1: there are none.
 catalogue__nearest_three() {
   catalogue_near=$(LC_ALL=C sort -u -k 1,1n -k 2 | sed -n '1,3s/^[^ ]* //p')
   [ -n "$catalogue_near" ] || return
@@ -255,8 +253,8 @@ catalogue__nearest_three() {
 }
 
 # catalogue__near WORD
-# Of the words on standard input, a line each, prints at most three, nearest to WORD first: those that begin with it, and
-# those that a few letters away are it. Status 1: none.
+# Reads one word per line and prints at most three, the nearest to WORD first: those that begin with WORD, and those that
+# differ from it in a few letters. Status 1: none.
 catalogue__near() {
   LC_ALL=C catalogue_word=$1 awk "$catalogue__distance"'
     BEGIN { word = tolower(ENVIRON["catalogue_word"]); if (word == "") exit }
@@ -267,26 +265,25 @@ catalogue__near() {
 }
 
 # catalogue_nearest NAME
-# Prints the names of the services nearest to NAME, a line each, at most three. Status 1: none is near.
+# Prints the names of at most three services nearest to NAME, one per line. Status 1: none is near.
 catalogue_nearest() {
   catalogue_open || return
   catalogue_services | catalogue__near "$1"
 }
 
 # catalogue_nearest_resource SERVICE NAME
-# The same of SERVICE's resources.
+# The same for SERVICE's resources.
 catalogue_nearest_resource() {
   catalogue_open || return
   catalogue__rows "$1" 'BEGIN { names() } $3 != "-" { print $3 }' | catalogue__near "$2"
 }
 
 # catalogue_nearest_path SERVICE PATH [METHOD]
-# The same of SERVICE's paths with as many segments, only of those that take METHOD: what PATH would be with its words, and
-# the names of its placeholders, spelled as in the catalogue; values that were filled in stay. If PATH is known, it is the
-# first.
+# The same for SERVICE's paths with as many segments that take METHOD: PATH with its words and the names of its placeholders
+# spelled as in the catalogue; values stay. If PATH is known, it comes first.
 catalogue_nearest_path() {
   catalogue_open || return
-  # As above, but a placeholder fits anything, at the price of a tenth of a letter.
+  # As above, but a placeholder fits anything, at the cost of a tenth of a letter.
   catalogue__rows "$1" "$catalogue__fit$catalogue__distance"'
     BEGIN { wanted(word[1]); for (i = 1; i <= n; i++) too_far[i] = far(want[i]) }
     $2 == "-" || (word[2] != "" && $2 != word[2]) || split($3, have, "/") != n || seen[$3]++ { next }
@@ -306,8 +303,8 @@ catalogue_nearest_path() {
 }
 
 # catalogue_hint SERVICE PATH METHOD
-# Prints in one line what may be wrong with a call that was refused: its resource is not known, or is listed by another
-# call, or the path takes other methods, or is misspelt. Status 1: nothing is known to be wrong with it.
+# Prints one line: what may be wrong with a call that was refused. Its resource is not known or is listed by another call,
+# or the path takes other methods or is misspelled. Status 1: nothing is known to be wrong.
 catalogue_hint() {
   catalogue_path=${2%%[?#]*} catalogue_path=${catalogue_path#/} catalogue_path=${catalogue_path%/}
   catalogue_resource=${catalogue_path%%/*}
@@ -331,7 +328,7 @@ catalogue_hint() {
       printf '%s has no list; get one record with %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
     *) ;;
   esac
-  # A placeholder takes any word: what fits only so is no better than what was typed.
+  # Not what was typed itself, which a placeholder may fit.
   catalogue_near=$(catalogue_nearest_path "$1" "$catalogue_path" "$3" | grep -v -x -F -e "$catalogue_path" | catalogue__words)
   if [ -n "$catalogue_takes" ]; then
     printf 'the catalogue has this path with %s, not with %s%s\n' "$catalogue_takes" "$3" "${catalogue_near:+; nearest: $3 $catalogue_near}"
@@ -343,15 +340,15 @@ catalogue_hint() {
 }
 
 # catalogue__words
-# Of lines makes one, with commas.
+# Joins lines into one, separated by commas.
 catalogue__words() { paste -s -d , - | sed 's/,/, /g'; }
 
 # catalogue__plain TEXT
-# Prints the begin of it, without what could move a cursor.
+# Prints the first 200 bytes, with ? for everything but printable ASCII.
 catalogue__plain() { printf '%s' "$1" | head -c 200 | LC_ALL=C tr -c ' -~' '?'; }
 
 # catalogue_unknown WHAT NAME HINT
-# One line on stderr: there is no WHAT called NAME; of several lines in HINT commas make one.
+# Prints one line on stderr: there is no WHAT called NAME. The lines of HINT are joined with commas.
 catalogue_unknown() {
   printf '%s: no %s "%s"%s\n' "$catalogue_program" "$1" "$(catalogue__plain "$2" | head -c 64)" \
     "$(printf '%s\n' "$3" | catalogue__words)" >&2

@@ -1,17 +1,17 @@
-# complete: what the catalogue has for the next word of a command line, for Tab in bash, zsh and fish. One awk: fast.
+# complete: prints what the catalogue has for the next word of a command line, for Tab in bash, zsh and fish. It is one awk
+# program, because Tab must be fast.
 #
 #   awk -f complete.awk CATALOGUE...
 #
 # The arguments are the user's catalogue and the one that came with rhythm; the one with the later date in its first line is
-# used, and none in another format. In the environment: rhythm_mode, which is
+# used. One in another format is ignored. The environment contains rhythm_service, rhythm_cur, rhythm_path, rhythm_method
+# and rhythm_mode, which is
 #
-#   services    their names              resources   the names of the service's resources
-#   paths       the next segment of its paths behind rhythm_cur, with a slash where more follows; a placeholder that is
-#               filled in already matches too; with rhythm_method only of those that take it
-#   readable    the same, of paths that a GET or a search reads        listed      of those that --all follows
+#   services    the names of services    resources   the names of the service's resources
+#   paths       the next segment of its paths after rhythm_cur, with a slash if more follows; a value matches a placeholder;
+#               with rhythm_method, only of paths that take it
+#   readable    the same, for paths that GET or a search reads         listed      for paths that --all follows
 #   methods     those that rhythm_path takes      parameters  its query parameters      fields   its resource's fields
-#
-# and rhythm_service, rhythm_cur, rhythm_path, rhythm_method.
 
 BEGIN {
   FS = "\t"
@@ -36,7 +36,7 @@ function good() {
 
 function offer(word) { if (substr(word, 1, length(cur)) == cur && !seen[word]++) { print word; offered = 1 } }
 
-# The next segment of a path. Where a value stands for a placeholder, it counts only if nothing else does.
+# Offers the next segment of a path. A value matches a placeholder only if nothing matches exactly.
 function path(p,   m, have, word, j, filled) {
   m = split(p, have, "/"); word = stem have[parts] (m > parts ? "/" : "")
   for (j = 1; j < parts; j++) if (have[j] != part[j]) {
@@ -47,7 +47,7 @@ function path(p,   m, have, word, j, filled) {
   else if (m >= parts) offer(word)
 }
 
-# How well the path on the line fits: a word of its own beats a placeholder, the leftmost difference decides.
+# Returns how well the typed path fits p: an equal word beats a placeholder, and the leftmost difference decides.
 function fit(p,   have, j, score) {
   if (split(p, have, "/") != wants) return ""
   score = "s"

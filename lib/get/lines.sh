@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # the variables are shared with rhythm-get
-# A call for each line of a file: NAME=@FILE. They are made as pages are; this is what comes before.
+# One call for each line of a file: NAME=@FILE. pages.sh makes the calls; this file checks and opens the lines.
 #
 # To be sourced by rhythm-get, after text.sh and call.sh.
 
 # prepare_lines
-# Refuses what does not go with it.
+# Refuses what cannot be used with NAME=@FILE.
 prepare_lines() {
   many="$lines_name=@$lines"
   [ -z "$all" ] || usage "--all cannot be used with $many; for a list per line, write a shell loop"
@@ -17,8 +17,8 @@ prepare_lines() {
 }
 
 # open_lines
-# Descriptor 3 becomes where the lines come from. What is typed is taken first: who makes the calls is in a process group of
-# its own, which may not read a terminal.
+# Opens the lines on descriptor 3. Typed lines are read to their end first, because the program that makes the calls is
+# in its own process group, which may not read a terminal.
 open_lines() {
   case $lines in -) exec 3<&0 ;; *) exec 3<"$lines" ;; esac
   [ -t 3 ] || return 0

@@ -1,13 +1,13 @@
 # shellcheck shell=sh disable=SC2016,SC2154 # awk's own dollars; lib and quiet are rhythm-get's
-# rhythm-get --list: what there is to explore, from the catalogue.
+# rhythm-get --list: what can be called, from the catalogue.
 #
-# To be sourced by rhythm-get, which sets lib. Nothing here touches the network.
+# To be sourced by rhythm-get, which sets lib. Nothing here uses the network.
 
 # shellcheck source=lib/get/catalogue.sh
 catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
 
 # list_catalogue WORD...
-# WORDs are rhythm-get's, with o: before each operand.
+# WORD... are those of rhythm-get: operands begin with o:.
 list_catalogue() {
   for word; do
     shift
@@ -16,7 +16,7 @@ list_catalogue() {
   catalogue_list "$@"
 }
 
-# Rows of cells with tabs between them: cell by cell, in columns as wide as their widest, or as they are.
+# awk functions that print rows of cells separated by tabs: aligned in columns on a terminal, elsewhere unchanged.
 list__table='
   function out(line) { lines[++count] = line }
   function table(heading,   i, j, n, cell, width) {
@@ -57,7 +57,7 @@ list__services() {
 list__resources() {
   catalogue__rows "$1" "$list__table"'
     BEGIN { terminal = word[1] }
-    # How good a way of listing this call is: a plain list, then a search, then the lists of a part.
+    # Which call to show for a resource: a plain list before a search, a search before the list below a parent.
     function rank(   n, part) {
       n = split($3, part, "/")
       return $4 ~ /^list/ && n <= 2 ? 4 : $4 == "search" ? 3 : $4 ~ /^(list|child)/ ? 2 : $4 == "singleton" ? 1 : 0
@@ -87,7 +87,7 @@ list__resources() {
 list__resource() {
   catalogue__rows "$1" "$list__table"'
     BEGIN { terminal = word[1]; resource = word[3] }
-    # NAME:TYPE, with ? behind a name where only a rule says so
+    # text is NAME:TYPE, with ? after a name that is only derived.
     function field(text,   name, type, rule) {
       name = type = text; sub(/:.*/, "", name); sub(/.*:/, "", type)
       rule = sub(/[?]$/, "", name)
@@ -100,7 +100,7 @@ list__resource() {
       for (i = 1; i <= n; i++) if (part[i] != "...") field(part[i])
       if (n && part[n] == "...") more = 1
     }
-    # The page of the reference by its naming: contactRoles is contact-roles there.
+    # The address of the reference page: contactRoles is contact-roles there.
     function page(   name) {
       name = resource
       while (match(name, /[a-z0-9][A-Z]/)) name = substr(name, 1, RSTART) "-" substr(name, RSTART + 1)
@@ -139,13 +139,13 @@ list__text() {
 }
 
 # catalogue_list [SERVICE [RESOURCE]]
-# What there is to explore: as an aligned table with a heading if standard output is a terminal, else as
-# TSV without one. STATE says whether it is confirmed or derived. Columns:
+# Prints what can be called: on a terminal an aligned table with a heading, elsewhere TSV without a heading. STATE is
+# confirmed or derived. Columns:
 #   (nothing)          service, number of resources, number of known calls (a method of a path), state, completeness
 #   SERVICE            resource, method and path that list it, kind of that list, number of known calls, state, how it is listed
 #   SERVICE RESOURCE   method, path, kind, state, query parameters; then "field", name, type, state, "-"; then "page",
 #                      the address of the reference's page, "-", state, "-"
-# Status 64: no such service or resource, said on stderr with the nearest names; 73: it cannot be written.
+# Status 64: no such service or resource; stderr names the nearest. 73: standard output cannot be written.
 catalogue_list() {
   catalogue_open || return
   if [ $# -gt 2 ]; then
@@ -155,11 +155,11 @@ catalogue_list() {
   list_terminal=0 list_resource=${2-} list_status=0
   list_resource=${list_resource%/}
   [ ! -t 1 ] || list_terminal=1
-  # Not every awk says by its status that it could not write.
+  # Through a variable, because not every awk fails if it cannot write.
   list_text=$(list__text "$@") || list_status=$?
   case $list_status in
     0)
-      # Not every shell says that it could not write, and one says it twice.
+      # Some shells report a failed write, some do not, and one does so twice.
       { printf '%s\n' "$list_text"; } 2>/dev/null || {
         printf '%s: cannot write to standard output\n' "$catalogue_program" >&2
         return 73
@@ -179,7 +179,7 @@ catalogue_list() {
 }
 
 # list__note
-# On a terminal: what the words mean, and how to know better.
+# Explains the words on a terminal, and how to get a complete catalogue.
 list__note() {
   [ "$list_terminal,${quiet-}" = 1, ] || return 0
   if [ -x "$lib/update-catalogue" ]; then list_update=$lib; else list_update=$lib/../scripts; fi

@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031 # the variables are shared with rhythm-get
-# What a command line may hold beyond the everyday: headers, curl's own words, the catalogue, and the word that was meant.
+# Checks of less frequent arguments: values of options, headers, changes, options for curl, unknown services and options.
 #
 # To be sourced by rhythm-get. Nothing here sends anything.
 
 # nearest WORD
-# Of the lines on stdin prints the few nearest to WORD, with commas. Status 1: none is near.
+# Prints the few lines of stdin that are nearest to WORD, separated by commas. Status 1: none is near.
 nearest() {
   # shellcheck source=lib/get/catalogue.sh
   catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
@@ -21,9 +21,29 @@ unknown_option() {
   usage "there is no option $1${near:+; nearest: $near}"
 }
 
+# check_number NAME VALUE
+check_number() {
+  case $2 in '' | *[!0-9]* | ??????????*) usage "$1 $2: must be a whole number of at most 9 digits" ;; *) ;; esac
+}
+
+# check_method NAME
+check_method() {
+  case $1 in '' | *[!A-Z]*) usage "-X $1: a method must be in capital letters, like GET" ;; *) ;; esac
+}
+
+# check_fields LIST
+check_fields() {
+  case $1 in '' | *[!A-Za-z0-9_.,-]*) usage "--fields $1: must be names separated by commas" ;; *) ;; esac
+}
+
+# check_statuses LIST - that of --allow.
+check_statuses() {
+  case ,$1, in *[!0-9,]* | *,,*) usage "--allow $1: must be status codes separated by commas" ;; *) ;; esac
+}
+
 # check_header LINE
-# Refuses what is not one header, or is one that decides where the token goes. Sets own_type if it is the content type.
-# What was typed is not repeated: it may be a secret.
+# Refuses what is not one header, and headers that decide which token goes where. Sets own_type if it is the content
+# type. Messages do not repeat LINE, which may be a secret.
 check_header() {
   case $1 in
     *[[:cntrl:]]*) usage '-H: a header must be one line without control characters' ;;
@@ -48,7 +68,7 @@ check_header() {
 }
 
 # check_change NAME VALUE
-# Of --set, --set-json and --unset.
+# Checks --set, --set-json and --unset.
 check_change() {
   case $1,$2 in
     *,=* | *,) usage "$1: missing field name" ;;
@@ -59,7 +79,8 @@ check_change() {
 }
 
 # check_lines WORD
-# If WORD is NAME=@FILE, sets lines_name and lines to its parts, and word to what makes a URL with the place for a line in it.
+# If WORD is NAME=@FILE, sets lines_name and lines to its parts, and word to NAME={NAME}, which keeps the placeholder in
+# the URL.
 check_lines() {
   case ${1%%=@*} in '' | *[!A-Za-z0-9_]*) return 0 ;; *) ;; esac
   [ -z "$lines_name" ] || usage "$1: only one NAME=@FILE can be given, and $lines_name=@$lines comes first"
@@ -69,8 +90,8 @@ check_lines() {
 }
 
 # check_curl_words WORD...
-# Refuses, of curl's words, every one that is not an option of curl known to add no URL, no configuration, no header, no
-# output and no trace. A list of what is good: curl has many names for what is not, and abbreviates them.
+# Refuses every argument for curl that is not on the list of options known to add no URL, configuration, header, output
+# or trace. The list names what is allowed, because curl has many names for everything else, and abbreviations.
 check_curl_words() {
   name=''
   for word; do
@@ -96,7 +117,7 @@ check_curl_words() {
       -k | --insecure | --proxy-insecure)
         usage "curl's $word is refused: any server could get the token; set ca_bundle instead" ;;
       --request-target) usage "curl's $word is refused: the request must go to the URL that was checked" ;;
-      # The name of the option alone: its value may be a secret.
+      # Without the value, which may be a secret.
       --*) usage "curl's ${word%%=*} is refused: rhythm-get has its own options for URL, body, headers and output" ;;
       -*)
         usage "curl's ${word%"${word#-?}"} is refused: rhythm-get has its own options for URL, body, headers and output," \
@@ -108,8 +129,8 @@ check_curl_words() {
 }
 
 # check_service NAME
-# For a service that is not among those we know by heart: refused if the catalogue does not know it either and either
-# the calls go to Rhythm itself or another name is near.
+# For a service that is not in $services: refuses it if it is not in the catalogue either, and a name is near or the call
+# would go to Rhythm itself.
 check_service() {
   case $1 in *[!a-z0-9-]*) usage "'$1' is not a service name: it must consist of a-z, 0-9 and -" ;; *) ;; esac
   # shellcheck source=lib/get/catalogue.sh

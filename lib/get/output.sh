@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2154,SC2034,SC2016 # the variables are shared with rhythm-get; jq's dollars
-# Where a good answer goes: through a filter, to a terminal, into a file; and a batch that did not quite succeed.
+# Where a good response goes: through a filter, to a terminal, into a file; and batches with failed operations.
 #
 # To be sourced by rhythm-get, after text.sh and call.sh.
 
 # deliver
-# The answer on stdin, to stdout. Status as receive.
+# Copies a good response from stdin to stdout. Status as receive.
 deliver() {
   exec 4>&-
   [ -z "$batch" ] || { deliver_batch; return; }
@@ -15,13 +15,13 @@ deliver() {
 }
 
 # exchange_filtered WORD...
-# The request, and jq, which starts meanwhile: it takes longer to start than many an API to answer. It gets nothing but
-# a good answer. What it says is held in filter_said until it is known what came; filter_status is jq's. The status of
-# receive comes with what curl says, at a time when curl has ended.
+# Sends the request, and starts jq at the same time, because jq often starts more slowly than the API responds. jq gets
+# only a good response. Its messages are kept in filter_said until the response is known, its status in filter_status.
+# The status of receive comes on descriptor 4, after curl's last lines.
 exchange_filtered() {
   filter_status=0 filter_program=" $filter"
-  # A path that finds null in a page which is not the last was meant for its items. What has a variable, or does not begin
-  # with a dot, may not fit between these words; what names the items knows what it does.
+  # A path that finds null in a page that is not the last was probably meant for its items. A filter with a variable, or
+  # one that does not begin with a dot, may not fit into this program; one with Items is meant for the page.
   case $filter in
     *\$* | *Items*) ;;
     .*) filter_program=". as \$page | $filter
@@ -38,6 +38,7 @@ exchange_filtered() {
 }
 
 # exchange_reported WORD...
+# exchange, which also writes its status to descriptor 4.
 exchange_reported() {
   reported=0
   exchange "$@" || reported=$?
@@ -45,9 +46,9 @@ exchange_reported() {
 }
 
 # judge_filter
-# Sets call_status to what is to be known of a call with a filter, and lets jq have its say if a good answer came. A filter
-# that jq cannot read ends everything. It becomes 73 where jq cannot write (2 for jq, as is a text that is not JSON), and
-# 4 for an answer that is not JSON: jq 1.7 has 5 for that too, as for a filter that does not fit. Its words tell them apart.
+# Sets call_status for a call with a filter, and prints jq's messages if the response was good. A filter that jq cannot
+# parse ends the program. call_status becomes 73 if jq cannot write, and 4 if the response is not JSON. jq's own status does
+# not tell: 2 means either, and in jq 1.7 5 means not JSON or a filter that does not fit. Its messages do.
 judge_filter() {
   case $answer in 2?? | 304) ;; *) return 0 ;; esac
   [ "$filter_status" -ne 3 ] || check_filter
@@ -70,14 +71,15 @@ judge_filter() {
     say 'note: the filter found null, because it got a whole page of a list; add --all to filter each item'
   case $call_status,$filter_status,${filter_said##*"
 "} in
-    22,* | 7[0-9],*) ;; # a batch that did not quite succeed
+    22,* | 7[0-9],*) ;; # receive has judged it
     *,5,'parse error: '* | *,5,'jq: parse error: '*) call_status=4 ;;
     *) call_status=$filter_status ;;
   esac
 }
 
 # show_answer
-# To a terminal: JSON laid out and in colour, and whether there is more of it; all else as it comes, but harmless.
+# Prints a response on a terminal: JSON laid out and in color, and a note if there are more pages; anything else without
+# control characters.
 show_answer() {
   header_of content-type
   case $header in
@@ -95,7 +97,8 @@ show_answer() {
 }
 
 # lay_out
-# Has jq lay out the answer, into the private directory. Status 1: that would change a number, as jq 1.6 does beyond 2^53.
+# Lets jq lay out the response, into the private directory. Status 1: this would change a number, as jq 1.6 does above
+# 2^53.
 lay_out() {
   if [ -n "${NO_COLOR-}" ]; then colour=-M; else colour=-C; fi
   jq "$colour" . "$private/answer" >"$private/laid" && numbers <"$private/answer" >"$private/numbers" &&
@@ -103,7 +106,8 @@ lay_out() {
 }
 
 # numbers
-# Of JSON, coloured or not, prints what is no string, a word a line; a number that every awk can hold, in one spelling.
+# Prints everything in JSON, colored or not, that is not a string, one word per line; numbers that every awk can represent
+# get one spelling.
 numbers() {
   LC_ALL=C awk '{
     gsub(/\033\[[0-9;]*m/, "")
@@ -120,8 +124,8 @@ numbers() {
 }
 
 # deliver_batch
-# A batch's answer; status 22 if it says that some of its operations failed. How one looks that did is not published, so
-# what is named is what says so in a way that is usual.
+# Prints the response to a batch. Status 22: it reports failed operations. The form of a failed operation is not published,
+# so the usual forms are recognized.
 deliver_batch() {
   private_dir
   cat >"$private/batch"
@@ -144,7 +148,7 @@ deliver_batch() {
 }
 
 # to_file WORD...
-# With standard output into a file beside FILE, which takes its place in the end.
+# Makes the call with standard output in a part file in the directory of FILE, which replaces FILE at the end.
 to_file() {
   [ ! -d "$output" ] || fail 73 "-o $output: it is a directory; name a file"
   if [ -e "$output" ] && [ ! -f "$output" ]; then # a device, a pipe: nothing to replace
@@ -167,7 +171,7 @@ to_file() {
     (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot create a file in ${target%/*}; check that it exists and you can write to it"
     [ ! -e "$target" ] || make_alike || fail 73 "-o $output: cannot copy its mode to $part"
   fi
-  # Whoever may write in this directory can have put another file there meanwhile: what is open is judged.
+  # Others who can write in this directory may have replaced the part file, so the open file is checked.
   exec 8>>"$part" || fail 73 "-o $output: cannot write to $part"
   is_ours /dev/fd/8 || fail 73 "-o $output: $part is not your file; remove it"
   file_status=0
@@ -181,14 +185,15 @@ to_file() {
   return "$file_status"
 }
 
-# is_ours FILE
+# is_ours FILE - status 0: FILE is a regular file of this user.
 is_ours() {
   # shellcheck disable=SC3067 # -O: in every shell that we run under
   [ -f "$1" ] && [ -O "$1" ]
 }
 
 # make_alike
-# Gives the new part, which is empty yet, the mode and the group of the file that it is to replace.
+# Gives the part file, which is still empty, the mode and group of the file that it will replace. If it cannot have the
+# group, nobody else gets its permissions.
 make_alike() {
   alike=$(stat -c '%a %g' -- "$target") || return
   mode=${alike% *}

@@ -1,11 +1,11 @@
 # shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031 # the variables are shared with rhythm-get
-# Many requests on one connection: all pages of a list (--all), or a call for each line of a file (NAME=@FILE).
+# Many requests on one connection: all pages of a list (--all), or one call for each line of a file (NAME=@FILE).
 #
 # To be sourced by rhythm-get, after text.sh.
 
 # remember ARGUMENT...
-# Sets resume to this command without --start-key and --limit: --all and NAME=@FILE print it with new ones
-# when they are interrupted.
+# Sets resume to this command without --start-key and --limit. An interrupted --all or NAME=@FILE prints it with new
+# values for both.
 remember() {
   line=rhythm-get
   while [ $# -gt 0 ]; do
@@ -20,10 +20,10 @@ remember() {
 }
 
 # pages WORD...
-# All pages, an item a line, or the answers for all lines, by rhythm-token, which has them fetched on one connection;
-# perhaps through jq, and to a terminal through plain. Whoever counts a page is the one who wrote it, and what was written
-# arrives: those who read ignore signals and end with their input. Signals that end us ask for the end after the one in
-# hand, once; a second one ends everything. Then comes the one line that says how to go on, last.
+# Prints all pages, one item per line, or the responses for all lines. rhythm-token has them fetched on one connection;
+# jq filters them if asked, and plain cleans them for a terminal. The program that writes a page also counts it, and what it
+# wrote always arrives, because its readers ignore signals and end with their input. The first signal ends the run after
+# the current page, a second one at once. The last line on stderr is the command that resumes the run.
 pages() {
   many=${many:---all}
   [ -z "$include" ] || usage "-i cannot be used with $many: an item has no headers"
@@ -44,7 +44,7 @@ pages() {
   (ignore_signals && exec <&3 >&6 3<&- 5>&- 6>&- && pages_program "$@") &
   pager=$!
   exec 3<&-
-  tell_pager # of a signal that came before it was there
+  tell_pager # a signal may have come before it started
   exec 5>&- 6>&-
   reap "$pager" && pages_status=$reaped
   jq_status=0
@@ -52,28 +52,27 @@ pages() {
     reap "$word"
     [ "$word" != "$jq" ] || jq_status=$reaped
   done
-  [ "$pages_status" -gt 128 ] || [ "$asked_to_stop" -gt 1 ] || ended='' # all came to its end
-  [ -n "$ended" ] || ignore_signals                                     # nothing undoes that any more
+  [ "$pages_status" -gt 128 ] || [ "$asked_to_stop" -gt 1 ] || ended='' # the run is complete in spite of the signal
+  [ -n "$ended" ] || ignore_signals                                     # from here on a signal would spoil that
   case $pages_status,$lines_name in
-    22,?*) [ -e "$private/place/headers" ] || answer=200 ;; # all lines were asked for, though some have failed
+    22,?*) [ -e "$private/place/headers" ] || answer=200 ;; # every line was called, though some failed
     *) ;;
   esac
   [ "$pages_status$answer" != 22 ] || report_page "$@" || return 0
   case $jq_status in
     0) show_resume; return "$pages_status" ;;
-    2) return 73 ;; # what it reads was checked: so it cannot write
+    2) return 73 ;; # its input is valid JSON, so it cannot write
     [345]) return 65 ;;
     *) return 141 ;;
   esac
 }
 
-# ignore_signals
 ignore_signals() {
   trap '' HUP INT QUIT TERM
 }
 
 # stop SIGNAL
-# Notes that somebody wants the end. What comes within a second is the same wish: timeout sends its signal twice.
+# The trap for a signal. A second signal within a second counts as the same, because timeout(1) sends its signal twice.
 stop() {
   ended=${ended:-$1} interrupted=yes
   now=$(ignore_signals && date +%s)
@@ -86,7 +85,8 @@ stop() {
 }
 
 # tell_pager
-# Passes on what was not passed on yet. It ignores the other signals: those may have reached the whole process group.
+# Sends SIGUSR1 to the pager for each signal that it has not been told of. It ignores the others, which may have reached the
+# whole process group.
 tell_pager() {
   [ -n "$pager" ] || return 0
   while [ "$told" -lt "$asked_to_stop" ]; do
@@ -96,19 +96,19 @@ tell_pager() {
 }
 
 # reap PID
-# Waits for its end, however many signals come meanwhile, and sets reaped to its status.
+# Waits for the process, however many signals come meanwhile, and sets reaped to its status.
 reap() {
   reaped=127
   while :; do
     interrupted='' one_status=0
     wait "$1" 2>/dev/null || one_status=$?
-    [ "$one_status" -eq 127 ] || reaped=$one_status # else the wait before had it already
+    [ "$one_status" -eq 127 ] || reaped=$one_status # else the previous wait got its status
     [ -n "$interrupted" ] || return 0
   done
 }
 
 # start_readers
-# Starts who is to read, from the last one to the first: descriptor 6 then is where items go, and 5 where jq speaks.
+# Starts the readers, from the last one to the first. Items then go to descriptor 6, and jq's messages to 5.
 start_readers() {
   exec 5>&2 6>&1
   if [ -t 2 ] && [ -n "$has_filter" ]; then
@@ -128,27 +128,26 @@ start_readers() {
 }
 
 # stage COMMAND
-# Starts COMMAND between a new pipe and descriptor 6, which becomes the end to write to of that pipe. Both ends are opened
-# here, or each side would wait for one that may be gone.
+# Starts COMMAND between a new pipe and descriptor 6, which becomes the writing end of that pipe. Both ends are opened here,
+# or each side would wait for the other, which may be gone.
 stage() {
   mkfifo "$private/pipe" || fail 73 "cannot make a pipe in $private; set TMPDIR to another directory"
   # shellcheck disable=SC2094
   exec 9<>"$private/pipe" 7>"$private/pipe" 8<"$private/pipe"
   exec 9>&-
   rm -f -- "$private/pipe"
-  # Closed with exec: a shell keeps what it closes for a function only, and with it the pipe open.
+  # Closed with exec, because a shell that closes a descriptor for one function only keeps a copy, and the pipe stays open.
   (ignore_signals && exec <&8 >&6 6>&- 7>&- 8<&- && "$1") &
   staged=$!
   exec 6>&7 7>&- 8<&-
 }
 
-# filter_items
 filter_items() {
   exec jq --unbuffered ${NO_COLOR:+-M} -r " $filter" 2>&5 5>&-
 }
 
 # report_page WORD...
-# What is to be said of a page that was refused. Status 1: nothing, --allow names it.
+# Reports a page that was refused. Status 1: --allow names its status, so there is nothing to report.
 report_page() {
   head=$(cat "$private/place/headers") && url=$(cat "$private/place/url")
   code=${head#* } code=${code%%[!0-9]*}
@@ -161,7 +160,8 @@ report_page() {
 }
 
 # show_resume
-# The command that goes on, if there is one: with what the pager left, or from where this one began if it did not begin.
+# Prints the command that resumes the run, if there is one: from where the pager stopped or, if it did not begin, from where
+# this command began.
 show_resume() {
   line=$resume
   if [ "$asked_to_stop" -lt 2 ] && [ -e "$private/place/start_key" ]; then
@@ -178,7 +178,7 @@ show_resume() {
 }
 
 # pages_program WORD...
-# Becomes the program that does it.
+# Becomes rhythm-token pages.
 pages_program() {
   for word; do
     shift

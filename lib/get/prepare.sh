@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # the variables are shared with rhythm-get
-# A call with more to it than an everyday GET has: its body, the question before DELETE, the dry run.
+# Calls beyond a plain GET: the body, the question before DELETE, the dry run.
 #
 # To be sourced by rhythm-get, after text.sh.
 
 # check_filter
-# Lets jq read the filter, with no input.
+# Exits if jq cannot parse the filter.
 check_filter() {
   check_error=$(jq " $filter" </dev/null 2>&1 >/dev/null) && return
   check_error=${check_error#jq: error: }
@@ -18,7 +18,7 @@ print_body() {
 }
 
 # read_body
-# Checks the body; sets sent to what curl is to send it from, a JSON text or @FILE, and kind to the type of its value.
+# Checks the body. Sets sent to what curl sends, a JSON text or @FILE, and kind to the type of the JSON value.
 read_body() {
   sent=$data
   case $data in
@@ -48,15 +48,15 @@ read_body() {
 }
 
 # patch_of_body
-# Prints the JSON Patch that replaces what the body, an object, holds.
+# Prints the JSON Patch that replaces each field of the body, an object.
 patch_of_body() {
   print_body |
     jq -c 'to_entries | map({op: "replace", path: ("/" + (.key | gsub("~"; "~0") | gsub("/"; "~1"))), value})'
 }
 
 # read_changes WORD...
-# Sets data to the JSON Patch (RFC 6902) that --set, --set-json and --unset say. Dots lead into objects, unless there is a
-# backslash before them; add replaces what is there, but into an array it would insert.
+# Sets data to the JSON Patch (RFC 6902) for --set, --set-json and --unset. A dot leads into an object unless a backslash is
+# before it. The operation is add, which replaces a value that exists; in an array, where add would insert, it is replace.
 read_changes() {
   for word; do
     shift
@@ -66,7 +66,7 @@ read_changes() {
       *) ;;
     esac
   done
-  # A value that is JSON goes in as it was typed, for jq 1.6 would round its numbers.
+  # A JSON value is copied as typed, because jq 1.6 would round its numbers.
   # shellcheck disable=SC2016 # jq's own $
   data=$(jq -n -j '
     def pointer: gsub("\\\\[.]"; "\u0001") | split(".")
@@ -90,10 +90,10 @@ read_changes() {
 }
 
 # confirm
-# On a terminal asks before DELETE.
+# Asks before DELETE on a terminal.
 confirm() {
   [ "$method" = DELETE ] && [ -z "$yes" ] && [ -t 0 ] || return 0
-  # Where stderr goes to a file, nobody would see the question.
+  # If stderr is a file, nobody would see the question there.
   if [ -t 2 ]; then tty=/dev/stderr; else tty=/dev/tty; fi
   printf 'rhythm-get: DELETE %s is final. Go on? [y/N] ' "$url" >"$tty"
   IFS= read -r line || { line='' && printf '\n' >"$tty"; }
@@ -101,7 +101,7 @@ confirm() {
 }
 
 # prepare_body
-# Sets what is sent, and as what.
+# Sets the method, the body and its content type.
 prepare_body() {
   method=${method:-POST}
   read_body
@@ -115,7 +115,7 @@ prepare_body() {
 }
 
 # prepare_no_body
-# The same where there is nothing to send. Some methods want to hear that.
+# The same without a body. POST and PUT send an empty one, so that there is a Content-Length.
 prepare_no_body() {
   method=${method:-GET}
   case $method in
@@ -126,7 +126,7 @@ prepare_no_body() {
 }
 
 # known_to_read
-# Status 0 if a read-only profile lets this call through. Of a whole URL the catalogue does not know the service.
+# Status 0: a read-only profile allows this call. For a whole URL the service is unknown, so the catalogue cannot help.
 known_to_read() {
   case $method in GET) return 0 ;; POST) ;; *) return 1 ;; esac
   ! reads || return 0
@@ -137,7 +137,7 @@ known_to_read() {
 }
 
 # prepared WORD...
-# A call with more to it than an everyday GET has. Its ends are said aloud, with exit, or yash runs no EXIT trap.
+# Makes a call beyond a plain GET. It ends with exit, because yash runs no EXIT trap otherwise.
 prepared() {
   use call
   [ -z "$all$start_key$max" ] || [ -n "$all$lines_name" ] || usage '--start-key and --limit work only with --all or NAME=@FILE'
@@ -147,7 +147,7 @@ prepared() {
     -,@-,* | -,*,- | *,@-,-) usage 'only one of --token -, -d @- and NAME=@- can read standard input' ;;
     *) ;;
   esac
-  # A pipe can be read once, and the token is needed for the report too.
+  # A pipe can be read only once, and the token is needed for the report too.
   case $dry_run,$token in
     , | yes,*) ;;
     ,-) private_dir && cat >"$private/token" ;;
@@ -163,7 +163,7 @@ prepared() {
   if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi
   [ -z "$own_type" ] || type_line=''
   [ -z "$lines_name" ] || { use lines && prepare_lines; }
-  # A call that only reads may find out on the way.
+  # A single call that only reads finds a bad filter while it runs.
   [ -z "$has_filter" ] || { [ -z "$all$lines_name$dry_run" ] && reads; } || check_filter
   if [ -n "$fields" ]; then
     case $method in POST) fields_name=fieldsToReturn ;; *) fields_name=fields ;; esac
@@ -209,7 +209,7 @@ go() {
 }
 
 # print_command ARGUMENT...
-# The call, for which curl is to have these arguments, as one line for a shell.
+# Prints the call as one line for a shell; curl gets these arguments.
 print_command() {
   line=rhythm-token
   command -v rhythm-token >/dev/null || { quoted "$here/rhythm-token"; line=$quoted; }
@@ -227,7 +227,7 @@ print_command() {
   else
     put ${ca_bundle:+--cacert "$ca_bundle"} "$@" "$url"
     line="$line | jq -r"
-    case $filter in -*) filter=" $filter" ;; *) ;; esac # no option of jq
+    case $filter in -*) filter=" $filter" ;; *) ;; esac # or jq would take it as an option
     put "${all:+(.Items? // .)[] | }$filter"
     [ -z "$output" ] || { line="$line >" && put "$output"; }
   fi

@@ -1,12 +1,12 @@
 # shellcheck shell=sh disable=SC2154,SC2034,SC2030,SC2031 # the variables are shared with rhythm-get
-# Calls that went wrong: what is tried again and when, what is said of a refusal, the exit status.
+# Calls that failed: what is tried again and when, what is reported, the exit status.
 #
-# To be sourced by rhythm-get, after text.sh and call.sh. The retry policy is that of --retries in the manual, and of
-# pages/run.c, word for word.
+# To be sourced by rhythm-get, after text.sh and call.sh. The retry policy is that of --retries in the manual, and the same
+# as in pages/run.c.
 
 # asked
-# Sets asked to the whole seconds that Retry-After (RFC 9110, 10.2.3) asks to wait from the answer's own Date on, so that
-# no clock of ours matters; to nothing if that is nothing, past, or no date.
+# Sets asked to the seconds that Retry-After (RFC 9110, 10.2.3) asks for. A date is compared with the response's own Date, so
+# that our clock does not matter. Sets it to nothing if the header is missing, zero, in the past, or invalid.
 asked() {
   header_of date
   asked_at=$header
@@ -24,9 +24,9 @@ DATES
 }
 
 # pause AFTER
-# Status 0: AFTER that the call may be tried again, in so many seconds as pause now says, and this has been announced.
-# They are as Retry-After has it, up to two minutes, else 1, 2, 4 ... 30, of which chance takes up to a half, so that
-# callers who failed together do not come back together.
+# Status 0: the call may be tried again; pause is set to the seconds to wait, and a line that begins with AFTER announces it.
+# The delay is that of Retry-After, up to two minutes, else 1, 2, 4 ... 30 s, reduced at random by up to half, so that
+# callers that failed together do not try again together.
 pause() {
   asked
   [ "$attempt" -lt "$retries" ] && [ "${asked:-0}" -le 120 ] || return
@@ -43,7 +43,7 @@ pause() {
 }
 
 # refused WORD...
-# An answer that is neither 2xx nor 304; its body is on standard input. Status as receive.
+# Deals with a response that is neither 2xx nor 304; its body is on standard input. Status as receive.
 refused() {
   case $code,$allow, in [45]??,*",$code,"*) cat >/dev/null; return 0 ;; *) ;; esac
   about "$@"
@@ -61,7 +61,7 @@ refused() {
     return 75
   fi
   private_dir
-  # More than that is no message.
+  # A longer body is not a message.
   head -c 1048576 >"$private/answer"
   cat >/dev/null
   report "$private/answer" "$@"
@@ -69,8 +69,7 @@ refused() {
 }
 
 # report FILE WORD...
-# Says everything about an answer of 400 or more, whose body is in FILE: its line, its body, what Rhythm's support asks
-# for, the verdict.
+# Reports a response of 400 or more, whose body is in FILE: a line, the body, what Rhythm's support asks for, the verdict.
 report() {
   report_body=$1
   shift
@@ -102,7 +101,7 @@ report() {
 }
 
 # hint
-# What may be wrong with the path, by the catalogue: a call that does not exist is refused with 403 as well as with 404.
+# Prints what may be wrong with the path according to the catalogue: the API refuses an unknown path with 403 or 404.
 hint() {
   [ -n "$service" ] || return 0
   # shellcheck source=lib/get/catalogue.sh
@@ -111,7 +110,7 @@ hint() {
 }
 
 # verdict OPTION WORD...
-# Prints what rhythm-check thinks of this very request and answer; OPTION -q: cause= alone.
+# Prints rhythm-check's verdict on this request and response; with OPTION -q only cause=.
 verdict() {
   [ -x "$here/rhythm-check" ] || return 0
   verdict_option=$1
@@ -131,14 +130,14 @@ verdict() {
 }
 
 # again WORD...
-# After a call that failed. Status 0: it is to be repeated; else it is rhythm-get's own, said on stderr.
+# After a failed call: status 0 to repeat it, else the exit status of rhythm-get, with a message on stderr.
 again() {
   [ -z "$broken" ] || return "$broken"
   case $call_status,$curl in
     0,*) ;;
     22,* | 76,*) return "$call_status" ;;
     75,*) return 0 ;;
-    *,0 | *,23) # not curl failed, but the one who takes the body
+    *,0 | *,23) # the program that reads the body failed, not curl
       [ "$call_status" -le 128 ] || return 141
       [ -n "$has_filter" ] || return 73
       case $call_status in 2 | 4) ;; 73) return 73 ;; *) return 65 ;; esac
@@ -147,8 +146,8 @@ again() {
       return 76 ;;
     *) ;;
   esac
-  # The hashed directory of certificates knew no issuer (OpenSSL's verify results 2 and 19 to 21), or could not be
-  # read: once more with the bundle. Nothing of the request has left.
+  # The hashed directory of certificates does not contain the issuer (OpenSSL's verify results 2 and 19 to 21), or cannot
+  # be read: try again with the bundle. Nothing was sent yet.
   case $bundle$curl,$verify in
     77,* | 60,2 | 60,19 | 60,20 | 60,21) bundle=yes; return 0 ;;
     *) ;;
@@ -161,7 +160,7 @@ again() {
       return 69 ;;
     *) ;;
   esac
-  # The other side's certificate can be quoted in it.
+  # The message may quote the server's certificate.
   [ -z "$why" ] || why=$(printf '%s\n' "$why" | blot)
   case $answer,$curl in
     ,[67] | ,16 | ,28 | ,35 | ,52 | ,5[56] | ,92)
@@ -172,7 +171,7 @@ again() {
       fi ;;
     *) ;;
   esac
-  case $curl$why in 'curl: option '*) curl=2 ;; *) ;; esac # refused before there was anything to write out
+  case $curl$why in 'curl: option '*) curl=2 ;; *) ;; esac # curl refused it before it printed curl=
   say "$method $url: ${why:-curl gave no reason} (curl ${curl:-?})"
   case $curl in
     2) return 64 ;;

@@ -1,12 +1,12 @@
 # shellcheck shell=sh disable=SC2016,SC2154,SC2034 # awk's dollars; the variables are shared with rhythm-get
-# Text that others wrote, made harmless before people or their terminals get it; and words as a shell reads them back.
+# Makes text from elsewhere safe for a terminal, blots out tokens, and quotes words for a shell.
 #
-# To be sourced by rhythm-get. Nothing here starts anything but awk, od and sed.
+# To be sourced by rhythm-get. Nothing here starts any program but awk, od, sed and rhythm-token.
 
-# Functions for awk under LC_ALL=C. Each prints its text at once: to collect the pieces of a long line takes for ever.
-#   show(text)     without what moves a cursor or rings a bell: control characters of both sets (C1 as UTF-8 has it, and
-#                  as bare bytes, as whatever is no UTF-8), DEL, and a carriage return that would write the line anew
-#   blank(text)   the same, and whatever has the shape of a token blotted out
+# Functions for awk under LC_ALL=C. Each prints its text piece by piece, because joining the pieces of a long line is slow.
+#   show(text)     prints it with ? for everything that could move a cursor or ring a bell: control characters (C0, DEL, C1
+#                  in UTF-8) and every byte that is not UTF-8
+#   blank(text)    the same, and *** for everything that looks like a token
 text_awk='
   BEGIN {
     good_utf8 = "(\302[\240-\277]|[\303-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|" \
@@ -29,7 +29,7 @@ text_awk='
     }
   }
   function blank(text,   piece, n, i, inside) {
-    # Each piece behind an eyJ is looked at once: a body of nothing but eyJ must not take an hour.
+    # Each piece after an eyJ is read once, so that a body of nothing but eyJ takes no quadratic time.
     n = split(text, piece, "eyJ")
     show(piece[1])
     for (i = 2; i <= n; i++) {
@@ -41,13 +41,13 @@ text_awk='
   }'
 
 # plain
-# Copies text for a terminal.
+# Copies text to a terminal.
 plain() {
   LC_ALL=C awk "$text_awk"'{ sub(/\r$/, ""); show($0); print "" }'
 }
 
 # coloured
-# The same of what jq has laid out: an escape in it is jq's own, and a colour.
+# The same for JSON that jq has laid out: an escape in it is a color of jq's.
 coloured() {
   LC_ALL=C awk "$text_awk"'
     {
@@ -62,14 +62,15 @@ coloured() {
 }
 
 # harmless
-# Copies a message.
+# Copies a message, without control characters or tokens.
 harmless() {
   LC_ALL=C awk "$text_awk"'{ blank($0); print "" }'
 }
 
 # blot [FD]
-# Copies what the other side or curl says, the token blotted out, and whatever has the shape of one, the values of headers
-# that hold secrets, and the password in a URL. Lines with curl=, answer= and proxy= go to descriptor FD, if there is one.
+# Copies what the server or curl printed, with *** for the token and everything that looks like one, for the values of
+# headers that contain secrets, and for the password in a URL. Lines with curl=, answer=, proxy= and verify= go to
+# descriptor FD, if one is given.
 blot() {
   { kept print || printf '\n'; cat; } |
     LC_ALL=C blot_to=${1:+/dev/fd/4} awk "$text_awk"'
@@ -96,7 +97,7 @@ blot() {
 }
 
 # quoted WORD
-# Sets quoted to WORD as a shell reads it back, on one line: what a terminal would obey, printf makes.
+# Sets quoted to WORD, quoted for a shell, on one line. Control characters are written as octal, for printf.
 quoted() {
   case $1 in
     *[[:cntrl:]]*) octal "$1" ;;
@@ -112,14 +113,14 @@ quoted() {
   esac
 }
 
-# octal WORD
+# octal WORD - sets quoted to "$(printf '...')".
 octal() {
   quoted=$(printf '%s' "$1" | od -A n -v -t o1 | tr -d '\n' | sed 's/ /\\/g')
   quoted="\"\$(printf '$quoted')\""
 }
 
 # put WORD...
-# Adds the words to line, as a shell reads them back.
+# Adds the words to line, quoted for a shell.
 put() {
   for word; do
     quoted "$word"
