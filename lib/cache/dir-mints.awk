@@ -1,8 +1,8 @@
-# dir-mints: reads the places of this month and the last, `MONTH NUMBER AT IDENTITY HOST PROFILE OUTCOME NONCE` a line, and
-# prints what rhythm-cache-dir asks for.
+# dir-mints: reads the places of this month and the last, one `MONTH NUMBER AT IDENTITY HOST PROFILE OUTCOME NONCE` per line,
+# and prints what rhythm-cache-dir asks for.
 #
-# Variables: want (place: `MINTED HOUR FREES_AT NUMBER`, with the lowest number that is free; or totals: key=value lines), month,
-# identity, now, hourly_limit, with_log. Exit status 1: a line is not ours; it is printed.
+# Variables: want (place: `MINTED HOUR FREES_AT NUMBER`, with the lowest free number; or totals: key=value lines), month,
+# identity, now, hourly_limit, with_log. Exit status 1: rhythm did not write one of the lines; its name is printed.
 
 NF != 8 || $2 $3 ~ /[^0-9]/ || $7 !~ /^(begun|ok|unknown)$/ { foreign = $1 "/" $2; exit }
 
@@ -16,7 +16,7 @@ END {
   else put_totals()
 }
 
-# The input is sorted by time, so that the times of the last hour are.
+# The input is sorted by time, so times[] is too.
 function put_place(   number) {
   for (number = 1; number in taken; number++) {}
   frees_at = hourly_limit > 0 && hour >= hourly_limit ? times[hour - hourly_limit + 1] + 3600 : 0

@@ -1,13 +1,13 @@
 # redis-reply: judges what redis-cli printed (--no-raw, standard error included) and prints the helper's answer.
 #
-# There have to be the array of HELLO, OK if there was a SELECT, and one line of the script; the first line that is anything
-# else is what went wrong. Exit status: 0; 69, or that of a line `refused STATUS`. Variable: program.
+# It expects the array of HELLO, OK if there was a SELECT, and one line of the script; the first other line is the error.
+# Exit status: 0; 69 or 78; or that of a line `refused STATUS`. Variable: program.
 
 $1 == "refused" && NR == 1 { status = $2; exit }
 
 { sub(/\r$/, "") }
 
-# What redis-cli says of a command that took half a second or more.
+# redis-cli prints this after a command that took half a second or more.
 /^\([0-9]+\.[0-9]+s\)$/ { next }
 
 /^ *([0-9]+\) )+/ && line == "" && wrong == "" {
@@ -26,12 +26,12 @@ END {
 }
 
 function judge(   i, n, pairs) {
-  if (wrong == "timeout") return fail(69, "the Redis server did not answer in time; look whether it is paused or overloaded")
-  if (wrong ~ /unknown command.*HELLO/) return fail(69, "the server does not know HELLO; use Redis 6 or later, or Valkey")
-  if (mode == "\"cluster\"") return fail(78, "the server is part of a Redis Cluster, which is not supported; use a server of its own for it")
-  if (mode == "\"sentinel\"") return fail(78, "the server is a Redis Sentinel, which keeps no data; name the Redis server itself in redis_url")
+  if (wrong == "timeout") return fail(69, "the Redis server did not respond in time; check whether it is paused or overloaded")
+  if (wrong ~ /unknown command.*HELLO/) return fail(69, "the Redis server does not know HELLO; use Redis 6 or later, or Valkey")
+  if (mode == "\"cluster\"") return fail(78, "the server is part of a Redis Cluster, which is not supported; use a separate Redis server")
+  if (mode == "\"sentinel\"") return fail(78, "the server is a Redis Sentinel, which keeps no data; set redis_url to the Redis server itself")
   if (wrong != "") return fail(69, words(wrong))
-  if (mode != "\"standalone\"" || line == "") return fail(69, "the answer of the Redis server was cut off or is not Redis's; check redis_url")
+  if (mode != "\"standalone\"" || line == "") return fail(69, "the response is incomplete or not from a Redis server; check redis_url")
   n = split(substr(line, 2, length(line) - 2), pairs, " ")
   print "version=1"
   for (i = 3; i < n; i++) print pairs[i]
@@ -44,14 +44,14 @@ function fail(code, text) {
   return code
 }
 
-# The server's words. Where it does not know a command it repeats the arguments, a password among them.
+# The server's error and a remedy. For an unknown command the server repeats the arguments, a password among them.
 function words(s,   remedy) {
-  remedy = "look at the server"
+  remedy = "see the server's log"
   if (s ~ /WRONGPASS|NOAUTH|AUTH/) remedy = "check the user and password in redis_url or redis_password_file"
-  else if (s ~ /NOPERM|ACL failure|can't run this command|can't access/) remedy = "give the Redis user what rhythm-cache(7) lists"
-  else if (s ~ /^Could not connect/) remedy = "check redis_url, and that the server runs"
+  else if (s ~ /NOPERM|ACL failure|can't run this command|can't access/) remedy = "give the Redis user the permissions listed in rhythm-cache(7)"
+  else if (s ~ /^Could not connect/) remedy = "check redis_url, and whether the server is running"
   else if (s ~ /OOM/) remedy = "free memory on the server, or raise its maxmemory"
-  else if (s ~ /READONLY/) remedy = "name the primary in redis_url"
+  else if (s ~ /READONLY/) remedy = "set redis_url to the primary"
   sub(/^\(error\) /, "", s)
   sub(/^RHYTHM /, "", s)
   sub(/,? with args beginning.*/, "", s)

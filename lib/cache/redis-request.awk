@@ -1,6 +1,6 @@
-# redis-request: turns a request into what redis-cli is started with and told.
+# redis-request: turns a request into redis-cli's options and commands.
 #
-# Prints `run`, then host, port, socket, tls (yes or no), ca_bundle and timeout, a line each and empty where there is none,
+# Prints `run`, then host, port, socket, tls (yes or no), ca_bundle and timeout, one per line and empty if missing,
 # then redis-cli's commands. The password is in these commands only. Variables: as request.awk, and script: the Lua file.
 
 BEGIN {
@@ -20,7 +20,7 @@ BEGIN {
     " rhythm:1:mints:" asked["customer"] " " operation arguments()
 }
 
-# What the script takes, in its order.
+# The script's arguments, in its order.
 function arguments(   i, n, names, line) {
   n = split("identity lock ttl entry monthly_limit hourly_limit host profile place outcome log", names, " ")
   for (i = 1; i <= n; i++) line = line " \"" asked[names[i]] "\""
@@ -29,7 +29,7 @@ function arguments(   i, n, names, line) {
 
 # redis://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE], rediss://..., unix://[USER[:PASSWORD]@]/SOCKET[?db=DATABASE]
 function split_url(url,   at, scheme, rest, authority) {
-  if (url !~ /^(redis|rediss|unix):/) refuse(78, "redis_url: it begins with " scheme_of(url) "; use redis://, rediss:// or unix://")
+  if (url !~ /^(redis|rediss|unix):/) refuse(78, "redis_url: begins with " scheme_of(url) "; use redis://, rediss:// or unix://")
   scheme = substr(url, 1, index(url, ":") - 1)
   rest = substr(url, length(scheme) + 2)
   sub(/^\/\//, "", rest)
@@ -41,10 +41,10 @@ function split_url(url,   at, scheme, rest, authority) {
   rest = substr(rest, at + 1)
   if (asked["user"] != "") user = quoted(asked["user"])
   if (asked["password"] != "") password = quoted(asked["password"])
-  if (user != "" && password == "") refuse(78, "redis_url: it names a user, and there is no password for it; set redis_password_file")
+  if (user != "" && password == "") refuse(78, "redis_url: names a user without a password; set redis_password_file")
   if (scheme == "unix") take_socket(rest)
   else take_host(rest)
-  if (database !~ /^[0-9]+$/ || length(database) > 4) refuse(78, "redis_url: the database is not a number")
+  if (database !~ /^[0-9]+$/ || length(database) > 4) refuse(78, "redis_url: the database is not a number from 0 to 9999")
 }
 
 function take_user(info,   colon) {
@@ -57,9 +57,9 @@ function take_socket(rest,   at) {
   at = index(rest, "?")
   database = 0
   socket = at ? substr(rest, 1, at - 1) : rest
-  if (at && substr(rest, at, 4) != "?db=") refuse(78, "redis_url: what follows the socket's path is not ?db=NUMBER")
+  if (at && substr(rest, at, 4) != "?db=") refuse(78, "redis_url: only ?db=NUMBER may follow the path of the socket")
   if (at) database = substr(rest, at + 4)
-  if (socket !~ /^\// || socket ~ /[\\%]/) refuse(78, "redis_url: unix: needs the absolute path of a socket, without % or backslash")
+  if (socket !~ /^\// || socket ~ /[\\%]/) refuse(78, "redis_url: unix:// needs the absolute path of a socket, without % or backslash")
 }
 
 function take_host(rest,   at) {
@@ -75,22 +75,22 @@ function take_host(rest,   at) {
     host = at ? substr(rest, 1, at - 1) : rest
     port = at ? substr(rest, at + 1) : ""
   } else {
-    refuse(78, "redis_url: there is no host, or host and port are not HOST:PORT")
+    refuse(78, "redis_url: no valid host; use redis://HOST or redis://HOST:PORT")
   }
   if (port == "") port = 6379
   if (length(port) > 5 || port + 0 < 1 || port + 0 > 65535) refuse(78, "redis_url: the port is not a number from 1 to 65535")
 }
 
-# redis-cli checks that a known authority signed the server's certificate, and not that it is for this host. Among the
-# system's authorities that would be anybody's certificate.
+# redis-cli checks that a trusted authority signed the server's certificate, but not that it names this host. With the
+# system's authorities, any host's certificate would be accepted.
 function check_tls() {
   if (tls == "yes" && asked["ca_bundle"] == "")
-    refuse(78, "redis_url: rediss:// needs the authority that signs your Redis servers' certificates, for redis-cli does not check host names; set redis_ca_bundle")
+    refuse(78, "redis_url: rediss:// needs a CA bundle of your own, because redis-cli does not check host names; set redis_ca_bundle")
   if (tls == "yes" && asked["ca_bundle"] ~ /\\/)
-    refuse(78, "redis_ca_bundle: a path with a backslash or a control character cannot be passed on; rename the file")
+    refuse(78, "redis_ca_bundle: the path contains a backslash or a control character; rename the file")
 }
 
-# What a URL begins with, for a message: never more, for a password may follow.
+# A URL's scheme, for a message: never more, because a password may follow.
 function scheme_of(url) {
   if (url !~ /^[A-Za-z][A-Za-z0-9+.-]*:\/\//) return "no scheme"
   return substr(shown(substr(url, 1, index(url, ":") - 1)), 1, 20) ":"
@@ -104,7 +104,7 @@ function last_at(s,   i) {
 
 # A value in quotes. The escapes of key=value, \\ \n \r \t \xNN, are redis-cli's own.
 function quoted(s) {
-  if (s ~ /[ \t]$/ || s ~ /^[ \t]/) refuse(78, "the Redis user or password begins or ends with a blank; take it away")
+  if (s ~ /[ \t]$/ || s ~ /^[ \t]/) refuse(78, "the Redis user or password begins or ends with a blank; remove it")
   gsub(/"/, "\\\"", s)
   return "\"" s "\""
 }
@@ -114,7 +114,7 @@ function decoded(s,   i, c, out) {
   for (i = 1; i <= length(s); i++) {
     c = substr(s, i, 1)
     if (c == "%") {
-      if (substr(s, i + 1, 2) !~ /^[0-9A-Fa-f][0-9A-Fa-f]$/) refuse(78, "redis_url: % in a user or password is not followed by two hexadecimal digits; write it %25")
+      if (substr(s, i + 1, 2) !~ /^[0-9A-Fa-f][0-9A-Fa-f]$/) refuse(78, "redis_url: % in a user or password is not followed by two hexadecimal digits; write it as %25")
       c = "\\x" substr(s, i + 1, 2)
       i += 2
     } else if (c == "\"") {

@@ -1,4 +1,4 @@
--- redis: what rhythm-cache-redis does in the store. Redis runs a script alone and as a whole, so each operation is one step.
+-- redis: what rhythm-cache-redis does in the store. While Redis runs a script it runs nothing else, so each operation is atomic.
 --
 -- KEYS: the identity's entry, its lock, the customer's mints. ARGV: the operation, then what redis-request.awk lists.
 -- Answers with one line, `rhythm-cache 1 KEY=VALUE ... end`, or with an error that begins with RHYTHM.
@@ -18,8 +18,8 @@ local function number(n)
   return string.format('%.0f', n)
 end
 
--- First second of the month of a second since 1970, and its name. Days are counted from March 1st of the year 0, so that
--- February ends a year and the leap day is its last.
+-- The first second of the month that contains this second, and the month's name. Days are counted from March 1 of the year 0,
+-- so that February ends a year and the leap day is its last day.
 local function month_of(second)
   local days = math.floor(second / 86400)
   local z = days + 719468
@@ -60,7 +60,7 @@ local function read_mints()
   return mints
 end
 
--- Returns how many were minted this month, and the sorted times of the identity's in the last hour.
+-- Returns how many places the customer has this month, and the sorted times of the identity's places in the last hour.
 local function count(mints)
   local minted, hour = 0, {}
   for _, mint in ipairs(mints) do
@@ -75,7 +75,7 @@ local function count(mints)
   return minted, hour
 end
 
--- Puts foreign, if one of our keys is of a type that we do not give it.
+-- Sets foreign if one of our keys has a type that rhythm does not give it.
 local function check_types()
   for key, type in pairs({[entry_key] = 'string', [lock_key] = 'string', [mints_key] = 'hash'}) do
     local found = redis.call('TYPE', key).ok
@@ -107,7 +107,7 @@ function operations.erase()
   put('erased', redis.call('DEL', entry_key) == 1 and 'yes' or 'no')
 end
 
--- The time in microseconds is unlike any before it, also in a store that was emptied in between.
+-- The time in microseconds differs from every earlier one, even if the store was emptied in between.
 function operations.lock()
   local held = redis.call('GET', lock_key)
   if fence ~= '' then
@@ -166,7 +166,7 @@ function operations.mint()
   put('hour', number(#hour))
 end
 
--- A place that is gone was lost with the store's memory, or was settled before.
+-- A missing place was lost when the store restarted, or was settled before.
 function operations.settle()
   local at, id, h, p = string.match(redis.call('HGET', mints_key, place) or '', '^(%d+) (%x+) ([%w._-]+) ([%w._-]+) %l+$')
   if id ~= identity then
@@ -217,6 +217,6 @@ if not foreign then
   operations[operation]()
 end
 if foreign then
-  return redis.error_reply('RHYTHM the key ' .. foreign .. ' holds something that rhythm did not write; delete it')
+  return redis.error_reply('RHYTHM the key ' .. foreign .. ' contains data that rhythm did not write; delete it')
 end
 return 'rhythm-cache 1 ' .. table.concat(answer, ' ') .. ' end'

@@ -1,7 +1,7 @@
-# request: reads what a cache helper is asked (rhythm-cache(7)) into asked[], and checks it.
+# request: reads a request to a cache helper (rhythm-cache(7)) into asked[], and checks it.
 #
-# Variables: program (for messages), operation. A request that is refused ends the program here: its reason is on standard
-# error, and the one line `refused STATUS` on standard output, for what reads it further down the pipe.
+# Variables: program (for messages), operation. A request that is refused ends the program here: the reason goes to
+# standard error, and the one line `refused STATUS` to standard output, for the next program of the pipe.
 
 function take_request(   line, at, i, n, names) {
   asked["timeout"] = 30
@@ -11,7 +11,7 @@ function take_request(   line, at, i, n, names) {
     asked[substr(line, 1, at - 1)] = substr(line, at + 1)
   }
   if (asked["version"] != "1")
-    refuse(64, "the request is of version " shown(asked["version"]) " of the protocol, and this is version 1; install rhythm again")
+    refuse(64, "the request uses version " shown(asked["version"]) " of the protocol, but this helper uses version 1; install rhythm again")
   needs["get"] = needs["erase"] = needs["locked"] = ""
   needs["store"] = "lock ttl entry"
   needs["lock"] = "ttl"
@@ -52,10 +52,10 @@ function check_digest(name) {
 
 function check_word(name) {
   if (asked[name] ~ /[^A-Za-z0-9._-]/ || length(asked[name]) > 128)
-    refuse(64, "the request's " name " holds more than A-Z a-z 0-9 . _ - or is longer than 128 characters")
+    refuse(64, "the request's " name " contains something other than A-Z a-z 0-9 . _ - or is longer than 128 characters")
 }
 
-# A value for a message, which may be anything.
+# A value made safe for a message.
 function shown(s) {
   gsub(/[^A-Za-z0-9.:\/_-]/, "?", s)
   return s == "" ? "(none)" : substr(s, 1, 60)

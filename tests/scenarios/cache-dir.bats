@@ -134,12 +134,12 @@ FAULTS
   file=$(printf '%s\n' "$STORE"/mints.*/1)
   printf 'not ours\n' >"$file"
   asked 69 dir totals "url=$URL"
-  refused 'mints.*1 holds something that rhythm did not write; delete it'
+  refused 'mints.*1 contains data that rhythm did not write; delete it'
   asked 69 dir mint "url=$URL" "lock=$LOCK" monthly_limit=9 hourly_limit=9 host=h profile=p
   err_any
   printf '\n' >"$(printf '%s\n' "$STORE"/lock.*)"
   asked 69 dir lock "url=$URL" ttl=5
-  refused 'lock.* holds something'
+  refused 'lock.* contains data'
 }
 
 @test "no file is readable by others, and no file name tells its owner" {

@@ -66,7 +66,7 @@ get_a_lock() {
       # what was not there to be asked with is a malformed request
       grep -q 'the request' "$BATS_TEST_TMPDIR/tmp/err" && continue
       refusals=$((refusals + 1))
-      lines_match "$BATS_TEST_TMPDIR/tmp/err" 'rhythm-cache-redis: the Redis server: .*(permission|can.t run).*; give the Redis user what rhythm-cache\(7\) lists' ||
+      lines_match "$BATS_TEST_TMPDIR/tmp/err" 'rhythm-cache-redis: the Redis server: .*(permission|can.t run).*; give the Redis user the permissions listed in rhythm-cache\(7\)' ||
         fail "$command, $operation: $(cat "$BATS_TEST_TMPDIR/tmp/err")"
     done
     ((refusals > 0)) || [[ $command == +expire || $command == +pttl ]] || fail "nobody missed $command"
@@ -135,7 +135,7 @@ start_tls() {
 
 @test "a server that is down, or that goes down, is 69" {
   asked 69 redis get url=redis://127.0.0.1:1
-  refused 'Connection refused; check redis_url, and that the server runs'
+  refused 'Connection refused; check redis_url, and whether the server is running'
   asked 69 redis get url=unix:///nonexistent.sock
   refused 'No such file'
   asked 69 redis get 'url=redis://[::1]:1'
@@ -147,7 +147,7 @@ start_tls() {
   kill -STOP "$REDIS_PID"
   SECONDS=0
   asked 69 redis lock "url=$REDIS_URL" ttl=5 timeout=1
-  refused 'did not answer in time'
+  refused 'did not respond in time'
   ((SECONDS <= 15))
   kill -CONT "$REDIS_PID"
   asked 0 redis lock "url=$REDIS_URL" ttl=5 timeout=5
@@ -185,7 +185,7 @@ start_tls() {
   asked 0 redis get "url=$REDIS_URL"
   out_has entry=kept
   asked 69 redis lock "url=$REDIS_URL" ttl=5 identity=two
-  refused 'READONLY.*; name the primary'
+  refused 'READONLY.*; set redis_url to the primary'
 }
 
 @test "after the store is emptied the old lock and place are worthless, and the new lock differs" {
@@ -223,22 +223,22 @@ start_tls() {
   customer=$(printf issuer | sha256sum | cut -c 1-64)
   redis HSET "rhythm:1:entry:$one" a b >/dev/null
   asked 69 redis get "url=$REDIS_URL"
-  refused "rhythm:1:entry:$one holds something that rhythm did not write; delete it"
+  refused "rhythm:1:entry:$one contains data that rhythm did not write; delete it"
   redis SET "rhythm:1:entry:$one" 'two words' >/dev/null
   asked 69 redis get "url=$REDIS_URL"
-  refused "rhythm:1:entry:$one holds"
+  refused "rhythm:1:entry:$one contains"
   redis DEL "rhythm:1:entry:$one" >/dev/null
   redis SET "rhythm:1:lock:$one" forever >/dev/null
   asked 69 redis lock "url=$REDIS_URL" ttl=5
-  refused "rhythm:1:lock:$one holds"
+  refused "rhythm:1:lock:$one contains"
   redis DEL "rhythm:1:lock:$one" >/dev/null
   redis HSET "rhythm:1:mints:$customer" place 'who knows' >/dev/null
   asked 69 redis totals "url=$REDIS_URL"
-  refused "rhythm:1:mints:$customer holds"
+  refused "rhythm:1:mints:$customer contains"
   redis DEL "rhythm:1:mints:$customer" >/dev/null
   redis SADD "rhythm:1:mints:$customer" place >/dev/null
   asked 69 redis totals "url=$REDIS_URL"
-  refused "rhythm:1:mints:$customer holds"
+  refused "rhythm:1:mints:$customer contains"
 }
 
 @test "every key is one of the manual's three kinds and expires" {
@@ -324,7 +324,7 @@ start_tls() {
     ln -s "$(command -v "$name")" "few/$name"
   done
   expect 69 env PATH="$PWD/few" "$FLEET/ask" "$(helper redis)" get url=redis://127.0.0.1
-  refused 'no redis-cli.*redis-tools'
+  refused 'cannot find redis-cli.*redis-tools'
 }
 
 @test "a slow server that answers within the limit is waited for" {

@@ -372,7 +372,7 @@ END
   sandbox_profile cache=redis redis_url=http://u:hunter2@host
   secret hunter2
   expect 78 rhythm-token
-  err_matches 'rhythm-cache-redis: redis_url: it begins with http:; .*'
+  err_matches 'rhythm-cache-redis: redis_url: begins with http:; .*'
   no_secret
   sandbox_profile cache=../redis
   expect 78 rhythm-token
