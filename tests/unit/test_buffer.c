@@ -15,7 +15,7 @@ extern void __libc_free(void *memory);
 static volatile int watching; /* volatile: the compiler knows what free() cannot see */
 static volatile int leaked; /* secret bytes seen in memory that was given back */
 
-/* In the place of libc's: looks at all that is given back, to its last byte. */
+/* Replaces libc's: inspects all memory that is given back, to its last byte. */
 void free(void *memory)
 {
     if (memory && watching)
@@ -30,8 +30,8 @@ static void fill(struct buffer *buffer, size_t len)
         buffer_append(buffer, "S", 1);
 }
 
-/* The watch itself has to see what is not wiped, or the other cases prove nothing. */
-static void an_unwiped_byte_is_seen(void **state)
+/* Unless the watch sees an unwiped byte, the other cases prove nothing. */
+static void the_watch_sees_an_unwiped_byte(void **state)
 {
     char *memory = malloc(100);
 
@@ -77,7 +77,7 @@ static void growing_leaves_no_copy_behind(void **state)
     buffer_wipe(&buffer);
 }
 
-static void cutting_wipes_what_is_cut(void **state)
+static void truncating_wipes_the_rest(void **state)
 {
     struct buffer buffer = BUFFER_EMPTY;
 
@@ -94,7 +94,7 @@ static void cutting_wipes_what_is_cut(void **state)
     buffer_wipe(&buffer);
 }
 
-static void text_is_always_a_string(void **state)
+static void text_is_nul_terminated(void **state)
 {
     struct buffer buffer = BUFFER_EMPTY;
 
@@ -151,7 +151,7 @@ static void reading_stops_at_its_limit(void **state)
     }
 }
 
-static void writing_reports_what_fails(void **state)
+static void writing_reports_failures(void **state)
 {
     struct buffer buffer = BUFFER_EMPTY;
     int ends[2];
@@ -173,13 +173,13 @@ static void writing_reports_what_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_unwiped_byte_is_seen),
+        cmocka_unit_test(the_watch_sees_an_unwiped_byte),
         cmocka_unit_test(wiping_reaches_the_final_byte),
         cmocka_unit_test(growing_leaves_no_copy_behind),
-        cmocka_unit_test(cutting_wipes_what_is_cut),
-        cmocka_unit_test(text_is_always_a_string),
+        cmocka_unit_test(truncating_wipes_the_rest),
+        cmocka_unit_test(text_is_nul_terminated),
         cmocka_unit_test(reading_stops_at_its_limit),
-        cmocka_unit_test(writing_reports_what_fails),
+        cmocka_unit_test(writing_reports_failures),
     };
 
     return RUN(tests);

@@ -1,4 +1,4 @@
-/* claims: from a payload to lines, and that nothing in it passes for Rhythm's own. */
+/* claims: from a payload to lines, and that no plain claim passes for Rhythm's own. */
 
 #include "unit.h"
 
@@ -22,7 +22,7 @@ static void check(const char *payload, const char *wanted)
     buffer_wipe(&claims);
 }
 
-/* What rhythm-net says of a token with that payload; it is to be wiped. */
+/* What rhythm-net answers for a token with that payload; the caller wipes it. */
 static void decode(const char *payload, struct attributes *answer)
 {
     struct buffer token = BUFFER_EMPTY, text = BUFFER_EMPTY;
@@ -46,7 +46,7 @@ static void check_times(const char *payload, long long exp, long long iat)
     attributes_wipe(&answer);
 }
 
-static void each_kind_of_value(void **state)
+static void each_kind_of_value_has_its_form(void **state)
 {
     (void)state;
     check("{}", "");
@@ -59,14 +59,14 @@ static void each_kind_of_value(void **state)
     check("{\"s\":\"a\\u0000b\\n\"}", "s=a\\x00b\\n\n");
 }
 
-static void sorted_by_key_bytewise(void **state)
+static void claims_are_sorted_bytewise(void **state)
 {
     (void)state;
     check("{\"b\":1,\"a.b\":2,\"a\":3,\"B\":4,\"a-\":5,\"ab\":6}",
           "B=4\na=3\na-=5\na.b=2\nab=6\nb=1\n");
 }
 
-static void nothing_passes_for_rhythms_own(void **state)
+static void no_plain_claim_passes_for_rhythms(void **state)
 {
     (void)state;
     check("{\"" NS "tenant_id\":\"t\",\"tenant_id\":\"x\"}", "plain.tenant_id=x\ntenant_id=t\n");
@@ -79,7 +79,7 @@ static void nothing_passes_for_rhythms_own(void **state)
           "HTTP://rhythmsoftware.com/tenant_id=2\nhttps://rhythmsoftware.com/tenant_id=1\n");
 }
 
-static void exp_and_iat_as_numbers(void **state)
+static void exp_and_iat_become_numbers(void **state)
 {
     (void)state;
     check_times("{ \"exp\": 1700000000.9, \"iat\": 5 }", 1700000000, 5);
@@ -87,7 +87,7 @@ static void exp_and_iat_as_numbers(void **state)
     check_times("{}", 0, 0);
 }
 
-static void the_payload_as_one_line(void **state)
+static void the_payload_becomes_one_line(void **state)
 {
     struct attributes answer = {0};
 
@@ -98,7 +98,7 @@ static void the_payload_as_one_line(void **state)
     attributes_wipe(&answer);
 }
 
-static void what_is_no_object_is_refused(void **state)
+static void a_payload_that_is_not_an_object_is_refused(void **state)
 {
     static const char *const wrong[] = {"", "[]", "1", "null", "\"s\"", "{", "{\"a\":1}x",
                                         "{\"a\":\"\xff\"}", "{\"a\":9223372036854775808}",
@@ -118,12 +118,12 @@ static void what_is_no_object_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_kind_of_value),
-        cmocka_unit_test(sorted_by_key_bytewise),
-        cmocka_unit_test(nothing_passes_for_rhythms_own),
-        cmocka_unit_test(exp_and_iat_as_numbers),
-        cmocka_unit_test(the_payload_as_one_line),
-        cmocka_unit_test(what_is_no_object_is_refused),
+        cmocka_unit_test(each_kind_of_value_has_its_form),
+        cmocka_unit_test(claims_are_sorted_bytewise),
+        cmocka_unit_test(no_plain_claim_passes_for_rhythms),
+        cmocka_unit_test(exp_and_iat_become_numbers),
+        cmocka_unit_test(the_payload_becomes_one_line),
+        cmocka_unit_test(a_payload_that_is_not_an_object_is_refused),
     };
 
     return RUN(tests);

@@ -1,4 +1,4 @@
-/* Cursors in URLs, in circles and on a shell's command line. */
+/* Cursors in URLs, in loops and on a shell's command line. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +37,7 @@ static void test_a_cursor_goes_into_the_query(void **state)
               "https://h/a?exclusiveStartKey=%7B%22id%22%3A%201%7D");
 }
 
-static void test_it_takes_the_place_of_the_last_one(void **state)
+static void test_it_replaces_an_earlier_cursor(void **state)
 {
     (void)state;
     set_gives("https://h/a?exclusiveStartKey=old", "k", "https://h/a?exclusiveStartKey=k");
@@ -47,8 +47,8 @@ static void test_it_takes_the_place_of_the_last_one(void **state)
               "https://h/a?exclusiveStartKeys=1&x=exclusiveStartKey=2&exclusiveStartKey=k");
 }
 
-/* Follows a path of cursors that runs into a circle; how many steps until that is seen. */
-static unsigned steps_until_seen(unsigned before, unsigned circle)
+/* Follows a path of cursors that ends in a loop; returns after how many steps that is noticed. */
+static unsigned steps_until_seen(unsigned before, unsigned loop)
 {
     static struct cursors met;
     struct buffer key = BUFFER_EMPTY;
@@ -57,7 +57,7 @@ static unsigned steps_until_seen(unsigned before, unsigned circle)
 
     met = (struct cursors){0};
     while (!seen && steps < 1000000) {
-        unsigned at = steps < before ? steps : before + (steps - before) % circle;
+        unsigned at = steps < before ? steps : before + (steps - before) % loop;
         char text[16];
 
         snprintf(text, sizeof text, "c-%u", at);
@@ -76,7 +76,7 @@ static void assert_steps(unsigned steps, unsigned least, unsigned most)
     assert_true(steps <= most);
 }
 
-static void test_circles(void **state)
+static void test_a_loop_is_noticed(void **state)
 {
     (void)state;
     assert_int_equal(steps_until_seen(0, 1), 2);
@@ -84,15 +84,15 @@ static void test_circles(void **state)
     assert_int_equal(steps_until_seen(5000, 1024), 5000 + 1024 + 1); /* at the first repeat */
     assert_steps(steps_until_seen(0, 3000), 3001, 4 * 3000);
     assert_steps(steps_until_seen(7000, 50000), 57001, 4 * 57000);
-    assert_int_equal(steps_until_seen(1000000, 1), 1000000); /* no circle, no alarm */
+    assert_int_equal(steps_until_seen(1000000, 1), 1000000); /* no loop, no alarm */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_cursor_goes_into_the_query),
-        cmocka_unit_test(test_it_takes_the_place_of_the_last_one),
-        cmocka_unit_test(test_circles),
+        cmocka_unit_test(test_it_replaces_an_earlier_cursor),
+        cmocka_unit_test(test_a_loop_is_noticed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* life: the windows to the second, clocks that are off, and how long a failed renewal waits. */
+/* expiry: the windows to the second, clocks that are wrong, and how long a failed renewal waits. */
 
 #include "unit.h"
 
@@ -8,7 +8,7 @@
 #define NOW 2000000000LL
 #define SECOND 1000000000LL
 
-/* A token of that life with so many seconds left. */
+/* A token of that lifetime with that many seconds left. */
 static struct entry token(long long life_s, long long left_s)
 {
     struct entry entry = {0};
@@ -19,7 +19,7 @@ static struct entry token(long long life_s, long long left_s)
     return entry;
 }
 
-static void a_days_token(void **state)
+static void a_days_token_has_its_windows(void **state)
 {
     static const struct {
         long long left_s;
@@ -30,7 +30,7 @@ static void a_days_token(void **state)
         {300, -1, EXPIRY_RENEWING},  {299, -1, EXPIRY_SHORT},    {1, -1, EXPIRY_SHORT},
         {0, -1, EXPIRY_OVER},     {-1, -1, EXPIRY_OVER},   {1, 0, EXPIRY_RENEWING},
         {0, 0, EXPIRY_OVER},      {5000, 5000, EXPIRY_VALID}, {4999, 5000, EXPIRY_SHORT},
-        {43200, 86400, EXPIRY_VALID}, {43199, 86400, EXPIRY_SHORT}, /* at most half the life */
+        {43200, 86400, EXPIRY_VALID}, {43199, 86400, EXPIRY_SHORT}, /* at most half the lifetime */
     };
 
     (void)state;
@@ -57,13 +57,13 @@ static void the_defaults_shrink_to_a_tenth(void **state)
     assert_int_equal(expiry_of(&entry, NOW, -1), EXPIRY_VALID);
 }
 
-static void the_future_goes_by_the_tokens_exp(void **state)
+static void an_entry_from_the_future_goes_by_the_tokens_exp(void **state)
 {
     struct entry entry = token(86400, 86400 + 60);
 
     (void)state;
     entry.token_exp = NOW + 5;
-    assert_true(expiry_at(&entry, NOW) == entry.expires_at); /* 60 s are no future */
+    assert_true(expiry_at(&entry, NOW) == entry.expires_at); /* 60 s are not the future */
     entry.received_at++;
     assert_true(expiry_at(&entry, NOW) == NOW + 5);
     assert_int_equal(expiry_of(&entry, NOW, -1), EXPIRY_SHORT);
@@ -95,9 +95,9 @@ static void a_failed_renewal_waits_60_s_and_doubles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_days_token),
+        cmocka_unit_test(a_days_token_has_its_windows),
         cmocka_unit_test(the_defaults_shrink_to_a_tenth),
-        cmocka_unit_test(the_future_goes_by_the_tokens_exp),
+        cmocka_unit_test(an_entry_from_the_future_goes_by_the_tokens_exp),
         cmocka_unit_test(a_failed_renewal_waits_60_s_and_doubles),
     };
 

@@ -14,8 +14,8 @@
 #include "pages/items.h"
 
 /*
- * Cuts a copy that ends where its memory ends, NULs and all, so that a memory checker sees a step
- * too far.
+ * Cuts items from a copy that fills its memory exactly, NULs included, so that a memory checker
+ * notices one byte too many.
  */
 static const char *cut(struct items *items, struct buffer *copy, const char *text, size_t len,
                        long long max)
@@ -84,7 +84,7 @@ static void test_items_keep_their_bytes(void **state)
     gives("[\"\\ud83d\"]", "\"\\ud83d\"\n", ""); /* half an emoji */
 }
 
-static void test_white_space_goes_only_where_it_breaks_the_line(void **state)
+static void test_only_items_with_line_breaks_are_compacted(void **state)
 {
     (void)state;
     gives(" { \"Items\" : [ {\"a\" : [1, 2]} , 3 ] } \n", "{\"a\" : [1, 2]}\n3\n", "");
@@ -100,7 +100,7 @@ static void test_pages_without_items(void **state)
     gives("{\"Items\":[],\"LastEvaluatedKey\":\"k\"}", "", "k");
 }
 
-static void test_at_most(void **state)
+static void test_no_more_items_than_the_maximum(void **state)
 {
     (void)state;
     gives_at_most("[1,2,3]", 2, "1\n2\n", "");
@@ -119,7 +119,7 @@ static void test_only_the_page_s_own_keys_count(void **state)
     refused("{\"Item\":[1],\"Itemss\":[1],\"It\\\\ems\":[1]}", no_list);
 }
 
-static void test_cursors(void **state)
+static void test_cursors_of_each_type(void **state)
 {
     (void)state;
     gives("{\"LastEvaluatedKey\":\"a\\u00e9\\/\\n|#\",\"Items\":[1]}", "1\n", "a\xc3\xa9/\n|#");
@@ -140,7 +140,7 @@ static void test_cursors(void **state)
             "has a LastEvaluatedKey with a NUL or half a character in it");
 }
 
-static void test_what_could_mean_two_things(void **state)
+static void test_repeated_keys_are_refused(void **state)
 {
     (void)state;
     refused("{\"Items\":[1],\"Items\":[2]}", "has Items twice");
@@ -150,7 +150,7 @@ static void test_what_could_mean_two_things(void **state)
             "has LastEvaluatedKey twice");
 }
 
-static void test_no_list(void **state)
+static void test_what_is_not_a_list_is_refused(void **state)
 {
     (void)state;
     refused("{}", no_list);
@@ -162,7 +162,7 @@ static void test_no_list(void **state)
     refused("{\"Items\":null}", "has Items that are no array");
 }
 
-static void test_not_json(void **state)
+static void test_what_is_not_json_is_refused(void **state)
 {
     static const char *const texts[] = {
         "", " ", "<!DOCTYPE html>", "[1,]", "[,1]", "[1 2]", "[1}", "{\"Items\":[1]", "[01]",
@@ -181,7 +181,7 @@ static void test_not_json(void **state)
     refused_bytes("{\"Items\":[1],\0\"a\":1}", 20, not_json);
 }
 
-static void test_every_cut_off_page(void **state)
+static void test_every_truncated_page_is_refused(void **state)
 {
     static const char page[] = "{\"Count\":2,\"Items\":[{\"a\":\"\\u00e9\xc3\xa9\",\"n\":-1.5e+7},"
                                "true],\"LastEvaluatedKey\":{\"id\":\"\\\\\"}}";
@@ -214,8 +214,8 @@ static void test_a_huge_string(void **state)
 /* --- side by side with jansson ------------------------------------------------------------- */
 
 /*
- * Judges one text by both. What jansson takes, we take; what it does not, we do not, except for
- * numbers that it cannot hold and surrogates that stand alone.
+ * Reads one text with both. We accept and reject what jansson does, except for numbers that it
+ * cannot represent and lone surrogates.
  */
 static void judged_alike(const char *text, size_t len)
 {
@@ -282,7 +282,7 @@ static void nested_alike(int depth, const char *open, const char *inner, const c
     buffer_wipe(&text);
 }
 
-static void test_like_jansson_in_the_deep(void **state)
+static void test_like_jansson_in_deep_nesting(void **state)
 {
     (void)state;
     for (int depth = 2040; depth < 2056; depth++) {
@@ -343,7 +343,7 @@ static void test_the_cursor_is_guessed_from_the_end(void **state)
     guesses("{\"Items\":[1],\"LastEvaluatedKey\" : \"\\u0061\\\"\" } \n", "a\"");
     guesses("{\"Items\":[1],\"LastEvaluatedKey\":{\n\"id\" : 1}}", "{\"id\":1}");
     guesses("{\"LastEvaluatedKey\":\"a\",\"Items\":[{\"LastEvaluatedKey\":\"b\"}],\"LastEvaluatedKey\":\"c\"}", "c");
-    /* What is no page may be taken for one here: that is said of it later. */
+    /* This need not be a page: it is refused later. */
     guesses("<html>\"LastEvaluatedKey\":\"a\"}", "a");
 }
 
@@ -391,22 +391,22 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_items_keep_their_bytes),
-        cmocka_unit_test(test_white_space_goes_only_where_it_breaks_the_line),
+        cmocka_unit_test(test_only_items_with_line_breaks_are_compacted),
         cmocka_unit_test(test_pages_without_items),
         cmocka_unit_test(test_the_cursor_is_guessed_from_the_end),
         cmocka_unit_test(test_no_cursor_is_guessed),
         cmocka_unit_test(test_one_value_is_one_line),
-        cmocka_unit_test(test_at_most),
+        cmocka_unit_test(test_no_more_items_than_the_maximum),
         cmocka_unit_test(test_only_the_page_s_own_keys_count),
-        cmocka_unit_test(test_cursors),
-        cmocka_unit_test(test_what_could_mean_two_things),
-        cmocka_unit_test(test_no_list),
-        cmocka_unit_test(test_not_json),
-        cmocka_unit_test(test_every_cut_off_page),
+        cmocka_unit_test(test_cursors_of_each_type),
+        cmocka_unit_test(test_repeated_keys_are_refused),
+        cmocka_unit_test(test_what_is_not_a_list_is_refused),
+        cmocka_unit_test(test_what_is_not_json_is_refused),
+        cmocka_unit_test(test_every_truncated_page_is_refused),
         cmocka_unit_test(test_a_huge_string),
         cmocka_unit_test(test_like_jansson_in_every_short_text),
         cmocka_unit_test(test_like_jansson_in_every_encoding),
-        cmocka_unit_test(test_like_jansson_in_the_deep),
+        cmocka_unit_test(test_like_jansson_in_deep_nesting),
         cmocka_unit_test(test_like_jansson_in_damaged_pages),
     };
 

@@ -1,4 +1,4 @@
-/* kv: what is written can be read back byte by byte, and nothing else is read. */
+/* kv: what is written is read back byte for byte, and nothing else is read. */
 
 #include "unit.h"
 
@@ -47,7 +47,7 @@ static void each_value_has_one_form(void **state)
     }
 }
 
-/* Every pair of bytes, and so every escape, goes there and back. */
+/* Every pair of bytes, and so every escape, survives the round trip. */
 static void all_bytes_come_back(void **state)
 {
     char value[256 * 256 * 2];
@@ -89,7 +89,7 @@ static void keys_hold_no_equals_sign_and_no_newline(void **state)
     buffer_wipe(&out);
 }
 
-static void what_is_no_pair_is_told_and_passed_over(void **state)
+static void a_line_without_a_pair_is_reported_and_skipped(void **state)
 {
     static const char *const lines[] = {
         "", "no pair", "=x", "a b=x", "a\tb=x", "k=a\\q", "k=a\\", "k=\\x", "k=\\x1", "k=\\x1g",
@@ -114,7 +114,7 @@ static void what_is_no_pair_is_told_and_passed_over(void **state)
     }
 }
 
-static void a_last_line_without_its_end_is_none(void **state)
+static void an_unterminated_last_line_is_not_a_pair(void **state)
 {
     char text[] = "a=1\nb=2";
     struct kv_reader reader = kv_reader(text, strlen(text));
@@ -126,7 +126,7 @@ static void a_last_line_without_its_end_is_none(void **state)
     assert_int_equal(kv_next(&reader, &pair), 0);
 }
 
-static void a_raw_nul_ends_nothing(void **state)
+static void a_raw_nul_spoils_only_its_line(void **state)
 {
     char text[] = "a\0b=1\nc=x\0y\nd=1\n";
     struct kv_reader reader = kv_reader(text, sizeof text - 1);
@@ -139,7 +139,7 @@ static void a_raw_nul_ends_nothing(void **state)
     assert_string_equal(pair.key, "d");
 }
 
-static void numbers_are_whole_or_none(void **state)
+static void only_whole_numbers_are_numbers(void **state)
 {
     static const char *const wrong[] = {"", "-", "+1", " 1", "1 ", "1.5", "0x1", "1e3", "--1", "a",
                                         "9223372036854775808", "-9223372036854775809"};
@@ -166,8 +166,8 @@ static void a_message_keeps_its_backslashes(void **state)
     buffer_wipe(&out);
 }
 
-/* Eight bytes are looked at at a time: no byte may hide behind its neighbours. */
-static void no_byte_hides_anywhere(void **state)
+/* Eight bytes are checked at a time: none may hide behind its neighbors. */
+static void no_byte_hides_behind_another(void **state)
 {
     (void)state;
     for (int byte = 0; byte < 256; byte++)
@@ -185,8 +185,8 @@ static void no_byte_hides_anywhere(void **state)
         }
 }
 
-/* The key of a pair that was read is escaped already, and once is enough. */
-static void what_was_read_is_written_as_it_was(void **state)
+/* The key of a pair that was read is escaped already; it must not be escaped twice. */
+static void pairs_are_written_as_they_were_read(void **state)
 {
     static const char lines[] = "quota.a%20b=1\\n\nother=2\nquota.c=\xc3\xa9\n";
     struct attributes message = {0};
@@ -208,13 +208,13 @@ int main(void)
         cmocka_unit_test(each_value_has_one_form),
         cmocka_unit_test(all_bytes_come_back),
         cmocka_unit_test(keys_hold_no_equals_sign_and_no_newline),
-        cmocka_unit_test(what_is_no_pair_is_told_and_passed_over),
-        cmocka_unit_test(a_last_line_without_its_end_is_none),
-        cmocka_unit_test(a_raw_nul_ends_nothing),
-        cmocka_unit_test(what_was_read_is_written_as_it_was),
-        cmocka_unit_test(numbers_are_whole_or_none),
+        cmocka_unit_test(a_line_without_a_pair_is_reported_and_skipped),
+        cmocka_unit_test(an_unterminated_last_line_is_not_a_pair),
+        cmocka_unit_test(a_raw_nul_spoils_only_its_line),
+        cmocka_unit_test(pairs_are_written_as_they_were_read),
+        cmocka_unit_test(only_whole_numbers_are_numbers),
         cmocka_unit_test(a_message_keeps_its_backslashes),
-        cmocka_unit_test(no_byte_hides_anywhere),
+        cmocka_unit_test(no_byte_hides_behind_another),
     };
 
     return RUN(tests);

@@ -14,7 +14,7 @@
 static struct settings settings;
 static char home[] = "/tmp/rhythm-unit.XXXXXX";
 
-/* Puts a finished request of that time into its month's file. */
+/* Adds a request of that time to its month's file, finished if there is an outcome. */
 static void enter(struct ledger *ledger, long long at, const char *identity, const char *outcome)
 {
     static int serial;
@@ -71,7 +71,7 @@ static int end_world(void **state)
     return system(command) == 0 ? 0 : -1;
 }
 
-static void the_hour_goes_on_into_a_new_month(void **state)
+static void the_hour_spans_the_end_of_a_month(void **state)
 {
     struct ledger_count count;
 
@@ -91,7 +91,7 @@ static void the_hour_goes_on_into_a_new_month(void **state)
     assert_true(count.month == 2 && count.hour == 2);
 }
 
-static void the_hour_of_the_old_month_alone_can_be_full(void **state)
+static void the_old_months_requests_alone_can_fill_the_hour(void **state)
 {
     struct ledger_count count;
 
@@ -104,7 +104,7 @@ static void the_hour_of_the_old_month_alone_can_be_full(void **state)
     assert_true(count.hour_frees_at == FIRST - 10 + 3600);
 }
 
-static void what_counts(void **state)
+static void ok_unknown_and_unfinished_requests_count(void **state)
 {
     struct ledger_count count;
 
@@ -121,7 +121,7 @@ static void what_counts(void **state)
     assert_true(count.projected == 4 * 31);
 }
 
-/* Of ten, the ninth is near; a user's own tokens cost nothing. */
+/* The ninth of ten is near the limit; a user's own tokens do not count. */
 static void the_month_is_near_its_limit_at_nine_tenths(void **state)
 {
     static const char *const who[] = {ME, ME, "password,issuer.example,me", ME};
@@ -162,10 +162,11 @@ static void the_shortest_lines_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_hour_goes_on_into_a_new_month, begin_world, end_world),
-        cmocka_unit_test_setup_teardown(the_hour_of_the_old_month_alone_can_be_full, begin_world,
+        cmocka_unit_test_setup_teardown(the_hour_spans_the_end_of_a_month, begin_world, end_world),
+        cmocka_unit_test_setup_teardown(the_old_months_requests_alone_can_fill_the_hour,
+                                        begin_world, end_world),
+        cmocka_unit_test_setup_teardown(ok_unknown_and_unfinished_requests_count, begin_world,
                                         end_world),
-        cmocka_unit_test_setup_teardown(what_counts, begin_world, end_world),
         cmocka_unit_test_setup_teardown(the_month_is_near_its_limit_at_nine_tenths, begin_world,
                                         end_world),
         cmocka_unit_test_setup_teardown(the_shortest_lines_fit, begin_world, end_world),

@@ -1,4 +1,4 @@
-/* nearest: which word somebody most probably meant. */
+/* nearest: the word that a typo most probably meant. */
 
 #include "unit.h"
 
@@ -19,7 +19,7 @@ static void is_meant(const char *typed, const char *wanted)
         assert_null(nearest.best);
 }
 
-static void a_slip_is_found(void **state)
+static void a_typo_finds_its_word(void **state)
 {
     (void)state;
     is_meant("clamis", "claims");
@@ -32,7 +32,7 @@ static void a_slip_is_found(void **state)
     is_meant("clientsecret", "client_secret");
 }
 
-static void another_word_is_not(void **state)
+static void another_word_finds_nothing(void **state)
 {
     (void)state;
     is_meant("", NULL);
@@ -42,7 +42,7 @@ static void another_word_is_not(void **state)
     is_meant("a-word-that-is-much-longer-than-any-of-those-that-are-known", NULL);
 }
 
-static void the_remedy_names_it(void **state)
+static void the_remedy_names_the_word(void **state)
 {
     struct nearest nearest = nearest_to("timeuot=3", 7);
 
@@ -55,9 +55,9 @@ static void the_remedy_names_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slip_is_found),
-        cmocka_unit_test(another_word_is_not),
-        cmocka_unit_test(the_remedy_names_it),
+        cmocka_unit_test(a_typo_finds_its_word),
+        cmocka_unit_test(another_word_finds_nothing),
+        cmocka_unit_test(the_remedy_names_the_word),
     };
 
     return RUN(tests);

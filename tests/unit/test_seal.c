@@ -1,6 +1,6 @@
 /*
- * An entry of a shared cache opens for who has the secret, the identity and the store's time that it
- * was sealed with, and says nothing to anybody else.
+ * seal: an entry of a shared cache opens only with the secret and the identity that it was sealed
+ * with, within its lifetime by the store's clock, and tells anybody else nothing.
  */
 
 #include "unit.h"
@@ -16,7 +16,7 @@
 #define STORED_AT 1795632729LL
 #define LIFE 86400LL
 
-/* Asks a verb with these lines; what it answers is to be wiped. */
+/* Asks a verb with these lines; the caller wipes the answer. */
 static void ask(int (*run)(const struct attributes *request, struct buffer *answer),
                 struct buffer *lines, struct attributes *answer)
 {
@@ -56,7 +56,7 @@ static void open_sealed(const char *secret, const char *identity, const char *en
     ask(seal_open, &lines, answer);
 }
 
-/* Opens it and wants it refused, with these words somewhere in what is said, and nothing else. */
+/* Opens it, which has to be refused with a message that contains these words, and nothing else. */
 static void refused(const char *secret, const char *identity, const char *entry, long long now,
                     const char *words)
 {
@@ -68,7 +68,7 @@ static void refused(const char *secret, const char *identity, const char *entry,
     attributes_wipe(&answer);
 }
 
-static void opens_in_its_life(void **state)
+static void it_opens_during_its_lifetime(void **state)
 {
     static const long long good[] = {STORED_AT - 60, STORED_AT, STORED_AT + LIFE - 1};
     struct buffer entry = BUFFER_EMPTY;
@@ -90,14 +90,14 @@ static void opens_in_its_life(void **state)
     buffer_wipe(&entry);
 }
 
-static void opens_for_nobody_else(void **state)
+static void it_opens_for_nobody_else(void **state)
 {
     struct buffer entry = BUFFER_EMPTY, again = BUFFER_EMPTY;
 
     (void)state;
     seal(SECRET, IDENTITY, &entry);
     seal(SECRET, IDENTITY, &again);
-    assert_string_not_equal(entry.bytes, again.bytes); /* a nonce of its own */
+    assert_string_not_equal(entry.bytes, again.bytes); /* each has its own nonce */
     assert_null(strstr(entry.bytes, SECRET));
     refused("another secret", IDENTITY, entry.bytes, STORED_AT, "client secret other");
     refused(SECRET, OTHER, entry.bytes, STORED_AT, "another identity");
@@ -105,8 +105,8 @@ static void opens_for_nobody_else(void **state)
     buffer_wipe(&again);
 }
 
-/* Every character, changed to another that may stand there. */
-static void opens_as_it_was_only(void **state)
+/* Every character is changed to another valid one. */
+static void a_changed_entry_does_not_open(void **state)
 {
     struct buffer entry = BUFFER_EMPTY;
 
@@ -145,9 +145,9 @@ static void digests_are_those_of_sha256(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_in_its_life),
-        cmocka_unit_test(opens_for_nobody_else),
-        cmocka_unit_test(opens_as_it_was_only),
+        cmocka_unit_test(it_opens_during_its_lifetime),
+        cmocka_unit_test(it_opens_for_nobody_else),
+        cmocka_unit_test(a_changed_entry_does_not_open),
         cmocka_unit_test(digests_are_those_of_sha256),
     };
 

@@ -1,4 +1,4 @@
-/* secrecy: what is blotted, and what is not. */
+/* secrecy: what is blotted out, and what is not. */
 
 #include "unit.h"
 
@@ -18,7 +18,7 @@ static void becomes(const char *text, const char *wanted)
     buffer_wipe(&blotted);
 }
 
-static void tokens_go_wherever_they_stand(void **state)
+static void tokens_are_blotted_anywhere(void **state)
 {
     (void)state;
     becomes(JWT, "***");
@@ -33,7 +33,7 @@ static void tokens_go_wherever_they_stand(void **state)
     becomes("", "");
 }
 
-static void what_only_looks_alike_stays(void **state)
+static void lookalikes_are_kept(void **state)
 {
     static const char *const texts[] = {
         "it should hold a JWT, \"Bearer ...\" or an Authorization header line",
@@ -54,7 +54,7 @@ static void what_only_looks_alike_stays(void **state)
     }
 }
 
-static void a_word_needs_less(void **state)
+static void a_single_word_can_be_a_token(void **state)
 {
     (void)state;
     assert_int_equal(secrecy_is_token("aZ3Kx9qP0bT7vLmN2wRtYuIoP5sDfGhJ"), 1);
@@ -64,7 +64,7 @@ static void a_word_needs_less(void **state)
     assert_int_equal(secrecy_is_token(""), 0);
 }
 
-static void what_is_kept_goes_however_it_is_written(void **state)
+static void a_secret_is_blotted_in_every_encoding(void **state)
 {
     (void)state;
     secrecy_keep(SECRET);
@@ -75,7 +75,7 @@ static void what_is_kept_goes_however_it_is_written(void **state)
     becomes("s3cret&#60;&#x26;&#062;&#X22;&apos;&#x2f;+%\\ 0123456789", "***");
     becomes("\"s3cret<&>\\\"'\\/+%\\\\ 0123456789\"", "***");
     becomes("s3cret\\u003c\\u0026\\u003e\\u0022\\u0027\\u002F\\u002b%\\\\ 0123456789", "***");
-    becomes("wrong: s3cret%3C%26%3E%22%27%2F!", "***"); /* where it began, nobody says */
+    becomes("wrong: s3cret%3C%26%3E%22%27%2F!", "***"); /* the secret's beginning is unknown */
     becomes("s3cret%26lt%3B%26amp%3B%26gt%3B&quot;'/+", "***");
     becomes("s3cret%3C%26%3E%22%27%2F%2B%25%5C+0123456789", "***");
     becomes("Zm9vOnMzY3JldDwmPiInLyslXCAwMTIzNDU2Nzg5", "***");
@@ -85,7 +85,7 @@ static void what_is_kept_goes_however_it_is_written(void **state)
     becomes("said " SECRET "!", "said " SECRET "!");
 }
 
-static void a_part_of_twelve_goes_and_less_stays(void **state)
+static void a_part_of_twelve_characters_is_blotted(void **state)
 {
     (void)state;
     secrecy_keep("abcdefghijklmnopqrst");
@@ -96,7 +96,7 @@ static void a_part_of_twelve_goes_and_less_stays(void **state)
     secrecy_forget();
 }
 
-static void a_short_secret_goes_as_a_whole_from_foreign_words(void **state)
+static void a_short_secret_is_blotted_whole_in_foreign_text(void **state)
 {
     struct buffer ours = BUFFER_EMPTY;
 
@@ -113,7 +113,7 @@ static void a_short_secret_goes_as_a_whole_from_foreign_words(void **state)
     secrecy_forget();
 }
 
-/* Of what secrecy keeps it has a copy, and a hostile text is looked at no longer than others. */
+/* secrecy keeps copies of its own, and a hostile text takes no longer than any other. */
 static void a_long_text_takes_no_longer(void **state)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -129,12 +129,12 @@ static void a_long_text_takes_no_longer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tokens_go_wherever_they_stand),
-        cmocka_unit_test(what_only_looks_alike_stays),
-        cmocka_unit_test(a_word_needs_less),
-        cmocka_unit_test(what_is_kept_goes_however_it_is_written),
-        cmocka_unit_test(a_part_of_twelve_goes_and_less_stays),
-        cmocka_unit_test(a_short_secret_goes_as_a_whole_from_foreign_words),
+        cmocka_unit_test(tokens_are_blotted_anywhere),
+        cmocka_unit_test(lookalikes_are_kept),
+        cmocka_unit_test(a_single_word_can_be_a_token),
+        cmocka_unit_test(a_secret_is_blotted_in_every_encoding),
+        cmocka_unit_test(a_part_of_twelve_characters_is_blotted),
+        cmocka_unit_test(a_short_secret_is_blotted_whole_in_foreign_text),
         cmocka_unit_test(a_long_text_takes_no_longer),
     };
 

@@ -16,7 +16,7 @@ static void load(struct settings *settings, const char *domain, const char *scop
     assert_int_equal(settings_load(settings, NULL, NULL), STATUS_OK);
 }
 
-static void the_issuers_url(void **state)
+static void the_issuers_url_follows_from_the_domain(void **state)
 {
     static const char *const domains[][2] = {
         {"acme.us.auth0.com", "https://acme.us.auth0.com"},
@@ -63,7 +63,7 @@ static void the_identity_is_one_word(void **state)
                 "https%3A%2F%2Fapi.rhythmsoftware.com,,");
 }
 
-static void what_is_unset_is_an_empty_string(void **state)
+static void an_unset_setting_is_an_empty_string(void **state)
 {
     struct settings settings;
 
@@ -79,9 +79,9 @@ static void what_is_unset_is_an_empty_string(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_issuers_url),
+        cmocka_unit_test(the_issuers_url_follows_from_the_domain),
         cmocka_unit_test(the_identity_is_one_word),
-        cmocka_unit_test(what_is_unset_is_an_empty_string),
+        cmocka_unit_test(an_unset_setting_is_an_empty_string),
     };
 
     return RUN(tests);

@@ -1,6 +1,6 @@
 /*
- * A token with any single bit changed is never valid, for each of the nine algorithms: jws.h refuses it
- * somewhere. The vectors are those of tests/vectors/.
+ * A token with a single bit changed is never valid, for each of the nine algorithms. The vectors are
+ * those of tests/vectors/.
  */
 
 #include <setjmp.h>
@@ -46,7 +46,7 @@ static int is_valid(const char *token, const json_t *set)
     return !wrong;
 }
 
-/* Every step-th bit, so that the slow algorithms take no longer than the fast. */
+/* Changes every step-th bit, so that slow algorithms take no longer than fast ones. */
 static void tamper(const char *name, size_t step)
 {
     struct buffer token = BUFFER_EMPTY;
@@ -74,27 +74,27 @@ static void tamper(const char *name, size_t step)
     buffer_wipe(&keys);
 }
 
-static void every_bit_of_es256(void **state)
+static void no_changed_bit_is_valid_with_es256(void **state)
 {
     (void)state;
     tamper("own-es256", 1);
 }
 
-static void bits_of_the_others(void **state)
+static void no_changed_bit_is_valid_with_the_others(void **state)
 {
     static const char *const names[] = {"own-rs256", "own-rs384", "own-rs512", "own-ps256",
                                         "own-ps384", "own-ps512", "own-es384", "own-es512"};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        tamper(names[i], 5); /* 5 and 8 share no factor: each place in a byte gets its turn */
+        tamper(names[i], 5); /* 5 and 8 have no common factor: each bit of a byte gets its turn */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_bit_of_es256),
-        cmocka_unit_test(bits_of_the_others),
+        cmocka_unit_test(no_changed_bit_is_valid_with_es256),
+        cmocka_unit_test(no_changed_bit_is_valid_with_the_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

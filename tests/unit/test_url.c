@@ -1,4 +1,4 @@
-/* url: where a token may go, and that what is typed arrives as it was meant. */
+/* url: where a token may go, and that what was typed arrives as meant. */
 
 #include "unit.h"
 
@@ -6,7 +6,7 @@
 #include "base/uri.h"
 #include "token/url.h"
 
-static void bases_that_are_none(void **state)
+static void invalid_bases_are_refused(void **state)
 {
     static const char *const good[] = {
         "https://{service}.api.rhythmsoftware.com", "https://x.example/{service}-v1",
@@ -29,7 +29,7 @@ static void bases_that_are_none(void **state)
         assert_non_null(url_base_problem(bad[i]));
 }
 
-static void encoding(void **state)
+static void reserved_bytes_are_encoded(void **state)
 {
     struct buffer out = BUFFER_EMPTY;
 
@@ -39,7 +39,7 @@ static void encoding(void **state)
     buffer_wipe(&out);
 }
 
-/* Builds the URL of up to three operands. The status; the URL in out. */
+/* Builds the URL of up to three operands into out; returns the status. */
 static int build(const char *api_base, const char *a, const char *b, const char *c,
                  struct buffer *out)
 {
@@ -52,7 +52,7 @@ static int build(const char *api_base, const char *a, const char *b, const char 
     return status == STATUS_OK ? url_build(&request, api_base, out) : status;
 }
 
-static void urls(void **state)
+static void urls_are_built_or_refused(void **state)
 {
     static const char dotted[] = "https://{service}.api.rhythmsoftware.com";
     static const struct {
@@ -107,8 +107,7 @@ static void urls(void **state)
     }
 }
 
-/* What needs the token's claims, and what does not. */
-static void claims_used(void **state)
+static void only_the_needed_claims_are_used(void **state)
 {
     static const char *const operands[] = {"rolodex", "{tenantId}/{customer_id}/{id}", "id=1",
                                            "customer_id=2"};
@@ -124,7 +123,7 @@ static void claims_used(void **state)
     buffer_wipe(&out);
 }
 
-static void redirects(void **state)
+static void only_loopback_redirects_are_accepted(void **state)
 {
     static const char *const good[] = {"http://127.0.0.1:8484/callback", "http://[::1]:0/",
                                        "HTTP://localhost:65535/a/b"};
@@ -143,11 +142,11 @@ static void redirects(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bases_that_are_none),
-        cmocka_unit_test(encoding),
-        cmocka_unit_test(urls),
-        cmocka_unit_test(claims_used),
-        cmocka_unit_test(redirects),
+        cmocka_unit_test(invalid_bases_are_refused),
+        cmocka_unit_test(reserved_bytes_are_encoded),
+        cmocka_unit_test(urls_are_built_or_refused),
+        cmocka_unit_test(only_the_needed_claims_are_used),
+        cmocka_unit_test(only_loopback_redirects_are_accepted),
     };
 
     return RUN(tests);
