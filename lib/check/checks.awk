@@ -1,27 +1,28 @@
-# checks: the causes of a refusal, each with the check that finds it, in an order in which the first explains the rest.
+# checks: goes through the causes of a refusal, in an order in which the first failure explains the rest.
 #
 #   awk -f checks.awk -f causes/... -f report.awk FILE...
 #
-# Their order is in judge(), below, and nowhere else; causes/ holds the checks themselves, a family a file. Reads facts,
+# Their order is in judge(), below, and nowhere else; causes/ contains the checks, one file per family. Reads facts as
 # key=value: what rhythm-token facts and facts.awk print, and what rhythm-check knows itself:
 #
 #   mode=           what is judged: token (pasted), request (captured), live
-#   explicit=       the profile's name, if it was asked for: only then do settings convict what was pasted
+#   explicit=       the profile's name, if one was given: only then can settings decide the verdict on what was pasted
 #   offline=yes     no connection may be opened
 #   problem=        what is wrong with the profile
 #   token.cause= token.words=   why there is no token
 #   url= style= service= path= url.problem=   where the request goes, see place.sh
-#   unanswered=     why the configured base URL did not answer: url= is the other published one, which did
-#   catalogue= nearest= near.resource=   what the catalogue says of service and path; complete=, whether that proves anything
-#   pasted=yes      live, with a token that was handed over
+#   unanswered=     why the configured base URL did not respond: url= is the other published one, which did
+#   catalogue= nearest= near.resource=   what the catalogue says about service and path; complete=, whether that proves
+#                   anything
+#   pasted=yes      live, with a pasted token
 #
-# All texts are escaped as values of key=value are. Status: 0 nothing failed, 1 a verdict with a failure, 3 verify= is
-# needed first, and nothing was printed, 65 see report.awk.
+# All texts are escaped like the values of key=value. Status: 0 nothing failed; 1 a verdict with a failure; 3 verify= is
+# needed first, and nothing was printed; 65 see report.awk.
 #
 # Variables of all checks, each with the one function that sets it:
 #
 #   judge       mode, status, says, failure, url, audience, issuer, form, own, has_claims
-#   lenience    lenient: what the answer makes of a token that is wrong
+#   lenience    lenient: which failures of the token the response turns into warnings
 #   place_path  resource, path_tenant, of_person, other_base
 #   check_base  absent: the catalogue proves that the path does not exist
 #   fail        cause, reason, fix: the verdict     doubt  doubts     suspect  suspected, suspect_reason, suspect_fix
@@ -33,7 +34,7 @@ BEGIN {
   CONSOLE = "Rhythm Console > Security & Settings > API Keys"    # where a client is shown
   LEEWAY = 60 # seconds by which two clocks may differ
   CLAIMS = "token-expired token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim " \
-    "first-login contact-context tenant-mismatch"   # what a token's claims are looked into for
+    "first-login contact-context tenant-mismatch"   # the checks of a token's claims
   id_count = split("config credentials grant quota header-missing header-name header-scheme token-malformed " \
     "token-opaque " CLAIMS " base-url route permission rate-limit network tls server unexplained", ids, " ")
   for (i = 1; i <= id_count; i++) state[ids[i]] = "skip"
@@ -91,8 +92,8 @@ function judge() {
   if (cause == "") nothing_wrong()
 }
 
-# What the answer itself makes of the token. An answer that names another cause, or that could read the token, turns what
-# speaks against the token into a warning.
+# Sets lenient. If the response names another cause, or shows that the token could be read, a failure of the token becomes
+# a warning.
 function lenience() {
   if (failure != "" || status !~ /^(40[013])?$/) lenient = "yes"
   else if (status == 400) lenient = "bad request"
@@ -106,19 +107,18 @@ function lenience() {
 function nothing_wrong(   lacks) {
   if (status == "" && !has_claims && !(mode == "live")) {
     lacks = mode == "token" ? "the token" : unread()
-    fail("unexplained", "what was pasted shows nothing wrong, and is not enough to judge: " lacks " could not be read",
-      how_to_read(lacks))
+    fail("unexplained", "the input shows no problem, but is not enough to judge: it lacks " lacks, how_to_read(lacks))
     return
   }
   cause = "none"
   fix = "nothing to fix"
-  if (status ~ /^2..$/) reason = "the API answered " status ": it took the token"
+  if (status ~ /^2..$/) reason = "the API returned " status ": it accepted the token"
   else if (status != "") {
-    reason = "the API answered " status given(" (", answer_words(), ")") ", which is no refusal of the token"
-    fix = "look at the request: what it asks for, and the answer's words"
+    reason = "the API returned " status given(" (", answer_words(), ")") ", which does not refuse the token"
+    fix = "compare what the request asks for with the response's message"
   } else {
-    reason = "nothing is wrong that can be seen here" doubts
-    fix = "whether the API takes it, only a live check can say: rhythm-check"
+    reason = "no problem was found" doubts
+    fix = "run a live check to see whether the API accepts the token: rhythm-check"
     if (mode != "live") fix = fix " --token FILE SERVICE PATH"
   }
 }
@@ -133,7 +133,7 @@ function pass(names,   n, id) {
 function skip(id, why) { result(id, "skip", why) }
 function warn(id, why) { result(id, "warn", why) }
 
-# The first one is the verdict. What speaks against a token that the answer does not speak against is a warning.
+# The first failure is the verdict. A failure that the response spares, see lenience(), is a warning.
 function fail(id, why, remedy) {
   if (lenient != "" && spared(id)) { warn(id, why); return }
   result(id, "fail", why)
@@ -149,7 +149,8 @@ function spared(id) {
   return 1
 }
 
-# What only the reader's own settings or incomplete knowledge speak for: never the verdict, but named where there is none.
+# A warning based only on the reader's own settings or on incomplete knowledge: never the verdict, but added to the reason
+# if there is none.
 function doubt(id, why) {
   if (state[id] !~ /^(fail)$/) warn(id, why)
   doubts = doubts "; " why
@@ -164,10 +165,10 @@ function suspect(id, why, remedy) {
 
 # --- words that several causes use ------------------------------------------------------------------------------------
 
-# VALUE between the two, if there is one.
+# VALUE between BEFORE and AFTER, if there is one.
 function given(before, value, after) { return value == "" ? "" : before value after }
 
-# How to set something: in the profile, if it is that which sets it.
+# How to set KEY: in the profile, if the profile sets it now.
 function to_set(key, what,   file) {
   file = fact["config.from." key]
   return sub(/^file:/, "", file) ? "set " key "=" what " in " file : "set RHYTHM_" toupper(key) "=" what
@@ -179,7 +180,7 @@ function renewal(   profile) {
   return "rhythm-token " (profile ~ /^(default)?$/ ? "" : "-p " profile " ") "--refresh header"
 }
 
-# What people say: 40 s, 12 min, 5 h 10 min, 3 days.
+# As people say it: 40 s, 12 min, 5 h 10 min, 3 days.
 function duration(seconds) {
   if (seconds < 0) seconds = -seconds
   if (seconds < 120) return seconds " s"
@@ -188,7 +189,7 @@ function duration(seconds) {
   return sprintf("%.0f days", int(seconds / 86400))
 }
 
-# The answer's own words.
+# The response's own words.
 function answer_words() {
   if (fact["answer.words"] == "") return fact["says.words"]
   return fact["answer.words"] given("; ", fact["says.words"], "")
@@ -203,7 +204,7 @@ function bare(domain) {
 
 # What Rhythm's support needs.
 function support(   with) {
-  with = given(" request id ", fact["answer.request"], ",") given(" the time ", fact["answer.date"], ",") \
+  with = given(" request ID ", fact["answer.request"], ",") given(" the time ", fact["answer.date"], ",") \
     given(" status ", status, ",") given(" ", fact["method"], "") given(" ", url, ",") \
     given(" tenant ", fact["tenant_id"], "")
   sub(/,$/, "", with)

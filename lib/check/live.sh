@@ -103,7 +103,7 @@ probe() {
     probe_failure=network probe_words=$(sed -n '1{/^sent=/d;p;}' "$dir/curl")
     # curl 8.23, for a file that is not there; before, it was number 77
     case $probe_words in 'curl: '*' --cacert'*) probe_failure=tls ;; *) ;; esac
-    printf 'failure=%s\nfailure.words=%s\n' "$probe_failure" "${probe_words:-curl ended without a word}" >>"$dir/capture"
+    printf 'failure=%s\nfailure.words=%s\n' "$probe_failure" "${probe_words:-curl failed without a message}" >>"$dir/capture"
   fi
   detail capture
 }

@@ -151,7 +151,7 @@ END
   expect 1 rhythm-check --format=kv --offline - <cmd
   err_is 'rhythm-check: the token is not in it: redacted'
   out_has cause=unexplained
-  out_has 'reason=.*: the token, the answer could not be read'
+  out_has 'reason=.*: it lacks the token, the response'
   out_has check.header-scheme=pass
   out_has check.tenant-mismatch=skip
   printf 'rhythm-token header | curl -H @- https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n' >cmd
@@ -193,7 +193,7 @@ END
   expect 1 rhythm-check --format=kv --request - --offline <exchange
   err_empty
   out_has cause=token-expired
-  out_has "reason=the token expired [0-9]+ days ago by the answer's Date: .*, the time was 2142471600"
+  out_has "reason=the token expired [0-9]+ days ago by the response's Date: .*, the time was 2142471600"
   no_secret
 }
 
@@ -206,7 +206,7 @@ END
   expect 1 rhythm-check --format=kv --offline --request capture
   err_empty
   out_has cause=unexplained
-  out_has 'reason=the API answered 401, .*'
+  out_has 'reason=the API returned 401, .*'
 }
 
 @test "a response alone is judged, and the token that it echoes is not shown" {

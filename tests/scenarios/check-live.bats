@@ -88,7 +88,7 @@ setup_file() {
   expect 1 rhythm-check --format=kv
   err_empty
   out_has cause=quota
-  out_has 'reason=.*; the local ledger: 0 of 1000 tokens this month'
+  out_has "reason=.*; this machine's ledger shows 0 of 1000 tokens this month"
 }
 
 @test "an unknown refusal after the month's limit is probably the quota" {
@@ -99,7 +99,7 @@ setup_file() {
   expect 1 rhythm-check --format=kv
   err_empty
   out_has cause=quota
-  out_has 'reason=probably the quota: .*; the local ledger: 1 of 2 tokens this month'
+  out_has "reason=probably the quota: .*; this machine's ledger shows 1 of 2 tokens this month"
   sandbox_profile default monthly_limit=1000
   expect 1 rhythm-check --format=kv
   err_empty
@@ -132,7 +132,7 @@ published() {
   expect 1 rhythm-check --format=kv
   err_empty
   out_has cause=base-url
-  out_has 'reason=the configured base URL did not answer \(curl: \(7\) .*\); the other published one did, with 200: https://api\.rhythmsoftware\.com/rolodex-v1/communicationTypes/acme\.org'
+  out_has 'reason=the configured base URL did not respond \(curl: \(7\) .*\); the other published one returned 200: https://api\.rhythmsoftware\.com/rolodex-v1/communicationTypes/acme\.org'
   out_has 'fix=set api_base=https://api\.rhythmsoftware\.com/\{service\}-v1 in .*/default\.conf'
   counter_is api_requests 1
   rm -r hosts
@@ -142,13 +142,13 @@ published() {
   out_has check.base-url=pass
   expect 1 env 'RHYTHM_API_BASE=https://api.rhythmsoftware.com/{service}-v1' rhythm-check --format=kv
   err_empty
-  out_has 'reason=.* did, with 200: https://rolodex\.api\.rhythmsoftware\.com/communicationTypes/acme\.org'
+  out_has 'reason=.* returned 200: https://rolodex\.api\.rhythmsoftware\.com/communicationTypes/acme\.org'
   rm -r hosts
   published 1 1
   expect 1 rhythm-check --format=kv
   err_empty
   out_has cause=network
-  out_has 'reason=no answer came: curl: \(7\) .*'
+  out_has 'reason=no response: curl: \(7\) .*'
   out_has check.base-url=pass
   counter_is api_requests 3
   mint_count 1
@@ -186,11 +186,11 @@ published() {
   expect 1 rhythm-check -p work --format=kv
   err_empty
   out_has cause=server
-  out_has 'reason=the answer \(200\) is a web page \(text/html.*\), which no service of the API sends'
+  out_has 'reason=the response \(200\) is a web page \(text/html.*\), which the API never returns'
   rm -rf "$XDG_CACHE_HOME"
   knob token.answer=wrong-secret
   expect 1 rhythm-check -p work --get fix
-  out_matches '.*, then rhythm-token -p work --refresh header'
+  out_matches '.*, then run rhythm-token -p work --refresh header'
   err_empty
 }
 
@@ -222,7 +222,7 @@ published() {
     expect 1 rhythm-check --format=kv
     err_empty
     out_has "cause=$cause"
-    [[ $cause == token-opaque ]] || out_has "reason=.* is ${text#Bearer } as it stands: .*|reason=the token is the word ${text#Bearer }: .*"
+    [[ $cause == token-opaque ]] || out_has "reason=the token is the (placeholder|word) ${text#Bearer }, .*"
     expect 1 rhythm-check --format=kv --offline
     err_empty
     out_has "cause=$cause"
@@ -348,7 +348,7 @@ END
   PATH=$PWD/spies:$PATH expect 1 rhythm-check --format=kv
   err_empty
   out_has cause=network
-  out_has 'reason=no answer came: curl ended without a word'
+  out_has 'reason=no response: curl failed without a message'
 }
 
 @test "a verdict that cannot be written is 73, in one line" {
@@ -375,9 +375,9 @@ END
   expect 0 rhythm-token --get sub
   expect 0 rhythm-check --offline --format=kv
   err_empty
-  out_has 'fix=whether the API takes it, only a live check can say: rhythm-check'
+  out_has 'fix=run a live check to see whether the API accepts the token: rhythm-check'
   expect 0 rhythm-check --format=kv rolodex 'contacts/{tenantId}'
   err_has '.*POST is all that the catalogue knows.*'
-  out_has 'fix=whether the API takes it, only a live check can say: rhythm-check'
+  out_has 'fix=run a live check to see whether the API accepts the token: rhythm-check'
   counter_is api_requests 0
 }

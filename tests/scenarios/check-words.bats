@@ -37,14 +37,14 @@ DENIED='{"Message":"User is not authorized to access this resource"}'
     printf 'Authorization: Bearer %s\n' "${value//@/$machine}" >input
     says "$cause" "$reason" '.+'
   done <<'ROWS'
-"@"|header-scheme|.*there are quotes or brackets in the value.*
-'@'|header-scheme|.*there are quotes or brackets in the value.*
+"@"|header-scheme|.*it contains quotes or brackets.*
+'@'|header-scheme|.*it contains quotes or brackets.*
 {@}|none|.+
 <@>|none|.+
-""|token-malformed|there is no token behind Bearer.*
-${TOKEN}|token-malformed|the token is \$\{TOKEN\} as it stands.*
-{{access_token}}|token-malformed|the token is \{\{access_token\}\} as it stands.*
-%TOKEN%|token-malformed|the token is %TOKEN% as it stands.*
+""|token-malformed|there is no token after Bearer.*
+${TOKEN}|token-malformed|the token is the placeholder \$\{TOKEN\}, .*
+{{access_token}}|token-malformed|the token is the placeholder \{\{access_token\}\}, .*
+%TOKEN%|token-malformed|the token is the placeholder %TOKEN%, .*
 ROWS
 }
 
@@ -54,36 +54,36 @@ ROWS
   ask "Cookie: t=$machine" '401 Unauthorized' "$UNAUTHORIZED"
   says header-missing '.*; a token is in a cookie, where the API does not look' '.*'
   ask "X-Api-Key: $machine" '401 Unauthorized' "$UNAUTHORIZED"
-  says header-name 'the token stands in a header called X-Api-Key, not Authorization' 'call the header exactly Authorization'
+  says header-name 'the token is in a header called X-Api-Key, not Authorization' 'name the header Authorization'
   ask "Authorization: $machine" '401 Unauthorized' "$UNAUTHORIZED"
-  says header-scheme '.*the word Bearer and a space are missing in front of the token' 'send exactly  Authorization: Bearer TOKEN .*'
+  says header-scheme '.*the word Bearer and a space are missing before the token' 'send exactly  Authorization: Bearer TOKEN .*'
   ask "Authorization: bearer $machine" '401 Unauthorized' "$UNAUTHORIZED"
-  says header-scheme 'the API refused \(401\), and the header begins with bearer; .*RFC 9110.*' 'send exactly  Authorization: Bearer TOKEN'
+  says header-scheme 'the API returned 401, and the header begins with bearer; .*RFC 9110.*' 'send exactly  Authorization: Bearer TOKEN'
   printf 'curl -H “Authorization: Bearer %s” %s/contacts/acme.org/c-1\n' "$machine" "$S" >input
-  says header-missing '.*the quotes in the command are typographic ones.*' 'type the quotes again.*'
+  says header-missing '.*the command has typographic quotes.*' 'replace the typographic quotes .*'
 }
 
 @test "a malformed token is named, and so is what its claims show" {
   ask 'Authorization: Bearer undefined' '401 Unauthorized' "$UNAUTHORIZED"
-  says token-malformed 'the token is the word undefined: .*' 'find out why your program has no token there: .*'
+  says token-malformed 'the token is the word undefined, .*' 'find out why your program has no token: .*'
   ask 'Authorization: Bearer <YOUR_JWT_HERE>' '401 Unauthorized' "$UNAUTHORIZED"
-  says token-malformed 'the token is <YOUR_JWT_HERE> as it stands: .*' 'put a token there: .*'
+  says token-malformed 'the token is the placeholder <YOUR_JWT_HERE>, .*' 'replace it with the token, .*'
   ask 'Authorization: Bearer q8Zt0-LmX2vKd9sPw4RyB7nHc1Ej6Ua' '401 Unauthorized' "$UNAUTHORIZED"
-  says token-opaque 'the token is opaque: it has no dots, .*' 'ask for the token with audience=https://api.rhythmsoftware.com'
+  says token-opaque 'the token is opaque: it has no dots, .*' 'request a token with audience=https://api.rhythmsoftware.com'
   "$TOKEN" machine exp-3600 >input
   says token-expired 'the token expired 60 min ago by this machine.s clock: .*' 'get a new token .*'
   "$TOKEN" machine nbf+3600 >input
-  says token-not-yet-valid 'the token becomes valid in (59|60) min only: nbf is .*' 'wait until then; .*'
+  says token-not-yet-valid 'the token becomes valid in (59|60) min by .* clock: nbf is .*' 'wait until then; .*'
   "$TOKEN" machine iat+7200 exp+93600 >input
   says clock-skew 'by this machine.s clock the token was issued .* in the future .*' "set this machine's clock .*"
   "$TOKEN" machine aud=https://a.example >input
-  says audience 'aud is https://a.example; .*' 'ask for the token with audience=https://api.rhythmsoftware.com .*'
+  says audience 'aud is https://a.example; .*' 'request a token with audience=https://api.rhythmsoftware.com .*'
   "$TOKEN" machine header.alg=HS256 >input
-  says signature 'the token is signed with a shared secret \(HS256\), .*' 'get a new token as the issuer makes it: rhythm-token --refresh header'
+  says signature 'the token is signed with a shared secret \(HS256\), .*' 'get a new token and use it unchanged: rhythm-token --refresh header'
   "$TOKEN" machine tenant_id- >input
-  says tenant-claim 'the token has no http://rhythmsoftware.com/tenant_id' 'take the API key from Rhythm Console, .*'
+  says tenant-claim 'the token has no http://rhythmsoftware.com/tenant_id' 'use an API key from Rhythm Console > .*'
   "$TOKEN" user contact_id- >input
-  says first-login 'this user token has no contact_id .*' 'log in to the Rhythm UI once as this person, then get a new token'
+  says first-login "this user token's contact_id is missing: .*" "log in to Rhythm's UI once as this person, then get a new token"
   "$TOKEN" machine header.alg=EdDSA >input
   says none '.*' '.*'
   out_has check.signature=skip
@@ -94,77 +94,77 @@ ROWS
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED"
   says issuer "the token was issued by https://acme-org.us.auth0.com/; this profile's issuer is other.us.auth0.com" \
     "get the token from this profile's issuer, .*" -p other
-  RHYTHM_PROFILE=other says unexplained '.*the token was issued by .*, and the issuer of your own settings is other.us.auth0.com.*' '.*'
+  RHYTHM_PROFILE=other says unexplained '.*the token was issued by .*, but the issuer in your own settings is other.us.auth0.com.*' '.*'
   printf '%s\n' "$machine" >input
-  RHYTHM_AUTH0_DOMAIN=other.us.auth0.com says none '.*the issuer of your own settings is other.us.auth0.com' '.*'
+  RHYTHM_AUTH0_DOMAIN=other.us.auth0.com says none '.*the issuer in your own settings is other.us.auth0.com' '.*'
 }
 
 @test "a wrong path, tenant, base URL or route is named" {
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED" /contacts/current
-  says contact-context 'a machine token stands for no person, .*' "call it with a user's token .*"
+  says contact-context "this call returns the caller's own contact, .*" "use a user's token .*"
   ask "Authorization: Bearer $("$TOKEN" machine tenant_id=other.org)" '403 Forbidden' "$DENIED"
-  says tenant-mismatch "the path's tenant is acme.org, the token's is other.org" 'call the path with other.org, .*'
+  says tenant-mismatch "the path's tenant is acme.org, the token's is other.org" 'put other.org into the path, .*'
   printf "curl -H 'Authorization: Bearer %s' https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1\n" "$machine" >input
   says base-url 'https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1 is not below a Rhythm base URL: .*' 'call https://SERVICE.api.*'
   ask "Authorization: Bearer $machine" '403 Forbidden' '{"message":"Missing Authentication Token"}' /contcats/acme.org/c-1
-  says route 'the gateway has no route for GET .* \(403 \(Missing Authentication Token\)\) is about that, .*' \
-    'check method and path against the reference: rhythm-get --list rolodex contacts .*'
+  says route 'the gateway has no route for GET .*: its 403 \(Missing Authentication Token\) means that; .*' \
+    'compare method and path with rhythm-get --list rolodex contacts .*'
   ask "Authorization: Bearer $machine" '403 Forbidden' "$DENIED" /contcats/acme.org/c-1
-  says route 'the authorizer refused GET .*, and rolodex has no /contcats: .*' '.*rhythm-get --list rolodex contacts.*'
+  says route 'the authorizer refused GET .*: rolodex has no /contcats' '.*rhythm-get --list rolodex contacts.*'
   ask "Authorization: $machine" '403 Forbidden' "$DENIED"
-  says permission 'the authorizer could read the token, .*: the tenant is not allowed for this caller, or the path does not exist' 'have the right .*'
+  says permission 'the authorizer read the token and refused this call with 403 .*: this caller may not access the tenant, or the path does not exist' 'have the permission .*'
   out_has check.header-scheme=warn
   ask "Authorization: Bearer $machine" '403 Forbidden' '{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke"}'
-  says permission "the gateway's policy knows no caller .*" '.*'
+  says permission 'the gateway did not read the token: .*' '.*'
   # a service that may lack resources here only raises a doubt
   printf 'GET /contacts/acme.org/c-1 HTTP/1.1\nHost: system.api.rhythmsoftware.com\nAuthorization: Bearer %s\n\nHTTP/1.1 401 Unauthorized\n\n%s\n' \
     "$machine" "$UNAUTHORIZED" >input
-  says unexplained '.*/contacts is known of rolodex, and not of system.*' '.*'
+  says unexplained '.*the catalogue has /contacts for rolodex, not for system.*' '.*'
 }
 
 @test "a refusal that is not about the token is named" {
   ask "Authorization: Bearer $machine" '429 Too Many Requests' '{"message":"Limit Exceeded"}' '' 'Retry-After: 7'
-  says rate-limit 'the API answered 429 \(Limit Exceeded\): .*' 'wait \(Retry-After: 7\) .*'
+  says rate-limit 'the API returned 429 \(Limit Exceeded\): .*' 'wait \(Retry-After: 7\) .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (6) Could not resolve host: rolodex.api.rhythmsoftware.com\n" "$machine" "$S" >input
-  says network 'no answer came: curl: \(6\) Could not resolve host.*' 'check the name, .*'
+  says network 'no response: curl: \(6\) Could not resolve host.*' 'check the host name, .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (56) CONNECT tunnel failed, response 407\n" "$machine" "$S" >input
-  says network 'a proxy on the way refused: .*407' 'give curl the right proxy .*'
+  says network 'a proxy refused the request: .*407' 'correct the proxy settings .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (60) SSL certificate problem: certificate has expired\n" "$machine" "$S" >input
-  says tls 'no secure connection: .*' 'set ca_bundle .*'
+  says tls 'the TLS connection failed: .*' 'set ca_bundle .*'
   ask "Authorization: Bearer $machine" '503 Service Unavailable' '{"message":"Service Unavailable"}'
-  says server 'the API answered 503 \(Service Unavailable\): .*' 'try again later; .*'
+  says server 'the API returned 503 \(Service Unavailable\): .*' 'try again later; .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (3) URL using bad/illegal format or missing URL\n" "$machine" "$S" >input
-  says unexplained 'curl refused its own command line \(3\): nothing was sent .*' 'correct the command: .*'
+  says unexplained 'curl rejected its command line and sent nothing: curl: \(3\) .*' 'correct the command .*'
   ask "Authorization: Bearer $machine" '403 Forbidden' '<html>Generated by cloudfront: the request could not be satisfied</html>'
-  says unexplained 'CloudFront answered 403, .*' '.*'
+  says unexplained 'CloudFront, not the API, returned 403; .*' '.*'
   ask "Authorization: Bearer $machine" '401 Unauthorized' '' '' 'WWW-Authenticate: Basic realm="staff"'
-  says unexplained 'a web server or proxy that asks for a user name .*realm="staff".* answered 401, .*' '.*'
+  says unexplained 'a web server or proxy that asks for a username .*realm="staff".*, not the API, returned 401; .*' '.*'
 }
 
 @test "if too little was pasted, the verdict says what is missing and how to get it" {
   printf '%s\n' "$UNAUTHORIZED" >input
-  says unexplained '.*; not in what you pasted: the request, the token' 'run the call again with curl -v .*'
+  says unexplained '.*; the input lacks the request, the token' 'let rhythm-check make the call: .* curl -v, .*'
   out_lacks 'fix=.*support'
   ask 'Authorization: Bearer ***' '401 Unauthorized' "$UNAUTHORIZED"
-  says unexplained '.*the token itself was blotted out.*' 'check the token itself: .*'
+  says unexplained '.*; the token is not in the input, .*' 'check the token with rhythm-check --token FILE; .*'
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED" '' 'x-amzn-requestid: r-17'
-  says unexplained 'the API answered 401 \(Unauthorized\), and no check explains it' \
-    "try the other published base URL: .*; then write to Rhythm's support with request id r-17, .*"
+  says unexplained 'the API returned 401 \(Unauthorized\), and no check explains it' \
+    "try the other published base URL: .*; then write to Rhythm's support with request ID r-17, .*"
 }
 
 @test "a captured refusal of the issuer is read as a live one is" {
   printf '{"error":"access_denied","error_description":"Unauthorized"}\n' >input
-  says credentials 'the issuer answered \(access_denied: Unauthorized\): client id or secret is wrong; .*' 'compare client id and secret, .*'
+  says credentials 'the issuer refused the token request \(access_denied: Unauthorized\): client ID or secret is wrong; .*' 'compare the client ID and secret, .*'
   printf '{"error":"unauthorized_client","error_description":"Grant type x not allowed for the client."}\n' >input
-  says grant 'the issuer answered \(unauthorized_client: .*\): this client may not use this grant; .*' "ask Rhythm's support to enable this grant .*"
+  says grant 'the issuer refused the token request \(unauthorized_client: .*\): this client may not use this grant; .*' "ask Rhythm's support to enable this grant .*"
   printf 'POST /oauth/token HTTP/1.1\nHost: acme-org.us.auth0.com\n\nHTTP/1.1 429 Too Many Requests\n\n{"error":"too_many_requests","error_description":"Client quota exceeded"}\n' >input
-  says quota 'the issuer answered 429 .*' 'wait until the quota frees, .*'
+  says quota 'the issuer refused the token request with 429 .*' 'wait until the quota resets, .*'
   printf '{"error":"access_denied","error_description":"Service not enabled within domain: https://api.rhythmsoftware.com"}\n' >input
-  says audience '.*' 'the audience is the documented one, so this is another issuer: .*'
+  says audience '.*' 'use the domain that Rhythm Console .* shows, .*: the audience is the documented one, so the issuer is wrong'
   printf '{"error":"access_denied","error_description":"Service not enabled within domain: https://x.example"}\n' >input
   says audience '.*' 'set RHYTHM_AUDIENCE=https://api.rhythmsoftware.com'
   printf '{"error":"invalid_scope","error_description":"unknown scope: x"}\n' >input
-  says config '.*unknown scope: x.*' 'change the scope that is asked for .*'
+  says config '.*unknown scope: x.*' 'request a scope that the issuer knows .*'
 }
 
 @test "a bundle contains no secrets and gives the same verdict when read" {
@@ -248,7 +248,7 @@ recipe() {
   recipe 2
   expect 0 sh recipe
   err_empty
-  out_is 'RHYTHM OK - the API answered 200: it took the token'
+  out_is 'RHYTHM OK - the API returned 200: it accepted the token'
   knob api.answer=503
   expect 1 sh recipe
   out_has 'RHYTHM WARNING - server: .*'

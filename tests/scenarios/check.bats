@@ -45,8 +45,8 @@ check.tls=skip
 check.server=skip
 check.unexplained=skip
 cause=audience
-reason=aud is https://other.example; it should be or hold https://api.rhythmsoftware.com, exactly
-fix=ask for the token with audience=https://api.rhythmsoftware.com (set RHYTHM_AUDIENCE=https://api.rhythmsoftware.com)
+reason=aud is https://other.example; it must be or contain exactly https://api.rhythmsoftware.com
+fix=request a token with audience=https://api.rhythmsoftware.com (set RHYTHM_AUDIENCE=https://api.rhythmsoftware.com)
 END
 }
 
@@ -59,7 +59,7 @@ END
   out_is "$(printf '%s cause reason fix' "$IDS" | tr '\n' ' ')"
   expect 0 jq -j .reason answer
   # shellcheck disable=SC1003
-  printf 'aud is a"b\\c\n\033\302\233; it should be or hold https://api.rhythmsoftware.com, exactly' >wanted
+  printf 'aud is a"b\\c\n\033\302\233; it must be or contain exactly https://api.rhythmsoftware.com' >wanted
   out_is_file wanted
   expect 0 wc -l answer
   out_is '1 answer'
@@ -73,7 +73,7 @@ END
   expect 1 rhythm-check --get=check.tenant-claim --token token
   out_is pass
   expect 1 rhythm-check --get reason --token token
-  out_is 'aud is a' 'b; it should be or hold https://api.rhythmsoftware.com, exactly'
+  out_is 'aud is a' 'b; it must be or contain exactly https://api.rhythmsoftware.com'
   expect 65 rhythm-check --get check.nothing --token token
   out_empty
   err_is 'rhythm-check: there is no check.nothing'
@@ -110,9 +110,9 @@ rhythm-check: a token, as pasted
 VERDICT: audience
   why:  aud is
         https://a.example/with/a/long/path/that/does/not/fit/into/one/line/of/e
-        ighty/columns; it should be or hold https://api.rhythmsoftware.com,
-        exactly
-  fix:  ask for the token with audience=https://api.rhythmsoftware.com (set
+        ighty/columns; it must be or contain exactly
+        https://api.rhythmsoftware.com
+  fix:  request a token with audience=https://api.rhythmsoftware.com (set
         RHYTHM_AUDIENCE=https://api.rhythmsoftware.com)
 END
 }

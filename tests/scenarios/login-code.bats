@@ -455,7 +455,7 @@ asked() {
   knob authorize.user=ada@acme.example token.answer=invalid-refresh
   expect 77 rhythm-token login
   out_empty
-  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: .*\): the login is over; run rhythm-token login"
+  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: .*\): the login has expired; run rhythm-token login"
   page_has '.*<h1>Return to the terminal</h1>.*'
   nothing_kept
   knob token.answer=hang

@@ -159,7 +159,7 @@ prompted() {
   printf 'x\n' >&7
   finish 77 login
   exec 7>&-
-  out_has '.*username or password is wrong'$'\r'
+  out_has '.*username or password is wrong; check both'$'\r'
   out_lacks $'\x1b\\[2J'
 }
 
@@ -188,7 +188,7 @@ prompted() {
   secret not-the-one
   expect 77 rhythm-token login
   out_empty
-  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: Wrong email or password\.\): username or password is wrong"
+  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: Wrong email or password\.\): username or password is wrong; check both"
   no_secret
   counter_is token_requests 1
   same "$(entry)" ""
@@ -199,17 +199,17 @@ prompted() {
   secret Wrong
   expect 77 rhythm-token login
   out_empty
-  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: \*\*\* email or password\.\): username or password is wrong"
+  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: \*\*\* email or password\.\): username or password is wrong; check both"
   no_secret
 }
 
 @test "a second factor, a leaked password, a block and a missing grant each get their remedy" {
   password_profile 'password=correct horse'
-  refused 77 mfa-required '401 mfa_required: .*\): this user needs a second factor; use grant=authorization_code and rhythm-token login'
+  refused 77 mfa-required '401 mfa_required: .*\): this user needs a second factor; set grant=authorization_code and use rhythm-token login'
   refused 77 password-leaked '401 password_leaked: .*\): this password was found in a leak; set a new one'
   refused 75 too-many-attempts '429 too_many_attempts: .*\): this user is blocked after too many wrong passwords; wait, or unblock the user'
-  refused 77 invalid-user-password '403 invalid_user_password: .*\): username or password is wrong'
-  refused 77 grant-not-allowed '403 unauthorized_client: .*\): this client may not use this grant; set another grant or have Rhythm support enable it'
+  refused 77 invalid-user-password '403 invalid_user_password: .*\): username or password is wrong; check both'
+  refused 77 grant-not-allowed "403 unauthorized_client: .*\): this client may not use this grant; set another grant, or ask Rhythm's support to enable this one"
 }
 
 @test "a secret over the limit is refused, not cut, and nothing hangs" {

@@ -41,7 +41,7 @@ entry_is_there() {
   sandbox_profile client_secret=wrong
   knob token.delay_ms=1500
   herd 40 rhythm-token
-  herd_is 40 77 '' 'rhythm-token: .* refused \(401 access_denied: Unauthorized\): client id or secret is wrong; .*'
+  herd_is 40 77 '' 'rhythm-token: .* refused \(401 access_denied: Unauthorized\): client ID or secret is wrong; .*'
   counter_is token_requests 1
   outcomes begun 'denied=401 access_denied'
 }

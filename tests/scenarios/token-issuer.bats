@@ -36,23 +36,23 @@ answers() {
   sandbox_profile hourly_limit=0
   expect 0 rhythm-token print
   cp "$(entry)" good
-  local refused=' refused \(' compare='client id or secret is wrong; compare them with Rhythm Console > Security & Settings > API Keys'
+  local refused=' refused \(' compare='client ID or secret is wrong; compare them with Rhythm Console > Security & Settings > API Keys'
   answers wrong-secret 77 denied '401 access_denied' "${refused}401 access_denied: Unauthorized\): $compare"
   answers invalid-client 77 denied '401 invalid_client' "${refused}401 invalid_client: Client authentication failed\): $compare"
   answers wrong-audience 77 denied '403 access_denied' \
     "${refused}403 access_denied: Service not enabled within domain: https://api\.rhythmsoftware\.com\): this issuer does not know the audience; set audience=https://api\.rhythmsoftware\.com"
   answers no-client-grant 77 denied '403 access_denied' \
-    "${refused}403 access_denied: Client is not authorized to access .*\): this client may not ask for this audience; have Rhythm support grant it"
+    "${refused}403 access_denied: Client is not authorized to access .*\): this client may not request this audience; ask Rhythm's support to allow it"
   answers grant-not-allowed 77 denied '403 unauthorized_client' \
-    "${refused}403 unauthorized_client: Grant type 'client_credentials' not allowed for the client\.\): this client may not use this grant; set another grant or have Rhythm support enable it"
-  answers wrong-password 77 denied '403 invalid_grant' "${refused}403 invalid_grant: Wrong email or password\.\): username or password is wrong"
-  answers invalid-user-password 77 denied '403 invalid_user_password' "${refused}403 invalid_user_password: .*\): username or password is wrong"
+    "${refused}403 unauthorized_client: Grant type 'client_credentials' not allowed for the client\.\): this client may not use this grant; set another grant, or ask Rhythm's support to enable this one"
+  answers wrong-password 77 denied '403 invalid_grant' "${refused}403 invalid_grant: Wrong email or password\.\): username or password is wrong; check both"
+  answers invalid-user-password 77 denied '403 invalid_user_password' "${refused}403 invalid_user_password: .*\): username or password is wrong; check both"
   answers mfa-required 77 denied '401 mfa_required' \
-    "${refused}401 mfa_required: .*\): this user needs a second factor; use grant=authorization_code and rhythm-token login"
+    "${refused}401 mfa_required: .*\): this user needs a second factor; set grant=authorization_code and use rhythm-token login"
   answers password-leaked 77 denied '401 password_leaked' "${refused}401 password_leaked: .*\): this password was found in a leak; set a new one"
-  answers action-invalid-scope 77 denied '400 invalid_scope' "${refused}400 invalid_scope: .*\): the issuer refuses this scope"
+  answers action-invalid-scope 77 denied '400 invalid_scope' "${refused}400 invalid_scope: .*\): the issuer refuses this scope; set another scope, or none"
   answers action-invalid-request 77 denied '400 invalid_request' \
-    "${refused}400 invalid_request: .*\): the issuer misses something in the request; compare rhythm-token config"
+    "${refused}400 invalid_request: .*\): the request lacks something that the issuer needs; check the settings: rhythm-token config"
   cmp good "$(entry)"
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
@@ -68,14 +68,14 @@ answers() {
 
 @test "too many requests is 75, with Retry-After or the quota if it was sent" {
   sandbox_profile hourly_limit=0
-  local many=' refused \(429 too_many_requests: Rate limit exceeded\.' wait='too many requests in a short time; wait'
+  local many=' refused \(429 too_many_requests: Rate limit exceeded\.' wait='too many requests in a short time; wait, then try again'
   answers rate-limit-bare 75 denied '429 too_many_requests' "$many\): $wait"
   answers rate-limit 75 denied '429 too_many_requests' "$many; Retry-After 1\): $wait"
   answers retry-after-date 75 denied '429 too_many_requests' "$many; Retry-After [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} .* GMT\): $wait"
   answers too-many-attempts 75 denied '429 too_many_attempts' \
     ' refused \(429 too_many_attempts: .*\): this user is blocked after too many wrong passwords; wait, or unblock the user'
   answers client-quota 75 denied '429 too_many_requests' \
-    " refused \(429 too_many_requests: Client quota exceeded; Auth0-Client-Quota-Limit b=per_hour;q=10;r=0;t=1800\): the issuer's quota of tokens is spent; rhythm-token status shows what is known of it" # meta: only words
+    " refused \(429 too_many_requests: Client quota exceeded; Auth0-Client-Quota-Limit b=per_hour;q=10;r=0;t=1800\): the issuer's token quota is used up; wait, and see rhythm-token status" # meta: only words
   expect 1 rhythm-token status --get failure.message
   out_matches '.*b=per_hour;q=10;r=0;t=1800.*'
 }

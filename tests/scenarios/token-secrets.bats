@@ -127,7 +127,7 @@ with_command() {
   out_is_file first
   expect 77 rhythm-token print --refresh
   out_empty
-  err_has 'rhythm-token: .* refused \(401 access_denied: Unauthorized\): client id or secret is wrong; .*'
+  err_has 'rhythm-token: .* refused \(401 access_denied: Unauthorized\): client ID or secret is wrong; .*'
   expect 0 rhythm-token print
   out_is_file first
   sandbox_profile client_secret=rotated-secret

@@ -1,75 +1,75 @@
-# network, tls, server, unexplained: it never was the token, or nobody can tell yet.
+# network, tls, server, unexplained: the token is not the problem, or there is too little to tell.
 
 # network, tls, server
 function check_connection(   words) {
   words = fact["failure.words"]
   if (failure == "network")
-    fail("network", "no answer came: " words,
-      "check the name, the network, the firewall and the proxy variables; the token was never judged")
+    fail("network", "no response: " words,
+      "check the host name, the network, the firewall and the proxy variables; the token was not judged")
   else if (failure == "proxy" || status == 407)
-    fail("network", "a proxy on the way refused: " (words == "" ? "407" : words),
-      "give curl the right proxy (https_proxy, no_proxy); the token was never judged")
+    fail("network", "a proxy refused the request: " (words == "" ? "407" : words),
+      "correct the proxy settings (https_proxy, no_proxy); the token was not judged")
   else if (failure == "usage")
-    fail("unexplained", "curl refused its own command line" (match(words, /\([0-9]+\)/) ? " " substr(words, RSTART, RLENGTH) : "") ": nothing was sent (" words ")",
-      "correct the command: the URL in quotes, each option with its value; then paste what it prints with -v")
+    fail("unexplained", "curl rejected its command line and sent nothing: " words,
+      "correct the command (quote the URL, give each option its value), then paste what it prints with -v")
   if (failure == "tls")
-    fail("tls", "no secure connection: " words,
-      "set ca_bundle (RHYTHM_CA_BUNDLE) to the CA of your network, or check the host name and the clock; the token was never judged")
+    fail("tls", "the TLS connection failed: " words,
+      "set ca_bundle (RHYTHM_CA_BUNDLE) to your network's CA, or check the host name and the clock; the token was not judged")
   if (status ~ /^2..$/ && fact["answer.type"] ~ /html/)
-    fail("server", "the answer (" status ") is a web page (" fact["answer.type"] "), which no service of the API sends",
-      "look at the page: a proxy or a login portal on the way, or " to_set("api_base", SERVICE_BASE))
+    fail("server", "the response (" status ") is a web page (" fact["answer.type"] "), which the API never returns",
+      "open the page to see which proxy or login portal sent it, or " to_set("api_base", SERVICE_BASE))
   if (status ~ /^5..$/ || says == "server")
-    fail("server", (fact["issuer"] != "" ? "the issuer" : "the API") " answered " status given(" (", answer_words(), ")") ": the other side is in trouble; the token is not the matter",
-      "try again later; if it stays, " support())
+    fail("server", (fact["issuer"] != "" ? "the issuer" : "the API") " returned " status given(" (", answer_words(), ")") ": the server failed; the token is not the problem",
+      "try again later; if it keeps failing, " support())
 }
 
 # unexplained; and a suspicion becomes the verdict if nothing else explains a refusal.
 function check_rest(   why, lacks) {
   if (cause == "" && status == "" && fact["cors"] != "") {
-    fail("unexplained", "a browser refused the call before it sent a token: the API did not answer its preflight (OPTIONS) as a page of another site needs it",
-      "call the API from a server, not from a page; the token was never judged")
+    fail("unexplained", "the browser blocked the call before it sent a token: the response to its preflight (OPTIONS) does not allow pages of other sites",
+      "call the API from a server, not from a web page; the token was not judged")
     return
   }
   if (status == "" || cause != "" || status !~ /^40[13]$/) return
   if (suspected != "") {
     result(suspected, "fail", suspect_reason)
-    cause = suspected; reason = "the API refused (" status "), and " suspect_reason; fix = suspect_fix
+    cause = suspected; reason = "the API returned " status ", and " suspect_reason; fix = suspect_fix
     return
   }
   if (fact["stranger"] != "") {
-    fail("unexplained", fact["stranger"] " answered " status ", not the API's own gateway: the token was not judged",
-      "check the URL and what is on the way to it (proxy, firewall, allowed addresses); the API itself asks for Bearer only")
+    fail("unexplained", fact["stranger"] ", not the API, returned " status "; the token was not judged",
+      "check the URL and what is between you and the API (proxy, firewall, allowed addresses)")
     return
   }
-  why = "the API answered " status given(" (", answer_words(), ")") ", and no check explains it"
+  why = "the API returned " status given(" (", answer_words(), ")") ", and no check explains it"
   lacks = unread()
-  if (fact["token.kind"] == "redacted") why = why "; the token itself was blotted out or left out, and not checked"
+  if (fact["token.kind"] == "redacted") why = why "; the token is not in the input, so it was not checked"
   if (has_claims && fact["customer_id.state"] != "present")
-    why = why "; customer_id is " fact["customer_id.state"] ", which one of the two guides requires"
-  if (says == "forbidden") why = why "; Forbidden comes from a firewall, an API key or the host's mapping"
-  fail("unexplained", why doubts given("; not in what you pasted: ", lacks, ""), lacks != "" ? how_to_read(lacks) : next_steps())
+    why = why "; customer_id " claim_state("customer_id") ", and one of the two guides requires it"
+  if (says == "forbidden") why = why "; Forbidden comes from a firewall, an API key check or the host's mapping"
+  fail("unexplained", why doubts given("; the input lacks ", lacks, ""), lacks != "" ? how_to_read(lacks) : next_steps())
 }
 
-# What of request, token and answer was not read.
+# Which of request, URL, token and response the input lacks.
 function unread(   lacks) {
   if (mode != "request") return ""
   if (fact["seen.request"] ~ /^(none)?$/) lacks = lacks ", the request"
   else if (url == "") lacks = lacks ", the URL"
   if (!has_claims) lacks = lacks ", the token"
-  if (status == "" && failure == "") lacks = lacks ", the answer"
+  if (status == "" && failure == "") lacks = lacks ", the response"
   return substr(lacks, 3)
 }
 
 function how_to_read(lacks) {
   if (lacks == "the token")
-    return "check the token itself: rhythm-check --token FILE; or run the call again with curl -v and paste all of it into rhythm-check -"
-  return "run the call again with curl -v and paste all that it prints into rhythm-check - ; or let rhythm-check make the call: rhythm-check SERVICE PATH"
+    return "check the token with rhythm-check --token FILE; or run the call again with curl -v, and paste all of the output into: rhythm-check -"
+  return "let rhythm-check make the call: rhythm-check SERVICE PATH; or run the call again with curl -v, and paste all of the output into: rhythm-check -"
 }
 
 # The guides' remaining items, in their order.
 function next_steps(   steps) {
-  if (fact["kind"] == "machine" && of_person) steps = steps "; use a user's token, for the call needs a contact"
-  if (fact["kind"] == "user") steps = steps "; let the person log in to the Rhythm Portal once, then get a new token"
+  if (fact["kind"] == "machine" && of_person) steps = steps "; use a user's token, because the call needs a contact"
+  if (fact["kind"] == "user") steps = steps "; have the person log in to the Rhythm Portal once, then get a new token"
   if (other_base != "") steps = steps "; " other_base
   return substr(steps "; then " support(), 3)
 }

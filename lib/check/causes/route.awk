@@ -1,8 +1,8 @@
-# base-url, route, permission, rate-limit: where the request went, and what the gateway said of it.
+# base-url, route, permission, rate-limit: where the request went, and what the gateway said about it.
 
-# Sets resource, path_tenant and of_person (the call needs a contact) from the path, and other_base: what to try where
-# the base URL is one of the two that Rhythm publishes, and may be the one that is not served. Which of them does not
-# refuse is not tried: that would be a second request.
+# Sets resource, path_tenant and of_person (the call needs a contact) from the path, and other_base: what to try if the
+# base URL is one of the two that Rhythm publishes, because it may be the one that is not served. Finding out which one is
+# served would take a second request.
 function place_path(style,   path, part) {
   if (style == "none" || style == "foreign") return
   path = fact["path"]
@@ -20,7 +20,7 @@ function place_path(style,   path, part) {
   gsub(/%2[Dd]/, "-", path_tenant)
 }
 
-# Is it a Rhythm service, and the one that has this path?
+# Whether it is a Rhythm service, and the one that has this path.
 function check_base(style, service,   remedy, n, known, others, lacks) {
   if (style == "none") return
   pass("base-url")
@@ -38,59 +38,59 @@ function check_base(style, service,   remedy, n, known, others, lacks) {
   else if (known[1] == "no") {
     others = "Rhythm has no service called " service given(" (nearest: ", fact["nearest"], ")")
     if (fact["nearest"] != "" || mode == "live") fail("base-url", others, remedy)
-    else doubt("base-url", "no service called " service " is known here")
+    else doubt("base-url", "the catalogue has no service called " service)
   } else if (lacks && n > 3) {
     others = fact["catalogue"]
     sub(/^yes [0-9]+ no /, "", others)
     if (absent)
-      fail("base-url", service " has no /" resource "; it is a path of " others,
+      fail("base-url", service " has no /" resource "; that path belongs to " others,
         "call it at https://" known[4] ".api.rhythmsoftware.com" fact["path"])
-    else doubt("base-url", "/" resource " is known of " others ", and not of " service)
+    else doubt("base-url", "the catalogue has /" resource " for " others ", not for " service)
   } else if (fact["unanswered"] != "")
-    fail("base-url", "the configured base URL did not answer (" fact["unanswered"] "); the other published one did, with " \
+    fail("base-url", "the configured base URL did not respond (" fact["unanswered"] "); the other published one returned " \
       status ": " url, to_set("api_base", style == "article" ? ARTICLE_BASE : SERVICE_BASE))
   else if (style == "article" && says == "forbidden")
-    fail("base-url", "the gateway answered 403 Forbidden, as it does for a host or base path that it does not serve",
+    fail("base-url", "the gateway returned 403 Forbidden, as it does for a host or base path that it does not serve",
       other_base)
   else if (status ~ /^3..$/ && status != 304)
-    fail("base-url", "the answer is a redirect (" status ")" given(" to ", fact["answer.location"], "") \
-      "; the API does not redirect, and clients drop the token on the way", remedy)
+    fail("base-url", "the response is a redirect (" status ")" given(" to ", fact["answer.location"], "") \
+      "; the API never redirects, and clients that follow drop the token", remedy)
 }
 
-# route, permission, rate-limit: what the answer alone tells.
+# route, permission, rate-limit: what the response alone tells.
 function check_answer(   call, words) {
   if (status ~ /^2..$/) pass("route permission")
   if (status ~ /^[1-5]..$/) pass("rate-limit network tls server")
   call = given("", fact["method"], " ") (url == "" ? "this URL" : url)
   words = given(" (", answer_words(), ")")
   if (cause == "" && says ~ /^(route|equal)$/)
-    fail("route", "the gateway has no route for " call "; its answer (" status words ") is about that, not about the token", route_remedy())
+    fail("route", "the gateway has no route for " call ": its " status words " means that; the token is not the problem", route_remedy())
   if (cause == "" && says == "anonymous")
-    fail("permission", "the gateway's policy knows no caller (" status words "): this route is guarded by the signatures of AWS, or by a policy, and not by the authorizer that reads the token",
-      "check method and path: " route_remedy())
+    fail("permission", "the gateway did not read the token: its " status words " means that AWS signatures or a policy guard this route, not the authorizer",
+      route_remedy())
   if (cause == "" && says == "scope" && status ~ /^40[13]$/)
-    fail("permission", "the token lacks a scope that this call asks for (" status words ")", "ask for the token with that scope, or have the right given to the API key in Rhythm Console")
+    fail("permission", "the API returned " status words ": the token lacks a scope that this call needs", "request a token with that scope, or have the permission granted to the API key in Rhythm Console")
   if (cause == "" && status == 403 && says ~ /^(policy|deny)$/) check_denied(call, words)
   if (status == 429)
-    fail("rate-limit", "the API answered 429" words ": too many requests in a short time, or a limit of the tenant; the token is not the matter",
-      "wait" given(" (Retry-After: ", fact["answer.retry"], ")") " and send fewer requests at a time; if waiting does not help, " support())
+    fail("rate-limit", "the API returned 429" words ": too many requests in a short time, or a limit of the tenant; the token is not the problem",
+      "wait" given(" (Retry-After: ", fact["answer.retry"], ")") " and send fewer requests at a time; if that does not help, " support())
 }
 
-# The authorizer could read the token, and refuses this call: by Rhythm's own words for a tenant that the caller may not
-# use, and also for a path that does not exist.
+# The authorizer read the token and refused this call. By Rhythm's own words it does so for a tenant that the caller may not
+# access, and also for a path that does not exist.
 function check_denied(call, words) {
   if (absent)
-    fail("route", "the authorizer refused " call " (403" words "), and " fact["service"] " has no /" resource ": it says so for a path that does not exist, too", route_remedy())
+    fail("route", "the authorizer refused " call " with 403" words ", as it does for a path that does not exist: " fact["service"] " has no /" resource, route_remedy())
   else
-    fail("permission", "the authorizer could read the token, and refuses it this call (403" words "): the tenant is not allowed for this caller, or the path does not exist",
-      "have the right for this call given to the API key or the person in Rhythm Console; if it has it, " route_remedy() "; else " support())
+    fail("permission", "the authorizer read the token and refused this call with 403" words ": this caller may not access the tenant, or the path does not exist",
+      "have the permission for this call granted to the API key or the person in Rhythm Console; if it is granted, " route_remedy() "; else " support())
 }
 
 function route_remedy(   service) {
   service = fact["service"] ~ /^[a-z0-9-]+$/ ? fact["service"] : "SERVICE"
-  return "check method and path against the reference: rhythm-get --list " service \
+  return "compare method and path with rhythm-get --list " service \
     (service == "SERVICE" ? "" : " " (fact["near.resource"] != "" ? nearest_of(fact["near.resource"]) : resource != "" && !absent ? resource : "")) \
-    given(" (nearest: ", fact["near.resource"], ")") given("; if they are right, ", other_base, "")
+    given(" (nearest: ", fact["near.resource"], ")") given("; if they are correct, ", other_base, "")
 }
 
 function nearest_of(names) { sub(/ .*/, "", names); return names }

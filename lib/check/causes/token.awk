@@ -1,52 +1,52 @@
 # token-malformed to signature: the token itself, whoever issued it.
 
-# token-malformed, token-opaque. 0: there are no claims to look into.
+# token-malformed, token-opaque. 0: there are no claims to judge.
 function check_form(   wrong, remedy, word) {
   if (form == "redacted") {
-    skip("token-malformed", fact["variable"] == "" ? "the token is blotted out; it was not checked" : \
-      "the token comes from " fact["variable"] ", which is not in what you pasted")
+    skip("token-malformed", fact["variable"] == "" ? "the token was removed from the input, so it was not checked" : \
+      "the token comes from " fact["variable"] ", which is not in the input")
     return 0
   }
   word = fact["word"]
-  remedy = "use the access token itself: rhythm-token print, or the value at access_token in the answer of /oauth/token"
-  if (form == "empty") wrong = "there is no token behind Bearer: the variable or file it comes from is empty"
+  remedy = "send the access token itself: what rhythm-token print prints, or access_token from the response of /oauth/token"
+  if (form == "empty") wrong = "there is no token after Bearer: the variable or file it comes from is empty"
   else if (form == "placeholder") {
-    wrong = "the token is " word " as it stands: nothing was put in its place"
-    remedy = word ~ /^[$%{@#]/ ? "single quotes, or a string that is no template, keep a variable from being filled in; then send the token itself: rhythm-token header" : \
-      "put a token there: rhythm-token header | curl -H @- URL"
+    wrong = "the token is the placeholder " word ", which was never replaced"
+    remedy = word ~ /^[$%{@#]/ ? "replace it with the token: in a shell, put the header in double quotes, not single ones; in a program, use a template string; or use: rhythm-token header | curl -H @- URL" : \
+      "replace it with the token, or use: rhythm-token header | curl -H @- URL"
   } else if (form == "claims") wrong = "these are a token's claims, not the token"
-  else if (form == "json") wrong = "this is JSON, not a token; an error answer of the issuer, perhaps"
+  else if (form == "json") wrong = "this is JSON, not a token; it may be an error response of the issuer"
   else if (form == "malformed") wrong = "the token " fact["why"]
   else if (form == "word") {
-    wrong = "the token is the word " word ": what a program prints for a value that it does not have"
-    remedy = "find out why your program has no token there: a failed token request, or a wrong name of a field (it is access_token)"
+    wrong = "the token is the word " word ", which programs print for a missing value"
+    remedy = "find out why your program has no token: its token request failed, or it reads the wrong field (the right one is access_token)"
   } else if (form == "jwt" && fact["id_token"] == "yes") {
-    wrong = "this is an ID token, made out to the client (" fact["aud"] "): it says who somebody is and opens no API"
+    wrong = "this is an ID token for the client (aud is " fact["aud"] "): it identifies a user, and APIs do not accept it"
     remedy = "send the access_token of the same login, not the id_token"
-  } else if (form !~ /^(jwt|jwe|opaque)$/) wrong = "this is no text that could be a token"
-  else if (says == "malformed") wrong = "the API says that this is no token: " fact["answer.words"]
+  } else if (form !~ /^(jwt|jwe|opaque)$/) wrong = "this text cannot be a token"
+  else if (says == "malformed") wrong = "the API says that this is not a token: " fact["answer.words"]
   if (wrong != "") {
     fail("token-malformed", wrong, remedy)
     return 0
   }
   pass("token-malformed token-opaque")
   if (form == "jwt") return 1
-  wrong = form == "jwe" ? "it is encrypted (five parts)" : "it has no dots, so it is no JWT"
-  fail("token-opaque", "the token is opaque: " wrong ". Auth0 issues such a one when the token request names no audience",
-    "ask for the token with audience=" AUDIENCE)
+  wrong = form == "jwe" ? "it is encrypted (five parts)" : "it has no dots, so it is not a JWT"
+  fail("token-opaque", "the token is opaque: " wrong "; Auth0 issues such tokens if the token request names no audience",
+    "request a token with audience=" AUDIENCE)
   return 0
 }
 
-# Without claims to look into: what the answer says of the token.
+# Without claims to judge: what the response says about the token.
 function check_words(   id, why, remedy) {
   id = says == "expired" ? "token-expired" : says == "notyet" ? "token-not-yet-valid" : says == "malformed" ? "token-malformed" : says
   if (cause != "" || id !~ /^(token-expired|token-not-yet-valid|token-malformed|audience|issuer|signature)$/) return
   remedy["token-expired"] = remedy["signature"] = "get a new token: " renewal()
-  remedy["token-not-yet-valid"] = "use the token a minute later; check the clock of what made it"
-  remedy["token-malformed"] = "send the access token itself, three parts with dots between them: rhythm-token print"
-  remedy["audience"] = "ask for the token with audience=" AUDIENCE
-  remedy["issuer"] = "use a token of the issuer that is shown under " CONSOLE
-  fail(id, "the API says so: " answer_words(), remedy[id])
+  remedy["token-not-yet-valid"] = "use the token a minute later; check the clock of the machine that issued it"
+  remedy["token-malformed"] = "send the access token itself, three parts separated by dots, as rhythm-token print prints it"
+  remedy["audience"] = "request a token with audience=" AUDIENCE
+  remedy["issuer"] = "use a token of the issuer that " CONSOLE " shows"
+  fail(id, "the API says: " answer_words(), remedy[id])
 }
 
 # token-expired, token-not-yet-valid, clock-skew
@@ -55,7 +55,7 @@ function check_times(   apart, skewed, wrong, name, early, by) {
   clock = "this machine's clock"
   if (fact["date"] != "") {
     now = fact["date"]
-    clock = mode == "live" ? "the API's clock" : "the answer's Date"
+    clock = mode == "live" ? "the API's clock" : "the response's Date"
     if (mode == "live") apart = fact["now"] - now
   }
   skewed = apart > LEEWAY || apart < -LEEWAY
@@ -63,16 +63,16 @@ function check_times(   apart, skewed, wrong, name, early, by) {
   name = fact["nbf"] != "" && fact["nbf"] - now > LEEWAY ? "nbf" : "iat"
   by = fact[name] - now
   if (fact[name] != "" && by > LEEWAY) {
-    if (name == "nbf" || fact["date"] != "") early = name " is " fact[name]
+    if (name == "nbf" || fact["date"] != "") early = name " is " fact[name] ", the time was " now
     else wrong = "by this machine's clock the token was issued " duration(by) " in the future (iat is " fact["iat"] \
       ", now is " now ")"
   }
   if (early != "")
-    fail("token-not-yet-valid", "the token becomes valid in " duration(by) " only: " early ", and by " clock " it was " now,
-      "wait until then; if the token is new, the clocks of issuer and API differ: use the token a minute later, or tell the issuer")
+    fail("token-not-yet-valid", "the token becomes valid in " duration(by) " by " clock ": " early,
+      "wait until then; if the token is new, the clocks of issuer and API differ: wait a minute, or tell the issuer")
   else if (says == "notyet")
     fail("token-not-yet-valid", "the API says that the token is not valid yet",
-      "use the token a minute later; check the clock of what made it")
+      "use the token a minute later; check the clock of the machine that issued it")
   if (wrong != "")
     fail("clock-skew", wrong (apart ? "; this machine's clock is " duration(apart) " off" : ""),
       "set this machine's clock (timedatectl set-ntp true), then get a new token: " renewal())
@@ -84,18 +84,18 @@ function check_times(   apart, skewed, wrong, name, early, by) {
 # exp against the clock that counts. Returns what is wrong with this machine's, if that decides.
 function check_expired(skewed,   kind, odd, left, remedy) {
   kind = fact["exp.kind"]
-  odd["string"] = " (a string, where a number of seconds belongs)"
-  odd["milliseconds"] = " (in milliseconds, where seconds belong)"
-  remedy = "get a new token (rhythm-token header renews by itself; a program that keeps its own must ask again before exp)"
+  odd["string"] = " (a string instead of a number of seconds)"
+  odd["milliseconds"] = " (milliseconds instead of seconds)"
+  remedy = "get a new token (rhythm-token header renews it automatically; a program that keeps its own must request a new one before exp)"
   left = fact["exp"] - now
   if (kind == "missing")
-    suspect("token-expired", "the token has no exp, so it never expires; the gateway may refuse it for that",
-      "use a token that the issuer made, with an exp")
+    suspect("token-expired", "the token has no exp, so it never expires; the gateway may refuse it because of that",
+      "use the issuer's token unchanged; it has an exp")
   else if (kind == "other")
-    suspect("token-expired", "exp is no number that can be read", "use a token that the issuer made")
+    suspect("token-expired", "exp is not a readable number", "use the issuer's token unchanged")
   else if (left <= 0 && skewed && fact["exp"] - fact["now"] > 0) {
     skip("token-expired", "see clock-skew")
-    return "the token ended " duration(left) " ago by the API's clock, and is valid by this machine's"
+    return "the token expired " duration(left) " ago by the API's clock, but is valid by this machine's"
   } else if (left <= 0)
     fail("token-expired", "the token expired " duration(left) " ago by " clock ": exp is " fact["exp"] odd[kind] \
       ", the time was " now, remedy)
@@ -104,7 +104,7 @@ function check_expired(skewed,   kind, odd, left, remedy) {
       "the API says that the token has expired; by " clock " it has " duration(left) " left (exp is " fact["exp"] odd[kind] ")", remedy)
   else if (odd[kind] != "")
     suspect("token-expired", "exp is " fact["exp"] odd[kind] "; the gateway cannot read it as the issuer meant it",
-      "use a token that the issuer made, unchanged")
+      "use the issuer's token unchanged")
   return ""
 }
 
@@ -112,17 +112,17 @@ function check_audience(   aud, remedy, renew, asked) {
   aud = fact["aud"]
   asked = own ? audience : AUDIENCE
   renew = to_set("audience", AUDIENCE) " and get a new token"
-  remedy = audience != AUDIENCE && !(AUDIENCE in has_audience) ? renew : "ask for the token with audience=" asked " (" to_set("audience", asked) ")"
+  remedy = audience != AUDIENCE && !(AUDIENCE in has_audience) ? renew : "request a token with audience=" asked " (" to_set("audience", asked) ")"
   if (aud == "") fail("audience", "the token has no aud; it should be " asked, remedy)
   else if (!(asked in has_audience) && index(", " aud ", ", ", " asked "/, "))
-    fail("audience", "aud is " aud "; with the slash at its end it is another audience than " asked, remedy)
+    fail("audience", "aud is " aud "; because of the slash at its end it is not " asked, remedy)
   else if (!(asked in has_audience))
-    fail("audience", "aud is " aud "; it should be or hold " asked ", exactly", remedy)
+    fail("audience", "aud is " aud "; it must be or contain exactly " asked, remedy)
   else if (says == "audience")
     fail("audience", "the API says that the audience is wrong; aud is " aud, audience != AUDIENCE || !(AUDIENCE in has_audience) ? renew " (" renewal() ")" : \
-      "the token has the documented audience: " other_base_or("ask Rhythm's support which audience this host expects"))
+      other_base_or("ask Rhythm's support which audience this host expects; the token has the documented one"))
   else if (own && audience != AUDIENCE && is_published(fact["config.api_base"]))
-    suspect("audience", "the profile asks for the audience " audience "; Rhythm's is " AUDIENCE, renew)
+    suspect("audience", "the profile's audience is " audience "; Rhythm's is " AUDIENCE, renew)
 }
 
 function is_published(base) { sub(/\/$/, "", base); return base == SERVICE_BASE || base == ARTICLE_BASE }
@@ -130,34 +130,34 @@ function other_base_or(words) { return other_base == "" ? words : other_base "; 
 
 function check_issuer(   iss, remedy) {
   iss = fact["iss"]
-  remedy = "use a token of the issuer that is shown under " CONSOLE
-  if (iss == "") fail("issuer", "the token names no issuer (iss)", remedy)
+  remedy = "use a token of the issuer that " CONSOLE " shows"
+  if (iss == "") fail("issuer", "the token has no issuer (iss)", remedy)
   else if (says == "issuer") fail("issuer", "the API says that the issuer is wrong; iss is " iss, remedy)
   else if (issuer == "") skip("issuer")
   else if (bare(iss) == bare(tolower(issuer))) return
   else if (own)
     fail("issuer", "the token was issued by " iss "; this profile's issuer is " issuer,
-      "get the token from this profile's issuer, or choose the profile that belongs to the token with -p NAME")
-  else doubt("issuer", "the token was issued by " iss ", and the issuer of your own settings is " issuer)
+      "get the token from this profile's issuer, or select the profile of the token's issuer with -p NAME")
+  else doubt("issuer", "the token was issued by " iss ", but the issuer in your own settings is " issuer)
 }
 
-# A key set says something of its own issuer's tokens alone. Of a capture it is asked for only while nothing else is wrong, and
-# never for a pasted token: that one is judged offline.
+# A key set says something only about its own issuer's tokens. For a capture it is fetched only if nothing else is wrong, and
+# for a pasted token never: that one is judged offline.
 function check_signature(   alg, is_ours, wrong, remedy) {
   alg = fact["alg"]
   is_ours = issuer != "" && bare(fact["iss"]) == bare(tolower(issuer))
-  remedy = "get a new token as the issuer makes it: " renewal()
+  remedy = "get a new token and use it unchanged: " renewal()
   if (alg == "" || tolower(alg) == "none") wrong = "the token is not signed (alg is none)"
   else if (alg ~ /^HS/)
-    wrong = "the token is signed with a shared secret (" alg "), which no key set of the issuer verifies"
+    wrong = "the token is signed with a shared secret (" alg "), which the issuer's key set cannot verify"
   else if (fact["signature"] == "empty") {
-    wrong = "the third part of the token, the signature, is empty: it was cut off"
-    remedy = "use the whole token: rhythm-token print"
+    wrong = "the signature, the third part of the token, was cut off"
+    remedy = "send the whole token, as rhythm-token print prints it"
   } else if (says == "signature") wrong = "the API says that the signature is wrong: " answer_words()
   else if (cause == "" && is_ours && fact["verify"] == "fail") wrong = "the issuer's key set does not verify the token: " fact["verify.note"]
   if (wrong != "") fail("signature", wrong, remedy)
   else if (cause != "") skip("signature")
-  else if (alg !~ /^(RS|PS|ES)(256|384|512)$/) skip("signature", "not checked: " alg " is a signature that is not verified here")
+  else if (alg !~ /^(RS|PS|ES)(256|384|512)$/) skip("signature", "not checked: rhythm-check cannot verify " alg)
   else if (!is_ours) skip("signature")
   else if (fact["verify"] != "") result("signature", fact["verify"], fact["verify.note"])
   else if (mode !~ /^(token|bundle)$/ && fact["offline"] == "") exit 3

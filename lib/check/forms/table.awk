@@ -1,8 +1,8 @@
-# The forms, in the order in which a line is offered to them. A new form is a file beside this one, a row in this table,
-# and its rows in tests/matrix.
+# The forms, in the order in which they are tried on each line. A new form needs a file beside this one, a row in this table,
+# a call in read_line(), and rows in tests/matrix.
 #
-# A reader FORM_line(i) looks at lines[i] and says how many lines it took; 0: they are not of its form. What none takes is
-# left to the generic reader (glean.awk).
+# A reader FORM_line(i) looks at lines[i] and returns how many lines it took; 0: they are not in its form. The generic reader
+# (glean.awk) reads the lines that none takes.
 
 BEGIN {
   title["own"] = "rhythm's own report"
@@ -10,18 +10,18 @@ BEGIN {
   title["trace"] = "a curl trace"
   title["command"] = "a curl command"
   title["httpie"] = "an HTTPie command"
-  title["wget"] = "wget and what it printed"
+  title["wget"] = "a wget command with its output"
   title["python"] = "the debug output of Python's http.client"
   title["okhttp"] = "an OkHttp log"
   title["wire"] = "a wire log"
-  title["mitmproxy"] = "a flow of mitmproxy"
+  title["mitmproxy"] = "a mitmproxy flow"
   title["gateway"] = "an API gateway's execution log"
-  title["browser"] = "a browser's list of headers"
+  title["browser"] = "a browser's header list"
   title["program"] = "a call in a program"
   title["raw"] = "raw HTTP"
-  title["answer"] = "an answer"
+  title["answer"] = "a response"
   title["json"] = "JSON"
-  title["gleaned"] = "text of no known form"
+  title["gleaned"] = "text in no known form"
 }
 
 function read_line(i,   n) {
