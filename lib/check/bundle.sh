@@ -1,21 +1,21 @@
 # shellcheck shell=sh disable=SC2154
-# The bundle: all that support needs, nothing secret in it, and back.
+# The bundle: writes everything that support needs, without secrets, and reads it back.
 #
 # To be sourced by rhythm-check.
 
 # take_bundle
-# Its facts go to $dir/own, and nothing else is known.
+# Puts its facts into $dir/own; nothing else is known.
 take_bundle() {
   : >"$dir/capture"
   sed -n 's/^[> ]*fact\.//p' "$dir/input" | tr -d '\r' >"$dir/own"
 }
 
 # pack
-# Puts what support needs in front of the verdict: versions and every fact. None of them holds anything secret; what still
-# looks like it is blotted out.
+# Puts what support needs before the verdict: versions and every fact. None of them contains a secret; whatever still looks
+# like one is replaced with ***.
 pack() {
   {
-    printf '%s\n' 'rhythm-check bundle 1' '# rhythm-check - reads this back to the same verdict. It holds no token and no secret.'
+    printf '%s\n' 'rhythm-check bundle 1' '# rhythm-check - reads this back to the same verdict. It contains no token and no secret.'
     rhythm_token --version | sed 's/^rhythm-token/rhythm-check/;s/^/version=/'
     printf 'curl=%s\n' "$(curl --version 2>/dev/null | sed -n '1s/^curl \([^ ]*\).*/\1/p')"
     printf 'system=%s\n' "$(uname -srm)"

@@ -1,40 +1,40 @@
-# facts: reads what was pasted, through the passes, the forms and the generic reader, and prints what is known of it.
+# facts: reads pasted input, through the passes, the forms and the generic reader, and prints what is known about it.
 #
 #   awk -f text.awk ... -f forms/*.awk -f facts.awk FILE
-#       environment: check_lib, where the tables are; check_token, a file that takes the token if it has to be decoded;
-#       check_max, in bytes; check_json, a file that takes nested JSON, which jq is to write down as an exchange; check_sealed=yes, see text.awk
+#       environment: check_lib, where the tables are; check_token, a file for the token if it has to be decoded; check_max,
+#       in bytes; check_json, a file for nested JSON, which jq is to write as an exchange; check_sealed=yes, see text.awk
 #
-# It judges nothing, and prints key=value. What was read is a fact like any other:
+# It judges nothing, and prints key=value:
 #
-#   capture=        token: a token or a header's line, and nothing else; request; json: see check_json; bundle: facts of another
-#                   run; large; empty; other: nothing known
+#   capture=        token: a token or a header line, and nothing else; request; json: see check_json; bundle: facts of another
+#                   run; large; empty; other: nothing recognized
 #   read.form= title=   what it was taken for
 #   seen.request=   whole: all its headers; part: some of it; none
 #   seen.status= seen.body= yes
-#   requests= tokens=   how many there were
+#   requests= tokens=   how many the input contains
 #   http= method= url= query...  url without user, query and fragment; a shell's variable in it stays as $NAME
-#   url.gleaned=yes it was found in the text, and may be another's
-#   header.count=   how many headers are called Authorization; none: that was not shown
-#   header.other=   without one: the name of a header that holds a token
+#   url.gleaned=yes it was found in the text, and may be another request's
+#   header.count=   how many headers are called Authorization; none: headers were not shown
+#   header.other=   without one: the name of a header that contains a token
 #   header.name= scheme= scheme.form= token.kind= word= cleaned=   see header.awk
 #   elsewhere=      where a token was found, if not in the header: a cookie, the URL, the body
-#   header.user=yes a user name and password are beside it, in a command
-#   header.lines=yes  the value of a command's header has a line break in it
-#   fault=          what is wrong with a command's own words: quotes, unquoted, dash
+#   header.user=yes a command has the header, and a username and password too
+#   header.lines=yes  the value of a command's header contains a line break
+#   fault=          what is wrong with a command's words: quotes, unquoted, dash
 #   preflight=yes   a browser's OPTIONS before the request; cors=yes: a browser says that it was refused
 #   variable=       the header's value comes from here, and is not in the text
-#   failure=        network, tls, proxy, usage: there was no answer; failure.words=
-#   status=         the answer's, or what its words imply: then status.implied=yes
+#   failure=        network, tls, proxy, usage: there was no response; failure.words=
+#   status=         the response's, or what its words imply: then status.implied=yes
 #   says= says.words=   what its words mean, see words.awk, and the words
-#   stranger=       who answered, if not the API
+#   stranger=       who responded, if not the API
 #   issuer=yes      it is an exchange with the issuer; issuer.error= issuer.description=
-#   date=           the answer's, in seconds since the epoch
+#   date=           the response's, in seconds since the epoch
 #   answer.date= answer.words= answer.request= answer.retry= answer.location= answer.type=
 #
-# Nothing printed holds any of the token, of a secret, or a character that moves a cursor.
+# Nothing printed contains a piece of the token or of a secret, or a character that moves the cursor.
 
 function escaped(s) {
-  s = substr(s, 1, 4000)   # a token is looked for anew at each of its letters
+  s = substr(s, 1, 4000)   # the search for tokens takes the square of the length
   s = without_pieces(s)
   gsub(/eyJ[A-Za-z0-9_-]*[.][A-Za-z0-9_.-]*/, "***", s)
   gsub(/eyJ[A-Za-z0-9_-][A-Za-z0-9_-]*/, "***", s)
@@ -46,7 +46,7 @@ function escaped(s) {
   if (length(s) > 400) { s = substr(s, 1, 400); sub(/[\200-\377]+$/, "", s) }
   return s
 }
-# Nor a run as long and mixed as no name is (base/secrecy.h says how long): a token that lost its beginning on the way.
+# Without runs that are longer and more mixed than any name (see base/secrecy.h): a token that lost its beginning.
 function without_runs(s,   out, run) {
   if (length(s) < 40) return s
   while (match(s, /[A-Za-z0-9_-]+/)) {
@@ -57,7 +57,7 @@ function without_runs(s,   out, run) {
   }
   return out s
 }
-# What stands behind Bearer may be a token of any form, except among the words of WWW-Authenticate.
+# Without what follows Bearer, which may be a token of any form, except in a WWW-Authenticate header.
 function without_bearer(s,   out) {
   while (match(s, /[Bb]earer +[^ '",]+/)) {
     out = out substr(s, 1, RSTART + 6) (substr(s, RSTART, RLENGTH) ~ /=/ || RLENGTH < 20 ? substr(s, RSTART + 7, RLENGTH - 7) : "***")
@@ -65,7 +65,7 @@ function without_bearer(s,   out) {
   }
   return out s
 }
-# Without the header's token, whatever its form, and each long piece of it: an answer may echo it.
+# Without the header's token, whatever its form, and each long piece of it, because a response may echo it.
 function without_pieces(s,   n, at, out) {
   for (n = 1; n <= pieces; n++) {
     out = ""
@@ -95,7 +95,7 @@ END {
   facts()
 }
 
-# Nested JSON is jq's: 1 if it was handed over.
+# Hands nested JSON over to jq. 1: it did.
 function hand_over_json(   i, first, depth, file) {
   file = ENVIRON["check_json"]
   if (sealed || file == "") return 0
@@ -118,7 +118,7 @@ function facts(   url, says, status, text, line, www) {
   remember_pieces(h["token"] "")
   www = answered("www-authenticate")
   text = x[e, "body"] "\n" (x[e, "form"] == "gleaned" || x[e, "seen_status"] == "" || x[e, "body"] == "" ? said : "")
-  # without a status, what a record says is not what the gateway says
+  # Without a status, the words of a record are not the gateway's.
   if (x[e, "status"] == "" && x[e, "body"] ~ /^[ \t\n]*[{\[]/ && x[e, "body"] !~ /(^|\n)[ \t]*[{][ \t\n]*"([Mm]essage|error|errors|fault|status|statusCode|detail|title)"/) text = ""
   take_issuer(url, text)
   says = issuer || x[e, "status"] == "" && x[e, "failure"] != "" ? "" : meaning(x[e, "status"] "", text, answered("x-amzn-errortype"), www)
@@ -171,7 +171,7 @@ function date_seconds(s,   piece, day, month, year, clock) {
   return sprintf("%.0f", day * 86400 + substr(clock, 1, 2) * 3600 + substr(clock, 4, 2) * 60 + substr(clock, 7, 2))
 }
 
-# What the generic reader found fills what no form has read. It never overrules a form.
+# Fills the gaps that the forms left with what the generic reader found, which never replaces what a form read.
 function merge_gleaned(   none) {
   if (sealed) return
   if (!e && g["header"] == "" && g["token"] == "") glean_whole()
@@ -205,13 +205,13 @@ function merge_gleaned(   none) {
   if (answered("retry-after") == "" && g["retry"] != "") x[e, "answer", "retry-after"] = g["retry"]
   if (request_id() == "" && g["request"] != "") x[e, "answer", "x-amzn-requestid"] = g["request"]
 }
-# A text that is one word, and looks as random as a token does; or was said to be a token (check_token_only).
+# Takes the whole text for a token if it is one word that looks as random as a token, or with check_token_only.
 function glean_whole(   i, all, words) {
   for (i = 1; i <= count && i < 200; i++) if (!blank(lines[i])) { all = all (all == "" ? "" : "\n") trimmed(lines[i]); words++ }
   if (ENVIRON["check_token_only"] != "" && all != "" && !g["claims"] && length(all) < 20000) g["token"] = all
   else if (words == 1 && all ~ /^[A-Za-z0-9_~+\/-]+=*$/ && length(all) >= 32 && all ~ /[A-Z]/ && all ~ /[a-z]/ && all ~ /[0-9]/) g["token"] = all
 }
-# Are there words of a gateway or of the issuer, and nothing else?
+# Whether the text has the words of a gateway or of the issuer.
 function speaks(   m) {
   m = meaning("", said "", "", g["www"] "")
   return m != "" && m != "unauthorized" || said ~ /[Uu]nauthorized/ || said ~ /"error"|error_description/
@@ -224,7 +224,7 @@ function glean_line() {
     x[e, "gleaned"] = "yes"
   } else if (g["token"] != "") { x[e, "bare"] = g["token"] }
 }
-# A command's $NAME, if the text also says what it is.
+# Fills in a command's $NAME, if the text also sets it.
 function take_assigned(name,   value) {
   if (name == "standard input") return
   gsub(/[${}]/, "", name); sub(/^env:/, "", name)
@@ -235,7 +235,7 @@ function take_assigned(name,   value) {
   x[e, "variable"] = ""
 }
 
-# Which text is the header's, or the token's: sets h.
+# Decides which text is the header or the token, and sets h.
 function take_line() {
   has_line = 1
   if (x[e, "authorizations"]) take_header(x[e, "line"], x[e, "gleaned"] == "" || x[e, "status"] != "")
@@ -255,18 +255,18 @@ function put_header() {
   put("header.name", h["name"])
   put("scheme", h["scheme"])
   if (h["is"]) put("scheme.form", h["form"])
-  put("token.kind", h["kind"]); put("word", h["word"]); put("cleaned", clung())
+  put("token.kind", h["kind"]); put("word", h["word"]); put("cleaned", removed_parts())
   if (h["kind"] != "") put("seen.token", h["kind"] ~ /^(redacted)$/ ? "" : "yes")
   else {
     put("seen.token", "yes")
     if (ENVIRON["check_token"] != "") printf "%s\n", h["token"] > ENVIRON["check_token"]
   }
 }
-# What clung to it: what the passes took off, and what was round the token.
-function clung() {
+# What was removed: by the passes, and around the token.
+function removed_parts() {
   if (h["cleaned"] != "") took(h["cleaned"])
   if (x[e, "bare"] != "" || x[e, "gleaned"] != "") {
-    if (g["answer"] != "" && x[e, "bare"] != "") took("token answer")
+    if (g["answer"] != "" && x[e, "bare"] != "") took("token response")
     else if (g["quoted"] != "") took("quotes")
   }
   return taken
@@ -276,7 +276,7 @@ function only_token() {
     x[e, "answer", "www-authenticate"] == "" && !speaks()
 }
 
-# An exchange with the issuer, or its refusal alone (RFC 6749, section 5.2).
+# Recognizes an exchange with the issuer, or its refusal alone (RFC 6749, section 5.2).
 function issuer_url() { return x[e, "target"] ~ /\/oauth\/token([?#]|$)/ }
 function take_issuer(url, text,   error) {
   issuer = issuer_url() || url ~ /^https:\/\/[^\/]*auth0\.com/
@@ -285,7 +285,7 @@ function take_issuer(url, text,   error) {
     put("issuer.description", json_string(substr(text, RSTART, RLENGTH)))
     if (url == "" || x[e, "url_gleaned"] != "") issuer = 1
   }
-  # as libraries put it: code: description
+  # libraries print it as  code: description
   if (error == "" && match(text, /(access_denied|invalid_client|unauthorized_client|unsupported_grant_type|invalid_grant|invalid_scope|mfa_required|too_many_attempts)[:") (]+[A-Z][^")\n]*/)) {
     issuer_words = substr(text, RSTART, RLENGTH)
     error = issuer_words; sub(/[^a-z_].*/, "", error)
@@ -299,7 +299,7 @@ function take_issuer(url, text,   error) {
   take_refusal(error, text)
 }
 function json_string(s) { sub(/^"[^"]*"[ \t]*:[ \t]*"/, "", s); sub(/"$/, "", s); gsub(/\\"/, "\"", s); gsub(/\\\//, "/", s); return s }
-# The issuer's refusal by the table that rhythm-token judges a live one by.
+# Looks up the issuer's refusal in the table that rhythm-token uses for a live one.
 function take_refusal(error, text,   line, row, description) {
   description = match(text, /"error_description"[ \t]*:[ \t]*"([^"\\]|\\.)*"/) ? json_string(substr(text, RSTART, RLENGTH)) : issuer_words
   if (error == "" && x[e, "status"] !~ /^4/) return
@@ -313,7 +313,7 @@ function take_refusal(error, text,   line, row, description) {
   }
 }
 
-# The answer's own words, as they stand in its body.
+# The response's own words, from its body.
 function spoken(text, says,   t) {
   if (match(text, /"[Mm]essage"[ \t]*:[ \t]*"([^"\\]|\\.)*"/)) return json_string(substr(text, RSTART, RLENGTH))
   if (match(text, /"error_description"[ \t]*:[ \t]*"([^"\\]|\\.)*"/)) return json_string(substr(text, RSTART, RLENGTH))

@@ -1,20 +1,20 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # dir, lib and the options are rhythm-check's; it reads capture and mode
-# What was pasted, read: as text of UTF-8, then as facts, through forms/ and the passes round them.
+# Reads pasted input: as UTF-8 text, then as facts, through forms/ and the passes around them.
 #
 # To be sourced by rhythm-check.
 
 readonly INPUT_MAX=4194304 # bytes
-readonly FORMS='paste a token, a header line, the output of curl -v, a HAR file, a log, or whatever holds one of them'
+readonly FORMS='paste a token, a header line, the output of curl -v, a HAR file, a log, or any text that contains one of them'
 
 # take_input FILE|-
-# Copies it to $dir/input, as text of UTF-8 and of a bearable size.
+# Copies it to $dir/input as UTF-8 text, up to one byte more than INPUT_MAX.
 take_input() {
   take_name=$1
   if [ "$1" = - ]; then
     take_name='standard input'
     head -c $((INPUT_MAX + 1)) >"$dir/input"
   elif [ -d "$1" ] || ! [ -r "$1" ]; then
-    wrong_word 65 "cannot read $1" "$1"
+    wrong_word 65 "cannot read $1; name a readable file, or - for standard input" "$1"
   else
     head -c $((INPUT_MAX + 1)) <"$1" >"$dir/input"
   fi
@@ -22,14 +22,14 @@ take_input() {
 }
 
 # is_ascii FILE
-# Status 0: it is, and without a NUL, as most texts are; the others cost a few programs more.
+# Status 0: FILE is ASCII without NUL bytes, as most texts are; only the others need more programs.
 is_ascii() {
-  # shellcheck disable=SC2094 # both read
+  # shellcheck disable=SC2094 # both only read
   tr -d '\000\200-\377' <"$1" | cmp -s - "$1"
 }
 
 # take_encoding
-# Makes UTF-8 of UTF-16, as PowerShell's > writes it; other bytes that are no text are refused.
+# Converts UTF-16, which PowerShell's > writes, to UTF-8; refuses other binary input.
 take_encoding() {
   take_nuls=$(tr -d '\001-\377' <"$dir/input" | wc -c)
   if [ "$take_nuls" -gt 0 ]; then
@@ -48,10 +48,10 @@ take_encoding() {
 }
 
 # take_utf8
-# Takes out of $dir/input what is no UTF-8, NULs, and the controls of C1.
+# Removes from $dir/input what is not UTF-8, NUL bytes, and the C1 control characters.
 take_utf8() {
   if command -v iconv >/dev/null; then
-    iconv -c -f UTF-8 -t UTF-8 "$dir/input" >"$dir/text" 2>/dev/null || : # -c says so, and is no failure
+    iconv -c -f UTF-8 -t UTF-8 "$dir/input" >"$dir/text" 2>/dev/null || : # with -c, bytes that were left out are no failure
   else
     tr -d '\200-\377' <"$dir/input" >"$dir/text"
   fi
@@ -59,7 +59,7 @@ take_utf8() {
 }
 
 # read_text FILE [NAME=VALUE...]
-# The facts of FILE go to $dir/capture, with these variables for facts.awk.
+# Puts the facts of FILE into $dir/capture; the variables are facts.awk's.
 read_text() (
   read_file=$1
   shift
@@ -76,12 +76,12 @@ read_text() (
 )
 
 # read_capture
-# The facts of $dir/input, and capture: what it is. Complains if nothing in it is known.
+# Reads the facts of $dir/input and sets capture to what it is. Ends if nothing in it is recognized.
 read_capture() {
   read_first=''
   IFS= read -r read_first <"$dir/input" || :
   case $request_from,$read_first in
-    # What rhythm-get hands over is one exchange, whatever its answer looks like.
+    # What rhythm-get passes on is one exchange, whatever the response looks like.
     ?*,[A-Z]*[A-Z]' http'*'://'*' HTTP/1.1'*) read_text "$dir/input" check_sealed=yes ;;
     *)
       read_text "$dir/input" "check_json=$dir/json" "check_token_only=$token_from"
@@ -92,16 +92,16 @@ read_capture() {
   capture=$fact
   case $capture in
     empty) complain 65 "$take_name is empty; $FORMS" ;;
-    large) complain 65 "$take_name is over 4 MiB, which is no token and no request; $FORMS" ;;
-    other) complain 65 "$take_name holds nothing that is known: no token, no request, no status; $FORMS" ;;
-    token) [ -z "$request_from" ] || complain 65 "$take_name holds no request; $FORMS" ;;
-    *) [ -z "$token_from" ] || complain 65 "$take_name holds a request, not a token; use --capture" ;;
+    large) complain 65 "$take_name is over 4 MiB, too large for a token or a request; $FORMS" ;;
+    other) complain 65 "$take_name contains no token, request or status; $FORMS" ;;
+    token) [ -z "$request_from" ] || complain 65 "$take_name contains a token, not a request; use --token" ;;
+    *) [ -z "$token_from" ] || complain 65 "$take_name contains a request, not a token; use --capture" ;;
   esac
 }
 
 # read_json
-# Nested JSON: jq writes the exchange in it down as raw HTTP, or else its values a line each. Without jq, or if it is no
-# JSON after all, it is a text like any other.
+# Nested JSON: jq writes the exchange in it as raw HTTP, or else its values, one per line. Without jq, or if it is not JSON
+# after all, it is read like any other text.
 read_json() {
   if command -v jq >/dev/null && jq -r -f "$lib/check/forms/json.jq" "$dir/json" >"$dir/text" 2>/dev/null && [ -s "$dir/text" ]; then
     read_text "$dir/text"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # dir, the options and the URL are rhythm-check's
-# The live check: the profile's token, or a pasted one, and the answer to one request with it, which never writes.
+# The live check: the profile's token, or a pasted one, and the response to one request with it, which never writes.
 #
 # To be sourced by rhythm-check, after input.sh and place.sh.
 
@@ -7,7 +7,7 @@
 gather_live() {
   mode=live
   if [ -n "$token_from" ]; then
-    title='the token as pasted, live'
+    title='the pasted token, live'
     held=$dir/token
     put pasted yes
     note_reading
@@ -24,7 +24,7 @@ gather_live() {
     [ -z "$held" ] || complain 70 "rhythm-token facts: $(said_why)"
     put_no_token
   elif [ -z "$held" ] && ! is facts form jwt; then
-    # What is no token, as in a token_file, is read as if it had been pasted.
+    # If it is not a JWT, such as a word in a token_file, it is read like pasted input.
     rhythm_token --quiet header | read_text - check_token= check_token_only=yes
   elif fact facts url; then
     place "$fact"
@@ -39,7 +39,7 @@ gather_live() {
 }
 
 # put_no_token
-# Why the profile has no token: what was recorded, if that is about this very failure; else what the status says.
+# Puts why the profile has no token: the recorded cause, if it is this failure's; otherwise what the exit status says.
 put_no_token() {
   no_token_words=$(said_why)
   fact facts wrong || : # none: nothing was tried
@@ -58,7 +58,8 @@ put_no_token() {
 }
 
 # put_no_call WORDS
-# Why the call cannot be made: it would go elsewhere, which is for the checks to say, or the token has not what it takes.
+# Handles a call that cannot be made. If the URL is elsewhere, the checks say so; if the token lacks a claim that the path
+# needs, it is still judged.
 put_no_call() {
   case $1 in
     *' is not below api_base='*) place "${1%%' is not below api_base='*}" ;; # as it is shown: no line break in it ends the line
@@ -69,20 +70,20 @@ put_no_call() {
 }
 
 # choose_method
-# Sets method from the catalogue. Status 1: the call is known to write, so it is not made.
+# Sets method from the catalogue. Status 1: the call would write, so it is not made.
 choose_method() {
   method=GET
   case $url_path in */search) method=POST; return 0 ;; *) ;; esac
   known_methods=$(catalogue_method "$url_service" "${url_path#/}") || known_methods=''
   case $known_methods in '' | GET*) return 0 ;; *) ;; esac
-  note "$(printf '%s\n' "$known_methods" | paste -s -d ' ' -) is all that the catalogue knows for it, and a check never writes; no request was made"
+  note "no request was made: the catalogue has only $(printf '%s\n' "$known_methods" | paste -s -d ' ' -) for this path, and a check never writes"
   return 1
 }
 
 # probe
-# The one request to the API. What came back becomes a capture, read as any other.
+# Makes the one request to the API. The response is read like any other capture.
 probe() {
-  command -v curl >/dev/null || complain 70 'there is no curl; install it'
+  command -v curl >/dev/null || complain 70 'curl is not installed; install it'
   set -- -q -g -s -S --suppress-connect-headers -D "$dir/answer" -H @- -X "$method" -w '%{stderr}sent=%{size_request}\n'
   [ "$method" = GET ] || set -- "$@" -H 'Content-Type: application/json' --data '{}'
   case $url in http://*) set -- "$@" --noproxy '*' ;; *) ;; esac
@@ -91,7 +92,7 @@ probe() {
   : >"$dir/answer"
   [ -z "$verbose" ] || printf 'rhythm-check: %s %s\n' "$method" "$url" >&2
   rhythm_token --quiet header | curl "$@" --url "$url" 2>"$dir/curl" |
-    head -c 65536 >"$dir/body" # more than that is no message
+    head -c 65536 >"$dir/body" # an error message is shorter
   [ -s "$dir/answer" ] || cp "$dir/curl" "$dir/answer"
   {
     printf '%s %s HTTP/1.1\n\n' "$method" "$url"
@@ -101,7 +102,7 @@ probe() {
   read_text "$dir/input" check_sealed=yes check_token=
   if ! fact capture status && ! fact capture failure; then
     probe_failure=network probe_words=$(sed -n '1{/^sent=/d;p;}' "$dir/curl")
-    # curl 8.23, for a file that is not there; before, it was number 77
+    # curl 8.23 says this if the file is missing; earlier ones end with number 77
     case $probe_words in 'curl: '*' --cacert'*) probe_failure=tls ;; *) ;; esac
     printf 'failure=%s\nfailure.words=%s\n' "$probe_failure" "${probe_words:-curl failed without a message}" >>"$dir/capture"
   fi
@@ -109,8 +110,8 @@ probe() {
 }
 
 # probe_other_style
-# Where the base URL is a published one and nothing was sent, because it could not even be reached: the other one is asked.
-# It stays what is judged if it answers.
+# If the base URL is a published one and could not be reached, so that nothing was sent, asks the other one. If that one
+# responds, its response is judged.
 probe_other_style() {
   case $url_style in
     service) other_url=https://api.rhythmsoftware.com/$url_service-v1$url_path ;;

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034 # the options are rhythm-check's
-# The command line of rhythm-check: its help, and what goes with what.
+# The command line of rhythm-check: its help, and which options can be combined.
 #
-# To be sourced by rhythm-check. Nothing here reads a file or starts anything but rhythm-token --version.
+# To be sourced by rhythm-check. Nothing here reads a file or starts a program, except rhythm-token --version.
 
 usage() {
   cat <<'END'
@@ -9,29 +9,29 @@ usage: rhythm-check [OPTIONS] [SERVICE PATH | URL]
        rhythm-check [OPTIONS] -
        rhythm-check [OPTIONS] --token FILE|- [SERVICE PATH | URL]
        rhythm-check [OPTIONS] --capture FILE|-
-Says which cause a 401 of Rhythm's APIs has, and the fix.
+Names the cause of a 401 from Rhythm's APIs, and the fix.
 
-  without arguments         this profile's token, live: one request to the API
-  SERVICE PATH | URL        the same, with that call; it never writes
-  -                         standard input: paste anything that holds a token
-                            or a request, whatever printed it; it says what
-                            it took it for
+  without arguments         judge this profile's token, with one request to
+                            the API
+  SERVICE PATH | URL        the same with this call; it never writes
+  -                         judge standard input: paste anything that contains
+                            a token or a request
 
 options, anywhere before --:
-      --token=FILE|-        a token or a header line; offline, unless SERVICE
-                            PATH or URL follows: then live with that very token
-      --capture=FILE|-      a failed request as captured; it is not sent again
+      --token=FILE|-        judge this token or header line, offline; live if
+                            SERVICE PATH or URL follows
+      --capture=FILE|-      judge a captured request; it is not sent again
                             (--request is the same)
-      --bundle              print what support needs, nothing secret in it;
+      --bundle              print what support needs, without secrets;
                             rhythm-check - reads it back
       --offline             open no connection
-      --format=text|kv|json how the verdict is printed (text)
-      --get=KEY             print this value alone; exit 65 if there is none
-  -p, --profile=NAME        settings from NAME.conf, before the environment's
-  -q, --quiet               print cause= only
-  -v, --verbose             say what is done
-  -h, --help                this text
-  -V, --version             the version
+      --format=text|kv|json set the output format (default: text)
+      --get=KEY             print only this value: cause, reason, fix, check.ID
+  -p, --profile=NAME        use NAME.conf, which overrides the environment
+  -q, --quiet               print only cause=
+  -v, --verbose             report each step on standard error
+  -h, --help                print this help
+  -V, --version             print the version
 
 exit: 0 no failure, 1 a verdict with a failure, 64 usage, 65 bad input,
 69 offline without a token, 70 a bug, 73 cannot write, 75 try later,
@@ -40,7 +40,7 @@ END
 }
 
 # token_like WORD
-# Status 0: it may be a token or a secret, which nobody meant to put into an argument; it is never printed.
+# Status 0: WORD may be a token or a secret, which nobody meant to put into an argument; it is never printed.
 token_like() {
   case $1 in
     *eyJ* | [Bb]earer* | [Aa]uthorization:*) return 0 ;;
@@ -51,10 +51,10 @@ token_like() {
 }
 
 # wrong_word STATUS TEXT WORD
-# Complains of a word, and shows it, unless it may be a token.
+# Ends with TEXT, which shows WORD, unless that may be a token.
 wrong_word() {
   if token_like "$3"; then
-    complain "$1" "that looks like a token or a secret, and every user of this machine can read arguments; paste it into: rhythm-check -"
+    complain "$1" "an argument looks like a token or a secret, and every user of this machine can read arguments; paste it into: rhythm-check -"
   fi
   complain "$1" "$2"
 }
@@ -99,7 +99,7 @@ parse_value() {
     *)
       case $2 in
         text | kv | json) format=$2 ;;
-        *) wrong_word 64 "--format=$2: it is text, kv or json" "$2" ;;
+        *) wrong_word 64 "unknown format $2: use text, kv or json; see rhythm-check --help" "$2" ;;
       esac ;;
   esac
 }
@@ -110,28 +110,28 @@ parse_operand() {
   case $operands in
     1) operand_1=$1 ;;
     2) operand_2=$1 ;;
-    *) wrong_word 64 "unexpected '$1'; usage: rhythm-check [SERVICE PATH | URL]" "$1" ;;
+    *) wrong_word 64 "unexpected argument $1; see rhythm-check --help" "$1" ;;
   esac
 }
 
 # check_usage
-# What options and operands do not go together.
+# Refuses options and operands that cannot be combined.
 check_usage() {
   if [ "$operand_1" = - ]; then
-    case $operands$token_from$request_from in 1) ;; *) complain 64 '- stands alone: rhythm-check [OPTIONS] -' ;; esac
+    case $operands$token_from$request_from in 1) ;; *) complain 64 '- cannot be combined with --token, --capture or another argument; see rhythm-check --help' ;; esac
   elif [ -n "$request_from" ]; then
-    case $operands$token_from in 0) ;; *) complain 64 '--capture takes neither --token nor SERVICE PATH: the request is in the capture' ;; esac
+    case $operands$token_from in 0) ;; *) complain 64 '--capture cannot be combined with --token, SERVICE PATH or URL; see rhythm-check --help' ;; esac
   else
     ! token_like "$operand_1" || wrong_word 64 '' "$operand_1"
     ! token_like "$operand_2" || wrong_word 64 '' "$operand_2"
     case $operands,$operand_1 in
       0, | 2,* | 1,*://*) ;;
-      *) wrong_word 64 "a PATH is missing behind the service $operand_1; usage: rhythm-check [SERVICE PATH | URL]" "$operand_1" ;;
+      *) wrong_word 64 "missing PATH after service $operand_1; see rhythm-check --help" "$operand_1" ;;
     esac
-    [ "$operands" -eq 0 ] || [ -z "$offline" ] || complain 64 '--offline opens no connection, so it takes no SERVICE PATH or URL'
+    [ "$operands" -eq 0 ] || [ -z "$offline" ] || complain 64 '--offline cannot be combined with SERVICE PATH or URL; see rhythm-check --help'
   fi
-  [ -z "$get" ] || [ -z "$format$quiet" ] || complain 64 '--get goes with neither --format nor --quiet'
-  case $get in '' | cause | reason | fix | check.*) ;; *) wrong_word 65 "there is no $get; there are cause, reason, fix and check.ID" "$get" ;; esac
+  [ -z "$get" ] || [ -z "$format$quiet" ] || complain 64 '--get cannot be combined with --format or --quiet; see rhythm-check --help'
+  case $get in '' | cause | reason | fix | check.*) ;; *) wrong_word 65 "unknown key $get; use cause, reason, fix or check.ID" "$get" ;; esac
   format=${format:-text}
   [ -z "$quiet" ] || format=quiet
   [ -z "$get" ] || format='get'

@@ -1,15 +1,15 @@
 # shellcheck shell=sh disable=SC2154,SC2034
-# Where a URL goes: below which base, to which service and path, and what the catalogue knows of them.
+# Where a URL goes: below which base, to which service and path, and what the catalogue knows about them.
 #
-# To be sourced by rhythm-check, which says lib.
+# To be sourced by rhythm-check, which sets lib.
 
 catalogue_lib=$lib/get catalogue_program=rhythm-check
 # shellcheck source=lib/get/catalogue.sh
 . "$lib/get/catalogue.sh"
 
 # place URL
-# Sets url, and where it goes: url_style (service, article, own; foreign; none: not to be judged), url_service, url_path
-# behind the base. Puts them, url.problem if it is foreign, and what the catalogue knows of it.
+# Sets url, and where it goes: url_style (service, article, own; foreign; none: cannot be judged), url_service, and url_path,
+# what follows the base. Puts these, url.problem if it is foreign, and what the catalogue knows about it.
 place() {
   url=$1 url_style=foreign url_service='' url_path='' url_problem=''
   place_url=${url%%[?#]*}
@@ -20,14 +20,14 @@ place() {
       case $url_path in */*) url_path=/${url_path#*/} ;; *) url_path='' ;; esac
       case $url_service in
         *-v1) url_style=article url_service=${url_service%-v1} ;;
-        *) url_problem="below https://api.rhythmsoftware.com the path begins with a service and -v1, such as /rolodex-v1"
-           url_problem="$url_problem; this one begins with /$url_service" ;;
+        *) url_problem="below https://api.rhythmsoftware.com the path must begin with SERVICE-v1, such as /rolodex-v1"
+           url_problem="$url_problem, not with /$url_service" ;;
       esac ;;
     https://*.api.rhythmsoftware.com | https://*.api.rhythmsoftware.com[:/]*)
       url_service=${place_url#https://} url_service=${url_service%%.api.rhythmsoftware.com*}
       url_path=${place_url#*.api.rhythmsoftware.com} url_path=${url_path#:443}
       case $url_path in
-        :*) url_problem="the API listens on the usual port only, not on ${url_path%%/*}" ;;
+        :*) url_problem="the API listens only on port 443, not on ${url_path%%/*}" ;;
         *) place_service ;;
       esac ;;
     *) if place_own; then url_style=own; else place_elsewhere "${place_url#*://}"; fi ;;
@@ -39,9 +39,9 @@ place() {
 }
 
 # put_known SERVICE RESOURCE
-# Puts catalogue, what it has of the two (see catalogue_place), and what else is near a name that it lacks.
+# Puts catalogue, what it says about the two (see catalogue_place), and the nearest names if it lacks one.
 put_known() {
-  # to find one row is quick, to read all of them is not
+  # finding one row is fast, reading all of them is not
   if catalogue_has_resource "$1" "$2"; then
     put catalogue 'yes 1 yes'
     return
@@ -61,10 +61,10 @@ put_known() {
 # Judges the host's first part.
 place_service() {
   case $url_service in
-    docs) url_problem='docs.api.rhythmsoftware.com holds the documentation and a mock server, not the API' ;;
-    *[!a-z0-9_\$\{\}-]*) url_problem="$url_service is no service" ;;
-    *\$*) url_style=service ;; # a shell's variable, not to be judged
-    *[!a-z0-9-]*) url_problem="$url_service is no service" ;;
+    docs) url_problem='docs.api.rhythmsoftware.com has the documentation and a mock server, not the API' ;;
+    *[!a-z0-9_\$\{\}-]*) url_problem="$url_service is not a service's name" ;;
+    *\$*) url_style=service ;; # a shell's variable, which cannot be judged
+    *[!a-z0-9-]*) url_problem="$url_service is not a service's name" ;;
     *) url_style=service ;;
   esac
 }
@@ -94,7 +94,7 @@ place_own() {
 place_elsewhere() {
   case ${1%%/*} in [!\$]* | *.*) ;; *) url_style=none; return ;; esac # a variable for the whole host
   case $place_url in
-    http://*.rhythmsoftware.com*) url_problem='it is http://, and Rhythm speaks https:// only' ;;
-    *) url_problem="${1%%/*} is not below https://SERVICE.api.rhythmsoftware.com or https://api.rhythmsoftware.com/SERVICE-v1" ;;
+    http://*.rhythmsoftware.com*) url_problem='it begins with http://, and Rhythm accepts only https://' ;;
+    *) url_problem="its host is ${1%%/*}" ;;
   esac
 }

@@ -1,11 +1,11 @@
-# text: takes in what was pasted, and takes off what is wrapped round it, so that any form can sit behind any wrapping.
+# text: reads pasted input and removes the layers around it, so that any form can be inside any layer.
 #
-# Each pass works on lines[1..count] and knows one wrapping: what a terminal or a progress meter leaves in a line, an
-# encoding for mail or the web, a Markdown fence, marks and stamps that stand before every line, and hard wraps inside a
-# token. A pass that does not find its wrapping changes nothing. None is run on a sealed text: that is an exchange which
-# rhythm itself wrote down, and a hostile answer in it must not be able to look like a wrapping.
+# Each pass works on lines[1..count] and knows one layer: what a terminal or a progress meter leaves in a line, an encoding
+# for mail or the web, a Markdown fence, marks and timestamps before every line, and hard wraps inside a token. A pass that
+# does not find its layer changes nothing. None is run on a sealed text: that is an exchange which rhythm itself wrote, and a
+# hostile response in it must not be able to look like a layer.
 #
-# All loops go forward over the lines once; a line longer than LINE_MAX is cut at a blank or a comma.
+# All loops go forward over the lines once; a line longer than LINE_MAX is cut at a space or a comma.
 
 BEGIN {
   LINE_MAX = 32000 # characters
@@ -33,7 +33,7 @@ BEGIN {
 
 function blank(s) { return s ~ /^[ \t]*$/ }
 function trimmed(s) { sub(/^[ \t]+/, "", s); sub(/[ \t]+$/, "", s); return s }
-# What was taken off is said, once.
+# Records what was removed, once.
 function took(what) { if (index(taken ", ", what ", ") == 0) taken = taken (taken == "" ? "" : ", ") what }
 function starts(s, with) { return substr(s, 1, length(with)) == with }
 
@@ -76,7 +76,7 @@ function text_put(text,   at) {
   lines[++count] = text
 }
 
-# Without the characters that have no width, and no-break spaces at the ends, which web pages and editors slip in.
+# Without characters that have no width, and without no-break spaces at the ends; web pages and editors insert both.
 function visible(s,   n) {
   n = gsub(/(​|‌|‍|⁠|­|﻿)/, "", s)
   n += sub(/^( | )+/, "", s) + sub(/( | )+$/, "", s)
@@ -84,7 +84,7 @@ function visible(s,   n) {
   return s
 }
 
-# All of them, from the outermost wrapping inwards. 1: below the first ones is nested JSON, which is not for awk.
+# Runs all passes, from the outermost layer inwards. 1: inside the first ones is nested JSON, which jq reads.
 function unwrap(   round) {
   if (ENVIRON["check_sealed"] != "") return 0
   take_base64()
@@ -153,7 +153,7 @@ function take_quoted_printable(   i, soft, coded, kept, text) {
   }
   count = kept
 }
-# Decodes %XX (or =XX) of ASCII; of the rest nothing.
+# Decodes %XX (or =XX) if it is ASCII, and nothing else.
 function from_hex(s, mark,   out, at, code) {
   while (at = match(s, mark "[2-7][0-9A-Fa-f]")) {
     code = index("0123456789abcdef", tolower(substr(s, at + 1, 1))) * 16 + index("0123456789abcdef", tolower(substr(s, at + 2, 1))) - 17
@@ -163,7 +163,7 @@ function from_hex(s, mark,   out, at, code) {
   return out s
 }
 
-# A header that was put into a URL or a form: %20 for a blank, %2E for a dot.
+# A header that was put into a URL or a form: %20 for a space, %2E for a dot.
 function take_percent(   i) {
   for (i = 1; i <= count; i++)
     if (lines[i] ~ /[Bb]earer(%20|[+])|[Aa]uthorization(%3[Aa]|%22)/ && !is_command(lines[i])) {
@@ -173,7 +173,7 @@ function take_percent(   i) {
     }
 }
 
-# HTML: what a web page, a ticket or a chat's export makes of quotes and of lines.
+# HTML: what a web page, a ticket or a chat export turns quotes and line ends into.
 function take_markup(   i, entities, tags, kept, n, k, part, text) {
   for (i = 1; i <= count; i++) {
     if (lines[i] ~ /&(quot|apos|lt|gt|nbsp|#0*3[49]|#x2[27]|#0*6[02]);/) entities = 1
@@ -200,7 +200,7 @@ function take_markup(   i, entities, tags, kept, n, k, part, text) {
   count = kept
 }
 
-# Text inside a string of JSON or of a program: \" and \n are what they stand for, where a header follows such a \n.
+# Text inside a string of JSON or of a program: decodes \" and \n if a header follows such a \n.
 function take_escapes(   i, n, k, part, text, kept, found) {
   for (i = 1; i <= count && !found; i++)
     found = index(lines[i], "\\") && lines[i] ~ /(\\r)?\\n[A-Za-z-]+: |\\n[<>*] |HTTP\/[0-9.]+[^"\\]*\\r\\n|\\u00(22|26|3[cCeE])|\\"[A-Za-z_-]+\\"[ ]*:/ && lines[i] !~ /\$'/
@@ -221,8 +221,8 @@ function take_escapes(   i, n, k, part, text, kept, found) {
 
 # --- marks before the lines --------------------------------------------------------------------------------------------
 
-# The marks of a quoted mail: one block of lines that begin with ">", and no output of curl -v round it, whose lines do.
-# 1: there were some.
+# The marks of a quoted mail: one block of lines that begin with ">", and not within output of curl -v, whose lines begin so
+# too. 1: there were some.
 function take_quotes(   i, first, last, known, text) {
   for (i = 1; i <= count; i++) {
     text = lines[i]
@@ -238,12 +238,12 @@ function take_quotes(   i, first, last, known, text) {
     if (text ~ /^([<>*] |[A-Za-z0-9_.-]+$|HTTP\/|[{]|\$? ?curl |eyJ|[A-Z]+ [^ ]+ HTTP|[A-Za-z-]*[Aa]uthorization)/) known = 1
   }
   if (!known) return 0
-  took("mail marks")
+  took("mail quoting")
   for (i = first; i <= last; i++) sub(/^[ \t]*> ?/, "", lines[i])
   return 1
 }
 
-# A stamp or a mark that stands before most lines. 1: there was one.
+# A timestamp or a mark before most lines. 1: there was one.
 function take_decorations(   i, k, full, hits, best, most) {
   for (i = 1; i <= count && i <= 400; i++) {
     if (blank(lines[i])) continue
@@ -252,14 +252,14 @@ function take_decorations(   i, k, full, hits, best, most) {
   }
   for (k = 1; k <= DECORATIONS; k++) if (hits[k] > most) { most = hits[k]; best = k }
   if (full < 2 || most < 2 || most < full * 0.6) return 0
-  took(best == 7 || best == 8 || best == 10 ? "marks before the lines" : "log stamps")
+  took(best == 7 || best == 8 || best == 10 ? "line prefixes" : "log timestamps")
   for (i = 1; i <= count; i++) {
     sub(DECORATION[best], "", lines[i])
   }
   return 1
 }
 
-# Markdown's fences; and the indentation of a code block, if every line has it.
+# The fences of Markdown.
 function take_fences(   i, kept) {
   for (i = 1; i <= count; i++)
     if (lines[i] !~ /^[ \t]*(```|~~~)[A-Za-z]*[ \t]*$/) {
@@ -271,7 +271,7 @@ function take_fences(   i, kept) {
 
 # --- hard wraps --------------------------------------------------------------------------------------------------------
 
-# A token that was broken over lines, by a terminal, a mail or a chat. Its lines are of one width, the last one apart.
+# A token that a terminal, a mail or a chat broke into lines. All of them but the last have one width.
 function take_wraps(   i, kept, text, width, same) {
   for (i = 1; i <= count; i++) {
     text = lines[i]
@@ -292,8 +292,8 @@ function unindented(s) {
   sub(/[ \t]+$/, "", s)
   return s
 }
-# Does the token at the end of TEXT go on in the next line? WIDTH: its first line's, LAST: that of its last one so far, SAME:
-# how many lines have been joined.
+# Whether the token at the end of TEXT continues in the next line. WIDTH: of its first line; LAST: of its last line so far;
+# SAME: how many lines have been joined.
 function goes_on(text, next_line, width, last, same,   whole, dots) {
   next_line = unindented(next_line)
   if (next_line == "" || last < width) return 0

@@ -28,28 +28,28 @@ fed() {
   title 'rhythm-check: a token, as pasted'
   printf '  "%s",\n' "$token" >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; cleaned: quotes'
+  title 'rhythm-check: a token, as pasted; removed: quotes'
   fold -w 60 token | sed 's/^/> /' >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; cleaned: mail marks, line breaks'
+  title 'rhythm-check: a token, as pasted; removed: mail quoting, line breaks'
   fold -w 60 token | sed 's/$/ /' >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; cleaned: line breaks'
+  title 'rhythm-check: a token, as pasted; removed: line breaks'
   printf '\357\273\277%s\302\240\n' "$token" >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; cleaned: invisible characters'
+  title 'rhythm-check: a token, as pasted; removed: invisible characters'
   printf '{"access_token":"%s","expires_in":86400,"token_type":"Bearer"}\n' "$token" >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; cleaned: token answer'
+  title 'rhythm-check: a token, as pasted; removed: token response'
   printf 'Bearer %s\n' "$token" >pasted
   fed 0 pasted
   title 'rhythm-check: an Authorization header value, as pasted'
   printf '"Authorization": "Bearer %s",\n' "$token" >pasted
   fed 0 pasted
-  title 'rhythm-check: a header line, as pasted; cleaned: quotes'
+  title 'rhythm-check: a header line, as pasted; removed: quotes'
   printf '\342\200\234%s\342\200\235\n' "$token" >pasted
   expect 0 rhythm-check --format=kv - <pasted
-  err_is 'rhythm-check: cleaned: quotes'
+  err_is 'rhythm-check: note: removed: quotes'
   out_has cause=none
   expect 0 rhythm-check -q - <pasted
   err_empty
@@ -90,11 +90,11 @@ fed() {
 {"Message":"User is not authorized to access this resource"}
 END
   expect 1 rhythm-check --format=kv --offline --request two
-  err_is 'rhythm-check: it holds 2 requests; the last one is judged'
+  err_is 'rhythm-check: note: the last of 2 requests is judged'
   out_has cause=tenant-mismatch
   out_has "reason=the path's tenant is other.org, the token's is acme.org"
   fed 1 two
-  title 'rhythm-check: a curl -v transcript; it holds 2 requests; the last one is judged'
+  title 'rhythm-check: a curl -v transcript; the last of 2 requests is judged'
   no_secret
 }
 
@@ -149,14 +149,14 @@ END
   # shellcheck disable=SC2016 # for rhythm-check to see
   printf 'curl -XGET -H "Authorization: Bearer $TOKEN" https://rolodex.api.rhythmsoftware.com/contacts/$TENANT/c-1\n' >cmd
   expect 1 rhythm-check --format=kv --offline - <cmd
-  err_is 'rhythm-check: the token is not in it: redacted'
+  err_is 'rhythm-check: note: the token was removed from the input'
   out_has cause=unexplained
   out_has 'reason=.*: it lacks the token, the response'
   out_has check.header-scheme=pass
   out_has check.tenant-mismatch=skip
   printf 'rhythm-token header | curl -H @- https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n' >cmd
   expect 1 rhythm-check --format=kv --offline - <cmd
-  err_is 'rhythm-check: the token is not in it: redacted'
+  err_is 'rhythm-check: note: the token was removed from the input'
   printf 'curl -u me:sandbox-secret rolodex.api.rhythmsoftware.com/contacts/current\n' >cmd
   expect 1 rhythm-check --format=kv --offline - <cmd
   err_empty
@@ -165,7 +165,7 @@ END
   no_secret
   printf 'curl -H "Authorization: Bearer %s"\n' "$token" >cmd
   expect 0 rhythm-check --format=kv --offline - <cmd
-  err_is 'rhythm-check: no URL could be read in it'
+  err_is 'rhythm-check: note: no URL was found in the input'
 }
 
 @test "a host that is a shell variable is not judged" {

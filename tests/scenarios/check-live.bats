@@ -161,9 +161,9 @@ published() {
   err_any
   out_has check.permission=pass
   expect 0 rhythm-check --format=kv rolodex contacts/acme.org/batch
-  err_is 'rhythm-check: POST is all that the catalogue knows for it, and a check never writes; no request was made'
+  err_is 'rhythm-check: note: no request was made: the catalogue has only POST for this path, and a check never writes'
   expect 0 rhythm-check --format=kv rolodex 'contacts/{tenantId}'
-  err_is 'rhythm-check: POST is all that the catalogue knows for it, and a check never writes; no request was made'
+  err_is 'rhythm-check: note: no request was made: the catalogue has only POST for this path, and a check never writes'
   out_has check.permission=skip
   counter_is api_requests 1
 }
@@ -361,10 +361,10 @@ END
   done
   expect 65 rhythm-check --get=nothing
   out_empty
-  err_is 'rhythm-check: there is no nothing; there are cause, reason, fix and check.ID'
+  err_is 'rhythm-check: unknown key nothing; use cause, reason, fix or check.ID'
   expect 65 rhythm-check --get=check.nothing
   out_empty
-  err_is 'rhythm-check: there is no check.nothing'
+  err_is 'rhythm-check: unknown key check.nothing; rhythm-check --format=kv prints all keys'
   expect 64 rhythm-check rolodex 'contacts/{tenantId}/{id}'
   out_empty
   err_is 'rhythm-check: {id} has no value; write it into the path'
@@ -377,7 +377,7 @@ END
   err_empty
   out_has 'fix=run a live check to see whether the API accepts the token: rhythm-check'
   expect 0 rhythm-check --format=kv rolodex 'contacts/{tenantId}'
-  err_has '.*POST is all that the catalogue knows.*'
+  err_has '.*the catalogue has only POST .*'
   out_has 'fix=run a live check to see whether the API accepts the token: rhythm-check'
   counter_is api_requests 0
 }

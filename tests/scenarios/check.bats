@@ -5,7 +5,7 @@ load ../helper
 
 TOKEN=$BATS_TEST_DIRNAME/../matrix/token
 
-FORMS='paste a token, a header line, the output of curl -v, a HAR file, a log, or whatever holds one of them'
+FORMS='paste a token, a header line, the output of curl -v, a HAR file, a log, or any text that contains one of them'
 
 IDS='config credentials grant quota header-missing header-name header-scheme token-malformed token-opaque token-expired
 token-not-yet-valid clock-skew audience issuer signature tenant-claim customer-claim first-login contact-context
@@ -76,7 +76,7 @@ END
   out_is 'aud is a' 'b; it must be or contain exactly https://api.rhythmsoftware.com'
   expect 65 rhythm-check --get check.nothing --token token
   out_empty
-  err_is 'rhythm-check: there is no check.nothing'
+  err_is 'rhythm-check: unknown key check.nothing; rhythm-check --format=kv prints all keys'
 }
 
 @test "-q prints the cause alone" {
@@ -143,21 +143,21 @@ END
   out_empty
   err_is 'rhythm-check: there is no option --nothing; see rhythm-check --help'
   expect 64 rhythm-check rolodex
-  err_is 'rhythm-check: a PATH is missing behind the service rolodex; usage: rhythm-check [SERVICE PATH | URL]'
+  err_is 'rhythm-check: missing PATH after service rolodex; see rhythm-check --help'
   expect 64 rhythm-check a b c
-  err_is "rhythm-check: unexpected 'c'; usage: rhythm-check [SERVICE PATH | URL]"
+  err_is 'rhythm-check: unexpected argument c; see rhythm-check --help'
   expect 64 rhythm-check --format=xml
-  err_is 'rhythm-check: --format=xml: it is text, kv or json'
+  err_is 'rhythm-check: unknown format xml: use text, kv or json; see rhythm-check --help'
   expect 64 rhythm-check --token
   err_is 'rhythm-check: --token needs a value; see rhythm-check --help'
   expect 64 rhythm-check --request r rolodex contacts/current
-  err_is 'rhythm-check: --capture takes neither --token nor SERVICE PATH: the request is in the capture'
+  err_is 'rhythm-check: --capture cannot be combined with --token, SERVICE PATH or URL; see rhythm-check --help'
   expect 64 rhythm-check --token t -
-  err_is 'rhythm-check: - stands alone: rhythm-check [OPTIONS] -'
+  err_is 'rhythm-check: - cannot be combined with --token, --capture or another argument; see rhythm-check --help'
   expect 64 rhythm-check --offline rolodex contacts/current
-  err_is 'rhythm-check: --offline opens no connection, so it takes no SERVICE PATH or URL'
+  err_is 'rhythm-check: --offline cannot be combined with SERVICE PATH or URL; see rhythm-check --help'
   expect 64 rhythm-check --get cause -q
-  err_is 'rhythm-check: --get goes with neither --format nor --quiet'
+  err_is 'rhythm-check: --get cannot be combined with --format or --quiet; see rhythm-check --help'
   out_empty
 }
 
@@ -177,24 +177,24 @@ END
   head -c 10485760 /dev/zero | tr '\0' a >input
   expect 65 rhythm-check --token input
   out_empty
-  err_is "rhythm-check: input is over 4 MiB, which is no token and no request; $FORMS"
+  err_is "rhythm-check: input is over 4 MiB, too large for a token or a request; $FORMS"
   printf 'My token is sandbox-secret\nand it does not work.\n' >input
   expect 65 rhythm-check - <input
   out_empty
   no_secret
-  err_is "rhythm-check: standard input holds nothing that is known: no token, no request, no status; $FORMS"
+  err_is "rhythm-check: standard input contains no token, request or status; $FORMS"
   "$TOKEN" machine >input
   expect 65 rhythm-check --request input
   out_empty
   no_secret
-  err_is "rhythm-check: input holds no request; $FORMS"
+  err_is 'rhythm-check: input contains a token, not a request; use --token'
   printf "curl -H 'Authorization: Bearer x' https://x.example/\n" >input
   expect 65 rhythm-check --token input
   out_empty
-  err_is 'rhythm-check: input holds a request, not a token; use --capture'
+  err_is 'rhythm-check: input contains a request, not a token; use --capture'
   expect 65 rhythm-check --token nothing-there
   out_empty
-  err_is 'rhythm-check: cannot read nothing-there'
+  err_is 'rhythm-check: cannot read nothing-there; name a readable file, or - for standard input'
 }
 
 @test "a missing or broken profile is an error only if it was asked for" {
