@@ -1,20 +1,20 @@
-# exchange: the canonical exchange, to which every form leads: a request line, its headers, an answer.
+# exchange: the canonical exchange, which every form is read into: a request line, its headers, a response.
 #
-# A form's reader calls these functions in the order in which its text tells the story:
+# A form's reader calls these functions in the order of its text:
 #
 #   begin_request(form, method, target, version)   version: 1, 2 or unknown
-#   request_header(name, value)                    the name as it stands, blanks included
+#   request_header(name, value)                    the name as written, including spaces
 #   request_whole()                                every header of the request was shown
 #   request_part()                                 the form does not show headers: a missing one proves nothing
-#   begin_answer(status)                           200 of a CONNECT and 1xx are passed over
+#   begin_answer(status)                           ignores 1xx, and 200 of a CONNECT
 #   answer_header(name, value), body(text)
-#   failed(cause, words)                           no answer came: network, tls, proxy, usage
+#   failed(cause, words)                           there was no response: network, tls, proxy, usage
 #
-# What is told twice about one request, as a command and as its transcript, is one exchange. The last one is judged.
+# A command and its transcript are one exchange. The last exchange is judged.
 # Fields of exchange E are x[E, NAME]; e is the current one, part what the next lines belong to: request, sent, answer, body.
 
 function begin_request(form, method, target, version,   pending) {
-  # a command, and now what it sent: the transcript says it better, and lacks only what was cut off
+  # A command, and now what it sent: the transcript is more exact, and lacks only what was cut off.
   pending = e && x[e, "command"] != "" && x[e, "status"] == "" && x[e, "failure"] == "" && form == "curl-verbose"
   if (pending) split_off(e)
   else if (!(e && x[e, "preface"] != "" && form == "curl-verbose")) { e = ++exchanges; if (x[e, "proxy"] == "") requests++ }
@@ -26,7 +26,7 @@ function begin_request(form, method, target, version,   pending) {
   x[e, "authorizations"] = 0; x[e, "line"] = x[e, "other"] = x[e, "other_line"] = ""
   part = "request"
 }
-# The command's own header, in case the transcript is cut; its host, for a transcript without one.
+# Keeps the command's own header, in case the transcript is cut.
 function split_off(e) {
   x[e, "command_line"] = x[e, "line"]; x[e, "command_count"] = x[e, "authorizations"]
   x[e, "command"] = ""
@@ -50,7 +50,7 @@ function request_header(name, value,   plain) {
   if (plain == "access-control-request-method") x[e, "preflight"] = "yes"
   if (plain == "proxy-authorization" || plain == "cookie" || plain == "set-cookie") return
   if (plain == "authorization") {
-    # of two, the one that is meant
+    # Of two, keep the one that was meant.
     if (!x[e, "authorizations"]++ || tolower(value) ~ /^[ \t]*bearer/) x[e, "line"] = name ":" value
   } else if (is_mistaken_name(plain) || value ~ /^[ \t]*([Bb]earer[ \t]|eyJ[A-Za-z0-9_-]+[.])/) {
     x[e, "other"] = trimmed(name); x[e, "other_line"] = name ":" value
@@ -58,7 +58,7 @@ function request_header(name, value,   plain) {
 }
 function trimmed_cr(s) { sub(/\r$/, "", s); return s }
 function request_whole() { if (e && x[e, "cut"] == "") x[e, "seen"] = "whole" }
-# Three dots, where the reporter left something out.
+# Three dots: the reporter left something out.
 function request_cut() { if (e) { x[e, "cut"] = "yes"; x[e, "seen"] = "part" } }
 function request_part() { if (e) x[e, "seen"] = "part" }
 
@@ -71,7 +71,7 @@ function begin_answer(status, words) {
   x[e, "seen_status"] = "yes"
   part = "answer"
 }
-# An answer without its request.
+# A response without its request.
 function begin_unseen() {
   e = ++exchanges
   x[e, "form"] = "answer"; x[e, "seen"] = "none"; x[e, "http"] = "unknown"
@@ -87,7 +87,7 @@ function answer_header(name, value) {
   if (!(name in answer_known)) { answer_known[name] = 1; answer_name[++answer_names] = name }
   x[e, "answer", name] = (name == "www-authenticate" && x[e, "answer", name] != "" ? x[e, "answer", name] " " : "") value
 }
-# The empty string behind it: gawk 5.2 frees an element twice that was never set and is handed on.
+# The empty string is appended because gawk 5.2 frees an element twice that was never set and is passed on.
 function answered(name) { return x[e, "answer", name] "" }
 function body(text) {
   if (!e) begin_unseen()
@@ -101,7 +101,7 @@ function failed(cause, words) {
   x[e, "failure"] = cause; x[e, "words"] = words
 }
 
-# "Name: value" to one of the two, if it is that; 1 then.
+# Passes "Name: value" to request_header() or answer_header(). 1: the text is that.
 function header_line(text, of_answer,   at) {
   at = index(substr(text, 2), ":") + 1   # not the colon of :path
   if (at <= 1) return 0
@@ -121,7 +121,7 @@ function request_line(form, text,   piece) {
   begin_request(form, piece[1], piece[2], piece[3] ~ /^HTTP\/[23]/ ? "2" : "1")
 }
 
-# Where it goes; without user, query and fragment. Sets also x[e, "query_token"].
+# The URL of the request, without user, query and fragment. Notes a token in the query as x[e, "elsewhere"].
 function exchange_url(   target, host, scheme, url, query) {
   target = x[e, "target"]; host = x[e, "host"]; scheme = x[e, "scheme"]
   sub(/^[^@]*@/, "", host)

@@ -1,9 +1,9 @@
-# glean: the generic reader behind all forms. From any line it takes what it knows: a token, the value of an Authorization
-# header, a URL, a status, a date, the words of a gateway or a library. What it finds counts; what it does not find proves
-# nothing, since it cannot know what the text would have shown.
+# glean: the generic reader, for the lines that no form takes. It looks in any line for what it knows: a token, the value of
+# an Authorization header, a URL, a status, a date, the words of a gateway or a library. What it finds counts; what it does
+# not find proves nothing, because the text may not show everything.
 #
-# Results are in g[], with the rank of each finding beside it: of two findings the better one stays, of two equals the
-# later one. Only of bare tokens the first one stays, as people write them down in that order.
+# Results are in g[], with the rank of each: a finding replaces another of the same rank or less. Of bare tokens the first
+# one is kept, because people write the one they mean first.
 
 BEGIN {
   AUTHORIZATION = "[Aa][Uu][Tt][Hh][Oo][Rr][Ii][ZzSs][Aa][Tt][Ii][Oo][Nn]([\"'`\\\\]|\\])*[ \t]*(:|=>|=|,|->)[ \t]*[[({]?[ \t]*\\\\?[\"'`]?"
@@ -37,14 +37,14 @@ function glean(text,   low, plain) {
 }
 function last_word(s) { sub(/^.*[ :="']/, "", s); return s }
 
-# A failure that a library tells of, before there was any exchange, is kept until the end.
+# A failure that a library reports before there was any exchange is kept until the end.
 function library_words(text,   was) {
   was = exchanges
   if (!library_failure(text)) return
   if (!was) x[e, "form"] = "gleaned"
 }
 
-# NAME=VALUE, as in a shell or in a file of settings: what a command's $NAME stands for.
+# NAME=VALUE, as in a shell or a settings file: the value of a command's $NAME.
 function glean_assignment(text,   name, value) {
   if (!match(text, /^[ \t]*(export |set |\$env:|\$|let |const |var )?[A-Za-z_][A-Za-z0-9_]*[ ]*=[ ]*["']?(Bearer )?eyJ[A-Za-z0-9_.-]+/)) return
   text = substr(text, RSTART, RLENGTH)
@@ -62,13 +62,13 @@ function glean_header(text,   front, value, end, q, name) {
     value = substr(text, RSTART + RLENGTH)
     if (front ~ /[Pp]roxy-$/) return
     if (q ~ /["'`]/ && index(value, q)) {
-      if (substr(value, index(value, q) + 1) ~ /^[ ]*([+&%.]|[|][|])/) return   # a program puts it together
+      if (substr(value, index(value, q) + 1) ~ /^[ ]*([+&%.]|[|][|])/) return   # a program concatenates it
       value = substr(value, 1, index(value, q) - 1)
       g["quoted"] = 1
     }
     else {
       end = value
-      gsub(/\]/, ")", end)   # a ] in a set is a matter of opinion among awks
+      gsub(/\]/, ")", end)   # awks disagree about a ] in a set
       if (trimmed(front) != "" || end ~ /^[A-Za-z]+ [^ ]+["'},)]/) {
         if (match(end, /^[A-Za-z]+[ =:]+("[^"]*"|'[^']*'|[$%#]?[{<]+[^{}<>]*[}>]+)/) && value ~ SCHEME) value = substr(value, 1, RLENGTH)
         else if (match(end, /^[A-Za-z0-9-]+[ =:]+[^ ,;"'})]+/) && value ~ SCHEME) value = substr(value, 1, RLENGTH)
@@ -105,7 +105,7 @@ function glean_header(text,   front, value, end, q, name) {
     keep_header(value, 2)
   }
 }
-# Does it look like what stands in the header, and not like a sentence about it?
+# Whether it looks like a header's value, and not like a sentence about one.
 function header_value(value) {
   if (value == "") return 1
   if (value ~ SCHEME || value ~ /eyJ|[*][*]|^[<\[{(]|redact|REDACT|YOUR|^(undefined|null|None|nil|NULL)$/) return 1
@@ -116,8 +116,8 @@ function keep_header(line, rank) {
   g["header"] = line; g["header.rank"] = rank
 }
 
-# Keeps the tokens of a line; returns the line without them. A run of letters without a dot behind it is passed over as a
-# whole: looking for the dot from each "eyJ" in it would take the square of its length.
+# Keeps the tokens of a line; returns the line without them. A run of letters without a dot after it is skipped as a whole,
+# because looking for the dot from each "eyJ" in it would take the square of its length.
 function glean_tokens(text,   token, front, out, run) {
   while (match(text, /eyJ[A-Za-z0-9_-]*/)) {
     run = RSTART + RLENGTH
@@ -157,7 +157,7 @@ function glean_encoded(text,   plain) {
   return text
 }
 
-# --- where it went, and what came back ---------------------------------------------------------------------------------
+# --- the request's URL, and the response ------------------------------------------------------------------------------
 
 function glean_urls(text, low,   url, rank, before, method) {
   while (match(text, /https?:\/\/[^ \t"'`<>()\\|{},;]+([{][A-Za-z_]+[}][^ \t"'`<>()\\|{},;]*)*/)) {
@@ -177,14 +177,14 @@ function glean_urls(text, low,   url, rank, before, method) {
     g["url"] = url; g["url.rank"] = rank; g["url.method"] = method
   }
 }
-# A path without its host, behind a method, as a server's own log has it.
+# A path without its host, after a method, as in a server's own log.
 function glean_path(text,   piece) {
   gsub(/["']/, " ", text)
   split(trimmed(text), piece, " +")
   g["path"] = piece[2]; g["path.method"] = piece[1]
 }
 
-# A status, and not a line's number, a length, a range or a list of codes that are allowed.
+# A status, and not a line number, a length, a range or a list of allowed codes.
 function glean_status(low,   number, before, after, rank, at) {
   while (match(low, /[1-5][0-9][0-9]/)) {
     number = substr(low, RSTART, 3)
@@ -214,7 +214,7 @@ function glean_status(low,   number, before, after, rank, at) {
   glean_before = ""
 }
 
-# What was said; only lines that name something are kept.
+# Keeps the words of the lines that glean() selected, and a WWW-Authenticate header.
 function glean_words(text, low,   at) {
   if (match(low, /www-authenticate["']?[ \t]*[:=][ \t]*["'\[]*/)) { g["www"] = substr(text, RSTART + RLENGTH); sub(/(["'},]|\])+$/, "", g["www"]) }
   if (length(said) < 4000) said = said text "\n"

@@ -1,17 +1,17 @@
-# header: takes the line of a header, or what was pasted for one, apart: its name, its scheme, and what stands for a token.
+# header: splits a header line, or what was pasted as one, into its name, its scheme, and the token or what is in its place.
 #
 # take_header(line, of_request) sets h[]:
 #
-#   name     as it stands, blanks before the colon included; "" if there was none
-#   scheme   its word as it stands
+#   name     as written, including spaces before the colon; "" if there was none
+#   scheme   its word as written
 #   form     good, or what is wrong: bare: no scheme; case: bearer; colon: Bearer:; joined: BearereyJ...; equals: Bearer=;
-#            spaces, tab, nbsp: behind it; twice; quotes: in the header; empty: no token; foreign: Basic and the like
-#   kind     what stands for the token: empty; word: what a program prints for nothing; placeholder: never filled in;
-#            redacted: taken out; claims; json; "" if it has to be decoded
-#   token    that, without what clings to it; cleaned: what did
+#            spaces, tab, nbsp: after it; twice; quotes: in the header; empty: no token; foreign: Basic and similar
+#   kind     what is in the token's place: empty; word: what a program prints for a missing value; placeholder: never
+#            replaced; redacted: removed by the reporter; claims; json; "" if it has to be decoded
+#   token    the token, without quotes and the like around it; cleaned: what was removed
 #
-# What was never filled in and what was taken out look alike. The first is the sender's mistake, the second the reporter's
-# care: a name for something to come is the first, a mark or a word for hiding the second.
+# A placeholder and a redacted token look alike. The first is the sender's mistake, the second the reporter's care: a name
+# such as YOUR_TOKEN is the first; asterisks, or a word such as hidden, are the second.
 
 BEGIN {
   FOREIGN = "^(basic|digest|token|jwt|oauth|apikey|api-key|apitoken|negotiate|ntlm|aws4-hmac-sha256|mac|key|hawk|signature)$"
@@ -37,7 +37,7 @@ function take_header(line, of_request,   value, at, rest, round, low) {
   take_scheme(value, of_request)
   take_kind(of_request)
 }
-# Sets inner: what stands between quotes at both ends.
+# Sets inner: what is between quotes at both ends. 1: there are such quotes.
 function unquoted(s,   n) {
   s = trimmed(s)
   sub(/["'][,;]$/, substr(s, length(s) - 1, 1), s)
@@ -65,7 +65,7 @@ function take_scheme(value, of_request,   low, word, round) {
   else if (h["is"]) worse(value == "" ? "empty" : "bare")
   h["token"] = value
 }
-# What stands between the scheme and the token; returns the token.
+# Judges what is between the scheme and the token; returns the token.
 function scheme_behind(scheme, rest) {
   if (rest == "" || blank(rest)) { worse(scheme == "Bearer" ? "empty" : "case"); return "" }
   if (rest ~ /^:/) { worse("colon"); return trimmed(substr(rest, 2)) }
@@ -97,7 +97,7 @@ function take_kind(of_request,   token, low, length_of) {
   else if (is_placeholder(token, low)) h["kind"] = "placeholder"
   if (h["kind"] ~ /^(word|placeholder)$/) h["word"] = substr(token, 1, 40)
 }
-# A token's content instead of the token: JSON with claims, or lines of key=value.
+# A token's claims instead of the token: JSON, or lines of key=value.
 function is_claims(s) {
   return s ~ /^[{]/ && s ~ /"(iss|aud)"|rhythmsoftware\.com/ || s ~ /^(aud|azp|exp|iss|tenant_id)=/
 }

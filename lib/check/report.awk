@@ -1,7 +1,7 @@
 # report: prints the verdict of checks.awk as key=value, as JSON, for a person, or one value of it.
 #
 # Environment: report_form (text, kv, json, get, quiet), report_key (get), report_colour (text; 1: on). Values are
-# escaped as everywhere in rhythm. report() returns the exit status; 65: get, and there is no such key.
+# escaped as everywhere in rhythm. report() returns the exit status; 65: get with an unknown key.
 
 function report(   form, key, i) {
   form = ENVIRON["report_form"]; key = ENVIRON["report_key"]
@@ -23,7 +23,7 @@ function row(key, value) {
   object = object (object == "" ? "" : ",") "\"" key "\":\"" plain(value, 1) "\""
 }
 
-# What needs no words is in one line, so that a failure is seen at once. The verdict's own words follow below, and only there.
+# Checks without words are joined in one line, so that a failure stands out. The verdict's reason is printed only at the end.
 function put_text(   mark, words, i, id) {
   note[cause] = ""; delete state["unexplained"]
   mark["pass"] = paint("32", " ok "); mark["warn"] = paint("33", "warn")
@@ -47,7 +47,7 @@ function put_text(   mark, words, i, id) {
 }
 function paint(colour, s) { return ENVIRON["report_colour"] == 1 ? "\033[" colour "m" s "\033[0m" : s }
 
-# Prints TEXT behind FIRST (of WIDTH columns), in lines of 79 columns at most, the further ones indented by WIDTH.
+# Prints TEXT after FIRST (of WIDTH columns), in lines of at most 79 columns; further lines are indented by WIDTH.
 function wrapped(first, width, text,   n, word, i, line, room) {
   room = 79 - width
   n = split(text, word, " ")
@@ -57,7 +57,7 @@ function wrapped(first, width, text,   n, word, i, line, room) {
       first = sprintf("%" width "s", ""); line = ""
     }
     line = line (line == "" ? "" : " ") word[i]
-    while (length(line) > room) {   # a URL that fits no line
+    while (length(line) > room) {   # a word that is longer than a line
       print first substr(line, 1, room)
       first = sprintf("%" width "s", ""); line = substr(line, room + 1)
     }
@@ -65,7 +65,7 @@ function wrapped(first, width, text,   n, word, i, line, room) {
   print first line
 }
 function digit(s) { return index("0123456789abcdef", s) - 1 }
-# The value's own bytes; JSON: what stands in a JSON string for them.
+# The value's own bytes, for JSON as a JSON string writes them.
 function plain(s, json,   out, at, c, code) {
   out = ""
   while (at = index(s, "\\")) {

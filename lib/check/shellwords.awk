@@ -1,9 +1,9 @@
-# shellwords: splits a command as a shell would, so that a form's reader gets words.
+# shellwords: splits a command into words as a shell would.
 #
 #   split_command(i, from)   words[1..word_count] of the command that begins in lines[i] at character FROM; returns the
-#                            number of its last line. Quotes of sh, bash's $'', cmd's ^ and PowerShell's ` are known, and
-#                            the prompts before a continued line. What stands for a variable or a command is put between
-#                            \001 and \002.
+#                            number of its last line. It knows the quotes of sh, bash's $'', cmd's ^ and PowerShell's `,
+#                            and the prompts before a continued line. A variable or a command substitution is put
+#                            between \001 and \002.
 
 BEGIN {
   EXPANSION = "^([$](env:)?[A-Za-z_][A-Za-z_0-9]*|[$][{][^}]*[}]|[$][(][^)]*[)]|`[^`]+`|%[A-Za-z_][A-Za-z_0-9]*%)"
@@ -22,7 +22,7 @@ function split_command(first, from,   i, windows) {
   end_word()
   return i
 }
-# sh -c "curl …" and $(curl …): what closes the part in front does not belong to the command.
+# sh -c "curl …" and $(curl …): a quote that was opened before the command ends it.
 function close_outer(front,   c, n) {
   n = split("\" '", c, " ")
   for (; n; n--)
@@ -42,7 +42,7 @@ function without_carets(s,   out, at) {
   return out s
 }
 
-# Splits the rest of a line. 1: the command goes on in the next one.
+# Splits the rest of a line. 1: the command continues in the next one.
 function split_line(   c) {
   while (rest != "") {
     c = substr(rest, 1, 1)
@@ -58,7 +58,7 @@ function split_line(   c) {
     else if (quote != "") add(take(1))
     else if (match(rest, /^(\$?'|")/)) { quote = take(RLENGTH); begun = 1 }
     else if (c ~ /[ \t]/) { take(1); end_word() }
-    else if (rest ~ /^\|[ \t]*curl/) { take(1); word_count = begun = 0; word = "" }   # what comes before it does not count
+    else if (rest ~ /^\|[ \t]*curl/) { take(1); word_count = begun = 0; word = "" }   # what precedes it does not count
     else if (rest ~ /^[|;<>&)`]/) {
       if (c ~ /[<>]/ && word ~ /^[0-9]$/) begun = 0
       return 0

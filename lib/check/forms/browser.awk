@@ -1,4 +1,4 @@
-# A browser's panel of headers: "Request URL:" and what stands below it, a name and its value on one line or on two.
+# A browser's header panel: "Request URL:" and what is below it, a name and its value on one line or on two.
 
 function browser_line(i,   text, name, value, used) {
   text = trimmed(lines[i])

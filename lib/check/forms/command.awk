@@ -1,7 +1,7 @@
-# A curl command, from whatever shell, script or log; and below it what it printed.
+# A curl command from any shell, script or log, followed by its output.
 #
-# Which options take a value stands in curl-options.tsv. Of a value only what matters here is kept: what a user name, a
-# password, a certificate's phrase or a body holds is never looked at again.
+# curl-options.tsv says which options take a value. Only the values that matter here are kept: a username, a password or a
+# certificate's passphrase is never looked at again.
 
 BEGIN {
   COMMAND = "(^|[ \t/\\\\(\"'`=$@;|&!%+>])curl([.]exe)?[\"']?[ \t]+(-|—|–|[\"'$^“]|https?:|[A-Za-z0-9.-]+[.][a-z]+/|[\\\\^`][ \t]*$|[a-z0-9.-]+:[0-9])"
@@ -17,7 +17,7 @@ function load_options(   line, column) {
   }
 }
 
-# Where in TEXT the command begins, or 0.
+# The position in TEXT at which the command begins, or 0.
 function is_command(text,   at) {
   if (!index(text, "curl") || !match(text, COMMAND)) return 0
   at = RSTART + index(substr(text, RSTART), "curl") - 1
@@ -28,7 +28,7 @@ function is_command(text,   at) {
 
 function command_line(i,   at) {
   if (!(at = is_command(lines[i]))) return 0
-  if (lines[i] ~ /^At line:|^\+ *curl(\.exe)? .*2>&1$/) return 1   # PowerShell's account of it
+  if (lines[i] ~ /^At line:|^\+ *curl(\.exe)? .*2>&1$/) return 1   # PowerShell repeats the command
   load_options()
   at = split_command(i, at)
   curl_marks = 0
@@ -37,7 +37,7 @@ function command_line(i,   at) {
   return at - i + 1
 }
 
-# A header as -H takes it.
+# A header, as in the value of -H.
 function command_header(text,   at, name) {
   if (text ~ /^@/) {
     x[e, "variable"] = text == "@-" ? "standard input" : substr(text, 2)

@@ -1,4 +1,4 @@
-# curl -v: lines that begin with *, > and <, and the body as it came. Insomnia's timeline and others have its manner.
+# curl -v: lines that begin with *, > and <, and the body. Insomnia's timeline and others look the same.
 
 function curl_verbose_line(i,   text) {
   text = lines[i]
@@ -47,7 +47,7 @@ function curl_received(text) {
 }
 function begin_proxy() { begin_request("curl-verbose", "", "", "unknown"); x[e, "proxy"] = "yes" }
 
-# What curl says of the connection, and the headers of HTTP/2 and 3 as it lists them before the request.
+# curl's notes on the connection, and the headers of HTTP/2 and 3, which it lists before the request.
 function curl_note(text,   at) {
   if (text ~ /^\* ((\[HTTP\/[23]\] )?\[[0-9]+\]|h2h3|h2|h3) \[.*\]/) {
     if (!(e && x[e, "preface"] != "")) { begin_request("curl-verbose", "", "", "2"); x[e, "preface"] = "yes" }

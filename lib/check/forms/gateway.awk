@@ -1,4 +1,4 @@
-# The execution log of an API gateway, as CloudWatch keeps it. It masks the header, so that a token is never in it.
+# The execution log of an API gateway, as in CloudWatch. The gateway masks the header, so the log never contains a token.
 
 function gateway_line(i,   text, piece) {
   text = lines[i]

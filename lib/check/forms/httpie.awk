@@ -1,4 +1,4 @@
-# A command of HTTPie or xh: http [OPTIONS] [METHOD] URL [NAME:VALUE]. What it prints is raw HTTP.
+# A command of HTTPie or xh: http [OPTIONS] [METHOD] URL [NAME:VALUE]. Its output is raw HTTP.
 
 function httpie_line(i,   text, at, k, word, value, method, url, scheme, auth) {
   text = lines[i]

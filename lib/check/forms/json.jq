@@ -1,5 +1,5 @@
-# JSON of any shape: a HAR file, a collection, a log's record, an error object of a library. Of what looks like a request
-# and its answer the last refused pair is printed as raw HTTP; of JSON without one each value, a line.
+# JSON of any shape: a HAR file, a collection, a log record, a library's error object. Of the pairs that look like a request
+# and its response, the last refused one is printed as raw HTTP; without any, each value is printed, one per line.
 
 def text: if type == "string" then . elif . == null then "" else tojson end;
 def key($names): . as $o | first($o | keys_unsorted[] as $k | select(($k | ascii_downcase | gsub("[_-]"; "")) as $l | any($names[]; . == $l)) | $o[$k] | select(. != null)) // null;

@@ -1,6 +1,6 @@
-# What rhythm itself prints: rhythm-get's refusal with its block for the support, a report of rhythm-check, a bundle.
+# What rhythm itself prints: rhythm-get's error report with its block for support, rhythm-check's report, a bundle.
 #
-# A verdict that stands in the text is nothing that was read, and is passed over. In a bundle the exchange is raw HTTP.
+# A verdict in the text is not evidence, and is ignored. In a bundle the exchange is raw HTTP.
 
 function own_line(i,   text, piece) {
   text = lines[i]

@@ -1,4 +1,4 @@
-# Raw HTTP: a request, a request and its answer, an answer, or the pseudo headers of HTTP/2 with what follows them.
+# Raw HTTP: a request, a response, or both; or the pseudo headers of HTTP/2 and what follows them.
 
 BEGIN { PSEUDO = "^:(authority|method|path|scheme):" }
 
@@ -15,7 +15,7 @@ function raw_line(i,   text) {
   }
   if (is_status_line(text)) {
     curl_marks = 0
-    if (part == "request") part = "sent"   # no blank line between them: it was lost on the way
+    if (part == "request") part = "sent"   # the blank line between them was lost
     status_line(text)
     return 1
   }
@@ -40,5 +40,5 @@ function raw_line(i,   text) {
   raw_headers += part == "request"
   return header_line(text, part == "answer")
 }
-# The text has ended among the request's headers: they are all that there were.
+# The text ended within the request's headers, so all of them were shown.
 function raw_end() { if (part == "request" && x[e, "form"] == "raw" && raw_headers) request_whole() }

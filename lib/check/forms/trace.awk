@@ -1,6 +1,6 @@
 # curl --trace-ascii and --trace, and git's GIT_TRACE_CURL: "=> Send header", "<= Recv header" and "== Info".
 #
-# curl's own dump gives 64 characters (or 16 bytes in hex) a row, each after its offset; a full row goes on in the next.
+# curl prints 64 characters (or 16 bytes in hex) per row, after their offset; a full row continues in the next.
 
 function trace_line(i,   text) {
   text = lines[i]

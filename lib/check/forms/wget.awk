@@ -1,4 +1,4 @@
-# wget: its command, what it says with -S (the answer, indented) and with -d (the request too, as raw HTTP).
+# wget: its command, its output with -S (the response, indented) and with -d (the request too, as raw HTTP).
 
 function wget_line(i,   text, at, k, url) {
   text = lines[i]

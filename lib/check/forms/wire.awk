@@ -1,4 +1,5 @@
-# Wire logs of Apache's HTTP client and its kin: >> and << before what was sent and received, quoted, with [\r][\n] at the end.
+# Wire logs of Apache's HTTP client and similar ones: >> and << before what was sent and received, quoted, with [\r][\n] at
+# the end.
 
 function wire_line(i,   text, sent) {
   text = lines[i]
