@@ -84,8 +84,8 @@ static int open_private(const char *path, int named, int *result)
     if (fd < 0 && errno == ENOENT)
         return STATUS_OK;
     if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-        return message_fail(STATUS_CANNOT_CREATE, "%s is a symbolic link or no directory; "
-                            "remove it", path);
+        return message_fail(STATUS_CANNOT_CREATE, "%s is a symbolic link or not a "
+                            "directory; remove it", path);
     if (fd < 0 || fstat(fd, &info) != 0)
         return message_fail(STATUS_CANNOT_CREATE, "cannot open %s: %s", path, strerror(errno));
     if (info.st_uid != geteuid())
@@ -112,8 +112,8 @@ static int refuse_foreign(const char *variable, int for_reading)
         (for_reading && info.st_uid == 0))
         return STATUS_OK;
     return message_fail(STATUS_CANNOT_CREATE, "%s=%s belongs to user %lu, so nothing is read or "
-                        "created there; set %s to your own (with sudo: sudo -H)", variable, base,
-                        (unsigned long)info.st_uid, variable);
+                        "created there; set %s to your own directory (with sudo, use sudo -H)",
+                        variable, base, (unsigned long)info.st_uid, variable);
 }
 
 int directory_config_refuse(void)
@@ -137,9 +137,9 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
     } else if (is_session && !absolute(variable)) {
         buffer_printf(path, "/tmp/rhythm-%lu", (unsigned long)geteuid());
         if (create)
-            message_warn("XDG_RUNTIME_DIR is not set, so user tokens go to %s, which may outlive "
-                         "your login; rhythm-token logout removes them, --session-dir names "
-                         "another place", path->bytes);
+            message_warn("XDG_RUNTIME_DIR is not set, so users' tokens are kept in %s even after "
+                         "you log out; remove them with rhythm-token logout, or set "
+                         "--session-dir", path->bytes);
     } else {
         status = put_path(variable, homes[which].below_home, path);
         if (!is_session)
@@ -155,7 +155,7 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
     if (variable && refuse_foreign(variable, 0) != STATUS_OK)
         return STATUS_CANNOT_CREATE;
     if (make_directories(path->bytes) != 0)
-        return message_fail(STATUS_CANNOT_CREATE, "cannot make %s: %s", path->bytes,
+        return message_fail(STATUS_CANNOT_CREATE, "cannot create %s: %s", path->bytes,
                             strerror(errno));
     return open_private(path->bytes, named, fd);
 }

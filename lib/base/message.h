@@ -45,7 +45,7 @@ int message_fail(int status, const char *format, ...) __attribute__((format(prin
  */
 void message_say(enum verbosity least, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-#define message_warn(...) message_say(NORMAL, __VA_ARGS__)
+#define message_warn(...) message_say(NORMAL, "warning: " __VA_ARGS__)
 #define message_detail(...) message_say(VERBOSE, __VA_ARGS__)
 #define message_prompt(...) message_say(QUIET, __VA_ARGS__)
 

@@ -49,8 +49,8 @@ static void judge(const char *path, const struct stat *info, struct buffer *why)
     if (why->len)
         return;
     if (info->st_uid != geteuid() && !is_roots(path, info)) {
-        buffer_printf(why, "%s belongs to user %lu, not to you or root", path,
-                      (unsigned long)info->st_uid);
+        buffer_printf(why, "%s belongs to user %lu, not to you or root; use files and directories "
+                      "of your own", path, (unsigned long)info->st_uid);
     } else if ((info->st_mode & 022) && !is_shared && !S_ISLNK(info->st_mode) &&
                !is_read_only(path)) {
         buffer_printf(why, "others can change %s; run: chmod go-w ", path);
@@ -121,7 +121,7 @@ int trust_open(const char *path, struct buffer *why)
     fd = why->len ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &opened) == 0 &&
         (walked.st_dev != opened.st_dev || walked.st_ino != opened.st_ino))
-        buffer_printf(why, "%s was replaced while it was opened", path);
+        buffer_printf(why, "%s was replaced while it was opened; try again", path);
     if (why->len) {
         errno = EPERM;
         return -1;
@@ -148,7 +148,8 @@ static int judge_secret(const char *path, const char *what, const struct stat *i
     if (S_ISFIFO(info->st_mode) || S_ISCHR(info->st_mode)) /* <(command), /dev/stdin */
         return STATUS_OK;
     if (!S_ISREG(info->st_mode))
-        return message_fail(STATUS_CONFIG, "%s %s is not a file", what, path);
+        return message_fail(STATUS_CONFIG, "%s %s is not a file; give the name of a file", what,
+                            path);
     if (info->st_uid != 0 && info->st_uid != geteuid())
         return message_fail(STATUS_CONFIG, "%s %s belongs to user %lu, not to you or root; copy it "
                             "to a file of your own", what, path, (unsigned long)info->st_uid);
@@ -173,8 +174,9 @@ static int fail_open(const char *path, const char *what)
     SCRATCH shown = BUFFER_EMPTY;
 
     if (secrecy_put_path(&shown, path))
-        return message_fail(STATUS_CONFIG, "%s should be the name of a file, and there is none of "
-                            "that name; it is not shown, for it may be the secret itself", what);
+        return message_fail(STATUS_CONFIG, "%s should be the name of a file, but no such file exists "
+                            "(it is not shown because it may be the secret); create the file, or "
+                            "correct the name", what);
     return message_fail(STATUS_CONFIG, "cannot read %s %s: %s", what, path, error);
 }
 

@@ -68,7 +68,7 @@ static int put_page(struct pager *pager)
         return status;
     run_count(run);
     if (run->items.is_bare)
-        message_warn("the server gave no cursor: this list is one array, all there is");
+        message_say(NORMAL, "the server gave no cursor: this list is one array, all there is");
     if (pager->is_over)
         return STATUS_OK;
     buffer_set(&run->key, pager->key.bytes);

@@ -130,7 +130,7 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
     if (after_s <= 0)
         wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */
     run->tries++;
-    message_warn("%s; trying again in %lld.%lld s (%d of %lld)", what, wait_ms / 1000,
+    message_say(NORMAL, "%s; trying again in %lld.%lld s (%d of %lld)", what, wait_ms / 1000,
                  wait_ms % 1000 / 100, run->tries, run->retries);
     nap_ms(wait_ms);
     return 1;

@@ -41,7 +41,8 @@ static int put_grant(const struct holder *holder, const struct buffer *secret,
                      struct buffer *request)
 {
     const struct settings *settings = holder->settings;
-    const struct entry *entry = &holder->entry;
+        const struct entry *entry = &holder->entry;
+    SCRATCH option = BUFFER_EMPTY;
 
     if (!settings_is_user(settings)) {
         minting_request(settings, secret, "client_credentials", request);
@@ -49,12 +50,13 @@ static int put_grant(const struct holder *holder, const struct buffer *secret,
         kv_put(request, "scope", setting(settings, SETTING_SCOPE));
         return STATUS_OK;
     }
+        options_put_profile(&option, settings->profile.bytes);
     if (!entry->refresh_token.len)
-        return message_fail(STATUS_REFUSED, "%s; run rhythm-token login -p %s",
+        return message_fail(STATUS_REFUSED, "%s; run rhythm-token login%s",
                             entry->token.len
-                                ? "the issuer gave no refresh token, so this login is over"
+                                ? "the login has expired, and the issuer gave no refresh token"
                                 : "nobody is logged in",
-                            settings->profile.bytes);
+                            buffer_text(&option));
     minting_request(settings, secret, "refresh_token", request);
     kv_put(request, "refresh_token", entry->refresh_token.bytes);
     return STATUS_OK;
@@ -103,8 +105,9 @@ static int check_refused(struct holder *holder, const struct shared *shared)
         status = ledger_count(&ledger, holder->cache.identity.bytes, &count);
     if (status != STATUS_OK || count.hour == 0)
         return status;
-    return message_fail(STATUS_TRY_LATER, "the shared entry %s, and this host minted in the last hour "
-                        "already; use one client secret on all hosts, or --no-shared",
+    return message_fail(STATUS_TRY_LATER, "the shared entry %s, and this host already minted a token "
+                        "within the last hour; use one client secret on all hosts, or "
+                        "--no-shared",
                         shared->refused.bytes);
 }
 
@@ -146,7 +149,7 @@ static int take_shared(struct holder *holder, struct shared *shared)
     entry_wipe(&holder->entry);
     holder->entry = found;
     found = (struct entry){0};
-    message_detail("from the shared cache, %lld s left", left_s(holder));
+    message_detail("token from the shared cache, valid for %lld s", left_s(holder));
     status = cache_reserve(&holder->cache);
     if (status == STATUS_OK)
         minting_keep(&holder->cache, &holder->entry);
@@ -221,7 +224,7 @@ static int serve_old(const struct holder *holder, int status)
 {
     if (status == STATUS_OK || !old_token_serves(holder))
         return status;
-    message_warn("the cached token serves on for %lld s", left_s(holder));
+    message_warn("using the cached token, which is valid for %lld s more", left_s(holder));
     return STATUS_OK;
 }
 
@@ -284,7 +287,7 @@ static int short_token_serves(struct holder *holder)
     if (!old_token_serves(holder) || !cache_load_failure(&holder->cache, &failure) ||
         !backoff_holds(&failure, clock_ns()))
         return 0;
-    message_warn("the token lives %lld s more and its renewal failed: %s", left_s(holder),
+    message_warn("the token is valid for only %lld s more, and its renewal failed: %s", left_s(holder),
                  failure.message.bytes);
     return 1;
 }
@@ -353,12 +356,12 @@ int acquire_token(struct holder *holder)
     if (holder->options->offline) {
         if (old_token_serves(holder))
             return STATUS_OK;
-        return message_fail(STATUS_UNAVAILABLE, "--offline, and there is no valid token in the "
-                            "cache; run rhythm-token once without it");
+        return message_fail(STATUS_UNAVAILABLE, "no valid token is cached; run rhythm-token once "
+                            "without --offline");
     }
     if (!entry_will_do(holder))
         return wait_and_mint(holder);
-    message_detail("from the cache, %lld s left", left_s(holder));
+    message_detail("token from the cache, valid for %lld s", left_s(holder));
     if (!holder->options->refresh && expiry_of(&holder->entry, clock_s(),
                                                holder->options->min_valid_s) == EXPIRY_RENEWING)
         renew_if_first(holder);

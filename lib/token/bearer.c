@@ -44,11 +44,10 @@ static int read_text(const char *path, int secret_file, struct buffer *text)
     if (is_file && secret_file && (fd = trust_open_secret(path, "token_file")) < 0)
         return STATUS_CONFIG;
     if (is_file && fd < 0 && secrecy_is_token(path))
-        return message_fail(STATUS_BAD_INPUT, "that looks like a token where the name of a file "
-                            "belongs, and others can see it in the process list; give - and paste "
-                            "it");
+        return message_fail(STATUS_BAD_INPUT, "the name of a file looks like a token, which others can "
+                            "see in the process list; give - instead, then paste the token");
     if ((is_file && fd < 0) || buffer_read(text, is_file ? fd : STDIN_FILENO, BEARER_MAX) != 0)
-        return message_fail(STATUS_BAD_INPUT, "cannot read the token in %s: %s",
+        return message_fail(STATUS_BAD_INPUT, "cannot read a token from %s: %s",
                             is_file ? path : "standard input",
                             errno == EFBIG ? "it is over 4 MiB" : strerror(errno));
     return STATUS_OK;
@@ -73,7 +72,7 @@ int bearer_read(const char *path, int secret_file, struct buffer *token)
         return status;
     take_token(&text, token);
     if (!token->len || strlen(token->bytes) != token->len || !text_is_visible(token->bytes))
-        return message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should hold a JWT, "
+        return message_fail(STATUS_BAD_INPUT, "there is no token in %s; it should contain a JWT, "
                             "\"Bearer ...\" or an Authorization header line",
                             strcmp(path, "-") == 0 ? "standard input" : path);
     return STATUS_OK;

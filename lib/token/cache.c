@@ -145,7 +145,7 @@ static const char *parse_entry(const struct cache *cache, const struct buffer *t
     buffer_append(&head_text, text->bytes, head_len);
     (void)attributes_parse(&head, &head_text); /* a damaged line shows in what is missing */
     if (attribute_number(&head, "version", 0) != ENTRY_VERSION)
-        return "it is of another format version";
+        return "it has another format version";
     entry->begun_ns = attribute_number(&head, "begun_ns", 0);
     entry->received_at = attribute_number(&head, "received_at", 0);
     entry->expires_at = attribute_number(&head, "expires_at", 0);
@@ -158,9 +158,9 @@ static const char *parse_entry(const struct cache *cache, const struct buffer *t
     attributes_put(&head, "quota.", &entry->quota);
     if (attribute_number(&head, "claims", -1) != (long long)(text->len - head_len) ||
         !is_sound(entry))
-        return "it is cut or damaged";
+        return "it is incomplete or damaged";
     if (strcmp(attribute(&head, "identity"), cache->identity.bytes) != 0)
-        return "it is another identity's";
+        return "it belongs to another identity";
     buffer_append(&entry->claims, text->bytes + head_len, text->len - head_len);
     return NULL;
 }
@@ -220,8 +220,8 @@ static int is_current(const struct cache *cache, int fd)
 
 int cache_fail_lease(const struct cache *cache, long long wait_s)
 {
-    return message_fail(STATUS_TRY_LATER, "another process has been asking for this token for %lld "
-                        "s; try again (it holds %s/%s" LOCK ")", wait_s, cache->directory.bytes,
+    return message_fail(STATUS_TRY_LATER, "another process has been requesting this token for %lld "
+                        "s; try again (its lease is %s/%s" LOCK ")", wait_s, cache->directory.bytes,
                         cache->name.bytes);
 }
 
@@ -269,8 +269,8 @@ int cache_reserve(struct cache *cache)
     if (error) {
         close(fd);
         remove_beside(cache, NEW);
-        return message_fail(STATUS_CANNOT_CREATE, "no room for a new token in %s: %s; free some "
-                            "space (nothing was asked of the issuer)", cache->directory.bytes,
+        return message_fail(STATUS_CANNOT_CREATE, "no space for a new token in %s: %s; free some "
+                            "space (no token was requested)", cache->directory.bytes,
                             strerror(error));
     }
     cache->reserved_fd = fd;
@@ -302,7 +302,7 @@ static void set_aside(const struct cache *cache)
         return;
     buffer_printf(&aside, "%s" ASIDE, cache->name.bytes);
     if (renameat(cache->directory_fd, cache->name.bytes, cache->directory_fd, aside.bytes) == 0)
-        message_warn("the entry of another format version is kept as %s/%s",
+        message_warn("the cache entry of another format version is kept as %s/%s",
                      cache->directory.bytes, aside.bytes);
 }
 

@@ -24,7 +24,8 @@ static int check_line(struct buffer *line, const char *name)
         len = 0;
     buffer_truncate(line, len);
     if (len == 0)
-        return message_fail(STATUS_CONFIG, "%s gave an empty first line, no secret", name);
+        return message_fail(STATUS_CONFIG, "the first line from %s is empty; it should be the secret",
+                            name);
     return STATUS_OK;
 }
 
@@ -32,7 +33,8 @@ static int check_line(struct buffer *line, const char *name)
 static int take_setting(const struct settings *settings, enum setting which, struct buffer *secret)
 {
     if (settings->value[which].len > SECRET_MAX)
-        return message_fail(STATUS_CONFIG, "%s is over %d bytes", setting_name(which), SECRET_MAX);
+        return message_fail(STATUS_CONFIG, "%s is longer than %d bytes; check that it is the secret",
+                            setting_name(which), SECRET_MAX);
     buffer_puts(secret, setting(settings, which));
     return STATUS_OK;
 }
@@ -78,8 +80,10 @@ static int run_setting(const struct settings *settings, enum setting which, stru
         return message_fail(STATUS_CONFIG, "cannot run %s: %s", name, strerror(errno));
     if (child_read_line(child.from, SECRET_MAX, deadline_ms, line) != 0) {
         child_kill(&child);
-        return message_fail(STATUS_CONFIG, "%s gave no line within %lld s: %s", name, limit_s,
-                            errno == ETIMEDOUT ? "it took too long" : strerror(errno));
+                if (errno == ETIMEDOUT)
+            return message_fail(STATUS_CONFIG, "%s printed no line within %lld s; run it by hand to "
+                                "see why, or raise timeout", name, limit_s);
+        return message_fail(STATUS_CONFIG, "cannot read what %s prints: %s", name, strerror(errno));
     }
     how = child_reap(&child, line->len ? clock_steady_ms() + GRACE_MS : deadline_ms);
     if (how >= 0 && (wrong = wrong_end(how, &code)) != NULL) {
@@ -126,7 +130,7 @@ static int ask_password(const char *username, struct buffer *password)
     text_escape_controls(&prompt, username, strlen(username));
     buffer_puts(&prompt, ": ");
     if (terminal_ask(&prompt, 1, password) != 0)
-        return message_fail(STATUS_CONFIG, "no terminal to ask for the password of %s; set "
+        return message_fail(STATUS_CONFIG, "there is no terminal to ask for the password of %s; set "
                             "password_command", username);
     return check_line(password, "the terminal");
 }

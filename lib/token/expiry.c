@@ -41,9 +41,9 @@ void expiry_warn(const struct entry *entry, long long now_s, long long min_valid
     long long life = entry->expires_at - entry->received_at;
 
     if (is_from_future(entry, now_s))
-        message_warn("the cached token is from %lld s in the future; is this machine's clock "
-                     "right?", entry->received_at - now_s);
+        message_warn("the cached token was received %lld s in the future; check this machine's "
+                     "clock", entry->received_at - now_s);
     if (min_valid_s >= 0 && min_valid_s > life / 2)
-        message_warn("--min-valid=%lld is more than half of this token's life of %lld s; %lld is "
-                     "used", min_valid_s, life, life / 2);
+        message_warn("--min-valid=%lld is more than half of the token's life of %lld s; using "
+                     "%lld", min_valid_s, life, life / 2);
 }

@@ -17,7 +17,7 @@
 #define ANSWER_MAX (1u << 20) /* bytes */
 #define REQUEST_MAX 60000     /* bytes: what a pipe takes while nobody reads it */
 #define MARGIN_MS 5000        /* it ends by itself; this is for when it does not */
-#define WITHOUT "--no-shared does without the other hosts"
+
 
 int helper_is_set(const struct settings *settings)
 {
@@ -71,8 +71,9 @@ static int start(struct child *child, const char *name, const char *operation)
 
 static int fail(const struct settings *settings, const char *what)
 {
-    return message_fail(STATUS_UNAVAILABLE, "the cache helper rhythm-cache-%s %s; mend that, or "
-                        WITHOUT, setting(settings, SETTING_CACHE), what);
+    return message_fail(STATUS_UNAVAILABLE, "the cache helper rhythm-cache-%s %s; fix that, or use "
+                        "--no-shared to bypass the shared cache",
+                        setting(settings, SETTING_CACHE), what);
 }
 
 /* Reads its answer to the end and waits for it. STATUS_OK with an answer to be judged. */
@@ -89,7 +90,7 @@ static int receive(const struct settings *settings, struct child *child, struct 
         wrong = errno == ETIMEDOUT ? "did not answer in time"
                 : errno == EFBIG   ? "answered with more than 1 MiB"
                 : errno == EINTR   ? "was interrupted"
-                                   : "answered with half a line, or one that is not key=value";
+                                   : "answered with a line that is incomplete or not key=value";
     if (wrong && errno != EPROTO) {
         child_kill(child);
         return fail(settings, wrong);
@@ -100,7 +101,7 @@ static int receive(const struct settings *settings, struct child *child, struct 
         return STATUS_CONFIG;
     }
     if (how != 0) {
-        snprintf(ended, sizeof ended, how < 0 || !WIFEXITED(how) ? "was ended" : "failed (exit %d)",
+        snprintf(ended, sizeof ended, how < 0 || !WIFEXITED(how) ? "was killed" : "failed (exit %d)",
                  WEXITSTATUS(how));
         return fail(settings, ended);
     }
@@ -124,10 +125,10 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
     buffer_append(&text, buffer_text(request), request->len);
     attributes_parse(&asked, request);
     if (text.len > REQUEST_MAX)
-        return fail(settings, "is not asked, for the token is too large to be shared");
+        return fail(settings, "was not run, because the token is too large to share");
     if (start(&child, setting(settings, SETTING_CACHE), operation) != 0)
-        return fail(settings, errno == ENOENT   ? "is neither beside rhythm-net nor in PATH"
-                              : errno == EACCES ? "may not be executed"
+        return fail(settings, errno == ENOENT   ? "was found neither beside rhythm-net nor in PATH"
+                              : errno == EACCES ? "is not executable"
                                                 : strerror(errno));
     signals_hold(1); /* it may end without reading, or be waited for in vain */
     (void)buffer_write(&text, child.to);
@@ -137,7 +138,7 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
     if (status != STATUS_OK)
         return status;
     if (strcmp(attribute(answer, "version"), "1") != 0)
-        return fail(settings, "answered in another version of the protocol");
+        return fail(settings, "uses another version of the protocol");
     if (strcmp(attribute(answer, "identity"), attribute(&asked, "identity")) != 0)
         return fail(settings, "answered for another identity");
     return STATUS_OK;

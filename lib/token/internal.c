@@ -49,7 +49,7 @@ static int check_version(struct child *net)
     if (result != 0 || !greeting.is_whole)
         return message_fail(STATUS_BUG, "rhythm-net does not run; %s, or run %s to see why", remedy,
                             path.bytes);
-    return message_fail(STATUS_BUG, "%s is of version %s, not " RHYTHM_VERSION "; %s", path.bytes,
+    return message_fail(STATUS_BUG, "%s has version %s, not " RHYTHM_VERSION "; %s", path.bytes,
                         attribute(&greeting, "version"), remedy);
 }
 
@@ -71,7 +71,7 @@ int internal_hand_over(struct child *net, struct buffer *request)
     int status = check_version(net);
 
     if (status == STATUS_OK && attributes_send(request, net->to) != 0)
-        status = message_fail(STATUS_BUG, "cannot speak to rhythm-net: %s", strerror(errno));
+        status = message_fail(STATUS_BUG, "cannot write to rhythm-net: %s", strerror(errno));
     buffer_wipe(request);
     if (status != STATUS_OK)
         child_kill(net);
@@ -95,8 +95,9 @@ int internal_receive(struct child *net, struct attributes *message, long long li
     if (errno == EINTR || signals_noted())
         return STATUS_UNAVAILABLE; /* whoever sent the signal knows why */
     if (errno == ETIMEDOUT)
-        return message_fail(STATUS_UNAVAILABLE, "rhythm-net came to no answer within %lld s", limit_s);
-    return message_fail(STATUS_UNAVAILABLE, "rhythm-net ended without an answer");
+        return message_fail(STATUS_UNAVAILABLE, "rhythm-net did not answer within %lld s; try again",
+                            limit_s);
+    return message_fail(STATUS_UNAVAILABLE, "rhythm-net ended without an answer; try again");
 }
 
 int internal_status(const struct attributes *answer)

@@ -77,7 +77,7 @@ void ledger_close(struct ledger *ledger)
 /* Reports what errno says. */
 static int fail_ledger(const struct ledger *ledger)
 {
-    return message_fail(STATUS_CANNOT_CREATE, "the ledger %s: %s", ledger->path.bytes,
+    return message_fail(STATUS_CANNOT_CREATE, "cannot use the ledger %s: %s", ledger->path.bytes,
                         strerror(errno));
 }
 
@@ -105,9 +105,9 @@ static int read_month(const struct ledger *ledger, long long seconds, struct buf
     if (strncmp(buffer_text(text) + start, key, strlen(key)) == 0)
         version = atol(text->bytes + start + strlen(key));
     if (version != LEDGER_VERSION)
-        return message_fail(STATUS_CANNOT_CREATE, "the ledger %s is of format version %ld, not %d; "
-                            "use the rhythm that wrote it, or move it away, and its tokens are not "
-                            "counted", ledger->path.bytes, version, LEDGER_VERSION);
+        return message_fail(STATUS_CANNOT_CREATE, "the ledger %s has format version %ld, not %d; "
+                            "use the rhythm that wrote it, or move it away (its tokens are then not "
+                            "counted)", ledger->path.bytes, version, LEDGER_VERSION);
     return STATUS_OK;
 }
 
@@ -233,8 +233,8 @@ int ledger_fail_limit(const struct settings *settings, enum setting which, const
     else
         buffer_printf(&until, "%lld min", (frees_in_s + 59) / 60);
     settings_put_remedy(settings, which, &remedy);
-    return message_fail(STATUS_TRY_LATER, "%lld token%s minted%s %s, the limit; wait %s, or %s",
-                        count, count == 1 ? "" : "s", by_whom,
+    return message_fail(STATUS_TRY_LATER, "%s is reached: %lld token%s minted%s %s; wait %s, or %s",
+                        setting_name(which), count, count == 1 ? "" : "s", by_whom,
                         is_month ? "this month" : "in the last hour", until.bytes, remedy.bytes);
 }
 
@@ -304,8 +304,8 @@ void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, con
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
 
     if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0 || fsync(fd) != 0)
-        message_warn("the ledger %s: %s; this request counts as unknown", ledger->path.bytes,
-                     strerror(errno));
+        message_warn("cannot write to the ledger %s: %s; this request counts as unknown",
+                     ledger->path.bytes, strerror(errno));
 }
 
 int ledger_text(const struct ledger *ledger, struct buffer *out)

@@ -100,7 +100,7 @@ static void open_browser(struct login *login, const char *url, const char *redir
         arguments[4] = path.bytes;
         (void)child_launch(arguments);
     }
-    message_prompt("log in in your browser; if no login page opens, go to %s", url);
+    message_prompt("log in with your browser; if no login page opens, go to %s", url);
     message_prompt("if the page says \"Callback URL mismatch\", ask Rhythm support to add %s to the "
                    "application's allowed callback URLs", redirect_uri);
 }
@@ -111,13 +111,13 @@ static int paste_redirect(struct child *net, const char *url)
     SCRATCH line = BUFFER_EMPTY, message = BUFFER_EMPTY;
 
     message_prompt("open %s", url);
-    message_prompt("log in there, and paste here the address that the browser ends on:");
+    message_prompt("log in there, then paste here the address of the page where the browser ends:");
     (void)child_read_line(STDIN_FILENO, PASTE_MAX, clock_steady_ms() + WAIT_S * 1000, &line);
     buffer_puts(&line, "");
     kv_put_bytes(&message, "redirect", line.bytes, strcspn(line.bytes, "\r\n"));
     return attributes_send(&message, net->to) == 0
                ? STATUS_OK
-               : message_fail(STATUS_BUG, "cannot speak to rhythm-net: %s", strerror(errno));
+               : message_fail(STATUS_BUG, "cannot write to rhythm-net: %s", strerror(errno));
 }
 
 /* Adds the code of an authorization, in the browser or pasted, to the token request. */
@@ -179,7 +179,7 @@ static int prepare_password(struct login *login)
     int status;
 
     if (!*setting(settings, SETTING_USERNAME))
-        return message_fail(STATUS_CONFIG, "grant=password needs username");
+        return message_fail(STATUS_CONFIG, "grant=password needs a username; set username");
     status = credential_password(settings, &password);
     if (status != STATUS_OK)
         return status;
@@ -203,7 +203,7 @@ static void put_who(const struct entry *entry, struct buffer *out)
             if (*attribute(&claims, names[i]))
                 buffer_printf(out, "%s%s", out->len ? ", " : "", attribute(&claims, names[i]));
     if (!out->len)
-        buffer_puts(out, "somebody whom the token does not name");
+        buffer_puts(out, "someone whom the token does not name");
 }
 
 /* A redirect that another user's program may have brought: only a person can say that it is right. */
@@ -212,14 +212,14 @@ static int confirm(const char *who)
     SCRATCH prompt = BUFFER_EMPTY, line = BUFFER_EMPTY, shown = BUFFER_EMPTY;
 
     text_escape_controls(&shown, who, strlen(who));
-    buffer_printf(&prompt, "The redirect did not come from a program of yours.\n"
-                           "logged in as %s? [y/N] ", shown.bytes);
+    buffer_printf(&prompt, "The redirect did not come from one of your programs.\n"
+                           "Log in as %s? [y/N] ", shown.bytes);
     if (terminal_ask(&prompt, 0, &line) != 0)
-        return message_fail(STATUS_REFUSED, "the redirect did not come from a program of yours, and "
-                            "there is no terminal to ask whether %s is right; nothing was stored",
-                            who);
+        return message_fail(STATUS_REFUSED, "the redirect did not come from one of your programs, and "
+                            "there is no terminal to ask whether to log in as %s; log in from a "
+                            "terminal (nothing was stored)", who);
     if (!terminal_is_yes(&line))
-        return message_fail(STATUS_REFUSED, "not confirmed; nothing was stored");
+        return message_fail(STATUS_REFUSED, "the login was not confirmed; nothing was stored");
     return STATUS_OK;
 }
 
@@ -255,10 +255,10 @@ static int exchange(struct login *login)
             return status;
         minting_keep(cache, entry);
     }
-    message_warn("logged in as %s; the token lives %lld s%s", who.bytes,
-                 expiry_at(entry, clock_s()) - clock_s(),
-                 entry->refresh_token.len ? " and is renewed by itself"
-                                          : ", then log in again (no refresh token came)");
+    message_say(NORMAL, "logged in as %s; the token lives %lld s%s", who.bytes,
+                expiry_at(entry, clock_s()) - clock_s(),
+                entry->refresh_token.len ? " and is renewed automatically"
+                                         : "; then log in again (the issuer gave no refresh token)");
     return STATUS_OK;
 }
 
@@ -290,10 +290,10 @@ int login_start(struct holder *holder)
         return status;
     if (!way)
         return message_fail(STATUS_CONFIG, "profile %s is a machine's (grant=client_credentials), "
-                            "which has no login; a user's profile has grant=authorization_code, or "
-                            "grant=password and username=...", settings->profile.bytes);
+                            "which needs no login; for a person, set grant=authorization_code, or "
+                            "grant=password and username", settings->profile.bytes);
     if (holder->options->offline)
-        return message_fail(STATUS_UNAVAILABLE, "--offline, and a login needs the issuer");
+        return message_fail(STATUS_UNAVAILABLE, "a login needs the issuer; leave out --offline");
     status = cache_open(&holder->cache, settings, 1); /* before anybody is asked, or a command runs */
     if (status == STATUS_OK)
         status = ledger_check(settings);
@@ -330,7 +330,7 @@ static int end_refreshing(const struct holder *holder, const struct buffer *secr
     if (!holder->entry.refresh_token.len)
         return STATUS_OK;
     if (holder->options->offline) {
-        message_warn("--offline: the refresh token is forgotten here, not revoked");
+        message_warn("--offline: the refresh token is deleted here but not revoked");
         return STATUS_OK;
     }
     minting_request(settings, secret, "", &request);
@@ -364,7 +364,7 @@ int login_end(struct holder *holder)
     if (status == STATUS_OK)
         status = erase_shared(holder, &secret);
     if (status == STATUS_OK)
-        message_warn(found ? "the token of profile %s is forgotten"
-                             : "profile %s has no token to forget", settings->profile.bytes);
+        message_say(NORMAL, found ? "the token of profile %s is deleted"
+                                  : "profile %s has no token to delete", settings->profile.bytes);
     return status;
 }

@@ -55,7 +55,8 @@ static void warn_of_clocks(const struct attributes *answer, long long begun_s, l
     long long issued_at = attribute_number(answer, "iat", 0);
 
     if (issued_at && (issued_at > now_s + SKEW_S || issued_at < begun_s - SKEW_S))
-        message_warn("this machine's clock and the issuer's differ by %lld s", now_s - issued_at);
+        message_warn("this machine's clock and the issuer's differ by %lld s; set the clock",
+                     now_s - issued_at);
 }
 
 /* Fills entry from what the issuer granted. A refresh token that is not replaced stays. */
@@ -74,7 +75,7 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
     attribute_take(answer, "ca_file", &entry->ca_file);
     attributes_put(answer, "quota.", &entry->quota);
     if (*attribute(answer, "wrong"))
-        message_warn("the token %s; was an audience set?", attribute(answer, "wrong"));
+        message_warn("the token %s; check audience", attribute(answer, "wrong"));
     minting_take_decoded(answer, entry);
     warn_of_clocks(answer, begun_ns / 1000000000, entry->received_at);
     entry->expires_at = expires_at(answer, entry, begun_ns / 1000000000);
@@ -161,5 +162,5 @@ int minting_ask(struct cache *cache, const struct settings *settings, struct buf
 void minting_keep(struct cache *cache, const struct entry *entry)
 {
     if (cache_store(cache, entry) != STATUS_OK)
-        message_warn("the new token serves this once; the next call asks for another one");
+        message_warn("the new token is used only this once; the next call requests another one");
 }

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,31 +12,33 @@
 #include "base/secrecy.h"
 #include "base/text.h"
 
+#define HELP "see rhythm-token --help"
+
 static const struct {
     const char *name;
     const char *operands;
     int operands_max; /* -1: any number, as with --init */
     const char *help;
 } commands[] = {
-    [COMMAND_CLAIMS] = {"claims", " [FILE|-]", 1, "the token's claims as key=value (the default);"
-                        "\nof the token in FILE or on standard input: no network"},
-    [COMMAND_HEADER] = {"header", "", 0, "Authorization: Bearer ..., for curl -H @-"},
-    [COMMAND_PRINT] = {"print", "", 0, "the bare token"},
-    [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "the URL that a call goes to, "
-                     "placeholders\nfilled from fields and claims"},
-    [COMMAND_CURL] = {"curl", " SERVICE PATH [NAME=VALUE ...]", -1, "the same with the header and "
-                      "our limits,\nfor curl -q -g -K -"},
-    [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times; exit 1 "
-                        "if not valid"},
-    [COMMAND_FACTS] = {"facts", " [SERVICE PATH [NAME=VALUE ...]]", -1, "settings, ledger, token and call, as facts for\n"
-                       "rhythm-check"},
+    [COMMAND_CLAIMS] = {"claims", " [FILE|-]", 1, "print the claims as key=value (the "
+                        "default);\nwith FILE or -, those of that token, offline"},
+    [COMMAND_HEADER] = {"header", "", 0, "print Authorization: Bearer ..., for curl -H @-"},
+    [COMMAND_PRINT] = {"print", "", 0, "print the bare token"},
+    [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "print the URL of a call, "
+                     "placeholders\nfilled from NAME=VALUE and claims"},
+    [COMMAND_CURL] = {"curl", " SERVICE PATH [NAME=VALUE ...]", -1, "print the same, with header "
+                      "and time limits,\nas a configuration for curl -q -g -K -"},
+    [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times;"
+                        "\nexit 1 if not valid"},
+    [COMMAND_FACTS] = {"facts", " [SERVICE PATH [NAME=VALUE ...]]", -1,
+                       "print what rhythm-check needs to know of settings,\nledger, token and call"},
     [COMMAND_PAGES] = {"pages", " URL [NAME=VALUE ...]", -1, NULL}, /* of rhythm-get --all alone */
-    [COMMAND_STATUS] = {"status", "", 0, "what is cached, how long it lives, what the month has "
-                        "cost"},
-    [COMMAND_LOGIN] = {"login", "", 0, "a user's token: in the browser, or with a password"},
-    [COMMAND_LOGOUT] = {"logout", "", 0, "forget this profile's tokens, revoke the login"},
-    [COMMAND_CONFIG] = {"config", " [--init [KEY=VALUE ...]]", 0, "the settings and where each comes "
-                        "from;\n--init writes a profile and asks for what is missing"},
+    [COMMAND_STATUS] = {"status", "", 0, "print what is cached, how long it lives, and what "
+                        "the\nmonth has cost"},
+    [COMMAND_LOGIN] = {"login", "", 0, "get a person's token, by browser or password"},
+    [COMMAND_LOGOUT] = {"logout", "", 0, "delete this profile's tokens and revoke the login"},
+    [COMMAND_CONFIG] = {"config", " [--init [KEY=VALUE ...]]", 0, "print the settings and where each "
+                        "comes from;\n--init writes a profile and asks for what is missing"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -53,39 +56,39 @@ static const struct option {
     enum kind kind;
     long place; /* in struct options, of an int, const char * or long long; or which */
 } table[] = {
-    {'p', "profile", "NAME", "settings from NAME.conf, before the environment's",
+    {'p', "profile", "NAME", "use NAME.conf, which overrides the environment",
      TEXT, FIELD(profile)},
-    {0, "token", "FILE|-", "use exactly this token; mint nothing, cache nothing",
+    {0, "token", "FILE|-", "use exactly this token; request and cache none",
      TEXT, FIELD(token)},
-    {0, "min-valid", "SECONDS", "renew unless the token lives so long (300)",
+    {0, "min-valid", "SECONDS", "renew a token that has less time left (300)",
      NUMBER, FIELD(min_valid_s)},
     {0, "refresh", NULL, "get a new token now; it counts against the month", FLAG, FIELD(refresh)},
     {0, "offline", NULL, "use the cached token or fail; open no connection", FLAG, FIELD(offline)},
-    {0, "no-shared", NULL, "leave out the cache that hosts share; this host's own only",
+    {0, "no-shared", NULL, "do not use the cache that hosts share",
      FLAG, FIELD(no_shared)},
-    {0, "format", "kv|shell|json", "how claims, status, config are printed (kv)", FORMAT, 0},
-    {0, "get", "KEY", "print this value alone; exit 65 if there is none", TEXT, FIELD(get)},
-    {0, "jwks", "FILE|URL", "with verify: these keys, not the configured issuer's",
+    {0, "format", "kv|shell|json", "format of claims, status and config (kv)", FORMAT, 0},
+    {0, "get", "KEY", "print only this value; exit 65 if there is none", TEXT, FIELD(get)},
+    {0, "jwks", "FILE|URL", "with verify: use these keys, not the issuer's",
      TEXT, FIELD(jwks)},
-    {0, "signature-only", NULL, "with verify, facts: the signature alone",
+    {0, "signature-only", NULL, "with verify, facts: check only the signature",
      FLAG, FIELD(signature_only)},
     {0, "leeway", "SECONDS", "with verify: how far clocks may differ (60)",
      NUMBER, FIELD(leeway_s)},
-    {0, "no-browser", NULL, "with login: print the URL, read the redirect",
+    {0, "no-browser", NULL, "with login: print the URL, read what you paste",
      FLAG, FIELD(no_browser)},
     {0, "session-dir", "DIR", "where users' tokens are kept", TEXT, FIELD(session_dir)},
-    {0, "log", NULL, "with status: this month's ledger, a line a request", FLAG, FIELD(log)},
-    {'n', "dry-run", NULL, "with url: leave placeholders without a value", FLAG, FIELD(dry_run)},
-    {0, "bundle", NULL, "with curl: the system's bundle of certificates", FLAG, FIELD(bundle)},
-    {0, "status-fd", "N", "on failure write token=STATUS to this descriptor too",
+    {0, "log", NULL, "with status: print this month's ledger", FLAG, FIELD(log)},
+    {'n', "dry-run", NULL, "with url: keep placeholders that have no value", FLAG, FIELD(dry_run)},
+    {0, "bundle", NULL, "with curl: use the system's certificate bundle", FLAG, FIELD(bundle)},
+    {0, "status-fd", "N", "on failure, write token=STATUS to descriptor N",
      NUMBER, FIELD(status_fd)},
     {0, "init", NULL, "with config: write a profile", FLAG, FIELD(init)},
-    {0, "test", NULL, "with config: --init, then get a token", FLAG, FIELD(test)},
-    {'y', "yes", NULL, "with config: --init may replace a profile", FLAG, FIELD(yes)},
-    {'q', "quiet", NULL, "no warnings", VERBOSITY, QUIET},
-    {'v', "verbose", NULL, "say what is done", VERBOSITY, VERBOSE},
-    {'h', "help", NULL, "this text", COMMAND, COMMAND_HELP},
-    {'V', "version", NULL, "the version", COMMAND, COMMAND_VERSION},
+    {0, "test", NULL, "with config --init: then get a token", FLAG, FIELD(test)},
+    {'y', "yes", NULL, "with config --init: replace an existing profile", FLAG, FIELD(yes)},
+    {'q', "quiet", NULL, "print no warnings", VERBOSITY, QUIET},
+    {'v', "verbose", NULL, "print what is done", VERBOSITY, VERBOSE},
+    {'h', "help", NULL, "print this help", COMMAND, COMMAND_HELP},
+    {'V', "version", NULL, "print the version", COMMAND, COMMAND_VERSION},
 };
 
 enum { OPTION_COUNT = sizeof table / sizeof *table };
@@ -100,13 +103,14 @@ static int parse_format(struct options *options, const char *value)
             return STATUS_OK;
         }
     }
-    return message_fail(STATUS_USAGE, "--format=%s: it is kv, shell or json", value);
+    return message_fail(STATUS_USAGE, "--format=%s should be kv, shell or json; " HELP, value);
 }
 
 static int parse_number(const char *name, const char *value, long long *number)
 {
     if (kv_number(value, number) != 0 || *number < 0 || *number > 1000000000)
-        return message_fail(STATUS_USAGE, "--%s=%s: it is a whole number", name, value);
+        return message_fail(STATUS_USAGE, "--%s=%s should be a whole number; " HELP, name,
+                            value);
     return STATUS_OK;
 }
 
@@ -120,8 +124,8 @@ static int apply(struct options *options, const struct option *option, const cha
         break;
     case TEXT:
         if (!*value) /* a variable that is not set, in somebody's script */
-            return message_fail(STATUS_USAGE, "--%s needs a value: %s", option->name,
-                                option->argument);
+            return message_fail(STATUS_USAGE, "missing %s after --%s; " HELP, option->argument,
+                                option->name);
         *(const char **)field = value;
         break;
     case NUMBER:
@@ -154,7 +158,7 @@ static int fail_option(const char *dashes, const char *name, size_t len)
     for (size_t i = 0; i < OPTION_COUNT && len > 1; i++)
         nearest_offer(&nearest, table[i].name);
     return message_fail(STATUS_USAGE, "there is no option %s%.*s; %s", dashes, (int)len, name,
-                        nearest_remedy(&nearest, "--", "", "see rhythm-token --help"));
+                        nearest_remedy(&nearest, "--", "", HELP));
 }
 
 /* "--name", "--name=VALUE", "--name VALUE"; "-q", "-qv", "-pNAME", "-p NAME". */
@@ -173,12 +177,12 @@ static int take_option(struct options *options, const char *word, char ***rest)
         if (!option)
             return fail_option(dashes, name, len);
         if (option->argument && !value && !(value = *(*rest)++))
-            return message_fail(STATUS_USAGE, "%s%.*s needs a value: %s", dashes, (int)len, name,
-                                option->argument);
+            return message_fail(STATUS_USAGE, "missing %s after %s%.*s; " HELP, option->argument,
+                                dashes, (int)len, name);
         if (option->argument)
             return apply(options, option, value);
         if (is_long && value)
-            return message_fail(STATUS_USAGE, "--%s takes no value", option->name);
+            return message_fail(STATUS_USAGE, "--%s takes no value; " HELP, option->name);
         status = apply(options, option, NULL);
         name += len;
     }
@@ -190,12 +194,12 @@ static int fail_command(const char *name)
     struct nearest nearest = nearest_to(name, strlen(name));
 
     if (secrecy_is_token(name))
-        return message_fail(STATUS_USAGE, "that looks like a token, and others can see it in the "
-                            "process list; to look at one, run rhythm-token claims - and paste it");
+        return message_fail(STATUS_USAGE, "the command looks like a token, which others can see in the "
+                            "process list; run rhythm-token claims - instead, then paste the token");
     for (int i = 0; i < COMMAND_COUNT; i++)
         nearest_offer(&nearest, commands[i].name);
     return message_fail(STATUS_USAGE, "there is no command '%s'; %s", name,
-                        nearest_remedy(&nearest, "", "", "see rhythm-token --help"));
+                        nearest_remedy(&nearest, "", "", HELP));
 }
 
 static int take_command(struct options *options)
@@ -220,17 +224,17 @@ static int take_command(struct options *options)
         return message_fail(STATUS_USAGE, "%s: unexpected '%s'; usage: rhythm-token %s%s", name,
                             options->operands[most], name, commands[i].operands);
     if (options->init ? options->command != COMMAND_CONFIG : options->test)
-        return message_fail(STATUS_USAGE, "--%s goes with config%s; usage: rhythm-token config%s",
+        return message_fail(STATUS_USAGE, "--%s works only with config%s; usage: rhythm-token config%s",
                             options->init ? "init" : "test", options->init ? "" : " --init",
                             commands[COMMAND_CONFIG].operands);
     if (commands[i].operands_max == 1 && options->operand_count)
         options->file = options->operands[0];
     if (options->file && !*options->file)
-        return message_fail(STATUS_USAGE, "%s '': it needs the name of a file, or -", name);
+        return message_fail(STATUS_USAGE, "%s: the name of the file is empty; give FILE or -", name);
     if ((options->get || options->format != FORMAT_KV) &&
         (options->command == COMMAND_HEADER || options->command == COMMAND_PRINT))
-        return message_fail(STATUS_USAGE, "%s prints the token, so --get and --format do not go "
-                            "with it", name);
+        return message_fail(STATUS_USAGE, "%s prints only the token; leave out --get and "
+                            "--format", name);
     return STATUS_OK;
 }
 
@@ -253,10 +257,10 @@ int options_parse(struct options *options, char **argv)
             options->operands[options->operand_count++] = word; /* over what was read already */
     }
     if (status == STATUS_OK && options->refresh && options->offline)
-        return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other");
+        return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other; leave out one");
     if (status == STATUS_OK && options->refresh && options->token)
-        return message_fail(STATUS_USAGE, "--refresh and --token exclude each other: that token is "
-                            "used as it is");
+        return message_fail(STATUS_USAGE, "--refresh does not apply to the token of --token; leave out "
+                            "one");
     return status == STATUS_OK ? take_command(options) : status;
 }
 
@@ -265,6 +269,14 @@ int options_end(const struct options *options, int status)
     if (status != STATUS_OK && options->status_fd > STDERR_FILENO)
         dprintf((int)options->status_fd, "token=%d\n", status);
     return status;
+}
+
+void options_put_profile(struct buffer *out, const char *profile)
+{
+    const char *chosen = getenv("RHYTHM_PROFILE");
+
+    if (strcmp(profile, "default") != 0 || (chosen && *chosen && strcmp(chosen, profile) != 0))
+        buffer_printf(out, " -p %s", profile);
 }
 
 /* Appends "  term   help", the help's further lines under its first. */

@@ -67,6 +67,12 @@ int options_parse(struct options *options, char **argv);
  */
 int options_end(const struct options *options, int status);
 
+/*
+ * Appends " -p NAME", for a command that a person is to run; nothing if the command selects that
+ * profile without it.
+ */
+void options_put_profile(struct buffer *out, const char *profile);
+
 /* Appends the text of --help. */
 void options_help(struct buffer *out);
 

@@ -48,8 +48,8 @@ static int output_value(const char *key, const struct attributes *lines)
     if (!out.len)
         return fail_key(key, lines);
     if (controls && isatty(STDOUT_FILENO))
-        return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to a "
-                            "terminal; without --get they are shown escaped", key);
+        return message_fail(STATUS_BAD_INPUT, "%s contains control characters, which are not sent to a "
+                            "terminal; leave out --get to see them escaped", key);
     return output_text(&out);
 }
 
@@ -124,7 +124,7 @@ static void warn_of_collision(const char *key)
     SCRATCH name = BUFFER_EMPTY;
 
     put_name(&name, key);
-    message_warn("%s and another key would both be %s; the first wins", key, name.bytes);
+    message_warn("%s is left out: another key already has the name %s", key, name.bytes);
 }
 
 /*
@@ -145,8 +145,8 @@ static int output_shell(const struct attributes *lines)
         const char *key = pairs[i].key;
 
         if (is_terminal && obeys(&pairs[i]))
-            return message_fail(STATUS_BAD_INPUT, "%s holds control characters, which do not go to "
-                                "a terminal; --format=kv shows them escaped", key);
+            return message_fail(STATUS_BAD_INPUT, "%s contains control characters, which are not "
+                                "sent to a terminal; use --format=kv to see them escaped", key);
         if (compare_names(key, winner) != 0) {
             buffer_puts(&out, *winner ? "'\n" : "");
             winner = key;

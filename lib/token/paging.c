@@ -83,7 +83,7 @@ static int put_operands(const struct options *options, struct buffer *request)
         SCRATCH name = BUFFER_EMPTY;
 
         if (!value)
-            return message_fail(STATUS_USAGE, "pages: '%s' is no NAME=VALUE", options->operands[i]);
+            return message_fail(STATUS_USAGE, "pages: '%s' is not NAME=VALUE", options->operands[i]);
         buffer_append(&name, options->operands[i], (size_t)(value - options->operands[i]));
         if (strcmp(name.bytes, "body_path") == 0)
             status = put_body(value + 1, request);

@@ -166,9 +166,9 @@ static int print_claims(struct holder *holder)
     struct entry *entry = &holder->entry;
 
     if (!entry->payload.len)
-        return message_fail(STATUS_BAD_INPUT, "the token is no JWT that can be read, so it has no "
-                            "claims; an opaque one is issued when the request names no audience");
-    message_detail("the signature was not checked; rhythm-token verify does that");
+        return message_fail(STATUS_BAD_INPUT, "the token is not a readable JWT, so it has no claims; "
+                            "request one for an audience (without, the issuer gives an opaque one)");
+    message_detail("the signature was not checked; run rhythm-token verify to check it");
     return output_lines(holder->options, &entry->claims, entry->payload.bytes, 0);
 }
 

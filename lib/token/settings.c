@@ -115,7 +115,7 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, cons
     if (strcmp(pair->key, "version") == 0)
         return strcmp(pair->value, PROFILE_VERSION) == 0
                    ? STATUS_OK
-                   : message_fail(STATUS_CONFIG, "%s is of format version %s, not "
+                   : message_fail(STATUS_CONFIG, "%s has format version %s, not "
                                   PROFILE_VERSION "; use the rhythm that it was written for",
                                   settings->profile_path.bytes, pair->value);
     while (i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0)
@@ -123,16 +123,15 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, cons
     if (i == SETTING_COUNT) {
         for (i = 0; i < SETTING_COUNT; i++)
             nearest_offer(&nearest, table[i].name);
-        return message_fail(STATUS_CONFIG, "%s: no setting is named %s; %s", where, pair->key,
+        return message_fail(STATUS_CONFIG, "%s: there is no setting %s; %s", where, pair->key,
                             nearest_remedy(&nearest, "", "", "see rhythm-token(1), SETTINGS"));
     }
     if (settings->value[i].len)
-        return message_fail(STATUS_CONFIG, "%s sets %s a second time; remove one", where,
-                            pair->key);
+        return message_fail(STATUS_CONFIG, "%s sets %s a second time; remove one", where, pair->key);
     if (strlen(pair->value) != pair->value_len)
-        return message_fail(STATUS_CONFIG, "%s: %s holds a NUL byte", where, pair->key);
+        return message_fail(STATUS_CONFIG, "%s: %s contains a NUL byte; remove it", where, pair->key);
     if (!(table[i].flags & VERBATIM) && is_wrapped(pair->value, pair->value_len))
-        return message_fail(STATUS_CONFIG, "%s: the value of %s has quotes or blanks round it, "
+        return message_fail(STATUS_CONFIG, "%s: the value of %s has quotes or blanks around it, "
                             "which would be part of it; remove them", where, pair->key);
     set(settings, i, pair->value, from);
     return STATUS_OK;
@@ -142,12 +141,13 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, cons
 static int parse_profile(struct settings *settings, struct buffer *text)
 {
     const char *path = settings->profile_path.bytes;
-    SCRATCH where = BUFFER_EMPTY, from = BUFFER_EMPTY;
+    SCRATCH where = BUFFER_EMPTY, from = BUFFER_EMPTY, quoted = BUFFER_EMPTY;
     struct kv_reader reader;
     struct kv_pair pair;
     int status = STATUS_OK;
 
     buffer_printf(&from, "file:%s", path);
+    text_quote_shell(&quoted, path);
     if (text->len && text->bytes[text->len - 1] != '\n')
         buffer_puts(text, "\n");
     reader = kv_reader(text->bytes, text->len);
@@ -162,11 +162,11 @@ static int parse_profile(struct settings *settings, struct buffer *text)
         if (found == 1)
             status = take_pair(settings, &pair, where.bytes, from.bytes);
         else if (reader.next[-2] == '\r')
-            status = message_fail(STATUS_CONFIG, "%s line %d ends as Windows files do; convert it, "
-                                  "for example with: sed -i 's/\\r$//'", path, reader.line);
+            status = message_fail(STATUS_CONFIG, "%s line %d has a Windows line ending; run: "
+                                  "sed -i 's/\\r$//' %s", path, reader.line, quoted.bytes);
         else
-            status = message_fail(STATUS_CONFIG, "%s line %d is not key=value; a comment starts "
-                                  "with #, a backslash is written \\\\", path, reader.line);
+            status = message_fail(STATUS_CONFIG, "%s line %d is not key=value; begin a comment "
+                                  "with #, and write a backslash as \\\\", path, reader.line);
     }
     return status;
 }
@@ -217,7 +217,7 @@ static int read_profile(struct settings *settings, int must_exist)
         buffer_wipe(path);
     /* only what was parsed tells whether it holds a secret; nothing in it has been run yet */
     if (status == STATUS_OK && holds_secret(settings))
-        status = trust_check_secret(path->bytes, "the profile with a secret in it,");
+        status = trust_check_secret(path->bytes, "the secret in the profile");
     return status;
 }
 
@@ -324,7 +324,7 @@ int settings_name_profile(struct settings *settings, const char *profile_flag)
     buffer_set(&settings->profile, name);
     if (name[0] != '.' && !name[strspn(name, allowed)])
         return STATUS_OK;
-    return message_fail(STATUS_CONFIG, "'%s' is no profile name; use letters, digits, . _ -", name);
+    return message_fail(STATUS_CONFIG, "'%s' is not a profile name; use letters, digits, . _ -", name);
 }
 
 int settings_take(struct settings *settings, const char *key, const char *value, const char *from)
@@ -336,8 +336,8 @@ int settings_take(struct settings *settings, const char *key, const char *value,
         if (strcmp(key, table[i].name) != 0)
             continue;
         if ((table[i].flags & SECRET) || holds_secret(settings))
-            return message_fail(STATUS_CONFIG, "%s: %s holds a secret, and others can see it in the "
-                                "process list; leave it out", from, key);
+            return message_fail(STATUS_CONFIG, "%s: %s is a secret, which others can see in the process "
+                                "list; leave it out", from, key);
         status = check_value(settings, (enum setting)i);
         if (status != STATUS_OK)
             set(settings, i, "", "");
@@ -415,9 +415,9 @@ void settings_put_remedy(const struct settings *settings, enum setting which, st
     const char *from = buffer_text(&settings->from[which]);
 
     if (strncmp(from, "file:", 5) == 0)
-        buffer_printf(out, "change %s in %s", table[which].name, from + 5);
+        buffer_printf(out, "raise %s in %s", table[which].name, from + 5);
     else
-        buffer_printf(out, "set %.*s", (int)strcspn(table[which].variable, "="),
+        buffer_printf(out, "set a higher %.*s", (int)strcspn(table[which].variable, "="),
                       table[which].variable);
 }
 

@@ -48,8 +48,8 @@ static int fail_missing(const struct setup *setup)
     buffer_puts(&list, has(setup, SETTING_CLIENT_ID) ? "" : ", client_id");
     buffer_puts(&list, needs_username(setup) ? ", username" : "");
     buffer_puts(&list, needs_secret(setup) ? ", client_secret_command or client_secret_file" : "");
-    return message_fail(STATUS_CONFIG, "no terminal to ask for what is missing: %s; give it as "
-                        "KEY=VALUE", list.bytes + 2);
+    return message_fail(STATUS_CONFIG, "missing %s, and there is no terminal to ask on; give each "
+                        "as KEY=VALUE", list.bytes + 2);
 }
 
 /* Asks until something is typed; answer is without its newline. */
@@ -63,7 +63,7 @@ static int ask(const struct setup *setup, const char *question, int hidden, stru
         if (terminal_ask(&prompt, hidden, answer) != 0)
             return fail_missing(setup);
         if (!answer->len || !strchr(answer->bytes, '\n'))
-            return message_fail(STATUS_CONFIG, "no answer came; nothing was written");
+            return message_fail(STATUS_CONFIG, "no answer; nothing was written");
         buffer_truncate(answer, answer->len - 1);
     } while (!answer->len);
     return STATUS_OK;
@@ -110,7 +110,7 @@ static int check_free(const struct setup *setup, const struct buffer *path)
 
     if (setup->options->yes || lstat(path->bytes, &info) != 0)
         return STATUS_OK;
-    return message_fail(STATUS_CANNOT_CREATE, "%s exists; --yes replaces it", path->bytes);
+    return message_fail(STATUS_CANNOT_CREATE, "%s exists; add --yes to replace it", path->bytes);
 }
 
 static int type_secret(struct setup *setup)
@@ -120,7 +120,7 @@ static int type_secret(struct setup *setup)
     if (status == STATUS_OK)
         status = ask(setup, "Client secret (not shown): ", 1, &setup->secret);
     if (status == STATUS_OK && text_has_controls(setup->secret.bytes, setup->secret.len))
-        status = message_fail(STATUS_CONFIG, "the secret holds a control character; nothing was "
+        status = message_fail(STATUS_CONFIG, "the secret contains a control character; nothing was "
                               "written");
     if (status != STATUS_OK)
         return status;
@@ -134,14 +134,14 @@ static int ask_secret(struct setup *setup)
     SCRATCH answer = BUFFER_EMPTY;
 
     while (!answer.len || !strchr("cft", answer.bytes[0]))
-        if (ask(setup, "Client secret: from a command (c), in a file (f), or typed now (t)? ", 0,
+        if (ask(setup, "Client secret: from a command (c), from a file (f), or typed now (t)? ", 0,
                 &answer) != STATUS_OK)
             return STATUS_CONFIG;
     if (answer.bytes[0] == 'c')
         return ask_setting(setup, SETTING_CLIENT_SECRET_COMMAND,
                            "Command that prints it, such as pass show rhythm/api: ");
     if (answer.bytes[0] == 'f')
-        return ask_setting(setup, SETTING_CLIENT_SECRET_FILE, "File that holds it: ");
+        return ask_setting(setup, SETTING_CLIENT_SECRET_FILE, "File that contains it: ");
     return type_secret(setup);
 }
 
@@ -151,9 +151,9 @@ static int ask_missing(struct setup *setup)
                              "Domain (Rhythm Console > Security & Settings > API Keys): ");
 
     if (status == STATUS_OK)
-        status = ask_setting(setup, SETTING_CLIENT_ID, "Client id: ");
+        status = ask_setting(setup, SETTING_CLIENT_ID, "Client ID: ");
     if (status == STATUS_OK && needs_username(setup))
-        status = ask_setting(setup, SETTING_USERNAME, "User name: ");
+        status = ask_setting(setup, SETTING_USERNAME, "Username: ");
     return status == STATUS_OK && needs_secret(setup) ? ask_secret(setup) : status;
 }
 
@@ -238,12 +238,14 @@ static int write_all(const struct setup *setup)
 static void go_on(const struct setup *setup)
 {
     const struct settings *settings = &setup->settings;
-    int is_user = settings_is_user(settings);
+        int is_user = settings_is_user(settings);
+    SCRATCH option = BUFFER_EMPTY;
 
     if (!setup->options->test) {
-        message_prompt("wrote %s; next, to %s: rhythm-token %s-p %s", settings->profile_path.bytes,
-                       is_user ? "log in" : "get a token", is_user ? "login " : "",
-                       settings->profile.bytes);
+        options_put_profile(&option, settings->profile.bytes);
+        message_prompt("wrote %s; to %s, run: rhythm-token%s%s", settings->profile_path.bytes,
+                       is_user ? "log in" : "get a token", is_user ? " login" : "",
+                       buffer_text(&option));
         return;
     }
     message_prompt("wrote %s", settings->profile_path.bytes);

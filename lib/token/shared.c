@@ -36,7 +36,7 @@ int shared_prepare(struct shared *shared, const struct settings *settings, int n
     if (no_shared || !helper_is_set(settings))
         return STATUS_OK;
     if (!*setting(settings, where))
-        return message_fail(STATUS_CONFIG, "cache=%s needs %s, the place of the store; set it", name,
+        return message_fail(STATUS_CONFIG, "cache=%s needs %s, the address of the store; set it", name,
                             setting_name(where));
     shared->settings = settings;
     return credential_store_password(settings, &shared->password);
@@ -188,7 +188,7 @@ int shared_reserve(struct shared *shared)
     if (*attribute(&answer, "full"))
         return fail_full(shared, &answer);
     return message_fail(STATUS_TRY_LATER, "the lock of the shared cache was lost before a token was "
-                        "asked for; try again");
+                        "requested; try again");
 }
 
 void shared_keep(struct shared *shared, const struct entry *entry)
@@ -209,8 +209,8 @@ void shared_keep(struct shared *shared, const struct entry *entry)
         if (ask(shared, "store", &request, &answer) == STATUS_OK && *attribute(&answer, "stored"))
             return;
     }
-    message_warn("the new token is not shared%s; other hosts ask for their own",
-                 *attribute(&answer, "lost") ? ": the lock was lost meanwhile" : "");
+    message_warn("the new token is not shared%s; other hosts request their own",
+                 *attribute(&answer, "lost") ? ": the lock was lost" : "");
 }
 
 void shared_settle(struct shared *shared, enum outcome outcome)
@@ -223,7 +223,7 @@ void shared_settle(struct shared *shared, enum outcome outcome)
     kv_put(&request, "place", shared->place.bytes);
     kv_put(&request, "outcome", ledger_outcome_name(outcome));
     if (ask(shared, "settle", &request, &answer) != STATUS_OK)
-        message_warn("for all hosts this request counts as unknown");
+        message_warn("the shared cache counts this request as unknown");
     buffer_wipe(&shared->place);
 }
 
@@ -235,7 +235,8 @@ void shared_unlock(struct shared *shared)
     if (!shared->lock.len)
         return;
     if (ask(shared, "unlock", &request, &answer) != STATUS_OK)
-        message_warn("other hosts wait until the lock ends by itself");
+        message_warn("the lock of the shared cache was not released; other hosts wait until it "
+                     "expires");
     buffer_wipe(&shared->lock);
 }
 

@@ -109,7 +109,7 @@ const char *url_base_problem(const char *base)
     if (!is_plain_authority(authority, len))
         return "a URL with a plain host name and no user";
     if (uri_is_plain_http(example.bytes) && !is_loopback(authority))
-        return "an https:// URL; plain http:// goes to loopback addresses only";
+        return "an https:// URL; plain http:// is allowed only for loopback addresses";
     if (authority[len + strspn(authority + len, URI_UNRESERVED "/:")] || climbs(authority + len))
         return "a URL without a query, a fragment or special characters";
     return NULL;
@@ -144,8 +144,8 @@ int url_is_redirect(const char *uri)
 
 static int fail_token(const char *what)
 {
-    return message_fail(STATUS_USAGE, "that looks like a token where %s belongs, and others can see "
-                        "it in the process list; give --token - and paste it", what);
+    return message_fail(STATUS_USAGE, "%s looks like a token, which others can see in the process "
+                        "list; give --token - instead, then paste the token", what);
 }
 
 int url_request_parse(struct url_request *request, const char *const *operands, int count)
@@ -153,19 +153,19 @@ int url_request_parse(struct url_request *request, const char *const *operands, 
     int taken = 1;
 
     if (count < 1)
-        return message_fail(STATUS_USAGE, "url needs SERVICE PATH, or URL");
+        return message_fail(STATUS_USAGE, "nothing to call; give SERVICE PATH or a URL");
     *request = (struct url_request){.target = operands[0]};
     if (!strstr(operands[0], "://")) {
         if (count < 2)
-            return message_fail(STATUS_USAGE, "url needs a PATH after the service %s, or a whole "
-                                "URL", operands[0]);
+            return message_fail(STATUS_USAGE, "missing PATH after service %s; give SERVICE PATH or "
+                                "a URL", operands[0]);
         request->service = operands[0];
         request->target = operands[1];
         taken = 2;
         if (secrecy_is_token(request->service))
-            return fail_token("a service");
+            return fail_token("SERVICE");
         if (!*request->service || request->service[strspn(request->service, SERVICE_BYTES)])
-            return message_fail(STATUS_USAGE, "'%s' is no service name (a-z 0-9 -)",
+            return message_fail(STATUS_USAGE, "'%s' is not a service name; use a-z, 0-9 and -",
                                 request->service);
     }
     request->fields = operands + taken;
@@ -254,8 +254,8 @@ static int fill(struct url_request *request, const char *name, size_t name_len, 
         request->claims_used |= 1u << i;
     }
     if (value && !*value)
-        return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which is another path", len,
-                            name);
+        return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which makes it another path; "
+                            "give it a value", len, name);
     if (value)
         uri_encode(url, value, strlen(value));
     else if (request->keep_unknown)
@@ -360,8 +360,8 @@ static int append_base(const struct url_request *request, const char *api_base, 
         base_len = allowed_base(normal.bytes, base.bytes);
     }
     if (base_len == 0)
-        return message_fail(STATUS_BAD_INPUT, "%s is not below api_base=%s; the token goes nowhere "
-                            "else", request->target, api_base);
+        return message_fail(STATUS_BAD_INPUT, "%s is not below api_base=%s, and the token is sent "
+                            "nowhere else; check the URL", request->target, api_base);
     buffer_append(url, normal.bytes, base_len);
     *path += strlen(request->target) - (normal.len - base_len);
     return STATUS_OK;
@@ -398,7 +398,7 @@ int url_build(struct url_request *request, const char *api_base, struct buffer *
         return status;
     if (climbs(url->bytes + path_start))
         return message_fail(STATUS_BAD_INPUT, "%s: the path has an empty segment, \".\" or \"..\", "
-                            "which is another path; write what is meant", url->bytes);
+                            "so it means another path; write the path that you mean", url->bytes);
     for (int i = 0; i < request->field_count; i++) {
         const char *field = request->fields[i];
         size_t len = strcspn(field, "=");

@@ -66,7 +66,7 @@ const char *values_problem(enum setting which, const char *value)
     case SETTING_TIMEOUT:
         return number_problem(value, 0, 1000000000, "a whole number")
                    ? "a whole number"
-                   : number_problem(value, 1, 86400, "at least one second, and at most a day");
+                   : number_problem(value, 1, 86400, "1 to 86400 seconds");
     case SETTING_CLIENT_SECRET_FILE:
     case SETTING_PASSWORD_FILE:
     case SETTING_TOKEN_FILE:

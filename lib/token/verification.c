@@ -34,8 +34,8 @@ static int put_named_keys(const struct options *options, struct buffer *request)
     if (problem)
         return message_fail(STATUS_CONFIG, "--jwks=%s should be a file or %s", source, problem);
     if (options->offline)
-        return message_fail(STATUS_UNAVAILABLE, "--offline, and --jwks=%s is on the network",
-                            source);
+        return message_fail(STATUS_UNAVAILABLE, "--jwks=%s needs the network; leave out --offline, or "
+                            "name a file", source);
     kv_put(request, "keys_url", source);
     return STATUS_OK;
 }
@@ -49,14 +49,14 @@ static int put_issuers_keys(const struct holder *holder, struct buffer *request)
     long long fetched_at = 0;
 
     if (!*setting(settings, SETTING_AUTH0_DOMAIN))
-        return message_fail(STATUS_CONFIG, "auth0_domain is not set, so there is no issuer whose "
-                            "keys to use; set it, or name a key set with --jwks");
+        return message_fail(STATUS_CONFIG, "auth0_domain is not set, so no issuer's key set can be "
+                            "used; set it, or name a key set with --jwks");
     keyset_load(settings, &json, &fetched_at);
     if (is_offline && !json.len)
-        return message_fail(STATUS_UNAVAILABLE, "--offline, and no key set of the issuer is kept; "
-                            "run rhythm-token verify once without it");
+        return message_fail(STATUS_UNAVAILABLE, "no key set of the issuer is cached; run "
+                            "rhythm-token verify once without --offline");
     if (json.len) {
-        kv_put(request, "keys_from", "the kept key set");
+        kv_put(request, "keys_from", "the cached key set");
         kv_put_bytes(request, "keys", json.bytes, json.len);
         kv_put_number(request, "keys_age", clock_s() - fetched_at);
     }
@@ -76,7 +76,7 @@ static void put_expectations(const struct holder *holder, struct buffer *request
     if (options->signature_only)
         kv_put(request, "signature_only", "yes");
     else if (!*setting(settings, SETTING_AUTH0_DOMAIN))
-        message_warn("iss is not checked: auth0_domain is not set");
+        message_warn("iss is not checked, because auth0_domain is not set; set it");
     else
         settings_issuer_url(settings, &issuer);
     kv_put(request, "issuer", buffer_text(&issuer));

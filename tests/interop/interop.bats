@@ -89,8 +89,8 @@ asked_again() {
 
 # --- a person logs in ---------------------------------------------------------------------------------------------------
 
-LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
-OPENED=('rhythm-token: log in in your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed automatically'
+OPENED=('rhythm-token: log in with your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
   'rhythm-token: if the page says "Callback URL mismatch", ask Rhythm support to add http://[a-z0-9.:]+/callback to the application'\''s allowed callback URLs')
 
 # native_profile - the public client, with the issuer's own pages walked through by a program.
@@ -210,7 +210,7 @@ redeem() {
   secret "$token"
   expect 0 rhythm-token logout -p native
   out_empty
-  err_is 'rhythm-token: the token of profile native is forgotten'
+  err_is 'rhythm-token: the token of profile native is deleted'
   same "$(($(revoked) - REVOKED)) revocations" "1 revocations"
   same "$(kept token 2>/dev/null)" ""
   redeem "$token"

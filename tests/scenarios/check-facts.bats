@@ -91,7 +91,7 @@ END
   expect 65 rhythm-token facts --token nothing
   out_has config.profile=default
   out_lacks '^form='
-  err_is 'rhythm-token: cannot read the token in nothing: No such file or directory'
+  err_is 'rhythm-token: cannot read a token from nothing: No such file or directory'
 }
 
 @test "one token request gives settings, ledger, claims, call and signature of the profile" {
@@ -134,7 +134,7 @@ END
   expect 69 rhythm-token facts --offline
   out_has ledger.state=none
   out_lacks '^(form|url)'
-  err_is 'rhythm-token: --offline, and there is no valid token in the cache; run rhythm-token once without it'
+  err_is 'rhythm-token: no valid token is cached; run rhythm-token once without --offline'
   expect 0 rhythm-token print
   expect 0 rhythm-token facts --offline
   err_empty
@@ -145,7 +145,7 @@ END
   chmod 644 input
   expect 0 rhythm-token facts --offline --signature-only --token input
   out_has verify=skip
-  out_has 'verify\.note=not verified: --offline, and no key set of the issuer is kept.*'
+  out_has 'verify\.note=not verified: no key set of the issuer is cached.*'
   err_any
   counter_is jwks_requests 0
 }

@@ -247,7 +247,7 @@ END
     for how in --format=kv --offline; do
       expect 65 rhythm-check "$how"
       out_empty
-      err_is "rhythm-check: there is no token in $PWD/token; it should hold a JWT, \"Bearer ...\" or an Authorization header line"
+      err_is "rhythm-check: there is no token in $PWD/token; it should contain a JWT, \"Bearer ...\" or an Authorization header line"
     done
   done
   counter_is api_requests 0
@@ -267,7 +267,7 @@ END
   rm -rf "$XDG_CACHE_HOME"
   expect 69 rhythm-check --offline --format=kv
   out_empty
-  err_is 'rhythm-check: --offline, and there is no valid token in the cache; run rhythm-token once without it'
+  err_is 'rhythm-check: no valid token is cached; run rhythm-token once without --offline'
 }
 
 @test "no argument and no environment of curl holds the token or the secret" {

@@ -169,13 +169,13 @@ key_exists() {
   fleet_start monthly_limit=2 hourly_limit=1
   at a 0 rhythm-token --get tenant_id
   at a 75 rhythm-token --refresh
-  err_matches 'rhythm-token: 1 token minted by all hosts in the last hour, the limit; .*'
+  err_matches 'rhythm-token: hourly_limit is reached: 1 token minted by all hosts in the last hour; .*'
   sleep 1.1 # --refresh takes what another host asked for in the same second
   at b 75 rhythm-token --refresh
-  err_matches 'rhythm-token: 1 token minted by all hosts in the last hour, the limit; wait [0-9]+ min, or .*hourly_limit.*'
+  err_matches 'rhythm-token: hourly_limit is reached: 1 token minted by all hosts in the last hour; wait [0-9]+ min, or .*hourly_limit.*'
   RHYTHM_SCOPE=one at b 0 rhythm-token --get tenant_id
   RHYTHM_SCOPE=two at c 75 rhythm-token
-  err_matches 'rhythm-token: 2 tokens minted by all hosts this month, the limit; wait until 20[0-9-]+-01 \(UTC\), or .*monthly_limit.*'
+  err_matches 'rhythm-token: monthly_limit is reached: 2 tokens minted by all hosts this month; wait until 20[0-9-]+-01 \(UTC\), or .*monthly_limit.*'
   mint_count 2
   at c 1 rhythm-token status
   out_has fleet.minted=2
@@ -258,14 +258,14 @@ put_entry() {
     esac
     redis DEL "$(store_key mints)" >/dev/null
     at "$what" 0 rhythm-token print
-    err_matches "rhythm-token: the shared entry $words; it is not used"
+    err_matches "rhythm-token: warning: the shared entry $words; it is not used"
     count=$((count + 1))
     mint_count "$count"
     # It was replaced; and again by whoever can write there.
     redis SET "$key" "2.$good" EX 1000 >/dev/null
     rm -rf "$BATS_TEST_TMPDIR/host-$what/cache"
     at "$what" 75 rhythm-token print
-    err_matches 'rhythm-token: the shared entry .*; it is not used' 'rhythm-token: the shared entry was .*, and this host minted in the last hour already; .*'
+    err_matches 'rhythm-token: warning: the shared entry .*; it is not used' 'rhythm-token: the shared entry was .*, and this host already minted a token within the last hour; .*'
     out_empty
     mint_count "$count"
   done
@@ -280,7 +280,7 @@ put_entry() {
   RHYTHM_SCOPE=two at a 0 rhythm-token print
   redis KEYS 'rhythm:1:entry:*' | while read -r key; do redis SET "$key" "$good" EX 1000 >/dev/null; done
   RHYTHM_SCOPE=two at b 0 rhythm-token print
-  err_matches 'rhythm-token: the shared entry was changed, or belongs to another identity; it is not used'
+  err_matches 'rhythm-token: warning: the shared entry was changed, or belongs to another identity; it is not used'
   mint_count 3
   redis FLUSHALL >/dev/null
   knob token.expires_in=2 token.lifetime=2
@@ -290,7 +290,7 @@ put_entry() {
   sleep 3
   redis SET "$one" "$good" >/dev/null
   at d 0 rhythm-token print
-  err_matches 'rhythm-token: the shared entry is older than its token.s lifetime; it is not used'
+  err_matches 'rhythm-token: warning: the shared entry is older than its token.s lifetime; it is not used'
   mint_count 5
 }
 
@@ -348,12 +348,12 @@ END
     started=$EPOCHSECONDS
     expect 69 rhythm-token
     ((EPOCHSECONDS - started <= 9)) || fail "$how: it took too long"
-    err_matches 'rhythm-token: the cache helper rhythm-cache-bad .*; mend that, or --no-shared.*'
+    err_matches 'rhythm-token: the cache helper rhythm-cache-bad .*; fix that, or use --no-shared.*'
     case $how in
-      missing) err_has '.*is neither beside rhythm-net nor in PATH.*' ;;
-      'not executable' | directory) err_has '.*may not be executed.*' ;;
+      missing) err_has '.*was found neither beside rhythm-net nor in PATH.*' ;;
+      'not executable' | directory) err_has '.*is not executable.*' ;;
       hangs) err_has '.*did not answer in time.*' ;;
-      'half a line') err_has '.*half a line.*' ;;
+      'half a line') err_has '.*incomplete.*' ;;
       'exits 3') err_has '.*exit 3.*' ;;
       'prints 10 MiB') err_has '.*more than 1 MiB.*' ;;
       'another identity') err_has '.*for another identity.*' ;;

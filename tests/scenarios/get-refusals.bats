@@ -56,18 +56,18 @@ refuses() {
   refuses 64 'rhythm-token: {id} has no value; add id=VALUE' rolodex 'contacts/{tenantId}/{id}'
   refuses 64 'rhythm-token: there is no {ID} in contacts/{id}; a query parameter is written ID==VALUE' rolodex 'contacts/{id}' ID=1
   refuses 64 "rhythm-token: 'x' is neither NAME=VALUE nor NAME==VALUE" rolodex contacts x
-  refuses 65 'rhythm-token: {id} would be empty, which is another path' rolodex 'contacts/{id}' id=
+  refuses 65 'rhythm-token: {id} would be empty, which makes it another path; give it a value' rolodex 'contacts/{id}' id=
 }
 
 @test "a path with . or .. or an empty segment is refused" {
   local path
   for path in contacts/../x contacts/./x contacts//x 'contacts/%2e%2e/x' 'contacts/.%2E' '../x'; do
     expect 65 rhythm-get rolodex "$path"
-    err_matches 'rhythm-token: http://127.0.0.1:[0-9]+/rolodex/.*: the path has an empty segment, "." or "..", which is another path; write what is meant'
+    err_matches 'rhythm-token: http://127.0.0.1:[0-9]+/rolodex/.*: the path has an empty segment, "." or "..", so it means another path; write the path that you mean'
     untouched
   done
   expect 65 rhythm-get rolodex 'contacts/{id}/x' id=..
-  err_matches 'rhythm-token: .*which is another path; write what is meant'
+  err_matches 'rhythm-token: .*so it means another path; write the path that you mean'
   untouched
 }
 
@@ -77,7 +77,7 @@ refuses() {
     "$SANDBOX_HTTP.evil.example/x" "${SANDBOX_HTTP}@evil.example/x" "$SANDBOX_HTTP\\@evil.example/x" "$SANDBOX_HTTP/" \
     "file:///etc/passwd" "http://127.0.0.1:1/rolodex/x"; do
     expect 65 rhythm-get "$url"
-    err_matches 'rhythm-token: .* is not below api_base=http://127.0.0.1:[0-9]+/\{service\}; the token goes nowhere else'
+    err_matches 'rhythm-token: .* is not below api_base=http://127.0.0.1:[0-9]+/\{service\}, and the token is sent nowhere else; check the URL'
     untouched
   done
   sandbox_profile api_base='https://{service}.api.rhythmsoftware.com'
@@ -85,7 +85,7 @@ refuses() {
     'https://rolodex.api.rhythmsoftware.com\@evil.example/x' https://rolodex.api.rhythmsoftware.com:8443/x \
     http://rolodex.api.rhythmsoftware.com/x https://a.b.api.rhythmsoftware.com/x; do
     expect 65 rhythm-get "$url"
-    err_matches 'rhythm-token: .* is not below api_base=.*; the token goes nowhere else'
+    err_matches 'rhythm-token: .* is not below api_base=.*, and the token is sent nowhere else; check the URL'
     untouched
   done
 }

@@ -7,8 +7,8 @@ load ../login
 setup_file() { sandbox_start; }
 setup() { login_setup; }
 
-LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
-OPENED=('rhythm-token: log in in your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
+LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed automatically'
+OPENED=('rhythm-token: log in with your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
   'rhythm-token: if the page says "Callback URL mismatch", ask Rhythm support to add http://[a-z0-9.:]+/callback to the application'\''s allowed callback URLs')
 
 # nothing_kept - no token, and no secret in what was said.
@@ -136,7 +136,7 @@ pasted() {
 }
 
 OPEN='rhythm-token: open http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
-PASTE='rhythm-token: log in there, and paste here the address that the browser ends on:'
+PASTE='rhythm-token: log in there, then paste here the address of the page where the browser ends:'
 
 @test "--no-browser prints the URL and accepts the pasted address" {
   local url
@@ -229,9 +229,9 @@ PASTE='rhythm-token: log in there, and paste here the address that the browser e
   has "$TMPDIR/answer" '.*<h1>Return to the terminal</h1>.*'
   finish 0 login
   out_empty
-  err_matches "${OPENED[@]}" 'rhythm-token: refused a redirect whose state is not this login.s; still waiting' \
-    'rhythm-token: refused a redirect whose state is not this login.s; still waiting' \
-    'rhythm-token: refused a redirect whose state is not this login.s; still waiting' "$LOGGED_IN"
+  err_matches "${OPENED[@]}" 'rhythm-token: warning: refused a redirect whose state is not this login.s; still waiting' \
+    'rhythm-token: warning: refused a redirect whose state is not this login.s; still waiting' \
+    'rhythm-token: warning: refused a redirect whose state is not this login.s; still waiting' "$LOGGED_IN"
   counter_is token_requests 1
 }
 
@@ -495,7 +495,7 @@ asked() {
   sandbox_profile
   expect 78 rhythm-token login
   out_empty
-  err_is "rhythm-token: profile default is a machine's (grant=client_credentials), which has no login; a user's profile has grant=authorization_code, or grant=password and username=..."
+  err_is "rhythm-token: profile default is a machine's (grant=client_credentials), which needs no login; for a person, set grant=authorization_code, or grant=password and username"
   absent "$TMPDIR/browser.arguments"
   counter_is connections "$(counter connections)"
   mint_count 0
@@ -512,7 +512,7 @@ asked() {
   user_profile
   expect 69 rhythm-token login --offline
   out_empty
-  err_is 'rhythm-token: --offline, and a login needs the issuer'
+  err_is 'rhythm-token: a login needs the issuer; leave out --offline'
   absent "$TMPDIR/browser.arguments"
   counter_is authorize_requests 0
 }

@@ -10,7 +10,7 @@ setup() {
   secret 'correct horse'
 }
 
-LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed by itself'
+LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed automatically'
 
 password_profile() {
   user_profile grant=password username=ada@acme.example "$@"
@@ -47,7 +47,7 @@ refused() {
   chmod 644 "$XDG_CONFIG_HOME/rhythm/default.conf"
   expect 78 rhythm-token login
   out_empty
-  err_matches 'rhythm-token: others can read the profile with a secret in it, .*default\.conf; run: chmod 600 .*default\.conf'
+  err_matches 'rhythm-token: others can read the secret in the profile .*default\.conf; run: chmod 600 .*default\.conf'
   no_secret
 }
 
@@ -69,11 +69,11 @@ refused() {
   password_profile 'password_command=true' timeout=2
   expect 78 rhythm-token login
   out_empty
-  err_matches 'rhythm-token: password_command gave an empty first line, no secret'
+  err_matches 'rhythm-token: the first line from password_command is empty; it should be the secret'
   password_profile 'password_command=sleep 60' timeout=2
   expect 78 rhythm-token login
   out_empty
-  err_matches 'rhythm-token: password_command gave no line within 2 s: it took too long'
+  err_matches 'rhythm-token: password_command printed no line within 2 s; run it by hand to see why, or raise timeout'
   counter_is token_requests 0
 }
 
@@ -167,7 +167,7 @@ prompted() {
   password_profile
   expect 78 setsid -w rhythm-token login
   out_empty
-  err_is 'rhythm-token: no terminal to ask for the password of ada@acme.example; set password_command'
+  err_is 'rhythm-token: there is no terminal to ask for the password of ada@acme.example; set password_command'
   counter_is token_requests 0
 }
 
@@ -175,7 +175,7 @@ prompted() {
   user_profile grant=password
   expect 78 rhythm-token login
   out_empty
-  err_is 'rhythm-token: grant=password needs username'
+  err_is 'rhythm-token: grant=password needs a username; set username'
   password_profile 'password=correct horse' password_command=true
   expect 78 rhythm-token login
   out_empty
@@ -218,10 +218,10 @@ prompted() {
   password_profile "password=$long"
   expect 78 rhythm-token login
   out_empty
-  err_is 'rhythm-token: password is over 4096 bytes'
+  err_is 'rhythm-token: password is longer than 4096 bytes; check that it is the secret'
   password_profile 'password=correct horse'
   RHYTHM_CLIENT_SECRET=$long$long$long expect 78 rhythm-token login
   out_empty
-  err_is 'rhythm-token: client_secret is over 4096 bytes'
+  err_is 'rhythm-token: client_secret is longer than 4096 bytes; check that it is the secret'
   counter_is token_requests 0
 }

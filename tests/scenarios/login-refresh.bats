@@ -126,7 +126,7 @@ short_lived() {
   user_profile
   expect 77 rhythm-token
   out_empty
-  err_is 'rhythm-token: nobody is logged in; run rhythm-token login -p default'
+  err_is 'rhythm-token: nobody is logged in; run rhythm-token login'
   user_profile of-ada grant=password username=ada@acme.example
   expect 77 rhythm-token -p of-ada header
   out_empty
@@ -141,7 +141,7 @@ short_lived() {
   sed -i '/^refresh_token=/d' "$(entry)"
   expect 77 rhythm-token
   out_empty
-  err_is 'rhythm-token: the issuer gave no refresh token, so this login is over; run rhythm-token login -p default'
+  err_is 'rhythm-token: the login has expired, and the issuer gave no refresh token; run rhythm-token login'
   counter_is token_requests 1
 }
 

@@ -7,7 +7,7 @@ load ../login
 setup_file() { sandbox_start; }
 setup() { login_setup; }
 
-FORGOTTEN='rhythm-token: the token of profile default is forgotten'
+FORGOTTEN='rhythm-token: the token of profile default is deleted'
 
 # nothing_in DIR... - no token of any kind lies there.
 nothing_in() {
@@ -60,7 +60,7 @@ nothing_in() {
   err_empty
   out_has cause=credentials
   out_has 'reason=nobody is logged in'
-  out_has 'fix=run rhythm-token login -p default'
+  out_has 'fix=run rhythm-token login'
 }
 
 @test "without a runtime directory a private one is used, with a warning" {
@@ -70,14 +70,14 @@ nothing_in() {
   unset XDG_RUNTIME_DIR
   expect 0 rhythm-token -p "scenario-$$" login
   out_empty
-  err_has "rhythm-token: XDG_RUNTIME_DIR is not set, so user tokens go to $dir, which may outlive your login; rhythm-token logout removes them, --session-dir names another place" # meta: text
+  err_has "rhythm-token: warning: XDG_RUNTIME_DIR is not set, so users' tokens are kept in $dir even after you log out; remove them with rhythm-token logout, or set --session-dir" # meta: text
   mode_is 700 "$dir"
   expect 0 rhythm-token -p "scenario-$$" --get contact_id
   out_is contact-ada
   err_empty
   nothing_in "$HOME"
   expect 0 rhythm-token -p "scenario-$$" logout
-  err_is "rhythm-token: the token of profile scenario-$$ is forgotten"
+  err_is "rhythm-token: the token of profile scenario-$$ is deleted"
   expect 0 find "$dir" -name "*scenario-$$" -size +0
   out_empty
   rm -f "$dir"/*"scenario-$$"*
@@ -97,7 +97,7 @@ nothing_in() {
   chown 12345 others
   XDG_RUNTIME_DIR=$PWD/others expect 73 rhythm-token login
   out_empty
-  err_is "rhythm-token: XDG_RUNTIME_DIR=$PWD/others belongs to user 12345, so nothing is read or created there; set XDG_RUNTIME_DIR to your own (with sudo: sudo -H)"
+  err_is "rhythm-token: XDG_RUNTIME_DIR=$PWD/others belongs to user 12345, so nothing is read or created there; set XDG_RUNTIME_DIR to your own directory (with sudo, use sudo -H)"
   absent others/rhythm
   counter_is authorize_requests 0
 }
@@ -112,7 +112,7 @@ nothing_in() {
   err_empty
   expect 77 rhythm-token
   out_empty
-  err_is 'rhythm-token: nobody is logged in; run rhythm-token login -p default'
+  err_is 'rhythm-token: nobody is logged in; run rhythm-token login'
   expect 0 rhythm-token logout --session-dir "$TMPDIR/mine/session"
   err_is "$FORGOTTEN"
   nothing_in "$TMPDIR/mine"
@@ -137,7 +137,7 @@ nothing_in() {
   logged_in
   expect 64 rhythm-token --session-dir= --get contact_id
   out_empty
-  err_is 'rhythm-token: --session-dir needs a value: DIR'
+  err_is 'rhythm-token: missing DIR after --session-dir; see rhythm-token --help'
 }
 
 @test "a session directory that is a symbolic link is refused" {
@@ -146,7 +146,7 @@ nothing_in() {
   ln -s "$PWD/elsewhere" "$XDG_RUNTIME_DIR/rhythm"
   expect 73 rhythm-token login
   out_empty
-  err_matches "rhythm-token: $XDG_RUNTIME_DIR/rhythm is a symbolic link or no directory; remove it"
+  err_matches "rhythm-token: $XDG_RUNTIME_DIR/rhythm is a symbolic link or not a directory; remove it"
   nothing_in elsewhere
 }
 
@@ -176,13 +176,13 @@ nothing_in() {
   user_profile
   expect 0 rhythm-token logout
   out_empty
-  err_is 'rhythm-token: profile default has no token to forget'
+  err_is 'rhythm-token: profile default has no token to delete'
   logged_in
   expect 0 rhythm-token logout
   err_is "$FORGOTTEN"
   expect 0 rhythm-token logout
   out_empty
-  err_is 'rhythm-token: profile default has no token to forget'
+  err_is 'rhythm-token: profile default has no token to delete'
   counter_is revocations 1
 }
 
@@ -203,7 +203,7 @@ nothing_in() {
   logged_in
   expect 0 rhythm-token logout --offline
   out_empty
-  err_is 'rhythm-token: --offline: the refresh token is forgotten here, not revoked' "$FORGOTTEN"
+  err_is 'rhythm-token: warning: --offline: the refresh token is deleted here but not revoked' "$FORGOTTEN"
   counter_is revocations 0
   nothing_in "$XDG_RUNTIME_DIR"
 }
@@ -216,7 +216,7 @@ nothing_in() {
   cp part "$(entry)"
   expect 0 rhythm-token logout
   out_empty
-  err_matches 'rhythm-token: cache entry .* is ignored: it is cut or damaged' "$FORGOTTEN"
+  err_matches 'rhythm-token: warning: cache entry .* is ignored: it is incomplete or damaged' "$FORGOTTEN"
   nothing_in "$XDG_RUNTIME_DIR"
 }
 

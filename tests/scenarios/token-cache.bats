@@ -57,7 +57,7 @@ setup_file() { sandbox_start; }
   sed -i 's/^identity=.*/identity=other/' "$(entry)"
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
-  err_is "rhythm-token: cache entry $(entry) is ignored: it is another identity's"
+  err_is "rhythm-token: warning: cache entry $(entry) is ignored: it belongs to another identity"
   mint_count 2
 }
 
@@ -72,7 +72,7 @@ setup_file() { sandbox_start; }
   damaged() {
     expect 0 rhythm-token --get tenant_id
     out_is acme.org
-    err_is "rhythm-token: cache entry $file is ignored: $1"
+    err_is "rhythm-token: warning: cache entry $file is ignored: $1"
     n=$((n + 1))
     mint_count "$n"
     expect 0 rhythm-token --get tenant_id
@@ -83,17 +83,17 @@ setup_file() { sandbox_start; }
   for cut in $(fewer "1 5 9 10 11 60 200" 9) 700 $((size / 2)) $((size - 1)); do
     head -c "$cut" good >"$file"
     case $cut in
-      1 | 5 | 9) damaged 'it is of another format version' ;;
-      *) damaged 'it is cut or damaged' ;;
+      1 | 5 | 9) damaged 'it has another format version' ;;
+      *) damaged 'it is incomplete or damaged' ;;
     esac
   done
-  { cat good && echo more=1; } >"$file" && damaged 'it is cut or damaged'
-  sed 's/^identity=.*/identity=x/' good >"$file" && damaged "it is another identity's"
-  grep -v '^token=' good >"$file" && damaged 'it is cut or damaged'
-  sed 's/^token=/token=a\\nX-Evil: 1/' good >"$file" && damaged 'it is cut or damaged'
-  sed 's/^expires_at=.*/expires_at=9223372036854775807/' good >"$file" && damaged 'it is cut or damaged'
-  head -c 4096 /dev/urandom >"$file" && damaged 'it is of another format version'
-  head -c 4096 /dev/zero >"$file" && damaged 'it is of another format version'
+  { cat good && echo more=1; } >"$file" && damaged 'it is incomplete or damaged'
+  sed 's/^identity=.*/identity=x/' good >"$file" && damaged "it belongs to another identity"
+  grep -v '^token=' good >"$file" && damaged 'it is incomplete or damaged'
+  sed 's/^token=/token=a\\nX-Evil: 1/' good >"$file" && damaged 'it is incomplete or damaged'
+  sed 's/^expires_at=.*/expires_at=9223372036854775807/' good >"$file" && damaged 'it is incomplete or damaged'
+  head -c 4096 /dev/urandom >"$file" && damaged 'it has another format version'
+  head -c 4096 /dev/zero >"$file" && damaged 'it has another format version'
   truncate -s 33M "$file" && damaged 'it is too big'
 }
 
@@ -106,8 +106,8 @@ setup_file() { sandbox_start; }
   done
   expect 75 rhythm-token print
   out_empty
-  err_matches 'rhythm-token: cache entry .* is ignored: it is empty' \
-    'rhythm-token: 2 tokens minted in the last hour, the limit; wait 60 min, or change hourly_limit in .*/default\.conf'
+  err_matches 'rhythm-token: warning: cache entry .* is ignored: it is empty' \
+    'rhythm-token: hourly_limit is reached: 2 tokens minted in the last hour; wait 60 min, or raise hourly_limit in .*/default\.conf'
   mint_count 2
 }
 
@@ -117,12 +117,12 @@ setup_file() { sandbox_start; }
   ln -s "$PWD/elsewhere" "$XDG_CACHE_HOME/rhythm"
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm is a symbolic link or no directory; remove it"
+  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm is a symbolic link or not a directory; remove it"
   rm "$XDG_CACHE_HOME/rhythm"
   : >"$XDG_CACHE_HOME/rhythm"
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm is a symbolic link or no directory; remove it"
+  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm is a symbolic link or not a directory; remove it"
   lines_are <(ls elsewhere) </dev/null
   counter_is token_requests 0
 }
@@ -133,7 +133,7 @@ setup_file() { sandbox_start; }
   ln -s "$PWD/elsewhere" "$XDG_STATE_HOME/rhythm"
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $XDG_STATE_HOME/rhythm is a symbolic link or no directory; remove it"
+  err_is "rhythm-token: $XDG_STATE_HOME/rhythm is a symbolic link or not a directory; remove it"
   counter_is token_requests 0
   lines_are <(ls elsewhere) </dev/null
 }
@@ -161,7 +161,7 @@ setup_file() { sandbox_start; }
   ln -s "$PWD/moved" "$(ledger)"
   expect 73 rhythm-token --refresh
   out_empty
-  err_matches "rhythm-token: the ledger $(ledger): .*"
+  err_matches "rhythm-token: (warning: )?cannot [a-z ]* the ledger $(ledger): .*"
   cmp good "$file"
   mint_count 1
 }
@@ -207,7 +207,7 @@ setup_file() { sandbox_start; }
   chown 12345 "$(ledger)"
   expect 73 rhythm-token --refresh
   out_empty
-  err_matches "rhythm-token: the ledger $(ledger): .*"
+  err_matches "rhythm-token: (warning: )?cannot [a-z ]* the ledger $(ledger): .*"
   mint_count 1
 }
 
@@ -234,7 +234,7 @@ setup_file() { sandbox_start; }
   unset XDG_CACHE_HOME XDG_STATE_HOME
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own (with sudo: sudo -H)"
+  err_is "rhythm-token: HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own directory (with sudo, use sudo -H)"
   absent "$HOME/.cache" "$HOME/.local"
   counter_is token_requests 0
 }
@@ -261,7 +261,7 @@ setup_file() { sandbox_start; }
   chmod 500 "$XDG_STATE_HOME"
   expect_of_other 73 rhythm-token
   out_empty
-  err_is "rhythm-token: cannot make $XDG_STATE_HOME/rhythm: Permission denied"
+  err_is "rhythm-token: cannot create $XDG_STATE_HOME/rhythm: Permission denied"
   counter_is token_requests 0
 }
 
@@ -279,7 +279,7 @@ exit "$status"
 END
   expect 73 unshare -m sh full "$(identity)" rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: no room for a new token in $XDG_CACHE_HOME/rhythm: No space left on device; free some space (nothing was asked of the issuer)"
+  err_is "rhythm-token: no space for a new token in $XDG_CACHE_HOME/rhythm: No space left on device; free some space (no token was requested)"
   lines_are left "$(identity)" "$(identity)+lock"
   expect 0 unshare -m sh full "$(identity)" rhythm-token --get tenant_id
   out_is acme.org
@@ -298,7 +298,7 @@ exec "$@"
 END
   expect 73 unshare -m sh full rhythm-token
   out_empty
-  err_matches "rhythm-token: the ledger $(ledger): No space left on device"
+  err_matches "rhythm-token: cannot use the ledger $(ledger): No space left on device"
   counter_is token_requests 0
 }
 
@@ -306,7 +306,7 @@ END
   sandbox_profile
   expect 73 sh -c 'ulimit -f 8; exec rhythm-token'
   out_empty
-  err_is "rhythm-token: no room for a new token in $XDG_CACHE_HOME/rhythm: File too large; free some space (nothing was asked of the issuer)"
+  err_is "rhythm-token: no space for a new token in $XDG_CACHE_HOME/rhythm: File too large; free some space (no token was requested)"
   counter_is token_requests 0
   lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*+lock") </dev/null
 }
@@ -377,7 +377,7 @@ as_user() {
     expect 0 rhythm-token -p "$name" login
     err_matches 'rhythm-token: logged in.*'
     expect 0 rhythm-token -p "$name" logout
-    err_matches 'rhythm-token: the token of profile .* is forgotten'
+    err_matches 'rhythm-token: the token of profile .* is deleted'
     expect 1 rhythm-token -p "$name" status --get state
     out_is none
     expect 0 rhythm-token -p "$name" login

@@ -122,7 +122,7 @@ entry_is_there() {
   flock 9
   expect 75 rhythm-token
   out_empty
-  err_is "rhythm-token: another process has been asking for this token for 12 s; try again (it holds $XDG_CACHE_HOME/rhythm/$(identity)+lock)"
+  err_is "rhythm-token: another process has been requesting this token for 12 s; try again (its lease is $XDG_CACHE_HOME/rhythm/$(identity)+lock)"
   exec 9>&-
   counter_is token_requests 0
 }

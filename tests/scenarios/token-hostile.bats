@@ -58,7 +58,7 @@ END
 @test "a value with control characters is not written to a terminal, unless escaped" {
   jwt '{"a":"x\u001b[2Jy","b":"plain"}'
   expect 65 script -q -e -c 'rhythm-token claims --get a token.jwt' typescript
-  out_is $'rhythm-token: a holds control characters, which do not go to a terminal; without --get they are shown escaped\r'
+  out_is $'rhythm-token: a contains control characters, which are not sent to a terminal; leave out --get to see them escaped\r'
   expect 0 script -q -e -c 'rhythm-token claims --get b token.jwt' typescript
   out_is $'plain\r'
   expect 0 script -q -e -c 'rhythm-token claims token.jwt' typescript
@@ -80,7 +80,7 @@ END
 @test "--format=shell output is not written to a terminal if a value would move its cursor" {
   jwt '{"a":["x","y"],"b":"x\u001b[2Jy"}'
   expect 65 script -q -e -c 'rhythm-token claims --format=shell token.jwt' typescript
-  out_is $'rhythm-token: b holds control characters, which do not go to a terminal; --format=kv shows them escaped\r'
+  out_is $'rhythm-token: b contains control characters, which are not sent to a terminal; use --format=kv to see them escaped\r'
   expect 0 rhythm-token claims --format=shell token.jwt
   out_is "rhythm_a='x" "y'" $'rhythm_b=\'x\e[2Jy\''
   jwt '{"a":["x","y"]}'
@@ -166,7 +166,7 @@ END
   knob token.expires_in=none 'token.claims={"iat":-9223372036854775807,"exp":9223372036854775807}'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
-  err_is 'rhythm-token: the issuer did not say how long the token lives; it is kept for 3600 s'
+  err_is 'rhythm-token: warning: the issuer did not say how long the token lives; it is kept for 3600 s'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
@@ -239,34 +239,34 @@ $part.$part+.x|the token is not a JWT: it contains characters that are not base6
 .$part.x|the token is not a JWT: its header is not a JSON object
 $part..x|the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)
 bm90.$part.x|the token is not a JWT: its header is not a JSON object
-two words|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
-|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
-Bearer|there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line
+two words|there is no token in token.jwt; it should contain a JWT, "Bearer ..." or an Authorization header line
+|there is no token in token.jwt; it should contain a JWT, "Bearer ..." or an Authorization header line
+Bearer|there is no token in token.jwt; it should contain a JWT, "Bearer ..." or an Authorization header line
 END
   printf 'a.b.c\0d' >token.jwt
   expect 65 rhythm-token print --token token.jwt
   out_empty
-  err_is 'rhythm-token: there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line'
+  err_is 'rhythm-token: there is no token in token.jwt; it should contain a JWT, "Bearer ..." or an Authorization header line'
 }
 
 @test "a token with a line break cannot add a second header" {
   printf 'aaa\r\nX-Evil: 1\n' >token.jwt
   expect 65 rhythm-token header --token token.jwt
   out_empty
-  err_is 'rhythm-token: there is no token in token.jwt; it should hold a JWT, "Bearer ..." or an Authorization header line'
+  err_is 'rhythm-token: there is no token in token.jwt; it should contain a JWT, "Bearer ..." or an Authorization header line'
 }
 
 @test "a token file that is missing, a directory or over 4 MiB is an error" {
   expect 65 rhythm-token claims nowhere
   out_empty
-  err_is 'rhythm-token: cannot read the token in nowhere: No such file or directory'
+  err_is 'rhythm-token: cannot read a token from nowhere: No such file or directory'
   expect 65 rhythm-token claims /
   out_empty
-  err_is 'rhythm-token: cannot read the token in /: Is a directory'
+  err_is 'rhythm-token: cannot read a token from /: Is a directory'
   head -c 4194305 /dev/zero | tr '\0' x >big
   expect 65 rhythm-token print --token big
   out_empty
-  err_is 'rhythm-token: cannot read the token in big: it is over 4 MiB'
+  err_is 'rhythm-token: cannot read a token from big: it is over 4 MiB'
 }
 
 @test "a JWT of 4 MiB is decoded" {
@@ -287,14 +287,14 @@ END
     knob "token.opaque=$kind"
     expect 0 rhythm-token print --refresh
     out_matches '[A-Za-z0-9._-]+'
-    err_has 'rhythm-token: the token is not a JWT: it .*; was an audience set\?'
+    err_has 'rhythm-token: warning: the token is not a JWT: it .*; check audience'
     cp "$OUT" token
     expect 0 rhythm-token print
     out_is_file token
     err_empty
     expect 65 rhythm-token
     out_empty
-    err_is 'rhythm-token: the token is no JWT that can be read, so it has no claims; an opaque one is issued when the request names no audience'
+    err_is 'rhythm-token: the token is not a readable JWT, so it has no claims; request one for an audience (without, the issuer gives an opaque one)'
   done
   mint_count 2
 }
@@ -307,7 +307,7 @@ END
   err_any
   expect 65 rhythm-token
   out_empty
-  err_is 'rhythm-token: the token is no JWT that can be read, so it has no claims; an opaque one is issued when the request names no audience'
+  err_is 'rhythm-token: the token is not a readable JWT, so it has no claims; request one for an audience (without, the issuer gives an opaque one)'
   expect 0 rhythm-token header
   out_matches 'Authorization: Bearer .+'
   mint_count 1

@@ -19,7 +19,7 @@ setup_file() { sandbox_start; }
   for how in --block-signal --ignore-signal; do
     finish 75 "$how"
     out_empty
-    err_has 'rhythm-token: another process has been asking for this token for 12 s; .*'
+    err_has 'rhythm-token: another process has been requesting this token for 12 s; .*'
   done
   exec 9>&-
   mint_count 1
@@ -34,7 +34,7 @@ setup_file() { sandbox_start; }
     sandbox_profile client_secret= 'client_secret_command=sleep 300' timeout=1
     expect 78 env "$how" rhythm-token --refresh
     out_empty
-    err_is 'rhythm-token: client_secret_command gave no line within 1 s: it took too long'
+    err_is 'rhythm-token: client_secret_command printed no line within 1 s; run it by hand to see why, or raise timeout'
     sandbox_profile client_secret= 'client_secret_command=echo sandbox-secret'
     expect 0 env "$how" rhythm-token --refresh --get tenant_id
     out_is acme.org
@@ -76,7 +76,7 @@ END
   out_is acme.org
   err_empty
   expect 73 bash -c '(ulimit -f 0; exec rhythm-token --refresh --get tenant_id 2>&1) | cat; exit ${PIPESTATUS[0]}'
-  out_matches 'rhythm-token: no room for a new token in .*: File too large; free some space \(nothing was asked of the issuer\)'
+  out_matches 'rhythm-token: no space for a new token in .*: File too large; free some space \(no token was requested\)'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   mint_count 1

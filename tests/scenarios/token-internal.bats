@@ -38,7 +38,7 @@ net_pid() {
   broken_tree 'printf "version=0.9\n\n" >&0; sleep 5'
   expect 70 tree/bin/rhythm-token
   out_empty
-  err_matches "rhythm-token: $PWD/tree/lib/rhythm-net is of version 0\\.9, not .*; run make"
+  err_matches "rhythm-token: $PWD/tree/lib/rhythm-net has version 0\\.9, not .*; run make"
   outcomes begun unsent=rhythm-net
 }
 
@@ -82,7 +82,7 @@ net_pid() {
   broken_tree 'exit 127'
   expect 0 tree/bin/rhythm-token print
   out_is_file old
-  err_matches 'rhythm-token: rhythm-net does not run; .*' 'rhythm-token: the cached token serves on for [67][0-9][0-9] s'
+  err_matches 'rhythm-token: rhythm-net does not run; .*' 'rhythm-token: warning: using the cached token, which is valid for [67][0-9][0-9] s more'
   expect 0 tree/bin/rhythm-token print
   out_is_file old
   err_empty
@@ -99,7 +99,7 @@ net_pid() {
   kill -KILL "$(net_pid)"
   finish 69 mint
   out_empty
-  err_is 'rhythm-token: rhythm-net ended without an answer'
+  err_is 'rhythm-token: rhythm-net ended without an answer; try again'
   counter_is token_requests 1
   outcomes begun unknown=rhythm-net
   sleep 2 # the issuer counts what it was about to answer
@@ -178,7 +178,7 @@ net_pid() {
   finish 0 mint
   out_is acme.org
   err_matches 'rhythm-token: .*/rhythm/.*: No such file or directory' \
-    'rhythm-token: the new token serves this once; the next call asks for another one'
+    'rhythm-token: warning: the new token is used only this once; the next call requests another one'
   outcomes begun ok=200
 }
 

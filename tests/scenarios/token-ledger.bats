@@ -31,7 +31,7 @@ setup_file() { sandbox_start; }
   sandbox_profile
   expect 73 env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" strace -f -y -e trace=fsync,execve,connect \
     -e inject=fsync:error=EIO:when=2 -o trace rhythm-token print
-  err_matches 'rhythm-token: the ledger .*: Input/output error'
+  err_matches 'rhythm-token: cannot use the ledger .*: Input/output error'
   has trace ".*fsync\(.*$(date -u +%Y-%m)>.*INJECTED.*"
   lacks trace 'connect\(.*AF_INET'
   outcomes begun unsent=rhythm-net
@@ -100,7 +100,7 @@ setup_file() { sandbox_start; }
   used 10
   expect 75 rhythm-token
   out_empty
-  err_is 'rhythm-token: 10 tokens minted in the last hour, the limit; wait 60 min, or set RHYTHM_HOURLY_LIMIT'
+  err_is 'rhythm-token: hourly_limit is reached: 10 tokens minted in the last hour; wait 60 min, or set a higher RHYTHM_HOURLY_LIMIT'
   counter_is connections 0
   absent "$XDG_CACHE_HOME/rhythm/$(identity)"
   RHYTHM_HOURLY_LIMIT=11 expect 0 rhythm-token --get tenant_id
@@ -118,7 +118,7 @@ setup_file() { sandbox_start; }
   cp moved "$(ledger)"
   expect 75 rhythm-token
   out_empty
-  err_matches 'rhythm-token: 5 tokens minted in the last hour, the limit; wait (30|29) min, or change hourly_limit in .*/default\.conf'
+  err_matches 'rhythm-token: hourly_limit is reached: 5 tokens minted in the last hour; wait (30|29) min, or raise hourly_limit in .*/default\.conf'
 }
 
 @test "requests over an hour old, and those of other identities, do not count for the hour" {
@@ -140,7 +140,7 @@ setup_file() { sandbox_start; }
   expect 75 rhythm-token
   out_empty
   frees=$(date -u -d "$(date -u +%Y-%m-01) +1 month" +%Y-%m-%d)
-  err_is "rhythm-token: 20 tokens minted this month, the limit; wait until $frees (UTC), or change monthly_limit in $XDG_CONFIG_HOME/rhythm/default.conf"
+  err_is "rhythm-token: monthly_limit is reached: 20 tokens minted this month; wait until $frees (UTC), or raise monthly_limit in $XDG_CONFIG_HOME/rhythm/default.conf"
   counter_is connections 0
 }
 
@@ -150,7 +150,7 @@ setup_file() { sandbox_start; }
   sed -i "s/,sandbox-client,/,another-client,/" "$(ledger)"
   expect 75 rhythm-token
   out_empty
-  err_matches 'rhythm-token: 5 tokens minted this month, the limit; .*'
+  err_matches 'rhythm-token: monthly_limit is reached: 5 tokens minted this month; .*'
 }
 
 @test "a limit of 0 means none" {
@@ -180,7 +180,7 @@ setup_file() { sandbox_start; }
   err_empty
   expect 75 rhythm-token --refresh
   out_empty
-  err_matches 'rhythm-token: 2001 tokens minted this month, the limit; .*'
+  err_matches 'rhythm-token: monthly_limit is reached: 2001 tokens minted this month; .*'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
@@ -228,7 +228,7 @@ setup_file() { sandbox_start; }
   truncate -s 17M "$(ledger)"
   expect 73 rhythm-token
   out_empty
-  err_matches "rhythm-token: the ledger $(ledger): .*"
+  err_matches "rhythm-token: (warning: )?cannot [a-z ]* the ledger $(ledger): .*"
   counter_is token_requests 0
 }
 

@@ -101,7 +101,7 @@ outcome() {
   sandbox_profile
   trace 69 socket,connect,execve rhythm-token --offline
   out_empty
-  err_is 'rhythm-token: --offline, and there is no valid token in the cache; run rhythm-token once without it'
+  err_is 'rhythm-token: no valid token is cached; run rhythm-token once without --offline'
   expect 1 grep -a -E 'socket\(|connect\(|rhythm-net' trace
   out_empty
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
@@ -124,7 +124,7 @@ outcome() {
   age 500
   expect 69 rhythm-token --offline
   out_empty
-  err_is 'rhythm-token: --offline, and there is no valid token in the cache; run rhythm-token once without it'
+  err_is 'rhythm-token: no valid token is cached; run rhythm-token once without --offline'
   mint_count 1
 }
 

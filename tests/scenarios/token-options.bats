@@ -72,33 +72,33 @@ url x y/{b}|{b} has no value; add b=VALUE
 -x|there is no option -x; see rhythm-token --help
 -qx|there is no option -x; see rhythm-token --help
 bogus|there is no command 'bogus'; see rhythm-token --help
---refresh=1|--refresh takes no value
---get|--get needs a value: KEY
--p|-p needs a value: NAME
---format=xml|--format=xml: it is kv, shell or json
---format=|--format=: it is kv, shell or json
---min-valid=soon|--min-valid=soon: it is a whole number
---min-valid=-1|--min-valid=-1: it is a whole number
---min-valid=1e3|--min-valid=1e3: it is a whole number
---min-valid=99999999999999999999|--min-valid=99999999999999999999: it is a whole number
+--refresh=1|--refresh takes no value; see rhythm-token --help
+--get|missing KEY after --get; see rhythm-token --help
+-p|missing NAME after -p; see rhythm-token --help
+--format=xml|--format=xml should be kv, shell or json; see rhythm-token --help
+--format=|--format= should be kv, shell or json; see rhythm-token --help
+--min-valid=soon|--min-valid=soon should be a whole number; see rhythm-token --help
+--min-valid=-1|--min-valid=-1 should be a whole number; see rhythm-token --help
+--min-valid=1e3|--min-valid=1e3 should be a whole number; see rhythm-token --help
+--min-valid=99999999999999999999|--min-valid=99999999999999999999 should be a whole number; see rhythm-token --help
 header x|header: unexpected 'x'; usage: rhythm-token header
 claims a b|claims: unexpected 'b'; usage: rhythm-token claims [FILE|-]
 status x|status: unexpected 'x'; usage: rhythm-token status
-url|url needs SERVICE PATH, or URL
---token=|--token needs a value: FILE|-
---get a header|header prints the token, so --get and --format do not go with it
-print --format=json|print prints the token, so --get and --format do not go with it
---refresh --token x|--refresh and --token exclude each other: that token is used as it is
+url|nothing to call; give SERVICE PATH or a URL
+--token=|missing FILE|- after --token; see rhythm-token --help
+--get a header|header prints only the token; leave out --get and --format
+print --format=json|print prints only the token; leave out --get and --format
+--refresh --token x|--refresh does not apply to the token of --token; leave out one
 END
   # What a variable that is not set leaves behind.
   for command in claims verify; do
     expect 64 rhythm-token "$command" ''
     out_empty
-    err_is "rhythm-token: $command '': it needs the name of a file, or -"
+    err_is "rhythm-token: $command: the name of the file is empty; give FILE or -"
   done
   expect 64 rhythm-token -p '' print
   out_empty
-  err_is 'rhythm-token: --profile needs a value: NAME'
+  err_is 'rhythm-token: missing NAME after --profile; see rhythm-token --help'
   counter_is token_requests 0
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
 }
@@ -126,12 +126,12 @@ END
   sandbox_profile
   expect 0 rhythm-token -v --get tenant_id
   out_is acme.org
-  local unchecked='rhythm-token: the signature was not checked; rhythm-token verify does that'
+  local unchecked='rhythm-token: the signature was not checked; run rhythm-token verify to check it'
   err_matches "rhythm-token: $SANDBOX_HTTP/oauth/token: status 200, [0-9]+ bytes" "$unchecked"
   no_secret
   expect 0 rhythm-token -v --get tenant_id
   out_is acme.org
-  err_matches 'rhythm-token: from the cache, 86(400|39[0-9]) s left' "$unchecked"
+  err_matches 'rhythm-token: token from the cache, valid for 86(400|39[0-9]) s' "$unchecked"
   no_secret
 }
 
@@ -153,5 +153,5 @@ END
   out_is "$SANDBOX_HTTP/rolodex/contacts/{contactId}"
   expect 65 rhythm-token url https://evil.example/contacts
   out_empty
-  err_is "rhythm-token: https://evil.example/contacts is not below api_base=$SANDBOX_HTTP/{service}; the token goes nowhere else"
+  err_is "rhythm-token: https://evil.example/contacts is not below api_base=$SANDBOX_HTTP/{service}, and the token is sent nowhere else; check the URL"
 }

@@ -107,7 +107,7 @@ old_token() {
   old_token
   expect 0 rhythm-token print --min-valid 86000
   out_is_file old
-  err_is 'rhythm-token: --min-valid=86000 is more than half of this token'"'"'s life of 86400 s; 43200 is used'
+  err_is 'rhythm-token: warning: --min-valid=86000 is more than half of the token'"'"'s life of 86400 s; using 43200'
   expect 0 rhythm-token -q print --min-valid 86000
   out_is_file old
   err_empty
@@ -148,7 +148,7 @@ old_token() {
   knob token.answer=503
   expect 0 rhythm-token print
   out_is_file old
-  err_matches 'rhythm-token: .* answered 503 .*' 'rhythm-token: the cached token serves on for (800|79[0-9]) s'
+  err_matches 'rhythm-token: .* failed with 503 .*' 'rhythm-token: warning: using the cached token, which is valid for (800|79[0-9]) s more'
   counter_is token_requests 2
   expect 0 rhythm-token print
   out_is_file old
@@ -201,15 +201,15 @@ old_token() {
   knob token.answer=503
   expect 0 rhythm-token print
   out_is_file old
-  err_matches 'rhythm-token: .* answered 503 .*' 'rhythm-token: the cached token serves on for (200|19[0-9]) s'
+  err_matches 'rhythm-token: .* failed with 503 .*' 'rhythm-token: warning: using the cached token, which is valid for (200|19[0-9]) s more'
   expect 0 rhythm-token print
   out_is_file old
-  err_matches 'rhythm-token: the token lives (200|19[0-9]) s more and its renewal failed: .* answered 503 .*'
+  err_matches 'rhythm-token: warning: the token is valid for only (200|19[0-9]) s more, and its renewal failed: .* failed with 503 .*'
   counter_is token_requests 2
   left -1
   expect 69 rhythm-token print
   out_empty
-  err_matches 'rhythm-token: .* answered 503 .*'
+  err_matches 'rhythm-token: .* failed with 503 .*'
 }
 
 @test "a failed --refresh is an error, and the old token is kept" {
@@ -218,7 +218,7 @@ old_token() {
   knob token.answer=503
   expect 69 rhythm-token print --refresh
   out_empty
-  err_matches 'rhythm-token: .* answered 503 .*'
+  err_matches 'rhythm-token: .* failed with 503 .*'
   expect 0 rhythm-token print
   out_is_file old
 }
@@ -231,7 +231,7 @@ old_token() {
   expect 0 rhythm-token print
   out_is_file old
   err_matches 'rhythm-token: client_secret_command failed \(exit 1\); run it by hand to see why' \
-    'rhythm-token: the cached token serves on for [0-9]+ s'
+    'rhythm-token: warning: using the cached token, which is valid for [0-9]+ s more'
   expect 0 rhythm-token print
   out_is_file old
   err_empty
@@ -249,12 +249,12 @@ old_token() {
   expect 0 rhythm-token print
   out_is_file old
   err_matches 'rhythm-token: client_secret_command failed \(exit 1\); run it by hand to see why' \
-    'rhythm-token: the cached token serves on for (200|19[0-9]) s'
+    'rhythm-token: warning: using the cached token, which is valid for (200|19[0-9]) s more'
   sandbox_profile hourly_limit=1
   expect 0 rhythm-token print
   out_is_file old
-  err_matches 'rhythm-token: 1 tokens? minted in the last hour, the limit; .*' \
-    'rhythm-token: the cached token serves on for (200|19[0-9]) s'
+  err_matches 'rhythm-token: hourly_limit is reached: 1 tokens? minted in the last hour; .*' \
+    'rhythm-token: warning: using the cached token, which is valid for (200|19[0-9]) s more'
   counter_is token_requests 1
 }
 
@@ -264,7 +264,7 @@ old_token() {
   left 800
   expect 0 rhythm-token print
   out_is_file old
-  err_matches 'rhythm-token: 1 tokens? minted this month, the limit; .*' 'rhythm-token: the cached token serves on for .* s'
+  err_matches 'rhythm-token: monthly_limit is reached: 1 tokens? minted this month; .*' 'rhythm-token: warning: using the cached token, which is valid for .* s more'
   counter_is token_requests 1
 }
 
@@ -274,7 +274,7 @@ old_token() {
     knob "clock_offset=$offset"
     expect 0 rhythm-token --refresh --get tenant_id
     out_is acme.org
-    err_matches "rhythm-token: this machine's clock and the issuer's differ by -?[0-9]+ s"
+    err_matches "rhythm-token: warning: this machine's clock and the issuer's differ by -?[0-9]+ s; set the clock"
     expect 0 rhythm-token --get tenant_id
     out_is acme.org
     err_empty
@@ -291,13 +291,13 @@ old_token() {
   age -7200
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
-  err_matches "rhythm-token: the cached token is from 7(200|199|198|197) s in the future; is this machine's clock right\?"
+  err_matches "rhythm-token: warning: the cached token was received 7(200|199|198|197) s in the future; check this machine's clock"
   expect 0 rhythm-token status --get expires_at
   out_is "$exp"
   edit "$(entry)" token_exp $(($(date +%s) - 5))
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
-  err_has 'rhythm-token: the cached token is from .*'
+  err_has 'rhythm-token: warning: the cached token was received .*'
   mint_count 2
   expect 0 rhythm-token --get tenant_id
   err_empty

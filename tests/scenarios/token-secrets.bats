@@ -79,7 +79,7 @@ with_command() {
     with_command "$command"
     expect 78 rhythm-token
     out_empty
-    err_is 'rhythm-token: client_secret_command gave an empty first line, no secret'
+    err_is 'rhythm-token: the first line from client_secret_command is empty; it should be the secret'
   done
   counter_is token_requests 0
 }
@@ -88,7 +88,7 @@ with_command() {
   with_command "sleep 87 & echo \$! >$PWD/child; sleep 88" timeout=1
   expect 78 rhythm-token
   out_empty
-  err_is 'rhythm-token: client_secret_command gave no line within 1 s: it took too long'
+  err_is 'rhythm-token: client_secret_command printed no line within 1 s; run it by hand to see why, or raise timeout'
   child=$(<child)
   [[ ! -d /proc/$child || $(</proc/"$child"/stat) == *') Z '* ]] || fail "the command's child is still there"
 }
@@ -97,7 +97,7 @@ with_command() {
   with_command 'base64 -w 0 </dev/zero'
   expect 78 rhythm-token
   out_empty
-  err_matches 'rhythm-token: client_secret_command gave no line within 30 s: .*'
+  err_matches 'rhythm-token: cannot read what client_secret_command prints: .*'
 }
 
 @test "a background child of the command neither delays the mint nor inherits the lock" {
@@ -248,38 +248,38 @@ END
 }
 
 @test "a token in the wrong place is not repeated, and the message says where it belongs" {
-  local opaque=aZ3Kx9qP0bT7vLmN2wRtYuIoP5sDfGhJkL8cVbNm1QwErTy place='and others can see it in the process list'
+  local opaque=aZ3Kx9qP0bT7vLmN2wRtYuIoP5sDfGhJkL8cVbNm1QwErTy place='which others can see in the process list'
   jwt '{"sub":"x"}'
   token=$(<token.jwt)
   secret "$opaque" c2lnbmF0dXJl "${opaque:0:32}"
   for given in "$token" "$opaque" "${opaque:0:32}" "Bearer $token"; do
     expect 64 rhythm-token "$given"
     out_empty
-    err_is "rhythm-token: that looks like a token, $place; to look at one, run rhythm-token claims - and paste it"
+    err_is "rhythm-token: the command looks like a token, $place; run rhythm-token claims - instead, then paste the token"
     no_secret
     for command in claims verify "facts --token"; do
       # shellcheck disable=SC2086 # words
       expect 65 rhythm-token $command "$given"
       out_lacks '^[^c]'
-      err_is "rhythm-token: that looks like a token where the name of a file belongs, $place; give - and paste it"
+      err_is "rhythm-token: the name of a file looks like a token, $place; give - instead, then paste the token"
       no_secret
     done
     expect 65 rhythm-token print --token "$given"
     out_empty
-    err_is "rhythm-token: that looks like a token where the name of a file belongs, $place; give - and paste it"
+    err_is "rhythm-token: the name of a file looks like a token, $place; give - instead, then paste the token"
     no_secret
     for command in url curl; do
       expect 64 rhythm-token "$command" "$given" contacts
       out_empty
-      err_is "rhythm-token: that looks like a token where a service belongs, $place; give --token - and paste it"
+      err_is "rhythm-token: SERVICE looks like a token, $place; give --token - instead, then paste the token"
       expect 64 rhythm-token "$command" rolodex contacts "$given"
       out_empty
-      err_is "rhythm-token: that looks like a token where NAME=VALUE belongs, $place; give --token - and paste it"
+      err_is "rhythm-token: NAME=VALUE looks like a token, $place; give --token - instead, then paste the token"
       no_secret
     done
     RHYTHM_TOKEN_FILE=$given expect 78 rhythm-token print
     out_empty
-    err_is 'rhythm-token: token_file should be the name of a file, and there is none of that name; it is not shown, for it may be the secret itself'
+    err_is 'rhythm-token: token_file should be the name of a file, but no such file exists (it is not shown because it may be the secret); create the file, or correct the name'
     no_secret
     RHYTHM_TOKEN_FILE=$given expect 0 rhythm-token config --get token_file
     out_is '***'
@@ -300,7 +300,7 @@ END
     secret hunter2
     RHYTHM_CLIENT_SECRET_FILE=$given expect 78 rhythm-token
     out_empty
-    err_is 'rhythm-token: client_secret_file should be the name of a file, and there is none of that name; it is not shown, for it may be the secret itself'
+    err_is 'rhythm-token: client_secret_file should be the name of a file, but no such file exists (it is not shown because it may be the secret); create the file, or correct the name'
     no_secret
     RHYTHM_CLIENT_SECRET_FILE=$given expect 0 rhythm-token config
     out_has 'client_secret_file=\*\*\*'

@@ -135,7 +135,7 @@ conf() {
   out_is https://rolodex.api.rhythmsoftware.com/contacts/c-1
   expect 65 rhythm-token -p prod curl "$SANDBOX_HTTP/rolodex/contacts/c-1"
   out_empty
-  err_is "rhythm-token: $SANDBOX_HTTP/rolodex/contacts/c-1 is not below api_base=https://{service}.api.rhythmsoftware.com; the token goes nowhere else"
+  err_is "rhythm-token: $SANDBOX_HTTP/rolodex/contacts/c-1 is not below api_base=https://{service}.api.rhythmsoftware.com, and the token is sent nowhere else; check the URL"
   counter_is connections 0
 }
 
@@ -175,7 +175,7 @@ conf() {
   out_is redis
   expect 78 rhythm-token
   out_empty
-  err_is 'rhythm-token: cache=redis needs redis_url, the place of the store; set it'
+  err_is 'rhythm-token: cache=redis needs redis_url, the address of the store; set it'
   counter_is connections 0
 }
 
@@ -196,7 +196,7 @@ END
   chmod 644 "$(conf)"
   expect 78 rhythm-token config
   out_empty
-  err_is "rhythm-token: others can read the profile with a secret in it, $(conf); run: chmod 600 $(conf)"
+  err_is "rhythm-token: others can read the secret in the profile $(conf); run: chmod 600 $(conf)"
   profile default redis_url=redis://cache.example
   chmod 644 "$(conf)"
   expect 0 rhythm-token config --get redis_url
@@ -220,7 +220,7 @@ END
   for name in ../x a/b 'a b' .hidden $'a\nb'; do
     expect 78 rhythm-token -p "$name" config
     out_empty
-    err_matches "rhythm-token: '.*' is no profile name; use letters, digits, \. _ -"
+    err_matches "rhythm-token: '.*' is not a profile name; use letters, digits, \. _ -"
   done
 }
 
@@ -242,18 +242,21 @@ END
     out_empty
     err_is "rhythm-token: $(conf) line 2$why"
   done <<'END'
-nonsense\n| is not key=value; a comment starts with #, a backslash is written \\
-client_id="x"\n|: the value of client_id has quotes or blanks round it, which would be part of it; remove them
-auth0_domain=x.example \n|: the value of auth0_domain has quotes or blanks round it, which would be part of it; remove them
-client_id = x\n| is not key=value; a comment starts with #, a backslash is written \\
-=x\n| is not key=value; a comment starts with #, a backslash is written \\
-client_id=C:\\x\\q\n| is not key=value; a comment starts with #, a backslash is written \\
-client_id=\0033[2J\n| is not key=value; a comment starts with #, a backslash is written \\
-clientid=x\n|: no setting is named clientid; did you mean client_id?
-secret=x\n|: no setting is named secret; see rhythm-token(1), SETTINGS
-client_id=x\r\n| ends as Windows files do; convert it, for example with: sed -i 's/\r$//'
-client_id=a\\x00b\n|: client_id holds a NUL byte
+nonsense\n| is not key=value; begin a comment with #, and write a backslash as \\
+client_id="x"\n|: the value of client_id has quotes or blanks around it, which would be part of it; remove them
+auth0_domain=x.example \n|: the value of auth0_domain has quotes or blanks around it, which would be part of it; remove them
+client_id = x\n| is not key=value; begin a comment with #, and write a backslash as \\
+=x\n| is not key=value; begin a comment with #, and write a backslash as \\
+client_id=C:\\x\\q\n| is not key=value; begin a comment with #, and write a backslash as \\
+client_id=\0033[2J\n| is not key=value; begin a comment with #, and write a backslash as \\
+clientid=x\n|: there is no setting clientid; did you mean client_id?
+secret=x\n|: there is no setting secret; see rhythm-token(1), SETTINGS
+client_id=a\\x00b\n|: client_id contains a NUL byte; remove it
 END
+  printf '# first\nclient_id=x\r\n' >"$(conf)"
+  expect 78 rhythm-token config
+  out_empty
+  err_is "rhythm-token: $(conf) line 2 has a Windows line ending; run: sed -i 's/\\r\$//' $(conf)"
   printf 'client_id=a\nclient_id=b\n' >"$(conf)"
   expect 78 rhythm-token config
   out_empty
@@ -277,15 +280,15 @@ END
     err_is "rhythm-token: $pair (file:$(conf)) should be $why"
   done <<'END'
 timeout=soon|a whole number
-timeout=0|at least one second, and at most a day
-timeout=86401|at least one second, and at most a day
+timeout=0|1 to 86400 seconds
+timeout=86401|1 to 86400 seconds
 monthly_limit=-1|a whole number
 hourly_limit=1.5|a whole number
 hourly_limit=99999999999|a whole number
 grant=implicit|client_credentials, password or authorization_code
 read_only=maybe|yes or no
-auth0_domain=http://issuer.example|an https:// URL; plain http:// goes to loopback addresses only
-auth0_domain=http://127.0.0.1.evil.example|an https:// URL; plain http:// goes to loopback addresses only
+auth0_domain=http://issuer.example|an https:// URL; plain http:// is allowed only for loopback addresses
+auth0_domain=http://127.0.0.1.evil.example|an https:// URL; plain http:// is allowed only for loopback addresses
 auth0_domain=http://127.0.0.1@evil.example|a URL with a plain host name and no user
 auth0_domain=https://x.example/?q=1|a URL without a query, a fragment or special characters
 auth0_domain=ftp://x.example|an https:// URL
@@ -302,7 +305,7 @@ redirect_uri=http://localhost.evil.example:8484/callback|http://, a loopback hos
 redirect_uri=http://127.0.0.1:8484/callback?x=1|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
 redirect_uri=http://127.0.0.1:84840/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
 cache=../redis|file, or the name of a cache helper (a-z 0-9 -)
-api_base=http://api.example/{service}|an https:// URL; plain http:// goes to loopback addresses only
+api_base=http://api.example/{service}|an https:// URL; plain http:// is allowed only for loopback addresses
 END
   counter_is connections 0
 }
@@ -377,7 +380,7 @@ END
   chmod 640 "$(conf)"
   expect 78 rhythm-token
   out_empty
-  err_is "rhythm-token: others can read the profile with a secret in it, $(conf); run: chmod 600 $(conf)"
+  err_is "rhythm-token: others can read the secret in the profile $(conf); run: chmod 600 $(conf)"
   no_secret
   counter_is connections 0
   profile default client_id=x
@@ -408,12 +411,12 @@ END
   (umask 077 && : >secret)
   expect 78 rhythm-token
   out_empty
-  err_is 'rhythm-token: client_secret_file gave an empty first line, no secret'
+  err_is 'rhythm-token: the first line from client_secret_file is empty; it should be the secret'
   rm secret
   mkdir -m 700 secret
   expect 78 rhythm-token
   out_empty
-  err_is "rhythm-token: client_secret_file $PWD/secret is not a file"
+  err_is "rhythm-token: client_secret_file $PWD/secret is not a file; give the name of a file"
   counter_is connections 0
 }
 
@@ -568,14 +571,14 @@ refused() {
   needs_root
   trap_profile
   chown 12345 "$(conf)"
-  refused 78 "the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12345, not to you or root"
+  refused 78 "the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12345, not to you or root; use files and directories of your own"
   chown 0 "$(conf)"
   chown 12345 "$XDG_CONFIG_HOME/rhythm"
-  refused 78 "the profile $(conf) is refused, because its commands run as you: $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root"
+  refused 78 "the profile $(conf) is refused, because its commands run as you: $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root; use files and directories of your own"
   chown 0 "$XDG_CONFIG_HOME/rhythm"
   chown 12345 "$HOME"
   unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
-  refused 73 "HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own \\(with sudo: sudo -H\\)"
+  refused 73 "HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own directory \\(with sudo, use sudo -H\\)"
 }
 
 @test "a user may read a profile of theirs that root owns" {
@@ -590,7 +593,7 @@ refused() {
   chown 12346 "$(conf)"
   expect 78 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token config
   out_empty
-  err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12346, not to you or root"
+  err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12346, not to you or root; use files and directories of your own"
 }
 
 # in_space MAP... - sets user: user 12345 in a user namespace of his own, where he is what unshare's options say.
@@ -614,7 +617,7 @@ in_space() {
     chmod 644 "$(conf)"
     expect 78 "${user[@]}" rhythm-token config
     out_empty
-    err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 65534, not to you or root"
+    err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 65534, not to you or root; use files and directories of your own"
   done
 }
 
@@ -626,7 +629,7 @@ in_space() {
   chown 12346 "$XDG_CONFIG_HOME/rhythm"
   chmod 755 "$XDG_CONFIG_HOME/rhythm"
   expect 78 unshare --user --map-root-user rhythm-token config
-  err_has ".*: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root"
+  err_has ".*: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use files and directories of your own"
 }
 
 @test "in a user namespace that maps the overflow user's number, that user's directories are not trusted" {
@@ -649,7 +652,7 @@ in_space() {
     [[ $owner == 12345 ]] || status=78
     finish "$status" space
     if ((status)); then
-      err_has ".*is refused, because its commands run as you: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root"
+      err_has ".*is refused, because its commands run as you: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use files and directories of your own"
     else
       out_is x
     fi

@@ -8,7 +8,7 @@ setup_file() { sandbox_start; }
 setup() { common_setup; }
 
 DOMAIN='Domain (Rhythm Console > Security & Settings > API Keys): '
-SOURCE='Client secret: from a command (c), in a file (f), or typed now (t)? '
+SOURCE='Client secret: from a command (c), from a file (f), or typed now (t)? '
 HIDDEN='Client secret (not shown): '
 TEST='Get a token now, to test it? It counts against the month. [y/N] '
 
@@ -51,7 +51,7 @@ ended() {
   expect 0 setsid -w rhythm-token config --init auth0_domain=acme-org.us.auth0.com client_id=abc \
     'client_secret_command=pass show "rhythm\api"'
   out_empty
-  err_is "rhythm-token: wrote $(conf); next, to get a token: rhythm-token -p default"
+  err_is "rhythm-token: wrote $(conf); to get a token, run: rhythm-token"
   lines_are "$(conf)" auth0_domain=acme-org.us.auth0.com client_id=abc 'client_secret_command=pass show "rhythm\\api"'
   mode_is 600 "$(conf)"
   mode_is 700 "$XDG_CONFIG_HOME/rhythm"
@@ -63,17 +63,17 @@ ended() {
 @test "the environment does not affect what is written" {
   RHYTHM_AUDIENCE=https://other.example RHYTHM_CLIENT_ID=env expect 78 setsid -w rhythm-token config --init -p new \
     auth0_domain=acme-org.us.auth0.com client_secret_command=true
-  err_is 'rhythm-token: no terminal to ask for what is missing: client_id; give it as KEY=VALUE'
+  err_is 'rhythm-token: missing client_id, and there is no terminal to ask on; give each as KEY=VALUE'
   nothing_left
 }
 
 @test "without a terminal one line names all that is missing, and nothing is written" {
   expect 78 setsid -w rhythm-token config --init
   out_empty
-  err_is 'rhythm-token: no terminal to ask for what is missing: auth0_domain, client_id, client_secret_command or client_secret_file; give it as KEY=VALUE'
+  err_is 'rhythm-token: missing auth0_domain, client_id, client_secret_command or client_secret_file, and there is no terminal to ask on; give each as KEY=VALUE'
   expect 78 setsid -w rhythm-token config --init grant=password client_id=x
   out_empty
-  err_is 'rhythm-token: no terminal to ask for what is missing: auth0_domain, username; give it as KEY=VALUE'
+  err_is 'rhythm-token: missing auth0_domain, username, and there is no terminal to ask on; give each as KEY=VALUE'
   nothing_left
 }
 
@@ -82,7 +82,7 @@ ended() {
     secret top-secret-word
     expect 64 rhythm-token config --init "$word"
     out_empty
-    err_is "rhythm-token: config --init: ${word%%=*} holds a secret, and others can see it in the process list; leave it out"
+    err_is "rhythm-token: config --init: ${word%%=*} is a secret, which others can see in the process list; leave it out"
     no_secret
   done
   nothing_left
@@ -95,9 +95,9 @@ ended() {
     err_has "rhythm-token: $message"
   done <<'ROWS'
 client_id|config --init: 'client_id' is not KEY=VALUE
-=x|config --init: no setting is named ; .*
-clent_id=x|config --init: no setting is named clent_id; did you mean client_id\?
-client_id="x"|config --init: the value of client_id has quotes or blanks round it, .*
+=x|config --init: there is no setting ; .*
+clent_id=x|config --init: there is no setting clent_id; did you mean client_id\?
+client_id="x"|config --init: the value of client_id has quotes or blanks around it, .*
 auth0_domain=acme-org.us.auth0.com/oauth/token|auth0_domain=acme-org.us.auth0.com/oauth/token \(config --init\) should be a bare host, .*
 auth0_domain=acme|auth0_domain=acme \(config --init\) should be a bare host, .*
 timeout=soon|timeout=soon \(config --init\) should be a whole number
@@ -113,11 +113,11 @@ ROWS
   expect 64 rhythm-token config client_id=x
   err_is "rhythm-token: config: unexpected 'client_id=x'; usage: rhythm-token config [--init [KEY=VALUE ...]]"
   expect 64 rhythm-token print --init
-  err_is 'rhythm-token: --init goes with config; usage: rhythm-token config [--init [KEY=VALUE ...]]'
+  err_is 'rhythm-token: --init works only with config; usage: rhythm-token config [--init [KEY=VALUE ...]]'
   expect 64 rhythm-token config --test
-  err_is 'rhythm-token: --test goes with config --init; usage: rhythm-token config [--init [KEY=VALUE ...]]'
+  err_is 'rhythm-token: --test works only with config --init; usage: rhythm-token config [--init [KEY=VALUE ...]]'
   expect 78 rhythm-token config --init -p ../x
-  err_is "rhythm-token: '../x' is no profile name; use letters, digits, . _ -"
+  err_is "rhythm-token: '../x' is not a profile name; use letters, digits, . _ -"
   nothing_left
 }
 
@@ -126,16 +126,16 @@ ROWS
   cp "$(conf mine)" kept
   expect 73 setsid -w rhythm-token config --init -p mine
   out_empty
-  err_is "rhythm-token: $(conf mine) exists; --yes replaces it"
+  err_is "rhythm-token: $(conf mine) exists; add --yes to replace it"
   lines_are "$(conf mine)" <kept
   expect 0 setsid -w rhythm-token config -y --init -p mine auth0_domain=x.example client_id=new client_secret_command=true
-  err_is "rhythm-token: wrote $(conf mine); next, to get a token: rhythm-token -p mine"
+  err_is "rhythm-token: wrote $(conf mine); to get a token, run: rhythm-token -p mine"
   lines_are "$(conf mine)" auth0_domain=x.example client_id=new client_secret_command=true
 }
 
 @test "a typed secret is not shown and goes into a file of 0600; answering yes gets a token" {
   on_terminal "api_base=$SANDBOX_HTTP/{service}"
-  answer "$DOMAIN" 'https://acme.example/path' 'should be a bare host' "$SANDBOX_HTTP" 'Client id: ' sandbox-client "$SOURCE" t
+  answer "$DOMAIN" 'https://acme.example/path' 'should be a bare host' "$SANDBOX_HTTP" 'Client ID: ' sandbox-client "$SOURCE" t
   answer "$HIDDEN" sandbox-secret "$TEST" y
   ended 0
   out_has 'tenant_id=acme\.org'$'\r'
@@ -160,7 +160,7 @@ ROWS
   printf 'sandbox-secret\n' >"$TMPDIR/secret"
   chmod 644 "$TMPDIR/secret"
   on_terminal "auth0_domain=$SANDBOX_HTTP" client_id=sandbox-client
-  answer "$SOURCE" f 'File that holds it: ' "$TMPDIR/secret"
+  answer "$SOURCE" f 'File that contains it: ' "$TMPDIR/secret"
   asked 'others can read'
   chmod 600 "$TMPDIR/secret"
   answer 'others can read' "$TMPDIR/secret" "$TEST" n
@@ -183,12 +183,12 @@ ROWS
 @test "a user's profile asks for no secret, and names login as the next step" {
   expect 0 setsid -w rhythm-token config --init -p me auth0_domain=acme-org.us.auth0.com client_id=abc grant=authorization_code
   out_empty
-  err_is "rhythm-token: wrote $(conf me); next, to log in: rhythm-token login -p me"
+  err_is "rhythm-token: wrote $(conf me); to log in, run: rhythm-token login -p me"
 }
 
 # interrupted BYTE STATUS - types it at each question in turn.
 interrupted() {
-  local -a talk=("$DOMAIN" acme-org.us.auth0.com 'Client id: ' abc "$SOURCE" t "$HIDDEN" typed-secret "$TEST" y)
+  local -a talk=("$DOMAIN" acme-org.us.auth0.com 'Client ID: ' abc "$SOURCE" t "$HIDDEN" typed-secret "$TEST" y)
   local i
   for ((i = 0; i < ${#talk[@]}; i += 2)); do
     on_terminal
@@ -221,7 +221,7 @@ interrupted() {
   asked "$DOMAIN"
   printf '\004' >&7
   ended 78
-  out_has '.*rhythm-token: no answer came; nothing was written'$'\r'
+  out_has '.*rhythm-token: no answer; nothing was written'$'\r'
   nothing_left
 }
 
@@ -229,7 +229,7 @@ interrupted() {
   on_terminal auth0_domain=acme-org.us.auth0.com client_id=abc
   answer "$SOURCE" t "$HIDDEN" $'typed\034\032'
   ended 78
-  out_has '.*rhythm-token: the secret holds a control character; nothing was written'$'\r'
+  out_has '.*rhythm-token: the secret contains a control character; nothing was written'$'\r'
   nothing_left
 }
 
@@ -238,6 +238,6 @@ interrupted() {
   ln -s "$TMPDIR" "$XDG_CONFIG_HOME/rhythm"
   expect 73 setsid -w rhythm-token config --init auth0_domain=x.example client_id=a client_secret_command=true
   out_empty
-  err_has 'rhythm-token: .*/rhythm is a symbolic link or no directory; remove it'
+  err_has 'rhythm-token: .*/rhythm is a symbolic link or not a directory; remove it'
   absent "$TMPDIR/default.conf"
 }

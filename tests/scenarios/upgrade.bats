@@ -90,8 +90,8 @@ newer_entry() {
 @test "an entry of another format version is kept aside, whole, before a new one replaces it" {
   newer_entry
   expect 0 rhythm-token print
-  err_matches "rhythm-token: cache entry $entry is ignored: it is of another format version" \
-    "rhythm-token: the entry of another format version is kept as $entry\\+aside"
+  err_matches "rhythm-token: warning: cache entry $entry is ignored: it has another format version" \
+    "rhythm-token: warning: the cache entry of another format version is kept as $entry\\+aside"
   expect 0 cmp "$entry+aside" "$BATS_TEST_TMPDIR/newer"
   expect 0 grep -x version=1 "$entry"
   mint_count 2
@@ -103,7 +103,7 @@ newer_entry() {
 @test "an entry of another format version is not moved while there is no new one" {
   newer_entry
   expect 69 rhythm-token --offline print
-  err_has 'rhythm-token: cache entry .* is ignored: it is of another format version'
+  err_has 'rhythm-token: warning: cache entry .* is ignored: it has another format version'
   expect 0 cmp "$entry" "$BATS_TEST_TMPDIR/newer"
 }
 
@@ -126,7 +126,7 @@ newer_entry() {
   cp "$BATS_TEST_TMPDIR/newer" "$ledger"
   expect 73 rhythm-token --refresh print
   out_empty
-  err_matches "rhythm-token: the ledger $ledger is of format version 2, not 1; use the rhythm that wrote it, or move it away, and its tokens are not counted"
+  err_matches "rhythm-token: the ledger $ledger has format version 2, not 1; use the rhythm that wrote it, or move it away \(its tokens are then not counted\)"
   mint_count 1
   expect 0 cmp "$ledger" "$BATS_TEST_TMPDIR/newer"
   # What is cached costs nothing, and serves.
@@ -139,7 +139,7 @@ newer_entry() {
     new_setting=1
   expect 78 rhythm-token print
   out_empty
-  err_matches 'rhythm-token: .*/default.conf is of format version 2, not 1; use the rhythm that it was written for'
+  err_matches 'rhythm-token: .*/default.conf has format version 2, not 1; use the rhythm that it was written for'
   absent ran
   mint_count 0
   sandbox_profile version=1

@@ -20,7 +20,7 @@ mint() {
   err_any
 }
 
-# aged SECONDS - as if the kept key set had been fetched so long ago.
+# aged SECONDS - as if the cached key set had been fetched so long ago.
 aged() {
   sed -i "s/^fetched_at=.*/fetched_at=$(($(date +%s) - $1))/" "$FILE"
 }
@@ -62,10 +62,10 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   mint
   expect 69 rhythm-token verify --offline token
   out_empty
-  err_is 'rhythm-token: --offline, and no key set of the issuer is kept; run rhythm-token verify once without it'
+  err_is 'rhythm-token: no key set of the issuer is cached; run rhythm-token verify once without --offline'
   expect 69 rhythm-token verify --offline --jwks "$SANDBOX_HTTP/.well-known/jwks.json" token
   out_empty
-  err_is "rhythm-token: --offline, and --jwks=$SANDBOX_HTTP/.well-known/jwks.json is on the network"
+  err_is "rhythm-token: --jwks=$SANDBOX_HTTP/.well-known/jwks.json needs the network; leave out --offline, or name a file"
   counter_is jwks_requests 0
 }
 

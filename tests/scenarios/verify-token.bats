@@ -138,7 +138,7 @@ whole() {
   out_has signature=valid
   expect 64 rhythm-token verify --leeway=-1 token
   out_empty
-  err_is 'rhythm-token: --leeway=-1: it is a whole number'
+  err_is 'rhythm-token: --leeway=-1 should be a whole number; see rhythm-token --help'
 }
 
 @test "a missing, non-numeric or huge exp is judged correctly" {
@@ -222,10 +222,10 @@ whole() {
   profile default client_id=x
   expect 78 rhythm-token verify token
   out_empty
-  err_is 'rhythm-token: auth0_domain is not set, so there is no issuer whose keys to use; set it, or name a key set with --jwks'
+  err_is "rhythm-token: auth0_domain is not set, so no issuer's key set can be used; set it, or name a key set with --jwks"
   expect 0 rhythm-token verify token --jwks "$SANDBOX_HTTP/.well-known/jwks.json"
   out_has signature=valid
-  err_is 'rhythm-token: iss is not checked: auth0_domain is not set'
+  err_is 'rhythm-token: warning: iss is not checked, because auth0_domain is not set; set it'
 }
 
 @test "at+jwt counts as a JWT" {
@@ -246,11 +246,11 @@ whole() {
   signed alg=RS256 "$(claims)"
   expect 0 rhythm-token claims -v token
   out_has sub=someone
-  err_is 'rhythm-token: the signature was not checked; rhythm-token verify does that' # meta: text
+  err_is 'rhythm-token: the signature was not checked; run rhythm-token verify to check it' # meta: text
   expect 0 rhythm-token claims token
   out_has sub=someone
   err_empty
   expect 0 rhythm-token -v --get tenant_id
   out_is acme.org
-  err_has 'rhythm-token: the signature was not checked; rhythm-token verify does that' # meta: text
+  err_has 'rhythm-token: the signature was not checked; run rhythm-token verify to check it' # meta: text
 }
