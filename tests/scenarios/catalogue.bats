@@ -485,7 +485,7 @@ updated() {
 @test "services without a description keep their rows, with a message" {
   expect 69 "$UPDATE" --from "$TESTS/catalogue/openapi"
   is 'lines on stderr' 15 "$(grep -c '' "$ERR")"
-  err_has "update-catalogue: $TESTS/catalogue/openapi/events-v1.json: no such file"
+  err_has "update-catalogue: $TESTS/catalogue/openapi/events-v1.json: not a readable file"
   err_has "update-catalogue: $USERS: 1 of 15 services read, [0-9]+ rows"
   updated
 }
@@ -512,20 +512,20 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
   for part in 1 10 100 1000 3000; do
     head -c "$part" "$whole" >"$WORLD/from/rolodex-v1.json"
     expect 65 "$UPDATE" --from "$WORLD/from" rolodex
-    err_matches "update-catalogue: $WORLD/from/rolodex-v1.json: not JSON, or only a part of it: .*"
+    err_matches "update-catalogue: $WORLD/from/rolodex-v1.json: not JSON, or incomplete: .*"
     updated
   done
-  cat "$whole" "$whole" >"$WORLD/from/rolodex-v1.json"; refuses 65 'holds 2 JSON documents, not one'
+  cat "$whole" "$whole" >"$WORLD/from/rolodex-v1.json"; refuses 65 'contains 2 JSON documents, not one'
   local none='not an OpenAPI description: no object with "paths"'
   description '[]'; refuses 65 "$none"
   description '"paths"'; refuses 65 "$none"
   description '{"paths":[1]}'; refuses 65 "$none"
-  description '{"paths":{}}'; refuses 65 'describes no path at all'
-  description '{"paths":{"/a":{"parameters":[]}}}'; refuses 65 'describes no method of any path'
+  description '{"paths":{}}'; refuses 65 'describes no paths'
+  description '{"paths":{"/a":{"parameters":[]}}}'; refuses 65 'describes no methods'
   description '{"paths":{"/a":"x"}}'; refuses 65 '/a: not an object'
   jq -n '{paths: [range(2001) | {key: "/r\(.)", value: {get: {}}}] | from_entries}' >"$WORLD/from/rolodex-v1.json"
-  refuses 65 'describes 2001 paths, which is absurd'
-  local odd='a path with characters that no path has:'
+  refuses 65 'describes 2001 paths, and at most 2000 are plausible'
+  local odd='a path contains unexpected characters:'
   description '{"paths":{"/a/$(touch pwned)":{"get":{}}}}'; refuses 65 "$odd \"/a/\$(touch pwned)\""
   description '{"paths":{"/a/../b":{"get":{}}}}'; refuses 65 "$odd \"/a/../b\""
   description '{"paths":{"/a\u001b[2Jb":{"get":{}}}}'; refuses 65 "$odd \"/a\\u001b[2Jb\""
@@ -534,8 +534,8 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
   description '{"paths":{"//evil.example/x":{"get":{}}}}'; refuses 65 "$odd \"//evil.example/x\""
   truncate -s 200M "$WORLD/from/rolodex-v1.json"; refuses 65 'larger than 16 MiB, not read'
   head -c 16777217 /dev/zero >"$WORLD/from/rolodex-v1.json"; refuses 65 'larger than 16 MiB, not read'
-  rm "$WORLD/from/rolodex-v1.json"; refuses 69 'no such file'
-  mkfifo "$WORLD/from/rolodex-v1.json"; refuses 69 'no such file'
+  rm "$WORLD/from/rolodex-v1.json"; refuses 69 'not a readable file'
+  mkfifo "$WORLD/from/rolodex-v1.json"; refuses 69 'not a readable file'
   [[ ! -e pwned ]]
 }
 
@@ -577,7 +577,7 @@ yaml_readers() {
     mkdir -p "$WORLD/from"
     printf 'paths: {"/a": [\n' >"$WORLD/from/events-v1.yaml"
     expect 65 env PATH="$WORLD/tools" "$UPDATE" --from "$WORLD/from" events
-    err_is "update-catalogue: $WORLD/from/events-v1.yaml: not YAML, or only a part of it ($reader cannot read it)"
+    err_is "update-catalogue: $WORLD/from/events-v1.yaml: not YAML, or incomplete ($reader cannot read it)"
     is "events by $reader" "$(event_rows)" "$(grep -P '^events\t' "$USERS")"
     # Aliases that make gigabytes of a few lines. ruby takes ten seconds to see it.
     [[ $reader != ruby ]] || continue
@@ -596,7 +596,7 @@ yaml_readers() {
   yaml_readers ''
   expect 69 env PATH="$WORLD/tools" "$UPDATE" --from "$TESTS/catalogue/openapi-3.1" events
   out_empty
-  err_is "update-catalogue: $TESTS/catalogue/openapi-3.1/events/events-v1.yaml: YAML, and none of yq, python3 with its yaml module, and ruby is here; install one of them"
+  err_is "update-catalogue: $TESTS/catalogue/openapi-3.1/events/events-v1.yaml: reading YAML needs yq, python3 with its yaml module, or ruby; install one of them"
   absent "$USERS"
 }
 
@@ -618,7 +618,7 @@ yaml_readers() {
   mkdir -p "${USERS%/*}"
   cp "$KEPT" "$USERS"
   expect 0 "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
-  err_has "update-catalogue: $USERS: in another format; kept as $USERS.old"
+  err_has "update-catalogue: note: $USERS was in another format; kept as $USERS.old"
   cmp "$USERS.old" "$KEPT"
   is rolodex "$(rolodex_rows)" "$(grep -P '^rolodex\t' "$USERS")"
   expect 0 "$UPDATE" -q --from "$TESTS/catalogue/openapi" rolodex
@@ -638,20 +638,20 @@ yaml_readers() {
   mkdir -p "$HOME/.local/share"
   : >"$HOME/.local/share/rhythm"
   expect 73 "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
-  err_is "update-catalogue: $HOME/.local/share/rhythm cannot be made"
+  err_is "update-catalogue: cannot make $HOME/.local/share/rhythm"
   rm "$HOME/.local/share/rhythm"
   ln -s "$WORLD" "$HOME/.local/share/rhythm"
   expect 73 "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
-  err_is "update-catalogue: $HOME/.local/share/rhythm is a symbolic link; not writing there"
+  err_is "update-catalogue: $HOME/.local/share/rhythm is a symbolic link; replace it with a directory"
   rm "$HOME/.local/share/rhythm"
   mkdir -p "$USERS"
   expect 73 "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
-  err_is "update-catalogue: $USERS is a directory"
+  err_is "update-catalogue: $USERS is a directory; remove it"
 }
 
 @test "a missing HOME is 78, and bad usage is 64" {
   expect 78 env -u HOME "$UPDATE" --from "$TESTS/catalogue/openapi" rolodex
-  err_is 'update-catalogue: neither XDG_DATA_HOME nor HOME is set; where is the catalogue to go?'
+  err_is 'update-catalogue: neither XDG_DATA_HOME nor HOME is set; set one to say where the catalogue goes'
   local words
   for words in --nonsense --from '--from http://docs.example/apis' '--from ftp://docs.example/apis' \
     '--from https://user@docs.example/apis' ../../etc/passwd; do
@@ -661,7 +661,7 @@ yaml_readers() {
     err_has 'update-catalogue: .+'
   done
   expect 69 "$UPDATE" --from "$WORLD/none"
-  err_has "update-catalogue: $WORLD/none.*"
+  err_has "update-catalogue: --from $WORLD/none: no such directory"
   absent "$HOME/.local"
   expect 0 "$UPDATE" --help
   out_has 'usage: update-catalogue.*'
@@ -720,10 +720,10 @@ teardown() {
   err_is "update-catalogue: ${url%json}yaml: a web page (HTML), not an OpenAPI description"
   { printf 'HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n' "$(wc -c <"$body")"; head -c 500 "$body"; } >"$WORLD/answer"
   expect 65 "$UPDATE" --from "$BASE" rolodex
-  err_is "update-catalogue: $url: cut off in the middle, not read"
+  err_is "update-catalogue: $url: the response was cut off; try again"
   { printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'; head -c 500 "$body"; } >"$WORLD/answer"
   expect 65 "$UPDATE" --from "$BASE" rolodex
-  err_matches "update-catalogue: $url: not JSON, or only a part of it: .*"
+  err_matches "update-catalogue: $url: not JSON, or incomplete: .*"
   { printf 'HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n'; head -c 500 "$body"; } >"$WORLD/answer"
   expect 65 "$UPDATE" --from "$BASE" rolodex
   err_is "update-catalogue: $url: larger than 16 MiB, not read"
@@ -736,7 +736,7 @@ teardown() {
   err_is "update-catalogue: $url: redirects to another host, not followed"
   printf 'HTTP/1.1 302 Found\r\nLocation: /apis/again\r\nContent-Length: 0\r\n\r\n' >"$WORLD/answer"
   expect 69 "$UPDATE" --from "$BASE" rolodex
-  err_is "update-catalogue: ${BASE}/again: redirects without end"
+  err_is "update-catalogue: ${BASE}/again: more than 3 redirects"
   updated
 }
 
