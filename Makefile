@@ -1,17 +1,17 @@
 # rhythm: build, test, install.
 #
-#   make                    everything in place: bin/rhythm-token, lib/rhythm-net
-#   make check              the unit tests, then every scenario (scripts/test does more)
+#   make                    builds in place: bin/rhythm-token, lib/rhythm-net
+#   make check              runs the unit tests and the scenarios (scripts/test does more)
 #   make install            PREFIX=/usr/local DESTDIR=   install-strip: without symbols
-#   make uninstall          removes what install puts there, file by file
-#   make sandbox            the local issuer and API; install-sandbox, uninstall-sandbox
-#   make dist               the last commit as build/rhythm-VERSION.tar.gz, the same bytes each time
-#   make O=DIR SANITIZE=1   another tree of objects, here with ASan and UBSan
-#   make PLATFORM=posix     with the second form of what only Linux can do
-#   make STATIC=            a dynamically linked front
-#   make front CC=musl-gcc O=DIR   the front alone: another C library may have no libcurl
+#   make uninstall          removes the installed files, one by one
+#   make sandbox            builds the local issuer and API; also install-sandbox, uninstall-sandbox
+#   make dist               packs the last commit as build/rhythm-VERSION.tar.gz, reproducibly
+#   make O=DIR SANITIZE=1   builds in DIR, here with ASan and UBSan
+#   make PLATFORM=posix     replaces what only Linux has by POSIX alone
+#   make STATIC=            links the front, rhythm-token, dynamically
+#   make front CC=musl-gcc O=DIR   builds only the front: another C library may have no libcurl
 
-# GNU make skips this; for another one the first line is a rule, and the second the end.
+# GNU make skips this. To another make, the first line is a rule, and the second an error.
 ifdef not.GNU.make:
 .error rhythm needs GNU make, which may be called gmake here
 endif
@@ -23,11 +23,11 @@ PKG_CONFIG ?= pkg-config
 STRIP ?= strip
 ZSH_FUNCTIONS ?= share/zsh/site-functions
 
-# The version's one home is a program that runs as it lies here.
+# The version is kept in a script that runs without being built.
 VERSION := $(shell sed -n 's/^readonly version=//p' bin/rhythm-get)
 $(if $(VERSION),,$(error bin/rhythm-get has no line readonly version=))
 
-# One word of the shell's, whatever is in it; the same as a string in C.
+# quote makes one word for the shell of any text, string a string in C.
 quote = '$(subst ','\'',$(1))'
 string = "$(subst ",\",$(subst \,\\,$(1)))"
 
@@ -38,26 +38,26 @@ ifdef SANITIZE
 HARDEN := -fsanitize=address,undefined $(if $(FUZZ),-fsanitize=fuzzer-no-link) -fno-sanitize-recover=all -fno-omit-frame-pointer
 HARDEN_LINK := $(HARDEN)
 else ifneq ($(filter-out clean dist uninstall uninstall-sandbox version,$(or $(MAKECMDGOALS),all)),)
-# FORTIFY, HARDEN, HARDEN_LINK, PIE and STATIC: what this compiler and linker take.
+# Sets FORTIFY, HARDEN, HARDEN_LINK, PIE and STATIC to what this compiler and linker support.
 -include $(O)/toolchain.mk
 endif
-# All is POSIX.1-2008 but for one room; PLATFORM=posix builds that one so too. Tests may know more.
+# Everything is POSIX.1-2008 except base/platform.c; PLATFORM=posix builds that so too. Tests may use GNU extensions.
 FEATURES = -D_POSIX_C_SOURCE=200809L
 $(O)/base/platform.o: FEATURES = $(if $(filter posix,$(PLATFORM)),-D_POSIX_C_SOURCE=200809L -DPLATFORM_POSIX,-D_GNU_SOURCE)
-# realpath is POSIX.1-2008's since that issue, but C libraries still show it as the X/Open extension that it was.
+# realpath is in POSIX.1-2008, but C libraries still declare it as the X/Open extension that it was before.
 $(O)/base/trust.o: FEATURES += -D_XOPEN_SOURCE=700
 $(O)/unit/% $(O)/fuzz/%: FEATURES = -D_GNU_SOURCE
 BUILD_CFLAGS = -std=c11 $(FEATURES) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(FORTIFY) $(HARDEN) -Ilib \
   -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm)) -MMD -MP
 BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN_LINK)
 
-# A folder of lib/ is a room of one program; see lib/README.md. base/ is in both.
+# Each folder of lib/ belongs to one program, and base/ to both; see lib/README.md.
 room = $(patsubst lib/%.c,$(O)/%.o,$(wildcard $(1:%=lib/%/*.c)))
 NET_PACKAGES := libcurl libjwt jansson libcrypto
 FRONT_OBJECTS := $(O)/rhythm-token.o $(call room,base token)
 NET_OBJECTS := $(O)/rhythm-net.o $(call room,base net pages)
 
-# In place for the usual build; beside its objects for any other.
+# The usual build puts the programs in place, any other puts them into O.
 ifeq ($(O),build)
 FRONT_PROGRAM := bin/rhythm-token
 NET_PROGRAM := lib/rhythm-net
@@ -75,8 +75,8 @@ $(FRONT_PROGRAM): $(FRONT_OBJECTS)
 $(NET_PROGRAM): $(NET_OBJECTS)
 	$(CC) $(CFLAGS) $(BUILD_LDFLAGS) $(PIE) -o $@ $^ $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
 
-# Objects depend on the flags too: a change of PREFIX or CFLAGS builds anew. Expanded here and now (:=), because a file that
-# is made for an object's sake would otherwise see that object's own BUILD_CFLAGS, and differ from one goal to the next.
+# Objects depend on the flags too, so a change of PREFIX or CFLAGS rebuilds them. The value is expanded at once (:=): otherwise
+# an object's own BUILD_CFLAGS would also apply to its prerequisites, and the file would differ from one goal to the next.
 FLAGS := $(O)/flags
 $(FLAGS): kept := $(PLATFORM) $(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(STATIC)
 $(O)/toolchain: kept := $(CC) $(CFLAGS) $(LDFLAGS)
@@ -96,7 +96,7 @@ $(O)/%.o: lib/%.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
-# The issuer's refusals, as the rows of an array in C.
+# Makes refusals.h, the issuer's refusals as the rows of an array in C.
 $(O)/net/issuer.o: BUILD_CFLAGS += -I$(O)/net
 $(O)/net/issuer.o: $(O)/net/refusals.h
 $(O)/net/refusals.h: lib/check/refusals.tsv
@@ -116,8 +116,8 @@ $(O)/unit/%: tests/unit/%.c $(TESTED_OBJECTS) $(FLAGS)
 	$(CC) $(BUILD_CFLAGS) -Itests/unit -o $@ $< $(filter %.o,$^) $(BUILD_LDFLAGS) \
 	  $$($(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcmocka
 
-# The fuzzers: tests/fuzz/fuzz_NAME.c, one program each; with CC=clang SANITIZE=1 FUZZ=1. Their rooms come in an archive, so
-# that one which brings a room itself does not meet it twice.
+# The fuzzers: tests/fuzz/fuzz_NAME.c, one program each; build with CC=clang SANITIZE=1 FUZZ=1. They link an archive, so that a
+# fuzzer that includes a source file itself does not get its functions twice.
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzzers: $(FUZZERS:%=$(O)/fuzz/%)
 
@@ -132,16 +132,16 @@ $(O)/fuzz/%: tests/fuzz/fuzz_%.c $(O)/rooms.a $(FLAGS)
 check: all
 	./scripts/test --quick
 
-# What is installed, as TO:FROM with TO below PREFIX; what may be run there, FROM says. Both install and uninstall go through
-# this list. Parts are what the folders of lib/ hold besides C.
+# The files that install and uninstall use, as TO:FROM with TO below PREFIX; TO is executable if FROM is. PARTS are the files
+# of lib/ that are not C.
 COMMANDS := $(patsubst bin/%.1,%,$(wildcard bin/*.1))
 MANUALS := $(wildcard bin/*.[1-9] lib/*/*.[1-9])
 FOLDERS := $(patsubst %/.,%,$(wildcard lib/*/*/.))
 PARTS := $(filter-out %.c %.h %.md %~ $(MANUALS) $(FOLDERS),$(wildcard lib/*/* lib/*/*/*))
 manual = share/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1)):$(1)
 
-# fish looks below /usr/local where XDG_DATA_DIRS says so, as on a desktop; in a login on a console or through ssh nothing
-# does. There it finds what the administrator put into /etc.
+# fish reads /usr/local only if XDG_DATA_DIRS names it, as on a desktop. After a login on a console or through ssh nothing sets
+# that, so the completions go to /etc too.
 ifeq ($(PREFIX),/usr/local)
 FISH_IN_ETC := $(if $(DESTDIR)$(shell test ! -w /etc || echo yes),../../etc/fish/completions)
 endif
@@ -169,7 +169,7 @@ for file in $(files); do \
 done
 endef
 
-# Our own folders go too, once they are empty.
+# Removes our own folders too, once they are empty.
 define UNINSTALL
 @set -eu; root=$(ROOT); \
 for file in $(files); do \
@@ -197,7 +197,7 @@ uninstall-sandbox:
 DIST := rhythm-$(VERSION)
 dist:
 	@git rev-parse --verify -q HEAD >/dev/null 2>&1 || { \
-	  echo 'make dist: the tarball is made from a git checkout, and this is none' >&2; exit 1; }
+	  echo 'make dist: not a git checkout; run it in one' >&2; exit 1; }
 	@mkdir -p $(O)
 	@git -c core.autocrlf=false -c tar.umask=0022 archive --format=tar --prefix=$(DIST)/ -o $(O)/$(DIST).tar HEAD
 	@gzip -9 -n -f $(O)/$(DIST).tar

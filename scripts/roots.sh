@@ -1,15 +1,15 @@
 # shellcheck shell=sh
-# roots.sh - small Debian systems to test in, made by debootstrap from the mirror that this machine's own apt uses, with apt's
-# settings, certificates and proxies of this machine. Its reader has a function die STATUS MESSAGE, and is root.
+# roots.sh - makes small Debian systems to test in, with debootstrap, from the mirror that apt uses here, and with this
+# machine's apt settings, certificates and proxies. To be sourced as root by a script with a function die STATUS MESSAGE.
 
-# mirror - prints the URI of the Debian archive that apt is set up for, without its security archive.
+# mirror - prints the URI of the Debian archive that apt uses, not that of the security archive.
 mirror() {
   # shellcheck disable=SC2016 # apt's own variables
   apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' |
     sed -n 's/^Debian|Debian|main|//p' | head -n 1
 }
 
-# apt_settings - prints how apt reaches its mirrors here: proxies, certificates, patience.
+# apt_settings - prints how apt reaches its mirrors here: proxies, certificates, retries.
 apt_settings() {
   apt-config dump | grep -E \
     '^Acquire::(http|https|Retries|ForceIPv4|ForceIPv6|Check-Valid-Until|Check-Date|Languages|GzipIndexes)\b' |
@@ -22,19 +22,19 @@ apt_value() {
   printf '%s\n' "${value:-}"
 }
 
-# carry FILE ROOT - copies a file of this machine to the same place in the root.
+# carry FILE ROOT - copies a file of this machine to the same path in the root.
 carry() {
   [ -e "$1" ] || return 0
   mkdir -p "$2$(dirname -- "$1")"
   cp -L --preserve=mode -- "$1" "$2$1"
 }
 
-# make_root RELEASE ROOT - sets up a small root there, with this machine's way to the network; only a complete one gets
-# that name. What debootstrap said is in ROOT.log.
+# make_root RELEASE ROOT - makes a small root there; only a complete one gets that name. debootstrap's output is in
+# ROOT.log.
 make_root() {
-  command -v debootstrap >/dev/null 2>&1 || die 69 'debootstrap is not installed: apt-get install debootstrap'
+  command -v debootstrap >/dev/null 2>&1 || die 69 'debootstrap is not installed; run apt-get install debootstrap'
   uri=$(mirror)
-  [ -n "$uri" ] || die 69 'apt knows no Debian archive here; run apt-get update first'
+  [ -n "$uri" ] || die 69 'apt knows no Debian archive; run apt-get update first'
   proxy=$(apt_value Acquire::http::Proxy)
   [ -z "$proxy" ] || export http_proxy="$proxy"
   rm -rf "${2:?}" "$2.new"
@@ -42,12 +42,12 @@ make_root() {
   echo "making a root of $1"
   debootstrap --variant=minbase "$1" "$2.new" "$uri" >"$2.log" 2>&1 || {
     tail -n 5 "$2.log" >&2
-    die 69 "debootstrap could not make a root of $1; $2.log says more"
+    die 69 "debootstrap could not make a root of $1; see $2.log"
   }
   mv "$2.new" "$2"
 }
 
-# prepare_root ROOT - brings it up to this machine's way to the network, every time anew.
+# prepare_root ROOT - copies this machine's current network settings to it.
 prepare_root() {
   apt_settings >"$1/etc/apt/apt.conf.d/00host"
   for file in /etc/apt/auth.conf /etc/apt/auth.conf.d/* /etc/resolv.conf /etc/hosts; do
@@ -57,12 +57,12 @@ prepare_root() {
   for file in "$certificates" /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates/*.crt; do
     [ -z "$file" ] || carry "$file" "$1"
   done
-  # npm's way to its registry; the user's own file may hold a token and stays here.
+  # Where npm finds its registry. The user's own file may contain a token, and is not copied.
   carry /etc/npmrc "$1"
   carry /usr/etc/npmrc "$1"
 }
 
-# enter_root ROOT - mounts what programs expect. Only in a mount and process namespace of one's own, with which it all ends:
+# enter_root ROOT - mounts what programs expect. Only for private mount and process namespaces, which end all of it:
 #   unshare --mount --propagation private --pid --fork --kill-child
 enter_root() {
   mount --bind "$1" "$1" # a mount point, or unshare -m is refused in it
@@ -71,7 +71,7 @@ enter_root() {
   mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
 }
 
-# in_root ROOT COMMAND... - runs it there in /src, with a small environment.
+# in_root ROOT COMMAND... - runs COMMAND in its /src, with a small environment.
 in_root() {
   in_root_at=$1
   shift

@@ -170,7 +170,7 @@ END
 
 @test "a compiler that produces nothing is named" {
   expect 2 make -s -C "$TOP" O="$BATS_TEST_TMPDIR/none" CC=no-such-compiler front
-  err_has 'ask-compiler: no-such-compiler makes no program: .*'
+  err_has 'ask-compiler: CC=no-such-compiler cannot build a program: .*'
 }
 
 @test "a make other than GNU's gets a one-line message" {
@@ -206,5 +206,5 @@ END
   mkdir -p "$BATS_TEST_TMPDIR/tree"
   cp -r "$TOP/Makefile" "$TOP/bin" "$TOP/scripts" "$TOP/tests" "$BATS_TEST_TMPDIR/tree"
   expect 2 env GIT_CEILING_DIRECTORIES="$BATS_TEST_TMPDIR" make -s -C "$BATS_TEST_TMPDIR/tree" dist
-  err_has 'make dist: the tarball is made from a git checkout, and this is none'
+  err_has 'make dist: not a git checkout; run it in one'
 }
