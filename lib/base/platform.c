@@ -20,6 +20,8 @@
 #define STEADY_CLOCK CLOCK_MONOTONIC
 #endif
 
+#define MANY_DESCRIPTORS 65536
+
 #if IS_LINUX
 
 void platform_wipe(void *bytes, size_t len)
@@ -174,9 +176,14 @@ void platform_no_core_dumps(void)
 
 void platform_close_from(int first)
 {
-    long limit = sysconf(_SC_OPEN_MAX);
+    struct rlimit limit = {0, 0};
+    rlim_t end = MANY_DESCRIPTORS;
 
-    if (close_range_from(first) != 0)
-        for (int fd = first; fd < (limit > 0 ? limit : 1024); fd++)
-            close(fd);
+    if (close_range_from(first) == 0)
+        return;
+    /* The soft limit may have been lowered after they were opened; the hard one may be a million. */
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < end)
+        end = limit.rlim_max;
+    for (int fd = first; (rlim_t)fd < end; fd++)
+        close(fd);
 }
