@@ -1,6 +1,6 @@
 /*
- * devfd: for LD_PRELOAD; opens /dev/fd/N as BSD and macOS do: as another name for N, and only for what N may do already.
- * Linux opens the file behind it anew, which gives the other end of a pipe too.
+ * devfd: for LD_PRELOAD; opens /dev/fd/N as BSD and macOS do: as a duplicate of N, with N's access mode only. Linux opens the
+ * file behind it again, and so can open a pipe's other end.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,9 +1,9 @@
 /*
  * faulty: for LD_PRELOAD; makes one allocation of a program fail.
  *
- *   FAULTY_PROGRAM   the program's name; others are left alone
- *   FAULTY_AT        which of its allocations fails, from 1; 0: none, and their number goes to FAULTY_COUNT
- *   FAULTY_COUNT     the file for it
+ *   FAULTY_PROGRAM   the program's name; no other program is affected
+ *   FAULTY_AT        the number of the allocation that fails, from 1; 0: none fails, and their count is written to FAULTY_COUNT
+ *   FAULTY_COUNT     the file for the count
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -40,7 +40,7 @@ __attribute__((destructor)) static void end(void)
     }
 }
 
-/* errno stays: a library must not be found out by it alone. */
+/* errno is left alone: no library may need it to notice the failure. */
 static int fails(void)
 {
     return ++taken == fails_at;

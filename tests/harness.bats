@@ -213,7 +213,7 @@ teardown_file() { false; }
 %test "passes although nothing was done" { true; }
 %test "fails" { false; }
 END
-  out_has '    passes although nothing was done: passes although nothing was done'
+  out_has '    passed although the programs did nothing: passes although nothing was done'
   ran_to 0 2 0 <<'END'
 setup_file() { false; }
 %test "one" { true; }

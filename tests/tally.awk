@@ -1,15 +1,14 @@
-# tally.awk - what a TAP file of bats says: passed=, failed=, skipped=, one a line.
+# tally.awk - counts the results in a TAP file of bats: passed=, failed= and skipped=, one per line.
 #
-# A case counts once, by its number within the plan. One without a result has failed, and so has whatever failed beside the
-# cases (setup_file, teardown_file, a number twice or beyond the plan): that never makes up for a case.
-# With inverted=yes a case that passes has failed, and one that fails has passed. With status=N, bats' own exit status, a
-# failure that left no trace counts too.
+# A case counts once, by its number within the plan. One without a result has failed. Whatever fails outside the cases
+# (setup_file, teardown_file, a number that is repeated or beyond the plan) is one more failure and never replaces a case.
+# inverted=yes turns passed and failed around. status=N is bats' exit status: if it is not 0, something has failed.
 
 /^1\.\.[0-9]+$/ && plan == "" { plan = substr($0, 4) + 0; next }
 /^(not )?ok [0-9]+/ {
   bad = /^not /
   number = $(bad ? 3 : 2)
-  if (/ setup_file failed$/) next # the cases have no result then
+  if (/ setup_file failed$/) next # then the cases have no results, and have failed
   if (plan == "" || number > plan || number < 1 || seen[number]++ || / teardown_file failed$/) beside++
   else if (/^ok [0-9]+ .*# skip/) skipped++
   else if (bad) not_ok++
