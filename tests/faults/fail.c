@@ -1,9 +1,9 @@
 /*
- * Preloaded into the programs by tests/faults: one allocation fails, or the clock is wrong.
+ * fail: for LD_PRELOAD, used by tests/faults; makes one allocation fail, or the clock wrong.
  *
  *   FAULT_MALLOC_AT=N    the Nth malloc, calloc or realloc of this process returns NULL
  *   FAULT_COUNT=FILE     at the end, the number of allocations is appended to FILE
- *   FAULT_CLOCK=SECONDS  added to what clock_gettime(CLOCK_REALTIME), gettimeofday and time say
+ *   FAULT_CLOCK=SECONDS  added to the results of clock_gettime(CLOCK_REALTIME), gettimeofday and time
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

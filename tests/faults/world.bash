@@ -2,17 +2,17 @@
 # What the parts of scripts/faults share: a world and a sandbox as the scenarios have them, and what counts as a fault.
 #
 #   source "${0%/*}/world.bash"    with the part's own arguments: sets SHORT (yes or no), and seeds RANDOM
-#   fault TEXT...                  one more, and why
-#   tried                          one more trial
-#   cold                           no token, no ledger, nothing left of before
-#   clean TEXT                     what must hold after whatever happened: a token can be had, no file is left behind, and no
-#                                  request is missing in the ledger
-#   offline_is TEXT STATUS...      what the cache says, without a network: the right claim, or nothing with one of these
-#   outcome STATUS OUT ERR TEXT [silent]   judges one run: right output or a failure with a word, no crash, no hang
+#   fault TEXT...                  counts a fault and prints why
+#   tried                          counts a trial
+#   cold                           removes token, ledger and everything else of earlier trials
+#   clean TEXT                     checks what must hold after any trial: a token can be got, no file is left behind, and no
+#                                  request is missing from the ledger
+#   offline_is TEXT STATUS...      checks the cache without a network: the right claim, or none and one of these statuses
+#   outcome STATUS OUT ERR TEXT [silent]   judges one run: right output or a failure with a message, no crash, no hang
 #   below N                        prints a random number
-#   done_with NAME                 the figures, and the exit status
+#   done_with NAME                 prints the figures, and exits 1 if there was a fault
 #
-# What is asked is always `--get tenant_id`, and the right answer is acme.org.
+# Every run asks for `--get tenant_id`, and the right output is acme.org.
 
 set -u
 TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
@@ -31,7 +31,7 @@ done
 WORLD=$(mktemp -d)
 BATS_RUN_TMPDIR=$WORLD BATS_SUITE_TMPDIR=$WORLD BATS_FILE_TMPDIR=$WORLD BATS_TEST_TMPDIR=$WORLD/case
 mkdir "$BATS_TEST_TMPDIR"
-# A copy, for a build meanwhile takes programs away for a moment.
+# A copy, because a build in the meantime replaces programs.
 if [[ -z ${RHYTHM_PREFIX-} ]]; then
   mkdir "$WORLD/programs"
   cp -R "$TOP/bin" "$TOP/lib" "$WORLD/programs"
@@ -63,7 +63,7 @@ below() {
   printf '%s\n' $(((RANDOM * 32768 + RANDOM) % $1))
 }
 
-# files - prints the names of all files there are, but for what a part keeps in $TMPDIR.
+# files - prints the names of all files, except those in $TMPDIR.
 files() {
   find "$HOME" "$XDG_RUNTIME_DIR" -type f -printf '%f\n' | sort
 }
@@ -81,7 +81,7 @@ begun() {
 clean() {
   local out status=0 asked strange
   out=$(rhythm-token --refresh --get tenant_id 2>err.clean) || status=$?
-  [[ $status == 0 && $out == "$RIGHT" ]] || fault "$1: then a clean run ended with $status: $out $(head -n 1 err.clean)"
+  [[ $status == 0 && $out == "$RIGHT" ]] || fault "$1: afterwards a clean run exited $status: $out $(head -n 1 err.clean)"
   asked=$(($(counter token_requests) - REQUESTS))
   (($(begun) >= asked)) || fault "$1: $asked requests, $(begun) in the ledger"
   strange=$(files | grep -v -x -F -f "$WORLD/usual" | grep -v 'failed$')
@@ -93,7 +93,7 @@ offline_is() {
   shift
   out=$(rhythm-token --offline --get tenant_id 2>err.offline) || status=$?
   if [[ $status == 0 ]]; then
-    [[ $out == "$RIGHT" ]] || fault "$text: the cache says $out"
+    [[ $out == "$RIGHT" ]] || fault "$text: the cached token has tenant_id $out"
     [[ ! -s err.offline ]] || fault "$text: $(head -n 1 err.offline)"
   else
     [[ " $* " == *" $status "* ]] || fault "$text: the entry is lost: $(head -n 1 err.offline)"
@@ -103,21 +103,21 @@ offline_is() {
 outcome() {
   local status=$1 out=$2 err=$3 text=$4
   if ((status == 124 || status == 137)); then
-    fault "$text: it hangs"
+    fault "$text: the command hangs"
   elif ((status == 127)) && grep -q 'error while loading shared libraries' "$err"; then
-    : # the loader's word
+    : # the loader's message
   elif ((status >= 126)); then
-    fault "$text: it crashed with $status: $(head -n 1 "$err")"
+    fault "$text: the command crashed with status $status: $(head -n 1 "$err")"
   elif ((status == 0)); then
-    [[ $(<"$out") == "$RIGHT" ]] || fault "$text: status 0 and $(head -c 100 "$out")"
+    [[ $(<"$out") == "$RIGHT" ]] || fault "$text: status 0 with wrong output: $(head -c 100 "$out")"
   elif [[ ! -s $err && ${5-} != silent ]]; then
-    fault "$text: status $status without a word"
+    fault "$text: status $status without a message"
   elif [[ -s $out ]]; then
-    fault "$text: status $status and $(head -c 100 "$out")"
+    fault "$text: status $status with output: $(head -c 100 "$out")"
   fi
 }
 
-# The names of the files that are there when all is well.
+# as_usual - notes the names of the files that a working run leaves.
 as_usual() {
   local out
   out=$(rhythm-token verify -q 2>&1 && rhythm-token --get tenant_id 2>&1) || fault "nothing works: $out"
@@ -131,7 +131,7 @@ done_with() {
 }
 
 # preloaded PROGRAM... - puts a tree into PATH whose front is linked dynamically, and in which these programs (rhythm-token,
-# rhythm-net) get tests/faults/fail.c, told by FAULT_ variables in the file fail.env.
+# rhythm-net) are run with tests/faults/fail.c preloaded, controlled by FAULT_ variables in the file fail.env.
 preloaded() {
   local tree=$WORLD/tree program place
   {
@@ -148,7 +148,7 @@ preloaded() {
     [[ $program == rhythm-token ]] || place=$tree/lib/rhythm/$program
     mkdir "$WORLD/real.$program"
     if [[ $program == rhythm-token ]]; then
-      # The real one has to find its internal program.
+      # The real program must find its internal program.
       mkdir "$WORLD/real.$program/bin"
       ln -s "$tree/lib" "$WORLD/real.$program/lib"
       mv "$place" "$WORLD/real.$program/bin/$program"

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # Real Redis servers on loopback, for the scenarios of the shared cache.
 #
-#   redis_start [OPTION VALUE...]   a server of its own, empty and without persistence; options as redis-server's.
-#                                   Sets REDIS_PORT, REDIS_URL, REDIS_PID. REDIS_SERVER=valkey-server: that program
-#   redis_stop                      ends all that were started; call it in teardown
-#   redis COMMAND...                redis-cli on REDIS_PORT, for the test's own look at the store
-#   impostor HOW                    a server that is none (./impostor); sets REDIS_PORT, REDIS_URL
+#   redis_start [OPTION VALUE...]   starts an empty server without persistence; options as for redis-server.
+#                                   Sets REDIS_PORT, REDIS_URL, REDIS_PID. REDIS_SERVER names another program, valkey-server
+#   redis_stop                      ends all servers that were started; call it in teardown
+#   redis COMMAND...                runs redis-cli on REDIS_PORT, to inspect the store
+#   impostor HOW                    starts ./impostor, which is not a Redis server; sets REDIS_PORT, REDIS_URL
 #   helper NAME                     prints the path of rhythm-cache-NAME under test
-#   asked STATUS NAME OPERATION KEY=VALUE...   expect, for one request to that helper (./ask)
+#   asked STATUS NAME OPERATION KEY=VALUE...   like expect, for one request to helper NAME (./ask)
 #   FLEET                           this directory
 
 FLEET=$TESTS/fleet

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# What herd and cost share: an issuer of our own and a Redis server on a socket, in a directory that is gone at the end.
+# What herd and cost share: a sandbox and a Redis server on a socket, in a directory that is removed at the end.
 #
 #   stage_start          sets work, issuer and redis_socket
-#   host_profile HOME    writes the default profile of a host that shares its token, as the Redis user of the manual
-#   counter NAME         prints one of the sandbox's
-#   redis COMMAND...     redis-cli
+#   host_profile HOME    writes the default profile of a host that shares its token, with the Redis user of the manual
+#   counter NAME         prints one of the sandbox's counters
+#   redis COMMAND...     runs redis-cli
 #   token                the program under test: of this tree, or of RHYTHM_PREFIX
 
 top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
-# shellcheck disable=SC2034 # for who reads this
+# shellcheck disable=SC2034 # used by the scripts that source this file
 token=${RHYTHM_PREFIX:-$top}/bin/rhythm-token
 export LC_ALL=C
 unset "${!RHYTHM_@}" "${!XDG_@}"
@@ -20,14 +20,14 @@ stage_end() {
   rm -rf "$work"
 }
 
-# until_true COMMAND... - for ten seconds at most.
+# until_true COMMAND... - waits until the command succeeds, for ten seconds at most.
 until_true() {
   local i
   for ((i = 0; i < 500; i++)); do
     "$@" && return
     sleep 0.02
   done
-  printf '%s: waited in vain for: %s\n' "${0##*/}" "$*" >&2
+  printf '%s: still failing after 10 s: %s\n' "${0##*/}" "$*" >&2
   exit 1
 }
 
@@ -47,7 +47,7 @@ stage_start() {
   # shellcheck disable=SC2046 # to be split
   redis ACL SETUSER rhythm on '>stage' $(sed -n '/^ACL SETUSER rhythm/,/^\.Ed/{/^\.Ed/d;s/^ACL SETUSER rhythm on >PASSWORD//;p}' \
     "$top/lib/cache/rhythm-cache.7") >/dev/null
-  # To whoever needs no password redis-cli 7.0 has the server send the documentation of all commands.
+  # Without a password redis-cli 7.0 would fetch the documentation of all commands, which would be counted.
   redis CONFIG SET requirepass stage >/dev/null
   stage_password=stage
   issuer=$(sed -n 's/^http=//p' "$work/sandbox.kv")
