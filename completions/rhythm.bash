@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # Tab for rhythm-token, rhythm-get and rhythm-check in bash, from 3.2 on.
 #
-# Source this file, or let bash-completion find it as share/bash-completion/completions/rhythm-get (and
-# one a command); that package is not needed. What there is to call comes from the API catalogue, a text
-# file: no command of rhythm's is run, nothing goes over the network, nothing is written to stderr.
-# What was typed, and what files are called, is never expanded.
+# Source this file, or let bash-completion find it as share/bash-completion/completions/rhythm-get (and once for each
+# other command); that package is not needed. What can be called comes from the API catalogue, a text file: no command
+# of rhythm's is run, nothing goes over the network, nothing is written to stderr. Typed words and file names are never
+# expanded.
 
 # _rhythm_read_line
-# Sets words (what stands before the word at the cursor), cur (that word up to the cursor, without quotes)
-# and strip (the part of cur that readline keeps by itself). bash splits a line at COMP_WORDBREAKS, so
-# --format=kv and @body.json come in pieces: pieces that touch on the line belong together.
+# Sets words (those before the word at the cursor), cur (that word up to the cursor, without quotes) and strip (the part
+# of cur that readline keeps by itself). bash splits a line at COMP_WORDBREAKS, so --format=kv and @body.json come in
+# pieces; pieces that touch on the line are joined again.
 _rhythm_read_line() {
   local rest=${COMP_LINE:0:COMP_POINT} piece gap breaks='' i
   words=() cur='' strip=''
@@ -28,13 +28,13 @@ _rhythm_read_line() {
   [[ $cur != [\"\']* ]] || quoted=yes
   if [[ -n $breaks && $cur == *["$breaks"]* && $quoted == no ]]; then
     strip=${cur%"${cur##*["$breaks"]}"}
-    strip=${strip%@}   # splits words, but stays with the part behind it
+    strip=${strip%@}   # it splits words, but readline keeps it with the part after it
   fi
   cur=${cur//[\"\'\\]/}
 }
 
 # _rhythm_offer WORD...
-# Offers those that begin with cur.
+# Offers the WORDs that begin with cur.
 _rhythm_offer() {
   local word
   for word; do
@@ -43,7 +43,7 @@ _rhythm_offer() {
 }
 
 # _rhythm_offer_files [-d]
-# Offers the names of files, with -d of directories, for what stands after the last = or :.
+# Offers the names of files, with -d of directories, for what follows the last = or :.
 _rhythm_offer_files() {
   local name
   filenames=yes
@@ -51,8 +51,8 @@ _rhythm_offer_files() {
 }
 
 # _rhythm_offer_bodies
-# Offers @ and the names of files after it; JSON itself is for the user to type. No readline of its own knows
-# that these are files: what has to be quoted is quoted here.
+# Offers @ and the names of files after it; the user has to type JSON. readline does not know that these are files, so
+# they are quoted here.
 _rhythm_offer_bodies() {
   local name
   case $cur in
@@ -67,12 +67,12 @@ _rhythm_offer_bodies() {
 }
 
 # _rhythm_offer_profiles
-# Offers the names of *.conf. A name that rhythm would refuse is not offered: it may hold anything.
+# Offers the names of *.conf. A name that rhythm would refuse may contain anything, and is not offered.
 _rhythm_offer_profiles() {
   local home=${XDG_CONFIG_HOME-} file name
   [[ $home == /* ]] || home=${HOME-}/.config
   while IFS= read -r name; do _rhythm_offer "$name"; done < <(
-    # In a shell of its own: globbing may be switched off or made to fail here.
+    # In a subshell, because globbing may be off or set to fail in this one.
     set +f
     shopt -u failglob nocaseglob
     for file in "$home"/rhythm/*.conf; do
@@ -84,7 +84,7 @@ _rhythm_offer_profiles() {
 }
 
 # _rhythm_resolve FILE
-# Sets resolved to it, symbolic links followed: readlink -f is not everywhere.
+# Sets resolved to FILE with symbolic links resolved, because not every system has readlink -f.
 _rhythm_resolve() {
   local link links=0
   resolved=$1
@@ -96,14 +96,15 @@ _rhythm_resolve() {
   [[ $resolved == /* ]] || resolved=$PWD/$resolved
 }
 
-# Where this file is. The program that it runs is looked for here, and beside the rhythm-get on PATH: never beside a command
-# that was only typed, for Tab must not run what Enter has not.
+# The directory of this file. The program that it runs is looked up here, and beside the rhythm-get on PATH, but never
+# beside a command that was only typed: Tab must not run a program that Enter has not run.
 _rhythm_resolve "${BASH_SOURCE[0]}"
 _rhythm_home=${resolved%/*}
 unset resolved
 
 # _rhythm_offer_catalogue MODE [SERVICE [PATH [METHOD]]]
-# Offers what the catalogue has; for MODE see lib/get/complete.awk. Where fields are wanted, cur may hold some already, with commas.
+# Offers the matches in the catalogue; for MODE see lib/get/complete.awk. With the mode fields, cur may contain some already,
+# separated by commas.
 _rhythm_offer_catalogue() {
   local user=${XDG_DATA_HOME-} command=${words[0]-} ours program='' resolved='' file word before=''
   local -a files=()
@@ -123,16 +124,16 @@ _rhythm_offer_catalogue() {
   done
   [[ -n $program && ${#files[@]} -gt 0 ]] || return 0
   [[ $1 != fields || $cur != *,* ]] || before=${cur%,*},
-  # What it prints holds what was typed: it must not be expanded again.
+  # The output contains what was typed, which must not be expanded.
   while IFS= read -r word; do
     word=$before$word
     case $word in
       *[!A-Za-z0-9_./=:@,%+{}-]*)
-        # What was quoted when it was typed has to be again. readline would leave a $ and a ` alone, for it to expand.
+        # What was quoted when it was typed must be quoted again: readline would leave a $ and a ` as they are.
         [[ $quoted == no || $word != *[\$\`\"\\\!]* ]] || continue
         special=yes ;;
-      # As of a file's name: readline then puts a backslash before { and }. bash would take them literally without,
-      # but also for the begin of another command, and complete nothing of ours behind them.
+      # As a file's name, readline puts a backslash before { and }. Without it bash would take them literally, but also for
+      # the beginning of another command, and would no longer call us for the words after them.
       *'{'*) filenames=yes ;;
     esac
     COMPREPLY+=("${word#"$strip"}")
@@ -141,7 +142,7 @@ _rhythm_offer_catalogue() {
 }
 
 # _rhythm_offer_names PATH WORD...
-# Offers NAME= for the placeholders of PATH that neither the token nor one of the WORDs fills.
+# Offers NAME= for the placeholders of PATH that get a value neither from the token nor from a WORD.
 _rhythm_offer_names() {
   local rest=$1 name IFS=$' \t\n'
   shift
@@ -156,7 +157,7 @@ _rhythm_offer_names() {
 }
 
 # _rhythm_offer_parameters SERVICE PATH METHOD WORD...
-# Offers NAME== for the query parameters of PATH that none of the WORDs gives.
+# Offers NAME== for the query parameters of PATH that no WORD sets.
 _rhythm_offer_parameters() {
   local call=("$1" "$2" "$3") word IFS=$' \t\n'
   local -a others=(${COMPREPLY[@]+"${COMPREPLY[@]}"})
@@ -170,7 +171,7 @@ _rhythm_offer_parameters() {
 }
 
 # _rhythm_behind PREFIX COMMAND...
-# Has COMMAND complete what stands behind PREFIX, which ends in an equals sign.
+# Lets COMMAND complete what follows PREFIX, which ends in an equals sign.
 _rhythm_behind() {
   local prefix=$1 cur=${cur#"$1"} strip=${strip#"$1"}
   shift
@@ -178,7 +179,7 @@ _rhythm_behind() {
   if [[ $COMP_WORDBREAKS != *=* ]]; then COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]/#/$prefix}"}); fi
 }
 
-# What the options are, those that go with one command of rhythm-token behind its name; and which take a word.
+# The options; those of one command of rhythm-token follow its name; and the options that take a word.
 _rhythm_common='-p --profile --token -q --quiet -v --verbose -h --help -V --version'
 _rhythm_token_options="$_rhythm_common --min-valid --refresh --offline --no-shared --format --get --session-dir --status-fd"
 _rhythm_verb_options='verify--jwks verify--signature-only verify--leeway facts--signature-only login--no-browser status--log url-n url--dry-run curl--bundle config--init config--test config-y config--yes'
@@ -189,7 +190,7 @@ _rhythm_settings=(auth0_domain client_{id,secret,secret_file,secret_command} aud
 _rhythm_causes=(config credentials grant quota header-{missing,name,scheme} token-{malformed,opaque,expired,not-yet-valid} clock-skew audience issuer signature {tenant,customer}-claim first-login contact-context tenant-mismatch base-url route permission rate-limit network tls server unexplained)
 
 # _rhythm_offer_value COMMAND OPTION OPERAND...
-# Offers what OPTION takes.
+# Offers values for OPTION.
 _rhythm_offer_value() {
   case $1,$2 in
     *,-p | *,--profile) _rhythm_offer_profiles ;;
@@ -302,11 +303,11 @@ _rhythm() {
 }
 
 # _rhythm_finish
-# Tells readline what has been offered: file names, and whether more is to come, so that no blank may follow.
+# Tells readline whether file names were offered, and whether the word goes on, so that no space may follow.
 _rhythm_finish() {
   local i word
   if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=@] ]]; then nospace=yes; fi
-  # bash 3.2 quotes nothing here, and never adds a blank of its own.
+  # bash 3.2 quotes nothing here, and never adds a space by itself.
   if [[ $quoted == no && ($special == yes || $_rhythm_compopt$filenames == noyes) ]]; then
     for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do
       word=${COMPREPLY[i]}

@@ -1,18 +1,18 @@
 # Tab for rhythm-token, rhythm-get and rhythm-check in fish.
 #
-# To be installed as share/fish/vendor_completions.d/rhythm-get.fish, and one a command; each copy serves all
-# three. What there is to call comes from the API catalogue, a text file: no command of rhythm's is run,
-# nothing goes over the network, nothing is written to stderr.
+# To be installed as share/fish/vendor_completions.d/rhythm-get.fish, and once for each other command; each copy serves
+# all three. What can be called comes from the API catalogue, a text file: no command of rhythm's is run, nothing goes
+# over the network, nothing is written to stderr.
 
-# The program that reads the catalogue. It is looked for from where this file is, and beside the rhythm-get on PATH: never beside a command
-# that was only typed, for Tab must not run what Enter has not.
+# The program that reads the catalogue. It is looked up beside this file and beside the rhythm-get on PATH, but never beside
+# a command that was only typed: Tab must not run a program that Enter has not run.
 set -g __rhythm_program
-if set -l file (path filter -f -- (status filename)) # none, if it came through a pipe
+if set -l file (path filter -f -- (status filename)) # none, if this was sourced from a pipe
     set -l here (path resolve -- $file | path dirname)
     set -g __rhythm_program (path filter -fr -- $here/../../../lib/rhythm/get/complete.awk $here/../lib/get/complete.awk)[1]
 end
 
-# What the catalogue in use has, the user's own or the one beside the command; for the mode and the others see
+# Prints the matches in the catalogue, the user's own or the one beside the command; for the arguments see
 # lib/get/complete.awk.
 function __rhythm_catalogue -a mode service cur path method
     set -l data $XDG_DATA_HOME
@@ -44,12 +44,12 @@ end
 function __rhythm_paths -a mode service method
     set -l typed (string unescape -- (commandline -ct))
     or set typed (commandline -ct | string trim -l -c '"\'')
-    # Behind an open { that is not quoted fish would put \}, which closes nothing: better no help than that.
+    # After an open { that is not quoted, fish would insert \}, which closes nothing: offer nothing instead.
     string match -qr '^[^"\']*(?<!\\\\)\{[^}]*$' -- (commandline -ct); and return
     __rhythm_catalogue $mode $service (string replace -r '[^/]*$' '' -- "$typed") '' $method
 end
 
-# NAME= for the placeholders of a path that neither the token nor one of the words fills.
+# Offers NAME= for the placeholders of a path that get a value neither from the token nor from a word.
 # Arguments: the path, the words.
 function __rhythm_names -a path
     for name in (string match -arg '\{([A-Za-z0-9_.-]+)\}' -- $path)
@@ -59,7 +59,7 @@ function __rhythm_names -a path
     end
 end
 
-# NAME== for the query parameters of a path that none of the words gives, and fields behind fields==.
+# Offers NAME== for the query parameters of a path that no word sets, and fields after fields==.
 # Arguments: the service, the path, the words.
 function __rhythm_parameters -a service path
     set -l typed (string match -r '^(?:fields|fieldsToReturn)==' -- (commandline -ct))
@@ -72,7 +72,7 @@ function __rhythm_parameters -a service path
     end
 end
 
-# Fields behind what was typed up to PREFIX or to a comma.
+# Offers fields after PREFIX, or after the last comma of what was typed.
 function __rhythm_fields -a prefix service path
     set -l before (string match -r '^.*,' -- (commandline -ct | string replace -- $prefix ''))
     printf "$prefix$before%s\tfield\n" (__rhythm_catalogue fields "$service" '' "$path")
@@ -83,13 +83,13 @@ function __rhythm_fields_option
     __rhythm_fields '' $operands[1..2]
 end
 
-# Fields for --set and the like, with what is to follow behind them.
-function __rhythm_patch -a behind
+# Offers fields for --set and similar options, each with SUFFIX.
+function __rhythm_patch -a suffix
     set -l operands (__rhythm_operands)
-    printf "%s$behind\tfield\n" (__rhythm_catalogue fields "$operands[1]" '' "$operands[2]")
+    printf "%s$suffix\tfield\n" (__rhythm_catalogue fields "$operands[1]" '' "$operands[2]")
 end
 
-# The method that -X gives.
+# The method that -X sets.
 function __rhythm_method
     set -l words (commandline -opc)
     set -l given (string match -rg -- '^(?:-X|--method=|--request=)(.+)$' $words)
@@ -99,7 +99,7 @@ function __rhythm_method
     printf '%s\n' $given[-1]
 end
 
-# Those that the path takes, if it stands on the line and is known.
+# The methods of the path, if the line has one; otherwise all.
 function __rhythm_methods
     set -l operands (__rhythm_operands)
     if set -q operands[2]
@@ -112,7 +112,7 @@ end
 set -g __rhythm_with_word -p --profile --token --capture --get --format --min-valid --jwks --leeway --session-dir --status-fd \
     -X --method --request -d --data -H --header -o --output --start-key --max --limit --set --set-json --unset --fields --jq --allow --retries
 
-function __rhythm_operands -d 'What stands on the line as an operand: the service, the path, and so on'
+function __rhythm_operands -d 'The operands on the line: the service, the path, and so on'
     set -l rest 0
     set -l skip 0
     for word in (commandline -opc)[2..]
@@ -128,7 +128,7 @@ function __rhythm_operands -d 'What stands on the line as an operand: the servic
     end
 end
 
-function __rhythm_call -d 'The next of SERVICE PATH NAME=VALUE; arguments: those before it'
+function __rhythm_call -d 'Offer the next of SERVICE PATH NAME=VALUE; arguments: the ones before it'
     if not set -q argv[1]
         __rhythm_services
     else if string match -q '*://*' -- $argv[1]
@@ -174,9 +174,9 @@ function __rhythm_token_operands
     set -l operands (__rhythm_operands)
     if not set -q operands[1]
         printf '%s\n' claims\t'the claims of a token' header\t'the Authorization header' print\t'the bare token' \
-            url\t'the URL that a call goes to' curl\t'the same with the header, for curl -K -' \
-            verify\t'signature, issuer, audience, times' facts\t'what rhythm-check has to know' \
-            status\t'what is cached and what it cost' login\t'get a user token' logout\t'forget the tokens' \
+            url\t'the URL of a call' curl\t'the URL and the header, for curl -K -' \
+            verify\t'check signature, issuer, audience, times' facts\t'what rhythm-check needs to know' \
+            status\t'the cached token, and what the month has cost' login\t'get a user token' logout\t'delete the token' \
             config\t'the settings and where they come from'
     else if contains -- $operands[1] url curl facts
         __rhythm_call $operands[2..]
@@ -190,7 +190,7 @@ function __rhythm_verb -a verb -d 'Whether the command of rhythm-token is this o
     not set -q operands[1]; or test "$operands[1]" = $verb
 end
 
-# The names of *.conf. A name that rhythm would refuse is not offered: it may hold anything.
+# Offers the names of *.conf. A name that rhythm would refuse may contain anything, and is not offered.
 function __rhythm_profiles
     set -l home $XDG_CONFIG_HOME
     string match -q '/*' -- "$home"; or set home $HOME/.config
@@ -199,7 +199,7 @@ function __rhythm_profiles
     end
 end
 
-# The part of the word at the cursor that a value is completed for.
+# The part of the word at the cursor that is an option's value.
 function __rhythm_value
     commandline -ct | string replace -r '^--[a-z-]+=' ''
 end
@@ -213,7 +213,7 @@ function __rhythm_input
     __rhythm_files
 end
 
-# @ and a file's name; JSON itself is for the user to type.
+# Offers @ and a file's name; the user has to type JSON.
 function __rhythm_body
     set -l value (__rhythm_value)
     if string match -q '@*' -- "$value"
@@ -249,14 +249,14 @@ function __rhythm_check_keys
         check.unexplained
 end
 
-# Of several copies of this file the last one counts, alone.
+# If several copies of this file are loaded, the last one replaces the others.
 for command in rhythm-token rhythm-get rhythm-check
     complete -c $command -e
     complete -c $command -f
-    complete -c $command -s p -l profile -x -a '(__rhythm_profiles)' -d 'Use this profile'
+    complete -c $command -s p -l profile -x -a '(__rhythm_profiles)' -d 'Use the settings of this profile'
     complete -c $command -l token -x -a '(__rhythm_input)' -d 'Use the token in this file'
-    complete -c $command -s q -l quiet -d 'Say less'
-    complete -c $command -s v -l verbose -d 'Say more'
+    complete -c $command -s q -l quiet -d 'Print less'
+    complete -c $command -s v -l verbose -d 'Report each step'
     complete -c $command -s h -l help -d 'Show help'
     complete -c $command -s V -l version -d 'Show the version'
 end
@@ -266,52 +266,52 @@ set -l get complete -c rhythm-get
 set -l check complete -c rhythm-check
 
 $token -a '(__rhythm_token_operands)'
-$token -l min-valid -x -d 'Renew if fewer seconds are left'
+$token -l min-valid -x -d 'Renew the token if fewer seconds are left'
 $token -l refresh -d 'Get a new token now'
-$token -l offline -d 'Never use the network'
-$token -l no-shared -d 'Leave out the cache that hosts share'
-$token -l session-dir -x -a '(__fish_complete_directories (__rhythm_value))' -d 'Where tokens of users are kept'
-$token -n '__rhythm_verb curl' -l bundle -d "Read the system's bundle of certificates"
-$token -l status-fd -x -d 'Write the status of a failure there too'
-$token -l format -x -a 'kv shell json' -d 'How to print'
-$token -l get -x -a '(__rhythm_keys)' -d 'Print one value'
-$token -n '__rhythm_verb verify' -l jwks -x -a '(__rhythm_files)' -d 'Keys to verify with'
-$token -n '__rhythm_verb verify; or __rhythm_verb facts' -l signature-only -d 'Judge the signature alone'
-$token -n '__rhythm_verb verify' -l leeway -x -d 'How far clocks may differ'
-$token -n '__rhythm_verb login' -l no-browser -d 'Print the URL'
+$token -l offline -d 'Open no connection'
+$token -l no-shared -d 'Do not use the cache that hosts share'
+$token -l session-dir -x -a '(__fish_complete_directories (__rhythm_value))' -d 'Keep user tokens in this directory'
+$token -n '__rhythm_verb curl' -l bundle -d "Read the system's certificate bundle"
+$token -l status-fd -x -d 'Also write the exit status of a failure to this descriptor'
+$token -l format -x -a 'kv shell json' -d 'Set the output format'
+$token -l get -x -a '(__rhythm_keys)' -d 'Print only this value'
+$token -n '__rhythm_verb verify' -l jwks -x -a '(__rhythm_files)' -d 'Verify with this key set'
+$token -n '__rhythm_verb verify; or __rhythm_verb facts' -l signature-only -d 'Check only the signature'
+$token -n '__rhythm_verb verify' -l leeway -x -d 'Let clocks differ by so many seconds'
+$token -n '__rhythm_verb login' -l no-browser -d 'Print the URL instead of opening a browser'
 $token -n '__rhythm_verb status' -l log -d 'Show the ledger'
-$token -n '__rhythm_verb url' -s n -l dry-run -d 'Leave placeholders'
+$token -n '__rhythm_verb url' -s n -l dry-run -d 'Leave placeholders without a value'
 $token -n '__rhythm_verb config' -l init -d 'Write a profile'
 $token -n '__rhythm_verb config' -l test -d 'Get a token with it'
-$token -n '__rhythm_verb config' -s y -l yes -d 'Replace a profile'
+$token -n '__rhythm_verb config' -s y -l yes -d 'Replace an existing profile'
 
 $get -a '(__rhythm_get_operands)'
-$get -l list -d 'What there is to call'
-$get -s X -l method -l request -x -a '(__rhythm_methods)' -d Method
-$get -s d -l data -x -a '(__rhythm_body)' -d 'JSON to send'
-$get -s H -l header -x -d 'A header'
-$get -s a -l all -d 'All pages, one item a line'
-$get -l start-key -x -d 'Resume there'
-$get -l max -x -d 'Stop after so many items'
-$get -l limit -x -d 'Stop after so many items'
+$get -l list -d 'List what you can call'
+$get -s X -l method -l request -x -a '(__rhythm_methods)' -d 'Set the method'
+$get -s d -l data -x -a '(__rhythm_body)' -d 'Send this JSON'
+$get -s H -l header -x -d 'Add a header'
+$get -s a -l all -d 'Get all pages, one item per line'
+$get -l start-key -x -d 'Begin after this key or line'
+$get -l max -x -d 'Stop after this many items'
+$get -l limit -x -d 'Stop after this many items'
 $get -l set -x -a '(__rhythm_patch =)' -d 'With PATCH: set a field to a text'
 $get -l set-json -x -a '(__rhythm_patch =)' -d 'With PATCH: set a field to a JSON value'
 $get -l unset -x -a '(__rhythm_patch)' -d 'With PATCH: remove a field'
-$get -l fields -x -a '(__rhythm_fields_option)' -d 'Only these fields'
-$get -l jq -x -d 'Filter through jq'
-$get -l allow -x -a '400 401 403 404 409 429' -d 'This status is no error'
-$get -s i -l include -d 'Show the headers'
-$get -s o -l output -x -a '(__rhythm_files)' -d 'Write to a file'
+$get -l fields -x -a '(__rhythm_fields_option)' -d 'Get only these fields'
+$get -l jq -x -d 'Filter the response with jq'
+$get -l allow -x -a '400 401 403 404 409 429' -d 'Do not treat this status as an error'
+$get -s i -l include -d 'Print the headers too'
+$get -s o -l output -x -a '(__rhythm_files)' -d 'Write to this file'
 $get -s n -l dry-run -d 'Print the command, send nothing'
-$get -l retries -x -d 'How often to try again'
-$get -s y -l yes -d 'Do not ask'
-$get -s s -l silent -d 'As in curl'
-$get -s S -l show-error -d 'As in curl'
-$get -s f -l fail -d 'As in curl'
+$get -l retries -x -d 'Retry up to this many times'
+$get -s y -l yes -d 'Do not ask before DELETE'
+$get -s s -l silent -d 'Always on; for curl users'
+$get -s S -l show-error -d 'Always on; for curl users'
+$get -s f -l fail -d 'Always on; for curl users'
 
 $check -a '(__rhythm_check_operands)'
-$check -l capture -x -a '(__rhythm_input)' -d 'A failed request as captured'
-$check -l bundle -d 'Print what support needs'
-$check -l offline -d 'Never use the network'
-$check -l format -x -a 'text kv json' -d 'How to print'
-$check -l get -x -a '(__rhythm_check_keys)' -d 'Print one value'
+$check -l capture -x -a '(__rhythm_input)' -d 'Judge a captured request'
+$check -l bundle -d 'Print what support needs, without secrets'
+$check -l offline -d 'Open no connection'
+$check -l format -x -a 'text kv json' -d 'Set the output format'
+$check -l get -x -a '(__rhythm_check_keys)' -d 'Print only this value'
