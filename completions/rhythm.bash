@@ -170,9 +170,9 @@ _rhythm_offer_parameters() {
   COMPREPLY=(${others[@]+"${others[@]}"})
 }
 
-# _rhythm_behind PREFIX COMMAND...
+# _rhythm_after PREFIX COMMAND...
 # Lets COMMAND complete what follows PREFIX, which ends in an equals sign.
-_rhythm_behind() {
+_rhythm_after() {
   local prefix=$1 cur=${cur#"$1"} strip=${strip#"$1"}
   shift
   "$@"
@@ -229,12 +229,12 @@ _rhythm_offer_call() {
   shift
   case $#,${1-},$cur in
     0,*) _rhythm_offer_catalogue services ;;
-    *,*[A-Za-z0-9_]=@*) [[ $command != rhythm-get ]] || _rhythm_behind "${cur%%=@*}=" _rhythm_offer_bodies ;;
+    *,*[A-Za-z0-9_]=@*) [[ $command != rhythm-get ]] || _rhythm_after "${cur%%=@*}=" _rhythm_offer_bodies ;;
     *,*://*) _rhythm_offer_names "$@" ;;
     1,*) _rhythm_offer_catalogue "$mode" "$1" '' "$method" ;;
     *,fields==* | *,fieldsToReturn==*)
       nospace=yes
-      _rhythm_behind "${cur%%==*}==" _rhythm_offer_catalogue fields "$1" "$2" ;;
+      _rhythm_after "${cur%%==*}==" _rhythm_offer_catalogue fields "$1" "$2" ;;
     *)
       _rhythm_offer_names "${@:2}"
       _rhythm_offer_parameters "$1" "$2" "$method" "${@:3}" ;;
@@ -276,7 +276,7 @@ _rhythm() {
     [[ $command == rhythm-get ]] || _rhythm_offer_files
   elif [[ $cur == --*=* ]]; then
     option=${cur%%=*}
-    [[ $_rhythm_with_word != *" $option "* ]] || _rhythm_behind "$option=" _rhythm_offer_value "$command" "$option" "$@"
+    [[ $_rhythm_with_word != *" $option "* ]] || _rhythm_after "$option=" _rhythm_offer_value "$command" "$option" "$@"
   elif [[ $cur == -* ]]; then
     case $command in
       rhythm-token)
