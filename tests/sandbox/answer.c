@@ -30,7 +30,7 @@ void answer_json(struct answer *a, unsigned status, json_t *json)
 {
     free(a->body);
     a->body = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    if (!a->body) { /* the request put something into it that is not UTF-8 */
+    if (!a->body) { /* the request contains bytes that are not UTF-8 */
         a->body = need(strdup("{\"message\":\"Invalid UTF-8\"}"));
         status = 400;
     }
@@ -131,8 +131,7 @@ bool answer_fault(const struct request *r, struct answer *a, const char *name)
     return true;
 }
 
-/* Half of the body, then the connection's end; or a byte at a time; or in chunks, with a trailer.
- * The answer's own body is in it. */
+/* A body of which half is sent, or one byte at a time, or all in chunks with a trailer. */
 struct slow {
     char *body;
     size_t len;

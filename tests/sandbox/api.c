@@ -16,7 +16,7 @@
 
 #define NS "http://rhythmsoftware.com/"
 
-/* A call that is allowed, taken apart. */
+/* An allowed call. */
 struct call {
     const struct request *r;
     struct answer *a;
@@ -24,7 +24,7 @@ struct call {
     json_t *claims;
 };
 
-/* Takes over text; NULL: there is no such record. */
+/* Takes ownership of text; NULL: there is no such record. */
 static void answer_record(const struct call *c, char *text)
 {
     if (text)
@@ -67,7 +67,7 @@ static void look_up(const struct call *c)
     free(id);
 }
 
-/* The record of the person the token stands for. Until a first login stamps contact_id, calls that
+/* The record of the token's user. Until a first login stamps contact_id, calls that
  * need a contact are refused with a good token (Rhythm's page on concepts). */
 static void get_current(const struct call *c)
 {
@@ -100,8 +100,8 @@ static void answer_stored(const struct call *c, enum stored how, char *text)
                                                 : "400");
 }
 
-/* POST creates, PUT replaces, PATCH is RFC 6902 (Rhythm's reference). That their answer is the
- * record as it now is, is a guess. */
+/* POST creates, PUT replaces, PATCH is RFC 6902 (Rhythm's reference). That they return the new
+ * record is a guess. */
 static void create_one(const struct call *c)
 {
     json_t *body = json_loadb(c->r->body, c->r->body_len, 0, NULL);
@@ -132,7 +132,7 @@ static void patch_one(const struct call *c)
     json_decref(body);
 }
 
-/* DELETE is final and answers with the id as a JSON string (Rhythm's reference). */
+/* DELETE is final and returns the ID as a JSON string (Rhythm's reference). */
 static void delete_one(const struct call *c)
 {
     enum stored how = store_delete(&c->at);
@@ -142,7 +142,7 @@ static void delete_one(const struct call *c)
         answer_stored(c, how, NULL);
 }
 
-/* Criteria in the body; what they may be is not public, so they are not looked at. */
+/* The body contains criteria; their form is not public, so they are ignored. */
 static void search(const struct call *c)
 {
     json_t *body = json_loadb(c->r->body, c->r->body_len, 0, NULL);
@@ -168,7 +168,7 @@ static void get_last(const struct call *c)
     get_one(c, c->at.id);
 }
 
-/* The one record that a tenant has. */
+/* A resource with one record per tenant. */
 static void get_only(const struct call *c)
 {
     char *id = item_id(1);
@@ -220,7 +220,7 @@ static void (*const answers[])(const struct call *) = {[ROUTE_LIST] = list,
                                                        [ROUTE_QUERY_STATUS] = describe_query,
                                                        [ROUTE_QUERY_DEFINITION] = define_query};
 
-/* The token is good; is what it asks for its own, and is there such a thing? */
+/* The token is valid; does the path belong to its tenant, and does it exist? */
 static void pass(const struct request *r, struct answer *a, struct route route, json_t *claims)
 {
     struct call c = {.r = r, .a = a, .claims = claims};
@@ -235,10 +235,10 @@ static void pass(const struct request *r, struct answer *a, struct route route, 
 }
 
 /*
- * Two readings of a path that nothing answers to: the authorizer is asked for every path, and
- * denies (Rhythm's page on concepts); or the gateway knows its routes and asks nobody (AWS's
- * documentation). And two of a host that is no service: 401 (both of Rhythm's guides to a 401), or
- * the gateway's word on a domain without a mapping.
+ * A path that is not a call, in two readings: the authorizer is asked for every path, and denies it
+ * (Rhythm's page on concepts); or the gateway knows its routes and asks nobody (AWS's documentation).
+ * And a host that is not a service, in two: 401 (both of Rhythm's guides to a 401), or the gateway's
+ * response for a domain without a mapping.
  */
 static void serve(const struct request *r, struct answer *a)
 {
@@ -264,8 +264,8 @@ static void serve(const struct request *r, struct answer *a)
     json_decref(claims);
 }
 
-/* https://SERVICE.api.rhythmsoftware.com is the reference's base URL: where curl is told to find
- * that host here, the service comes first in the path, as it does otherwise. */
+/* https://SERVICE.api.rhythmsoftware.com is the reference's base URL: if curl is told to find that
+ * host here, put the service first in the path, as it is otherwise. */
 static void take_host(struct request *r)
 {
     static _Thread_local char service[64];
@@ -298,7 +298,7 @@ void api_handle(struct request *r, struct answer *a)
             serve(r, a);
     }
     a->trailers = knob_number(K_API_TRAILERS);
-    /* Counted, not random: a test knows what the next one will be. */
+    /* Counted, not random: a test can predict the next one. */
     answer_header(a, knob_number(K_API_WWW_AUTHENTICATE) ? "apigw-requestid" : "x-amzn-requestid",
                   "00000000-0000-4000-8000-%012llu", number);
 }

@@ -4,14 +4,14 @@
 /*
  * The Rhythm services and the API Gateway in front of them.
  *
- * /SERVICE/RESOURCE/... and /SERVICE-v1/RESOURCE/... take tokens of our own issuer only, and refuse
- * with the gateway's bodies and headers. /echo/... takes anything and tells what it received; of
- * Authorization it tells the scheme and a SHA-256, never the value.
+ * /SERVICE/RESOURCE/... and /SERVICE-v1/RESOURCE/... accept tokens of our own issuer only, and refuse
+ * with the gateway's bodies and headers. /echo/... accepts anything and returns what it received; of
+ * Authorization only the scheme and a SHA-256, never the value.
  */
 
 #include "answer.h"
 
-/* Answers everything that nobody else wanted. */
+/* Answers every request that nothing else answered. */
 void api_handle(struct request *r, struct answer *a);
 
 #endif

@@ -15,8 +15,8 @@ static bool is_loopback(const char *url)
     return false;
 }
 
-/* Auth0 compares whole strings with those that were registered, the port included: the any-port
- * rule of RFC 8252, 7.3 does not hold there (support.auth0.com, callback URL mismatch). */
+/* Auth0 compares whole strings, port included, with the registered ones: the any-port rule of RFC
+ * 8252, 7.3 does not apply (support.auth0.com, callback URL mismatch). */
 static bool is_registered(const char *url)
 {
     char *list = knob_text(K_CLIENT_CALLBACKS, NULL), *rest = list, *one;
@@ -101,7 +101,7 @@ static const struct user *who_logs_in(const struct request *r)
     return user;
 }
 
-/* The request's own faults; NULL if there is none. */
+/* What is wrong with the request, or NULL. */
 static const char *authorize_fault(const struct request *r, struct grant *g)
 {
     char type[32], method[16], audience[256];
@@ -130,8 +130,8 @@ static void refuse_page(struct answer *a, unsigned status, const char *fault)
                 fault);
 }
 
-/* Shown to the person and never sent to the application, which is what the redirect would be. The
- * URL is not repeated: it may hold anything. */
+/* Shown to the person: a redirect would send it to a URL that is not allowed. The URL is not
+ * repeated, because it may contain anything. */
 static const char mismatch[] =
     "Callback URL mismatch. The provided redirect_uri is not in the list "
     "of allowed callback URLs.";

@@ -2,8 +2,8 @@
 #define SANDBOX_CONTROL_H
 
 /*
- * The sandbox's own endpoints, /_sandbox and below: read the state, set knobs, make any token at
- * all, and see whether somebody followed a redirect. No faults apply here.
+ * The sandbox's own endpoints, /_sandbox and below: read the state, set knobs, make any token,
+ * and see whether somebody followed a redirect. No faults apply here.
  */
 
 #include "http.h"

@@ -45,7 +45,7 @@ void echo_answer(const struct request *r, struct answer *a)
     json_t *body = json_stringn(r->body, r->body_len);
     json_t *scheme =
         authorization ? json_stringn(authorization, strcspn(authorization, " \t")) : json_null();
-    /* A token alone in the header has no scheme: do not give it away as one. */
+    /* A header with only a token has no scheme: do not return the token as one. */
     if (authorization && !strpbrk(authorization, " \t"))
         json_string_set(scheme, "");
     sha256_hex(r->body, r->body_len, sum);

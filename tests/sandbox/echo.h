@@ -2,7 +2,7 @@
 #define SANDBOX_ECHO_H
 
 /*
- * /echo/... takes anything and tells what it received; of Authorization it tells the scheme and a
+ * /echo/... accepts anything and returns what it received; of Authorization only the scheme and a
  * SHA-256, never the value.
  */
 

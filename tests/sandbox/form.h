@@ -17,7 +17,7 @@ char *form_encode(const char *text);
 /* The decoded value of a form field or query parameter, or NULL; for the caller to free. */
 char *form_param(const char *form, const char *name);
 
-/* Is word one of the words, which blanks divide? */
+/* Is word one of the words, which are separated by blanks? */
 bool form_has_word(const char *words, const char *word);
 
 #endif

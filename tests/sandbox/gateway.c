@@ -11,9 +11,9 @@ enum retry { NO_RETRY, RETRY_SECONDS, RETRY_DATE };
 /*
  * The statuses are those of Rhythm's reference (200 400 401 403 404 409 429 500; no schema for a
  * body) and of a gateway that is overloaded. Bodies and x-amzn-errortype are API Gateway's defaults
- * (AWS's documentation, and what its users report); a tenant can change them. 429 is the request
- * rate in Rhythm's tutorial, "try later", and a limit of the tenant in the older reference, where
- * waiting may not help: with Retry-After and without.
+ * (AWS's documentation, and what its users report); a tenant can change them. 429 means the
+ * request rate in Rhythm's tutorial ("try later"), and a limit of the tenant in the older reference,
+ * when waiting may not help: so there is one with Retry-After and one without.
  */
 static const struct canned {
     const char *name;
@@ -50,7 +50,7 @@ static const struct canned {
     {"504", 504, "{\"message\":\"Endpoint request timed out\"}", NULL, NO_RETRY},
 };
 
-/* No such route, in the words of AWS signatures. The gateway quotes the header, token and all. */
+/* No such route, in the words of AWS signatures. The gateway quotes the header, token included. */
 static void bad_signature(const struct request *r, struct answer *a, bool missing_equal)
 {
     const char *header = http_header(r, "Authorization");

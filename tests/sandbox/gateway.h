@@ -2,22 +2,21 @@
 #define SANDBOX_GATEWAY_H
 
 /*
- * API Gateway, and the authorizer that it asks: refusals in their words, and who may pass. Knows
- * tokens, and no service.
+ * API Gateway and its authorizer: who is refused, in their words. Knows tokens, but no service.
  */
 
 #include "answer.h"
 
-/* The answer of this name, as the api.answer knob lists them; false if there is none. */
+/* Fill in the answer of this name, as in the api.answer knob; false if there is none. */
 bool gateway_answer(const struct request *r, struct answer *a, const char *name);
 
 /*
- * The authorizer's one answer for a tenant that is not the token's and for a path that no endpoint
- * has (Rhythm's page on concepts: "denied" is said of both).
+ * The authorizer's answer for another tenant than the token's and for a path that does not exist
+ * (Rhythm's page on concepts calls both "denied").
  */
 void gateway_deny(const struct request *r, struct answer *a);
 
-/* Refuse the token; only a sandbox that is told to says why. */
+/* Refuse the token; the reason is sent only if the api.www_authenticate knob is 1. */
 void gateway_refuse_401(const struct request *r, struct answer *a, const char *reason);
 
 /* The claims of the request's token, for json_decref(); or NULL and a 401. */

@@ -21,7 +21,7 @@ static const struct user users[] = {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct grant table[GRANTS_MAX]; /* a ring: the oldest gives way */
+static struct grant table[GRANTS_MAX]; /* a ring: a new one replaces the oldest */
 static unsigned added;
 
 const struct client *client_find(const char *id)

@@ -2,10 +2,10 @@
 #define SANDBOX_GRANTS_H
 
 /*
- * Whom the issuer knows, and what it handed out that can be turned into tokens later.
+ * Clients and users of the issuer, and the codes and refresh tokens that it issued.
  *
  * Clients and users are fixed. Authorization codes and refresh tokens share one bounded table; all
- * that stem from one login are a family. Using one twice revokes its family (RFC 6749, 10.5;
+ * from one login are a family. Using one twice revokes its family (RFC 6749, 10.5;
  * refresh token rotation). Safe from any thread.
  */
 
@@ -35,13 +35,13 @@ struct grant {
 const struct client *client_find(const char *id);
 bool client_may(const struct client *client, const char *grant_type);
 
-/* NULL unless the password is right; password NULL: not asked for. */
+/* NULL unless the password is correct; password NULL: not checked. */
 const struct user *user_find(const char *email, const char *password);
 
 /* Keep a copy of g under a new random value, which is written to g->value. */
 void grants_add(struct grant *g);
 
-/* Use a code or refresh token up. False if it is unknown, revoked or used; the latter revokes. */
+/* Use a code or refresh token. False if it is unknown, revoked or used (which revokes its family). */
 bool grants_use(bool refresh, const char *value, struct grant *found);
 
 /* Revoke the family of a refresh token. */

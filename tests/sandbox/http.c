@@ -14,7 +14,7 @@
 
 enum { BODY_MAX = 16 << 20, HEAD_MAX = 64 << 10 };
 
-/* The same two ports on 127.0.0.1 and on ::1, and a host of its own for results. */
+/* The same two ports on 127.0.0.1 and on ::1, and another host for results. */
 static struct listener {
     struct MHD_Daemon *daemon;
     bool tls, six, results;
@@ -140,7 +140,7 @@ static void keep(struct request *r, const char *bytes, size_t len)
     r->body_len += len;
 }
 
-/* A connection counts from its first request that is not about the sandbox itself. */
+/* A connection is counted at its first request that is not for the sandbox itself. */
 static void count_connection(struct request *r)
 {
     const union MHD_ConnectionInfo *info =
@@ -256,8 +256,8 @@ static void stop(struct listener *l)
     l->daemon = NULL;
 }
 
-/* One port on both loopback addresses: if any will do, one that is free on both. A machine without
- * IPv6 has but one of them. */
+/* One port on both loopback addresses; if any will do, one that is free on both. A machine without
+ * IPv6 has only one address. */
 static int start_pair(int which, unsigned *port)
 {
     struct listener *four = &listeners[which], *six = &listeners[which + PLAIN6];

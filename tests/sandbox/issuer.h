@@ -2,8 +2,8 @@
 #define SANDBOX_ISSUER_H
 
 /*
- * The issuer: what Auth0 answers on /oauth/token, /oauth/revoke, /authorize, /pem and below
- * /.well-known, bodies, headers and statuses as its documentation and public reports show them.
+ * The issuer: Auth0's responses on /oauth/token, /oauth/revoke, /authorize, /pem and below
+ * /.well-known; bodies, headers and statuses are those of its documentation and of public reports.
  */
 
 #include "http.h"

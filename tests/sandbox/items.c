@@ -18,7 +18,7 @@ char *item_quote(const char *text)
     json_t *json = json_string(text);
     char *quoted = json ? json_dumps(json, JSON_ENCODE_ANY) : NULL;
     json_decref(json);
-    return need(quoted ? quoted : strdup("\"\"")); /* bytes that are no UTF-8 */
+    return need(quoted ? quoted : strdup("\"\"")); /* bytes that are not UTF-8 */
 }
 
 bool item_wanted(const char *fields, const char *name)

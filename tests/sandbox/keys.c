@@ -42,7 +42,7 @@ static void save(enum key_role role)
 {
     BIO *out = open_file(role, "w");
     if (!out || !PEM_write_bio_PrivateKey(out, keys[role].pkey, NULL, NULL, 0, NULL, NULL))
-        fprintf(stderr, "rhythm-sandbox: cannot keep a key in %s\n", dir);
+        fprintf(stderr, "rhythm-sandbox: cannot write a key to %s\n", dir);
     BIO_free(out);
 }
 
@@ -82,7 +82,7 @@ void keys_stop(void)
     free(dir);
 }
 
-/* With the lock held. */
+/* Call it with the lock held. */
 static EVP_PKEY *wait_for(enum key_role role)
 {
     while (!keys[role].pkey)
@@ -157,7 +157,7 @@ static json_t *jwk(EVP_PKEY *key, const char *kid)
     return json;
 }
 
-/* Keys that a reader must step over one by one to find the good ones behind them. */
+/* Malformed keys, before the good ones: a reader must skip each of them. */
 static void add_broken(json_t *set, EVP_PKEY *good)
 {
     char *big = need(malloc((1 << 20) + 1));

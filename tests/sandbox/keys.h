@@ -4,10 +4,10 @@
 /*
  * The signing keys, their public key set (RFC 7517), and the certificate of the TLS listener.
  *
- * Three RSA-2048 keys are in the set at a time, as Auth0 has it (current, next, previous), and one
- * on P-256. They are made in parallel behind the start, or read from the state directory; who needs
- * one that is not ready waits. A kid is taken from the key itself, so it survives a restart. Safe
- * from any thread.
+ * The set contains three RSA-2048 keys, as Auth0's does (current, next, previous), and one on P-256.
+ * They are generated in parallel after the start, or read from the state directory; whoever needs one
+ * that is not ready waits. A kid is derived from the key, so it survives a restart. Safe from any
+ * thread.
  */
 
 #include <jansson.h>
@@ -15,11 +15,11 @@
 
 enum key_role { KEY_CURRENT, KEY_NEXT, KEY_PREVIOUS, KEY_EC, KEY_ROLES };
 
-/* Begin to read or make all keys in dir; keys_stop() must follow. */
+/* Start to read or generate all keys in dir; keys_stop() must follow. */
 void keys_start(const char *dir);
 void keys_stop(void);
 
-/* Current becomes previous, next becomes current, the old previous is forgotten. */
+/* Current becomes previous, next becomes current, the old previous is dropped. */
 void keys_rotate(void);
 
 /* A reference for the caller to free with EVP_PKEY_free(); kid may be NULL. */

@@ -135,6 +135,12 @@ static bool takes(enum knob knob, const char *value)
     return among(kind, value);
 }
 
+/* The values that a knob takes, for a message. */
+static const char *kind_of(const char *takes)
+{
+    return !strcmp(takes, "#") ? "an integer" : !strcmp(takes, "{}") ? "a JSON object" : takes;
+}
+
 static int set_line(const char *line, size_t len, bool apply, char *why, size_t why_size)
 {
     for (int i = 0; i < KNOB_COUNT; i++) {
@@ -147,7 +153,7 @@ static int set_line(const char *line, size_t len, bool apply, char *why, size_t 
             put((enum knob)i, value, strlen(value));
         free(value);
         if (!good)
-            snprintf(why, why_size, "%s takes %s", table[i].name, table[i].takes);
+            snprintf(why, why_size, "%s takes %s", table[i].name, kind_of(table[i].takes));
         return good ? 0 : -1;
     }
     snprintf(why, why_size, "no such knob: %.*s", (int)(len < 80 ? len : 80), line);
@@ -228,7 +234,7 @@ char *knobs_print(void)
     return need(text);
 }
 
-/* text and an end, in lines of at most 76 bytes that begin with margin. */
+/* Prints text and end, in lines of at most 76 bytes that begin with margin. */
 static void print_filled(FILE *out, const char *margin, const char *text, const char *end)
 {
     int column = fprintf(out, "%s", margin), first = column;
@@ -243,8 +249,7 @@ static void print_filled(FILE *out, const char *margin, const char *text, const 
     putc('\n', out);
 }
 
-/* The words that a knob takes, ", " between them; NULL if it takes others. For the caller to free.
- */
+/* The words that a knob takes, separated by ", ", for the caller to free; NULL if none. */
 static char *words_of(enum knob knob)
 {
     const char *from = table[knob].takes;

@@ -1,7 +1,7 @@
 /*
- * rhythm-sandbox: a local issuer and Rhythm API. Options, start and end; what it answers is in
+ * rhythm-sandbox: a local issuer and Rhythm API. Options, start and end; the responses are in
  * issuer.c (Auth0), api.c (API Gateway and the services) and control.c (the sandbox itself), what a
- * test can turn in knobs.h.
+ * test can set is in knobs.h.
  */
 #define _GNU_SOURCE /* mkdtemp, prctl */
 #include "api.h"
@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #ifndef SANDBOX_VERSION
-#define SANDBOX_VERSION "of no version"
+#define SANDBOX_VERSION "(unknown version)"
 #endif
 
 struct options {
@@ -34,21 +34,21 @@ struct options {
 static const char usage[] =
     "usage: rhythm-sandbox [OPTIONS]\n\n"
     "A local issuer and Rhythm API on 127.0.0.1 and ::1, over HTTP and HTTPS.\n\n"
-    "  --port N            HTTP port; 0, the default, is any\n"
+    "  --port N            HTTP port; 0, the default: any free port\n"
     "  --https-port N      HTTPS port, likewise\n"
-    "  --state-dir DIR     keep keys and ca.pem there (else a temporary directory)\n"
-    "  --catalogue FILE    the calls that there are; else rhythm-get's own\n"
-    "  --exports=http|https  print export lines for a shell instead of key=value\n"
-    "  --die-with-parent   end when the parent process does\n"
+    "  --state-dir DIR     keep keys and ca.pem in DIR, not in a temporary directory\n"
+    "  --catalogue FILE    the calls to accept; default: rhythm-get's catalogue\n"
+    "  --exports=http|https  print export lines for a shell, not key=value lines\n"
+    "  --die-with-parent   exit when the parent process does\n"
     "  --knobs=mdoc        print the list of knobs for the manual page\n"
     "  -V, --version\n"
     "  -h, --help\n\n"
     "Clients: sandbox-client with sandbox-secret (machine); sandbox-user-client (public).\n"
     "Users: ada@acme.example, new@acme.example (no contact_id); password: correct horse.\n"
-    "GET /_sandbox shows knobs and counters, POST sets knobs (name=value lines), DELETE resets.\n"
+    "GET /_sandbox shows knobs and counters, POST sets knobs (name=value lines), DELETE resets all.\n"
     "POST /_sandbox/token?alg=&kid=&typ= signs its body; POST /_sandbox/payload sets "
     "token.payload.\n"
-    "/echo/... tells what it received. rhythm-sandbox(1) says more.\n\n"
+    "/echo/... returns the request it received. See rhythm-sandbox(1).\n\n"
     "Knobs and their defaults:\n";
 
 static void handle(struct request *r, struct answer *a)
@@ -64,14 +64,14 @@ static int parse_port(const char *text, unsigned *port)
     char *end;
     unsigned long n = strtoul(text, &end, 10);
     if (!*text || *end || n > 65535) {
-        fprintf(stderr, "rhythm-sandbox: not a port: %s\n", text);
+        fprintf(stderr, "rhythm-sandbox: not a port: %s; use 0 to 65535\n", text);
         return -1;
     }
     *port = (unsigned)n;
     return 0;
 }
 
-/* What there is to read; the exit status + 1. */
+/* Prints the help, the version or the knobs; returns the exit status + 1. */
 static int tell(int what)
 {
     if (what == 'k')
@@ -96,12 +96,12 @@ static int parse(int argc, char **argv, struct options *o)
         if (c == 'h' || c == 'V' || (c == 'k' && !strcmp(optarg, "mdoc")))
             return tell(c);
         if (c == 'k')
-            return fputs("rhythm-sandbox: --knobs is mdoc\n", stderr), 65;
+            return fputs("rhythm-sandbox: --knobs takes mdoc only\n", stderr), 65;
         if (c == '?' || (c == 'p' && parse_port(optarg, &o->port)) ||
             (c == 's' && parse_port(optarg, &o->https_port)))
             return 65;
         if (c == 'e' && strcmp(optarg, "http") != 0 && strcmp(optarg, "https") != 0)
-            return fputs("rhythm-sandbox: --exports is http or https\n", stderr), 65;
+            return fputs("rhythm-sandbox: --exports takes http or https\n", stderr), 65;
         if (c == 'd')
             o->state_dir = optarg;
         else if (c == 'c')
@@ -112,7 +112,7 @@ static int parse(int argc, char **argv, struct options *o)
             o->die_with_parent = true;
     }
     if (optind < argc)
-        return fprintf(stderr, "rhythm-sandbox: unexpected: %s\n", argv[optind]), 65;
+        return fprintf(stderr, "rhythm-sandbox: unexpected argument: %s; see rhythm-sandbox --help\n", argv[optind]), 65;
     return 0;
 }
 
@@ -128,7 +128,7 @@ static int make_dir(const struct options *o, char *dir, size_t size)
         good = mkdtemp(dir) != NULL;
     }
     if (!good)
-        fprintf(stderr, "rhythm-sandbox: cannot make %s: %s\n", dir, strerror(errno));
+        fprintf(stderr, "rhythm-sandbox: cannot create %s: %s\n", dir, strerror(errno));
     return good ? 0 : -1;
 }
 
@@ -158,7 +158,7 @@ static int print_exports(const struct options *o, const char *ca)
         printf("export RHYTHM_CA_BUNDLE='%s'\n", ca);
     fprintf(stderr,
             "rhythm-sandbox: listening on http://127.0.0.1:%u and https://127.0.0.1:%u; "
-            "paste the lines above into another shell; Ctrl-C ends it\n",
+            "paste the lines above into another shell; press Ctrl-C to stop\n",
             o->port, o->https_port);
     return fflush(stdout) ? -1 : 0;
 }
@@ -206,7 +206,7 @@ int main(int argc, char **argv)
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGHUP);
-    sigprocmask(SIG_BLOCK, &ends, NULL); /* before any thread is made: all inherit it */
+    sigprocmask(SIG_BLOCK, &ends, NULL); /* before threads start: they inherit it */
     if (o.die_with_parent && (prctl(PR_SET_PDEATHSIG, SIGTERM) || getppid() != parent))
         return 1;
     if (make_dir(&o, dir, sizeof dir))

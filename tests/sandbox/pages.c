@@ -9,18 +9,18 @@
 enum { WHOLE_PAGE = 2000 };
 
 struct page {
-    unsigned long long first, next, end; /* items, from 1; end is behind the last */
+    unsigned long long first, next, end; /* items, from 1; end is after the last */
     bool bare, begun, finished, comma;
     char *tenant, *prefix; /* of the ids */
     char *fields;          /* ",id,amount,"; NULL: all */
     char *cursor;          /* JSON; NULL: none */
     json_t *overlay;       /* id to record or null */
-    void *created;         /* where the iteration over those that were created stands */
+    void *created;         /* the iteration over created records */
     char *piece;
     size_t len, sent; /* of piece */
 };
 
-/* Takes over text. */
+/* Takes ownership of text. */
 static void set_piece(struct page *p, char *text)
 {
     free(p->piece);
@@ -37,7 +37,7 @@ static char *print(const char *before, const char *text, const char *after)
     return all;
 }
 
-/* Takes over json; NULL: this record is no more. */
+/* Takes ownership of json; NULL: the record was deleted. */
 static void set_item(struct page *p, char *json)
 {
     set_piece(p, json ? print(p->comma ? "," : "", json, "") : need(strdup("")));
@@ -68,7 +68,7 @@ static bool is_created(const char *id)
     return !strncmp(id, "new-", 4);
 }
 
-/* Those that were created come last. False: no more. */
+/* Created records come last. False: no more. */
 static bool next_created(struct page *p)
 {
     for (; p->created; p->created = json_object_iter_next(p->overlay, p->created)) {
@@ -82,7 +82,7 @@ static bool next_created(struct page *p)
     return false;
 }
 
-/* How many the page holds. */
+/* How many items the page contains. */
 static unsigned long long items_of(const struct page *p)
 {
     unsigned long long n = p->end - p->first;
@@ -165,7 +165,7 @@ static char *cursor_json(const char *tenant, unsigned long long n, bool object)
     return text;
 }
 
-/* Is this the cursor behind item n? It must come back as it was sent. */
+/* Is this the cursor after item n? It must be exactly what was sent. */
 static bool is_cursor(const char *tenant, const char *got, unsigned long long n, bool object)
 {
     char *ours = cursor_json(tenant, n, object);
@@ -178,7 +178,7 @@ static bool is_cursor(const char *tenant, const char *got, unsigned long long n,
     return same;
 }
 
-/* Where a cursor goes on, or 0 if it is none of ours. */
+/* The item after a cursor, or 0 if the cursor is not ours. */
 static unsigned long long cursor_place(const char *tenant, const char *got)
 {
     char *id = item_id(0);
@@ -191,8 +191,8 @@ static unsigned long long cursor_place(const char *tenant, const char *got)
 
 /*
  * A search takes its cursor and fieldsToReturn from the query (the reference's page on contacts) or
- * from the body (a public client, whose metadata says both): whichever it is, it does not look at
- * the other place. For the caller to free.
+ * from the body (a public client, whose metadata says both): the api.search_cursor knob says which,
+ * and the other is ignored. For the caller to free.
  */
 static char *parameter(const struct request *r, enum list_form form, const char *name)
 {

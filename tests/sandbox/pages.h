@@ -2,11 +2,10 @@
 #define SANDBOX_PAGES_H
 
 /*
- * Lists: the records of items.h, less what was deleted, with what was changed and created
- * (store.h).
+ * Lists: the records of items.h, without deleted ones, with changed and created ones (store.h).
  *
- * Pages of any size are written as they are sent, so a page of ten gigabytes takes no memory. There
- * is no page size to ask for; a cursor says where to go on (Rhythm's reference).
+ * A page is generated while it is sent, so a page of ten gigabytes takes no memory. A request cannot
+ * choose the page size; a cursor says where to continue (Rhythm's reference).
  */
 
 #include "answer.h"

@@ -31,7 +31,7 @@ static bool next_token(const char **pointer, char name[NAME_MAX_LEN])
     return true;
 }
 
-/* "-" is behind the last when adding; no sign, no leading zero (RFC 6901, 4). -1: no index. */
+/* "-" is after the last when adding; no sign, no leading zero (RFC 6901, 4). -1: not an index. */
 static long index_of(const json_t *array, const char *name, bool adding)
 {
     char *end;
@@ -52,7 +52,7 @@ static json_t *member(const json_t *in, const char *name)
     return at < 0 ? NULL : json_array_get(in, (size_t)at);
 }
 
-/* The parent of what pointer names, and its name there; NULL if it leads nowhere. */
+/* The parent of the value that pointer names, and its name there; NULL if there is none. */
 static json_t *parent_of(json_t *document, const char *pointer, char name[NAME_MAX_LEN])
 {
     json_t *at = document;

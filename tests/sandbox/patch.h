@@ -8,8 +8,8 @@
 enum patched { PATCH_DONE, PATCH_BAD, PATCH_TEST_FAILED };
 
 /*
- * Apply the operations to *document, in their order. On anything but PATCH_DONE *document is what
- * it was. BAD: not a patch, or a path that leads nowhere.
+ * Apply the operations to *document, in their order. Unless it returns PATCH_DONE, *document is
+ * unchanged. BAD: not a patch, or a path that does not exist.
  */
 enum patched patch_apply(json_t **document, const json_t *operations);
 

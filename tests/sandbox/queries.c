@@ -16,7 +16,7 @@ static struct query {
     char id[40], type[100], format[20], name[100], key[64];
     long long started_at_ms, started_at, expires_at;
     unsigned polls;
-} table[QUERIES_MAX]; /* a ring: the oldest gives way */
+} table[QUERIES_MAX]; /* a ring: a new one replaces the oldest */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned started;
@@ -65,7 +65,7 @@ static char *word_of(enum state state)
     return word;
 }
 
-/* What a signed URL's signature is over; whoever has the URL has the result. */
+/* The text that a URL's signature covers; whoever has the URL can read the result. */
 static void sign(const struct query *q, char sum[44])
 {
     char text[200];
@@ -134,7 +134,7 @@ static bool has_objects(const json_t *body)
     return false;
 }
 
-/* A start's body, as far as it is known: which array it is that must not be empty, is not. */
+/* The body of a start, as far as it is known: not known is which array must not be empty. */
 static bool good_body(const json_t *body)
 {
     static const char *const numbers[] = {"limit", "offset"};

@@ -7,8 +7,8 @@
 enum retry { NO_RETRY, RETRY_SECONDS, RETRY_DATE };
 
 /*
- * Each error a token request can meet: statuses and errors from Auth0's documentation, descriptions
- * from its documentation and from public reports. Those of a wrong secret, a missing grant and a
+ * Every error of a token request: statuses and errors from Auth0's documentation, descriptions from
+ * its documentation and from public reports. Those of a wrong secret, a missing grant and a
  * refresh token are not confirmed, and the wording has drifted before. %s is the audience.
  */
 static const struct row {
@@ -42,7 +42,7 @@ static const struct row {
     {"action-invalid-scope", 400, "invalid_scope", "The scope was refused by an Action.", NO_RETRY},
     {"action-invalid-request", 400, "invalid_request", "Refused by an Action.", NO_RETRY},
     {"action-server-error", 500, "server_error", "An Action failed.", NO_RETRY},
-    /* Nobody has seen what a spent month looks like: any 4xx that is no other row will do. */
+    /* Nobody has published the response when the month is spent: any other 4xx will do. */
     {"month-spent", 403, "quota_spent", "Monthly token limit reached", NO_RETRY},
     {"invalid-refresh", 403, "invalid_grant", "Unknown or invalid refresh token.", NO_RETRY},
     {"500", 500, "server_error", "Internal error", NO_RETRY},

@@ -2,7 +2,7 @@
 #define SANDBOX_REFUSAL_H
 
 /*
- * Every error that a token request can meet, in Auth0's words: one table, by name.
+ * Every error of a token request, in Auth0's words: one table, by name.
  */
 
 #include "answer.h"
@@ -10,7 +10,7 @@
 /* An error in the form of RFC 6749, 5.2. */
 void refusal(struct answer *a, unsigned status, const char *error, const char *description);
 
-/* The table's row of this name; audience stands in some of them, and may be NULL. */
+/* The table's row of this name; some rows contain the audience, which may be NULL. */
 void refusal_named(struct answer *a, const char *name, const char *audience);
 
 #endif

@@ -42,7 +42,7 @@ static const struct {
              {"query-status", ROUTE_QUERY_STATUS},
              {"query-definition", ROUTE_QUERY_DEFINITION}};
 
-/* The usual forms of a path, for a resource of which only the name is known. */
+/* The usual paths, for a resource of which only the name is known. */
 static const struct row usual[] = {{NULL, "", "GET", "{tenantId}", "list", "derived"},
                                    {NULL, "", "POST", "{tenantId}", "create", "derived"},
                                    {NULL, "", "POST", "{tenantId}/search", "search", "derived"},
@@ -89,7 +89,7 @@ static int read_rows(const char *file)
     return row_count ? 0 : -1;
 }
 
-/* Beside the program where it was built, beside it where it is installed, or where PREFIX said. */
+/* Next to the program after a build, relative to it when installed, or below PREFIX. */
 static int read_beside(void)
 {
     static const char *const places[] = {"catalogue.tsv", "../lib/rhythm/get/catalogue.tsv"};
@@ -113,8 +113,8 @@ int routes_load(const char *file)
         fprintf(stderr, "rhythm-sandbox: cannot read a catalogue from %s: %s\n", file,
                 errno ? strerror(errno) : "no rows in it");
     else
-        fputs("rhythm-sandbox: the catalogue of rhythm-get is not beside this program; "
-              "name it with --catalogue FILE\n",
+        fputs("rhythm-sandbox: cannot find the catalogue of rhythm-get; "
+              "use --catalogue FILE\n",
               stderr);
     return -1;
 }
@@ -159,7 +159,7 @@ bool routes_resource(const char *service, const char *resource)
     return false;
 }
 
-/* How well the segments fit the path: one more than its literal segments; 0: not at all. */
+/* How well the segments match the path: its literal segments + 1; 0: not at all. */
 static int fits(const char *path, char *const *segment, size_t segments, int *tenant)
 {
     int literal = 1;
@@ -188,7 +188,7 @@ static enum route_kind kind_of(const struct row *row, const char *resource)
     return ROUTE_NONE;
 }
 
-/* Of all that fit, the one with the most literal segments, as API Gateway chooses. */
+/* Of all that match, the one with the most literal segments, as API Gateway chooses. */
 static struct route best_of(const struct row *table, size_t n, const char *service,
                             const char *method, char *const *segment, size_t segments)
 {
@@ -228,11 +228,11 @@ struct route routes_find(const struct request *r)
     if (!n)
         return route;
     route = best_of(rows, row_count, service, r->method, path, n);
-    /* PUT replaces what PATCH changes (Rhythm's reference); the catalogue may have PATCH alone. */
+    /* PUT replaces what PATCH changes (Rhythm's reference); the catalogue may list only PATCH. */
     if (!route.kind && !strcmp(r->method, "PUT") &&
         best_of(rows, row_count, service, "PATCH", path, n).kind)
         route = (struct route){ROUTE_REPLACE, 1};
-    /* The general form of a batch (a public connector) is in no list of paths. */
+    /* No list of paths contains the general form of a batch (a public connector has it). */
     if (!route.kind && n == 3 && !strcmp(r->method, "POST") && !strcmp(path[2], "batch") &&
         !knob_is(K_API_ROUTES, "confirmed") &&
         best_of(rows, row_count, service, "PATCH", path, n).kind)

@@ -2,11 +2,11 @@
 #define SANDBOX_ROUTES_H
 
 /*
- * What there is to call: the services, and the method, path and kind of each call, as the catalogue
- * that rhythm-get ships has them. Read once, at the start; then only asked.
+ * The calls that exist: the services, and the method, path and kind of each call, from rhythm-get's
+ * catalogue. Read once, at the start.
  *
  * About four in ten resources have no plain list (Rhythm's reference, and a public connector made
- * from its OpenAPI documents): what the catalogue does not have is no route.
+ * from its OpenAPI documents): a path that is not in the catalogue is not a route.
  */
 
 #include "http.h"
@@ -35,21 +35,20 @@ enum route_kind {
 
 struct route {
     enum route_kind kind;
-    int tenant; /* the segment that holds the tenant; -1: none does */
+    int tenant; /* the segment with the tenant; -1: none */
 };
 
-/* Read the catalogue; a NULL file: the one beside this program. 0, or -1 and a message. */
+/* Read the catalogue; NULL: the default one. 0, or -1 and a message. */
 int routes_load(const char *file);
 void routes_free(void);
 
-/* Is this the name of a service, in the style that the api.base_urls knob allows? "-v1" is cut off.
- */
+/* Is this a service's name, in a style that the api.base_urls knob allows? Cuts "-v1" off. */
 bool routes_service(char *name);
 
-/* What the request calls; segment[0] is the service. */
+/* The call of the request; segment[0] is the service. */
 struct route routes_find(const struct request *r);
 
-/* Is there such a resource in this service? */
+/* Does this service have such a resource? */
 bool routes_resource(const char *service, const char *resource);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define NS "http://rhythmsoftware.com/"
 
-/* What one token request is about, gathered before anything is signed. */
+/* One token request, gathered before anything is signed. */
 struct session {
     const struct user *user; /* NULL: a machine */
     const char *client_id, *audience, *scope, *nonce, *gty;
@@ -24,7 +24,7 @@ static void set_text(json_t *object, const char *key, const char *value)
         json_object_set_new(object, key, json_string(value));
 }
 
-/* As a real machine token's payload has it: iss with its final slash, sub of "ID@clients", azp. */
+/* As in a real machine token: iss with its final slash, sub of "ID@clients", azp. */
 static json_t *base_claims(const struct session *s, const char *issuer)
 {
     char sub[128];
@@ -40,7 +40,7 @@ static json_t *base_claims(const struct session *s, const char *issuer)
     return claims;
 }
 
-/* Lay the token.claims knob over the claims. */
+/* Apply the token.claims knob to the claims. */
 static void apply_claims_knob(json_t *claims)
 {
     char *text = knob_text(K_TOKEN_CLAIMS, NULL);
@@ -59,8 +59,8 @@ static void apply_claims_knob(json_t *claims)
 
 /*
  * Claims in Rhythm's namespace: tenant and customer always, the contact of a person who has logged
- * in to Rhythm before (Rhythm's page on concepts), never a machine's. aud is an array as soon as
- * openid is asked for; a request without an audience gets an opaque token (Auth0's documentation).
+ * in to Rhythm before (Rhythm's page on concepts), never a machine's. aud is an array if openid is
+ * requested; a request without an audience gets an opaque token (Auth0's documentation).
  */
 static char *access_token(const struct session *s, const char *issuer)
 {

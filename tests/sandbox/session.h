@@ -2,8 +2,8 @@
 #define SANDBOX_SESSION_H
 
 /*
- * From the fields of a token request to its tokens: who asks, whether this grant is allowed, and
- * what the tokens then hold. Knows the clients, users and grants (grants.h); no header, no HTTP.
+ * From the fields of a token request to its tokens: who asks, whether the grant is allowed, and what
+ * the tokens contain. Knows the clients, users and grants (grants.h); no header, no HTTP.
  */
 
 #include "http.h"

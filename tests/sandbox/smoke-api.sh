@@ -15,11 +15,11 @@ test_authorizer() {
   has 'request id' 'x-amzn-requestid: 00000000-0000-4000-8000-00000000' "$(ask -D - "${http}/rolodex/contacts/acme.org/c-1")"
   knobs clock_offset=90000 api.www_authenticate=1
   is 'expired by the clock' "${no}" "$(api rolodex/contacts/acme.org/c-1 -D "${tmp}/head")"
-  has 'and says so' 'www-authenticate: Bearer scope="" error="invalid_token" error_description="the token has expired"' "$(cat "${tmp}/head")"
+  has 'api.www_authenticate=1 names the reason' 'www-authenticate: Bearer scope="" error="invalid_token" error_description="the token has expired"' "$(cat "${tmp}/head")"
   knobs 'token.claims={"aud":"https://other.example"}' api.www_authenticate=1
   token=$(token_of "$(machine)")
   is 'audience' "${no}" "$(api rolodex/contacts/acme.org/c-1 -D "${tmp}/head")"
-  has 'and names it' 'the token does not have a valid audience' "$(cat "${tmp}/head")"
+  has 'a wrong audience is named' 'the token does not have a valid audience' "$(cat "${tmp}/head")"
   for row in 400=400 401=401 403-policy=403 403-deny=403 403-route=403 403-missing-equal=403 \
     403-credential=403 500-authorizer=500 403-forbidden=403 404=404 409=409 429=429 429-limit=429 429-retry-after=429 500=500 503=503 \
     503-retry-after=503 503-retry-after-date=503 504=504; do
@@ -87,33 +87,33 @@ test_paths() {
   has 'an explicit deny' '403 {"message":"User is not authorized to access this resource with an explicit deny"}' "$(api rolodex/nope/acme.org)"
   knobs api.unknown_path=missing-token api.unknown_service=403-forbidden
   route='403 {"message":"Missing Authentication Token"}'
-  is 'the other reading: no route' "${route}" "$(api rolodex/nope/acme.org)"
-  is 'whether there is a token or not' "${route}" "$(ask "${http}/rolodex/nope/acme.org")"
-  is 'but a foreign tenant is denied' "${denied}" "$(api rolodex/contacts/other.org/c-1)"
+  is 'api.unknown_path=missing-token: no route' "${route}" "$(api rolodex/nope/acme.org)"
+  is 'the same without a token' "${route}" "$(ask "${http}/rolodex/nope/acme.org")"
+  is 'another tenant is still denied' "${denied}" "$(api rolodex/contacts/other.org/c-1)"
   is 'a domain without a mapping' '403 {"message":"Forbidden"}' "$(api nope/contacts/acme.org)"
   knobs api.base_urls=both
   has 'both base URLs' '200 {"id":"c-1"' "$(api rolodex-v1/contacts/acme.org/c-1)"
   knobs api.base_urls=reference
-  is "not the article's" "${no}" "$(api rolodex-v1/contacts/acme.org/c-1)"
-  has "the reference's" '200 {"id":"c-1"' "$(api rolodex/contacts/acme.org/c-1)"
+  is 'api.base_urls=reference refuses the base URL of the article' "${no}" "$(api rolodex-v1/contacts/acme.org/c-1)"
+  has 'api.base_urls=reference accepts that of the reference' '200 {"id":"c-1"' "$(api rolodex/contacts/acme.org/c-1)"
   knobs api.base_urls=article
-  is "not the reference's" "${no}" "$(api rolodex/contacts/acme.org/c-1)"
-  has "the article's" '200 {"id":"c-1"' "$(api rolodex-v1/contacts/acme.org/c-1)"
+  is 'api.base_urls=article refuses the base URL of the reference' "${no}" "$(api rolodex/contacts/acme.org/c-1)"
+  has 'api.base_urls=article accepts that of the article' '200 {"id":"c-1"' "$(api rolodex-v1/contacts/acme.org/c-1)"
   knobs
-  has 'of a singleton there is one' '200 {"id":"c-1"' "$(api rolodex/regionConfigurations/acme.org)"
-  has 'one by its id' '200 {"id":"c-1"' "$(api rolodex/contactDistricts/acme.org/c-1)"
-  is 'and no list at all' "${denied}" "$(api rolodex/contactDistricts/acme.org)"
-  # A list by kind: plain, by parent, by search; and what the kind rules out.
+  has 'a singleton has one record' '200 {"id":"c-1"' "$(api rolodex/regionConfigurations/acme.org)"
+  has 'a resource without a list: get by ID' '200 {"id":"c-1"' "$(api rolodex/contactDistricts/acme.org/c-1)"
+  is 'a resource without a list: no list' "${denied}" "$(api rolodex/contactDistricts/acme.org)"
+  # Each resource has one kind of list: plain, by parent or by search. The other kinds are denied.
   has 'a plain list' '200 {"Count":10' "$(api rolodex/communicationTypes/acme.org)"
-  is 'and no search' "${denied}" "$(api rolodex/communicationTypes/acme.org/search -d '{}')"
+  is 'a resource with a plain list has no search' "${denied}" "$(api rolodex/communicationTypes/acme.org/search -d '{}')"
   has 'a list by parent' '200 {"Count":10' "$(api accreditation/accreditationPhases/acme.org/accreditation/a-1)"
-  is 'and no plain one' "${denied}" "$(api accreditation/accreditationPhases/acme.org)"
+  is 'a resource with a list by parent has no plain list' "${denied}" "$(api accreditation/accreditationPhases/acme.org)"
   has 'a search' '200 {"Count":10' "$(api rolodex/contacts/acme.org/search -d '{}')"
-  is 'and no plain list' "${denied}" "$(api rolodex/contacts/acme.org)"
-  is 'contacts/current wants no tenant' "${no}" "$(api rolodex/contacts/current)"
+  is 'a resource with a search has no plain list' "${denied}" "$(api rolodex/contacts/acme.org)"
+  is 'contacts/current takes no tenant' "${no}" "$(api rolodex/contacts/current)"
   knobs api.routes=confirmed
-  is 'what is only derived is not there' "${denied}" "$(api rolodex/contacts/acme.org/batch -d '{"operations":[]}')"
-  has 'what was seen is' '200 {"id":"c-1"' "$(api rolodex/contacts/acme.org/c-1)"
+  is 'api.routes=confirmed: a derived call does not exist' "${denied}" "$(api rolodex/contacts/acme.org/batch -d '{"operations":[]}')"
+  has 'api.routes=confirmed: a confirmed call exists' '200 {"id":"c-1"' "$(api rolodex/contacts/acme.org/c-1)"
 }
 
 test_ids() {
@@ -124,8 +124,8 @@ test_ids() {
     is "the id ${id}17" "${id}17" "$(api "${path}" | sed 's/^200 //' | jq -r .id)"
     is "is in the list" true "$(api rolodex/contacts/acme.org/search -d '{}' | sed 's/^200 //' | jq --arg id "${id}7" '[.Items[].id] | contains([$id])')"
     key=$(api rolodex/contacts/acme.org/search -d '{}' | sed 's/^200 //' | jq -r '.LastEvaluatedKey | @uri')
-    is "a cursor goes on" "${id}11" "$(api "rolodex/contacts/acme.org/search?exclusiveStartKey=${key}" -d '{}' | sed 's/^200 //' | jq -r '.Items[0].id')"
-    is 'delete answers with it' "\"${id}17\"" "$(api "${path}" -X DELETE | sed 's/^200 //')"
+    is "a cursor continues after ${id}10" "${id}11" "$(api "rolodex/contacts/acme.org/search?exclusiveStartKey=${key}" -d '{}' | sed 's/^200 //' | jq -r '.Items[0].id')"
+    is 'delete returns the ID' "\"${id}17\"" "$(api "${path}" -X DELETE | sed 's/^200 //')"
   done
   knobs
   is 'no such id' '404 {"message":"Not Found"}' "$(api rolodex/contacts/acme.org/c-26)"
@@ -137,28 +137,28 @@ test_calls() {
   is 'fields' '200 {"id":"c-2","amount":19.99}' "$(api 'rolodex/contacts/acme.org/c-2?fields=id,amount')"
   is 'a list has no fields' true "$(api 'rolodex/communicationTypes/acme.org?fields=id' | sed 's/^200 //' | jq '.Items[0] | has("amount")')"
   is 'fieldsToReturn' '{"id":"c-1"}' "$(api 'rolodex/contacts/acme.org/search?fieldsToReturn=id' -d '{}' | sed 's/^200 //' | jq -c '.Items[0]')"
-  is 'not in the body' true "$(api rolodex/contacts/acme.org/search -d '{"fieldsToReturn":["id"]}' | sed 's/^200 //' | jq -c '.Items[0] | has("amount")')"
+  is 'fieldsToReturn in the body is ignored' true "$(api rolodex/contacts/acme.org/search -d '{"fieldsToReturn":["id"]}' | sed 's/^200 //' | jq -c '.Items[0] | has("amount")')"
   key='acme.org|c-10#/+=& é'
   uri=$(jq -rn --arg k "${key}" '$k | @uri')
   is 'a cursor in the query' c-11 "$(api "rolodex/contacts/acme.org/search?exclusiveStartKey=${uri}" -d '{}' | sed 's/^200 //' | jq -r '.Items[0].id')"
-  is 'one in the body is not seen' c-1 "$(api rolodex/contacts/acme.org/search -d "{\"exclusiveStartKey\":\"${key}\"}" | sed 's/^200 //' | jq -r '.Items[0].id')"
+  is 'a cursor in the body is ignored' c-1 "$(api rolodex/contacts/acme.org/search -d "{\"exclusiveStartKey\":\"${key}\"}" | sed 's/^200 //' | jq -r '.Items[0].id')"
   knobs api.search_cursor=body
-  is 'the other reading: in the body' c-11 "$(api rolodex/contacts/acme.org/search -d "{\"exclusiveStartKey\":\"${key}\"}" | sed 's/^200 //' | jq -r '.Items[0].id')"
-  is 'and not in the query' c-1 "$(api "rolodex/contacts/acme.org/search?exclusiveStartKey=${uri}" -d '{}' | sed 's/^200 //' | jq -r '.Items[0].id')"
-  is 'fieldsToReturn likewise' '{"id":"c-1"}' "$(api rolodex/contacts/acme.org/search -d '{"fieldsToReturn":["id"]}' | sed 's/^200 //' | jq -c '.Items[0]')"
+  is 'api.search_cursor=body: a cursor in the body' c-11 "$(api rolodex/contacts/acme.org/search -d "{\"exclusiveStartKey\":\"${key}\"}" | sed 's/^200 //' | jq -r '.Items[0].id')"
+  is 'api.search_cursor=body: a cursor in the query is ignored' c-1 "$(api "rolodex/contacts/acme.org/search?exclusiveStartKey=${uri}" -d '{}' | sed 's/^200 //' | jq -r '.Items[0].id')"
+  is 'api.search_cursor=body: fieldsToReturn in the body' '{"id":"c-1"}' "$(api rolodex/contacts/acme.org/search -d '{"fieldsToReturn":["id"]}' | sed 's/^200 //' | jq -c '.Items[0]')"
   knobs
   is 'criteria are an object' 400 "$(api rolodex/contacts/acme.org/search -d '[]' | cut -c1-3)"
   has 'lookup' '200 {"id":"c-7"' "$(api rolodex/contacts/acme.org/emailAddress/c-7%40acme.example)"
-  is 'and nobody of that name' 404 "$(api rolodex/contacts/acme.org/emailAddress/x%40y | cut -c1-3)"
+  is 'lookup of an unknown email' 404 "$(api rolodex/contacts/acme.org/emailAddress/x%40y | cut -c1-3)"
   has 'an execution' '"status":"SUCCEEDED"' "$(api system/stepFunctions/acme.org/describe/arn%3Aaws%3Astates%3A1)"
   knobs api.trailers=1
-  is 'a trailer is no part of the body' c-1 "$(api rolodex/contacts/acme.org/c-1 -D "${tmp}/head" | sed 's/^200 //' | jq -r .id)"
-  has 'but is there' 'X-Sandbox-Trailer: not a part of the body' "$(curl -s -i --raw -H "Authorization: Bearer ${token}" "${http}/rolodex/contacts/acme.org/c-1")"
+  is 'a trailer is not part of the body' c-1 "$(api rolodex/contacts/acme.org/c-1 -D "${tmp}/head" | sed 's/^200 //' | jq -r .id)"
+  has 'a trailer is sent' 'X-Sandbox-Trailer: not a part of the body' "$(curl -s -i --raw -H "Authorization: Bearer ${token}" "${http}/rolodex/contacts/acme.org/c-1")"
   knobs
   sum=$(printf 'Bearer %s' "${token}" | sha256sum | cut -c1-64)
   is 'echo' "[\"PUT\",\"/echo/a%20b?x=%2f+\",\"sha256:${sum}\",\"Bearer\",\"hi\",2]" \
     "$(api 'echo/a%20b?x=%2f+' -X PUT -d hi | sed 's/^200 //' | jq -c '[.method, .target, .headers.authorization, .authorization_scheme, .body, .body_bytes]')"
-  is 'echo gives no bare token away' 0 "$(ask -H "Authorization: ${token}" "${http}/echo/" | grep -c "${token}" || :)"
+  is 'echo does not return a token without a scheme' 0 "$(ask -H "Authorization: ${token}" "${http}/echo/" | grep -c "${token}" || :)"
   is 'the last header' "${sum}" "$(api rolodex/contacts/acme.org/c-1 >"${tmp}/x"; state last_authorization_sha256)"
 }
 
@@ -170,16 +170,16 @@ test_writes() {
   token=$(token_of "$(machine)")
   contacts=rolodex/contacts/acme.org
   answer=$(api "${contacts}" -d '{"a": 1.10, "big": 9007199254740993}')
-  is 'create gives an id' '["new-1",1.1,1]' "$(printf '%s' "${answer#* }" | jq -c '[.id, .a, .sys_version]')"
-  has 'and keeps the numbers' '"a":1.1,"big":9007199254740993' "$(api "${contacts}/new-1")"
+  is 'create returns an ID' '["new-1",1.1,1]' "$(printf '%s' "${answer#* }" | jq -c '[.id, .a, .sys_version]')"
+  has 'a created record keeps its numbers' '"a":1.1,"big":9007199254740993' "$(api "${contacts}/new-1")"
   is 'create with an id' 400 "$(api "${contacts}" -d '{"id":"x"}' | cut -c1-3)"
-  is 'create from what is no JSON' 400 "$(api "${contacts}" -d '{' | cut -c1-3)"
+  is 'create with a body that is not JSON' 400 "$(api "${contacts}" -d '{' | cut -c1-3)"
   is 'create from a list' 400 "$(api "${contacts}" -d '[]' | cut -c1-3)"
-  is 'the last page has it' '["c-25","new-1"]' "$(api "${contacts}/search?exclusiveStartKey=acme.org%7Cc-20%23%2F%2B%3D%26%20%C3%A9" -d '{}' | sed 's/^200 //' | jq -c '[.Count, .Items[-2:][].id][1:]')"
+  is 'the last page contains the created record' '["c-25","new-1"]' "$(api "${contacts}/search?exclusiveStartKey=acme.org%7Cc-20%23%2F%2B%3D%26%20%C3%A9" -d '{}' | sed 's/^200 //' | jq -c '[.Count, .Items[-2:][].id][1:]')"
   is 'put replaces' '["c-3",2,1,null]' "$(api "${contacts}/c-3" -X PUT -d '{"x":1}' | sed 's/^200 //' | jq -c '[.id, .sys_version, .x, .amount]')"
   is 'and it is kept' '["c-3",2,1,null]' "$(api "${contacts}/c-3" | sed 's/^200 //' | jq -c '[.id, .sys_version, .x, .amount]')"
   is 'put under another id' 400 "$(api "${contacts}/c-3" -X PUT -d '{"id":"c-4"}' | cut -c1-3)"
-  is 'put of none' 404 "$(api "${contacts}/c-99" -X PUT -d '{}' | cut -c1-3)"
+  is 'put of an unknown ID' 404 "$(api "${contacts}/c-99" -X PUT -d '{}' | cut -c1-3)"
   is 'patch' '[2,"Oslo",19.99,["b","c"]]' "$(patch c-4 '[{"op":"add","path":"/city","value":"Oslo"},{"op":"add","path":"/l","value":["a","b"]},{"op":"add","path":"/l/-","value":"c"},{"op":"remove","path":"/l/0"},{"op":"test","path":"/city","value":"Oslo"}]' | sed 's/^200 //' | jq -c '[.sys_version, .city, .amount, .l]')"
   is 'and it is kept' Oslo "$(api "${contacts}/c-4?fields=city" | sed 's/^200 //' | jq -r .city)"
   is 'names with / and ~' '["v",null]' "$(patch c-4 '[{"op":"add","path":"/a~1b~0c","value":"w"},{"op":"replace","path":"/a~1b~0c","value":"v"},{"op":"copy","from":"/a~1b~0c","path":"/d"},{"op":"move","from":"/d","path":"/e"}]' | sed 's/^200 //' | jq -c '[.["a/b~c"], .d]')"
@@ -189,17 +189,17 @@ test_writes() {
     is "a bad patch: ${bad}" 400 "$(patch c-4 "${bad}" | cut -c1-3)"
   done
   is 'a test that fails' 409 "$(patch c-4 '[{"op":"replace","path":"/city","value":"Rome"},{"op":"test","path":"/city","value":"Bonn"}]' | cut -c1-3)"
-  is 'changes nothing' Oslo "$(api "${contacts}/c-4?fields=city" | sed 's/^200 //' | jq -r .city)"
+  is 'a patch whose test fails changes nothing' Oslo "$(api "${contacts}/c-4?fields=city" | sed 's/^200 //' | jq -r .city)"
   is 'patch of another type' 400 "$(api "${contacts}/c-4" -X PATCH -d '[]' | cut -c1-3)"
-  is 'patch of none' 404 "$(patch c-99 '[]' | cut -c1-3)"
+  is 'patch of an unknown ID' 404 "$(patch c-99 '[]' | cut -c1-3)"
   is 'delete' '200 "c-1"' "$(api "${contacts}/c-1" -X DELETE)"
-  is 'is final' '404 {"message":"Not Found"}' "$(api "${contacts}/c-1")"
-  is 'and not twice' 404 "$(api "${contacts}/c-1" -X DELETE | cut -c1-3)"
-  is 'the list is without it' '[9,"c-2"]' "$(api "${contacts}/search" -d '{}' | sed 's/^200 //' | jq -c '[.Count, .Items[0].id]')"
-  is 'and with what was changed' '["x",2]' "$(api "${contacts}/search" -d '{}' | sed 's/^200 //' | jq -c '.Items[] | select(.id == "c-3") | [(keys - ["id", "sys_last_modified_at", "sys_version"])[0], .sys_version]')"
-  is 'other resources know nothing of it' 200 "$(api rolodex/organizations/acme.org/c-1 | cut -c1-3)"
+  is 'a deleted record is gone' '404 {"message":"Not Found"}' "$(api "${contacts}/c-1")"
+  is 'a second delete' 404 "$(api "${contacts}/c-1" -X DELETE | cut -c1-3)"
+  is 'a list omits deleted records' '[9,"c-2"]' "$(api "${contacts}/search" -d '{}' | sed 's/^200 //' | jq -c '[.Count, .Items[0].id]')"
+  is 'a list contains the changes' '["x",2]' "$(api "${contacts}/search" -d '{}' | sed 's/^200 //' | jq -c '.Items[] | select(.id == "c-3") | [(keys - ["id", "sys_last_modified_at", "sys_version"])[0], .sys_version]')"
+  is 'other resources are not changed' 200 "$(api rolodex/organizations/acme.org/c-1 | cut -c1-3)"
   knobs
-  is 'a reset brings it back' 200 "$(api "${contacts}/c-1" | cut -c1-3)"
+  is 'a reset restores deleted records' 200 "$(api "${contacts}/c-1" | cut -c1-3)"
 }
 
 test_batches() {
@@ -208,15 +208,15 @@ test_batches() {
   batch=rolodex/contacts/acme.org/batch
   is 'batch' '200 {"error_count":0,"success_count":2,"results":[{"status":200},{"id":"c-1","status":200}]}' "$(api "${batch}" -d '{"operations":[{},{"id":"c-1"}]}')"
   is 'the key is operations' 400 "$(api "${batch}" -d '[{}]' | cut -c1-3)"
-  is 'at most a hundred' 400 "$(jq -nc '{operations: [range(101) | {}]}' | api "${batch}" -d @- | cut -c1-3)"
-  is 'a hundred' 100 "$(jq -nc '{operations: [range(100) | {}]}' | api "${batch}" -d @- | sed 's/^200 //' | jq .success_count)"
+  is 'a batch of 101 operations' 400 "$(jq -nc '{operations: [range(101) | {}]}' | api "${batch}" -d @- | cut -c1-3)"
+  is 'a batch of 100 operations' 100 "$(jq -nc '{operations: [range(100) | {}]}' | api "${batch}" -d @- | sed 's/^200 //' | jq .success_count)"
   answer=$(api "${batch}" -d '{"operations":[{"op":"delete","id":"c-1"},{"op":"patch","id":"c-2","patch":[{"op":"add","path":"/x","value":1}]},{"op":"delete","id":"none"},{"op":"create","id":"c-3"}]}')
-  is 'single ones fail' '[2,2,[200,200,404,400]]' "$(printf '%s' "${answer#200 }" | jq -c '[.error_count, .success_count, [.results[].status]]')"
-  is 'the others are done' '404 1' "$(api rolodex/contacts/acme.org/c-1 | cut -c1-3) $(api rolodex/contacts/acme.org/c-2 | sed 's/^200 //' | jq .x)"
+  is 'single operations of a batch fail' '[2,2,[200,200,404,400]]' "$(printf '%s' "${answer#200 }" | jq -c '[.error_count, .success_count, [.results[].status]]')"
+  is 'the other operations succeed' '404 1' "$(api rolodex/contacts/acme.org/c-1 | cut -c1-3) $(api rolodex/contacts/acme.org/c-2 | sed 's/^200 //' | jq .x)"
   knobs api.batch_results=bare
-  is 'results that tell nothing' '{"error_count":1,"success_count":1,"results":["none",null]}' "$(api "${batch}" -d '{"operations":[{"id":"none"},{}]}' | sed 's/^200 //')"
+  is 'api.batch_results=bare' '{"error_count":1,"success_count":1,"results":["none",null]}' "$(api "${batch}" -d '{"operations":[{"id":"none"},{}]}' | sed 's/^200 //')"
   knobs api.batch_fails=2
-  is 'as many as one wants' '[2,1]' "$(api "${batch}" -d '{"operations":[{},{},{}]}' | sed 's/^200 //' | jq -c '[.error_count, .success_count]')"
+  is 'api.batch_fails=2' '[2,1]' "$(api "${batch}" -d '{"operations":[{},{},{}]}' | sed 's/^200 //' | jq -c '[.error_count, .success_count]')"
 }
 
 test_queries() {
@@ -227,26 +227,26 @@ test_queries() {
   for bad in '' '{}' '[]' '{"context_id":"x","criteria":{},"fields":[]}' '{"context_id":"x","criteria":{},"fields":["id"]}' '{"context_id":"x","criteria":[],"fields":[{}]}' '{"criteria":{},"fields":[{}]}' '{"context_id":"x","criteria":{},"fields":[{}],"limit":"1"}'; do
     is "a start with ${bad:-nothing}" 400 "$(api "${start}/csv" -d "${bad}" | cut -c1-3)"
   done
-  is 'a format that is none' 400 "$(api "${start}/pdf" -d "${body}" | cut -c1-3)"
-  is 'a type that is none' 400 "$(api system/queries/acme.org/start/rolodex%3Anope/csv -d "${body}" | cut -c1-3)"
+  is 'an unknown format' 400 "$(api "${start}/pdf" -d "${body}" | cut -c1-3)"
+  is 'an unknown type' 400 "$(api system/queries/acme.org/start/rolodex%3Anope/csv -d "${body}" | cut -c1-3)"
   answer=$(api "${start}/csv" -d "${body}")
   is 'start' '["q-1","RUNNING",false,"all"]' "$(printf '%s' "${answer#200 }" | jq -c '[.id, .status, .has_result_set, .name]')"
   describe=system/queries/acme.org/describe/q-1
-  is 'twice it runs' 'RUNNING RUNNING' "$(api "${describe}" | sed 's/^200 //' | jq -r .status) $(api "${describe}" | sed 's/^200 //' | jq -r .status)"
+  is 'describe reports RUNNING twice' 'RUNNING RUNNING' "$(api "${describe}" | sed 's/^200 //' | jq -r .status) $(api "${describe}" | sed 's/^200 //' | jq -r .status)"
   answer=$(api "${describe}")
-  is 'then it has ended' '["SUCCEEDED",true,25]' "$(printf '%s' "${answer#200 }" | jq -c '[.status, .has_result_set, .rows]')"
+  is 'the third describe reports the end' '["SUCCEEDED",true,25]' "$(printf '%s' "${answer#200 }" | jq -c '[.status, .has_result_set, .rows]')"
   url=$(printf '%s' "${answer#200 }" | jq -r .result_uri)
   has 'the result is on another host and port' 'http://127.0.0.2:' "${url}"
-  is 'signed, and without a token' 26 "$(curl -s "${url}" | grep -c '')"
-  has 'twice signed is refused' '400 <Error><Code>InvalidArgument' "$(ask -H "Authorization: Bearer ${token}" "${url}")"
-  has 'unsigned too' '403 <Error><Code>SignatureDoesNotMatch' "$(ask "${url%%[?]*}")"
-  has 'and another one' '403 <Error><Code>SignatureDoesNotMatch' "$(ask "${url}x")"
+  is 'a signed URL needs no token' 26 "$(curl -s "${url}" | grep -c '')"
+  has 'a signed URL with a token is refused' '400 <Error><Code>InvalidArgument' "$(ask -H "Authorization: Bearer ${token}" "${url}")"
+  has 'an unsigned URL is refused' '403 <Error><Code>SignatureDoesNotMatch' "$(ask "${url%%[?]*}")"
+  has 'a URL with a wrong signature is refused' '403 <Error><Code>SignatureDoesNotMatch' "$(ask "${url}x")"
   is 'requests are counted' '4 1' "$(state result_requests) $(state result_authorizations)"
   is 'unknown' 404 "$(api system/queries/acme.org/describe/q-9 | cut -c1-3)"
   knobs query.polls=0 clock_offset=0
   url=$(api "${start}/json" -d "${body}" >"${tmp}/x"; api "${describe}" | sed 's/^200 //' | jq -r .result_uri)
   is 'JSON' 25 "$(curl -s "${url}" | jq length)"
-  is 'a URL ends' '403 200' "$(curl -s -o "${tmp}/x" "${http}/_sandbox" -d clock_offset=1000; ask "${url}" | cut -c1-3) $(curl -s -o "${tmp}/x" "${http}/_sandbox" -d clock_offset=0; ask "${url}" | cut -c1-3)"
+  is 'a signed URL expires' '403 200' "$(curl -s -o "${tmp}/x" "${http}/_sandbox" -d clock_offset=1000; ask "${url}" | cut -c1-3) $(curl -s -o "${tmp}/x" "${http}/_sandbox" -d clock_offset=0; ask "${url}" | cut -c1-3)"
   knobs query.polls=0 query.outcome=failed 'query.words=going,done,broken'
   api "${start}/csv" -d "${body}" >"${tmp}/x"
   is 'a query that fails' '["broken",false,null]' "$(api "${describe}" | sed 's/^200 //' | jq -c '[.status, .has_result_set, .result_uri]')"
@@ -255,10 +255,10 @@ test_queries() {
   is 'one without a result' '["SUCCEEDED",false,0,null]' "$(api "${describe}" | sed 's/^200 //' | jq -c '[.status, .has_result_set, .rows, .url]')"
   knobs query.polls=0 query.delay_ms=60000
   api "${start}/csv" -d "${body}" >"${tmp}/x"
-  is 'one that takes its time' RUNNING "$(api "${describe}" | sed 's/^200 //' | jq -r .status)"
+  is 'query.delay_ms keeps a query running' RUNNING "$(api "${describe}" | sed 's/^200 //' | jq -r .status)"
   definition=system/queries/acme.org/public/description/rolodex%3Acontacts
-  is 'what a type is' contacts "$(api "${definition}?contextId=x" | sed 's/^200 //' | jq -r .primary_table)"
-  is 'for whom has a token' 401 "$(ask "${http}/${definition}" | cut -c1-3)"
+  is 'a type has a description' contacts "$(api "${definition}?contextId=x" | sed 's/^200 //' | jq -r .primary_table)"
+  is 'the description requires a token' 401 "$(ask "${http}/${definition}" | cut -c1-3)"
   knobs query.public=1
-  is 'the other reading: for all' 200 "$(ask "${http}/${definition}" | cut -c1-3)"
+  is 'query.public=1: the description requires no token' 200 "$(ask "${http}/${definition}" | cut -c1-3)"
 }

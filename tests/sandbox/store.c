@@ -48,7 +48,7 @@ char *store_text(const json_t *record, const char *fields)
     const char *name;
     json_object_foreach((json_t *)(uintptr_t)record, name, value) if (item_wanted(fields, name))
         json_object_set(part, name, value);
-    /* 15 digits give a decimal back as it came. */
+    /* 15 digits return a decimal as it was sent. */
     char *text = need(json_dumps(part, JSON_COMPACT | JSON_REAL_PRECISION(15)));
     json_decref(part);
     return text;
@@ -80,7 +80,7 @@ static void stamp(json_t *record, const char *id, json_int_t version)
     json_object_set_new(record, "sys_version", json_integer(version));
 }
 
-/* Takes over record. */
+/* Takes ownership of record. */
 static enum stored keep(const struct place *at, json_t *record, json_int_t version, char **json)
 {
     stamp(record, at->id, version);

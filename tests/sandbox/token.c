@@ -21,7 +21,7 @@ char *b64url(const void *bytes, size_t len)
     return text;
 }
 
-/* NULL if it is not base64url; a NUL stands behind the bytes. */
+/* NULL if it is not base64url; a NUL follows the bytes. */
 static unsigned char *unb64url(const char *text, size_t text_len, size_t *len)
 {
     size_t room = (text_len + 3) / 4 * 4;
@@ -83,7 +83,7 @@ static void pad(EVP_PKEY_CTX *ctx, const char *alg)
     EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST);
 }
 
-/* libcrypto speaks DER, JWS wants r and s in 32 bytes each (RFC 7518, 3.4). */
+/* libcrypto returns DER; JWS needs r and s in 32 bytes each (RFC 7518, 3.4). */
 static size_t ecdsa_flatten(unsigned char *sig, size_t len)
 {
     const unsigned char *der = sig;
@@ -188,7 +188,7 @@ static char *sign_libjwt(const char *payload, const struct token_style *style)
     return token;
 }
 #else
-/* libjwt 3.x has another API; libcrypto does it all there. */
+/* libjwt 3.x has another API; with it, libcrypto signs everything. */
 static char *sign_libjwt(const char *payload, const struct token_style *style)
 {
     (void)payload, (void)style;

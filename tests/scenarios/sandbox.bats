@@ -31,7 +31,7 @@ said() {
   cd /
   expect 1 "$away/bin/rhythm-sandbox"
   out_empty
-  err_is "rhythm-sandbox: the catalogue of rhythm-get is not beside this program; name it with --catalogue FILE"
+  err_is "rhythm-sandbox: cannot find the catalogue of rhythm-get; use --catalogue FILE"
   cp "$TOP/lib/get/catalogue.tsv" "$away/lib/rhythm/get"
   PROGRAM=$away/bin/rhythm-sandbox
   another --state-dir "$away/state dir"
@@ -58,7 +58,7 @@ said() {
   expect 1 "$SANDBOX_PROGRAM" --catalogue none.tsv
   err_matches 'rhythm-sandbox: cannot read a catalogue from none\.tsv: .*'
   expect 64 "$SANDBOX_PROGRAM" --knobs=html
-  err_is 'rhythm-sandbox: --knobs is mdoc'
+  err_is 'rhythm-sandbox: --knobs takes mdoc only'
   expect 0 "$SANDBOX_PROGRAM" --version
   out_matches 'rhythm-sandbox .*'
 }
