@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-cache-dir, a cache helper whose store is a directory; and whether the conformance test can fail.
+# rhythm-cache-dir, the cache helper whose store is a directory; and that the conformance test can fail.
 # shellcheck disable=SC2016,SC2030,SC2031 # a case is a subshell of its own
 
 load ../helper
@@ -12,7 +12,7 @@ setup() {
   URL=file://$STORE
 }
 
-# refused WORDS
+# refused ERE - the last request was refused with a message that contains this, and printed nothing else.
 refused() {
   out_empty
   err_matches "rhythm-cache-dir: .*$1.*"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-cache-redis against real servers, good and bad ones, and against servers that are none.
+# rhythm-cache-redis against real servers, good and bad, and against servers that are not Redis.
 # shellcheck disable=SC2016,SC2030,SC2031 # a case is a subshell of its own
 
 load ../helper
@@ -10,7 +10,7 @@ teardown() {
   common_teardown
 }
 
-# refused STATUS WORDS - the last request was, with these words on one line, and nothing else came out.
+# refused ERE - the last request was refused with one line that contains this, and printed nothing else.
 refused() {
   out_empty
   err_matches "rhythm-cache-redis: .*$1.*"
@@ -63,13 +63,13 @@ get_a_lock() {
         lock="$(redis GET "$(redis KEYS 'rhythm:1:lock:*' | head -n 1)")" monthly_limit=9 hourly_limit=9 entry=x host=h profile=p \
         place="$(redis HKEYS "$(redis KEYS 'rhythm:1:mints:*' | head -n 1)" | head -n 1)" outcome=denied \
         >"$BATS_TEST_TMPDIR/tmp/out" 2>"$BATS_TEST_TMPDIR/tmp/err" && continue
-      # what was not there to be asked with is a malformed request
+      # without the lock or place the request is malformed
       grep -q 'the request' "$BATS_TEST_TMPDIR/tmp/err" && continue
       refusals=$((refusals + 1))
       lines_match "$BATS_TEST_TMPDIR/tmp/err" 'rhythm-cache-redis: the Redis server: .*(permission|can.t run).*; give the Redis user the permissions listed in rhythm-cache\(7\)' ||
         fail "$command, $operation: $(cat "$BATS_TEST_TMPDIR/tmp/err")"
     done
-    ((refusals > 0)) || [[ $command == +expire || $command == +pttl ]] || fail "nobody missed $command"
+    ((refusals > 0)) || [[ $command == +expire || $command == +pttl ]] || fail "no operation needs $command"
   done
 }
 
@@ -95,7 +95,7 @@ lines_match() {
   refused 'Redis server'
 }
 
-# start_tls NAME - with NAME.pem and NAME.key, on a TLS port and no other.
+# start_tls NAME - starts a server with NAME.pem and NAME.key, on a TLS port only.
 start_tls() {
   redis_start --tls-port $((32000 + RANDOM % 700)) --tls-cert-file "$1.pem" --tls-key-file "$1.key" \
     --tls-ca-cert-file "$1.pem" --tls-auth-clients no
@@ -282,7 +282,7 @@ start_tls() {
   expect 0 strace -f -v -s 10000 -e trace=execve -o "$BATS_TEST_TMPDIR/tmp/trace" \
     "$FLEET/ask" "$(helper redis)" lock ttl=5 </dev/null "url=redis://:hunter2@127.0.0.1:$REDIS_PORT"
   out_has 'lock=.*'
-  # What the test's own program was given is not the helper's doing.
+  # The arguments of the test's own program are not the helper's.
   grep -F rhythm-cache-redis "$BATS_TEST_TMPDIR/tmp/trace" | grep -v fleet/ask >"$BATS_TEST_TMPDIR/tmp/helper"
   grep -F 'redis-cli' "$BATS_TEST_TMPDIR/tmp/trace" | grep -F '"--no-raw"' >"$BATS_TEST_TMPDIR/tmp/cli"
   (($(grep -c '' "$BATS_TEST_TMPDIR/tmp/cli") >= 1))
@@ -329,7 +329,7 @@ start_tls() {
 
 @test "a slow server that answers within the limit is waited for" {
   redis_start
-  # A second is long enough for redis-cli to say how long it took.
+  # After a second redis-cli prints how long a command took.
   kill -STOP "$REDIS_PID"
   { sleep 2; kill -CONT "$REDIS_PID"; } 3>&- &
   local busy=$!

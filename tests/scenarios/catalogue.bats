@@ -31,8 +31,8 @@ is() {
   fi
 }
 
-# in_every_shell STATUS CODE - runs CODE with catalogue.sh read, under each shell that is here; then the assertions in the function
-# named by the third argument.
+# in_every_shell STATUS CODE CHECK - sources catalogue.sh and runs CODE in each installed shell; then asserts what the function
+# CHECK does.
 in_every_shell() {
   local shell IFS='|'
   for shell in $SHELLS; do
@@ -44,10 +44,10 @@ in_every_shell() {
   done
 }
 
-# lists STATUS WORDS CHECK [CODE] - the same with what rhythm-get --list does with WORDS.
+# lists STATUS WORDS CHECK [CODE] - the same for what rhythm-get --list does with WORDS.
 lists() { in_every_shell "$1" "lib=\${1%/get}; . \"\$lib/get/list.sh\"; ${4-} catalogue_list $2" "$3"; }
 
-# small - puts our own catalogue in the place of the one that came with rhythm.
+# small - replaces the shipped catalogue by our own.
 small() {
   mkdir -p "$WORLD/lib/get"
   cp "$LIB/catalogue.sh" "$LIB/list.sh" "$WORLD/lib/get/"
@@ -88,7 +88,7 @@ small() {
         if (is != how[key]) print key, how[key], is
       }
     }')"
-  # What is known of some, from the reference.
+  # Some, as the reference describes them.
   check() {
     out_is 'search POST contacts/{tenantId}/search' 'list GET addressTypes/{tenantId}' \
       'parent GET sponsors/{tenantId}/event/{event_id}' 'id GET statistics/{tenantId}/{id}' \
@@ -180,7 +180,7 @@ CALLS
   in_every_shell 0 'catalogue_nearest_path rolodex contcats/acme.org/serach POST' check
   check() { out_is 'contacts/{tenantId}/{id}' 'contacts/{tenantId}/search' && err_empty; }
   in_every_shell 0 'catalogue_nearest_path rolodex "/contacts/{tenantid}/{ID}?fields=id" | head -n 1; catalogue_nearest_path rolodex "Contacts/{tenantid}/searchh" POST' check
-  # What is known is its own nearest.
+  # A known path is its own nearest.
   check() { out_is 'contacts/acme.org/serach' 'contacts/acme.org/search' && err_empty; }
   in_every_shell 0 'catalogue_nearest_path rolodex contacts/acme.org/serach' check
   check() { out_empty && err_empty; }
@@ -261,7 +261,7 @@ CALLS
   cat >"$WORLD/list" <<'SH'
 lib=${1%/get}; quiet=$2; shift 2; . "$lib/get/list.sh"; catalogue_list "$@"
 SH
-  # What goes to a terminal on standard output, and what to standard error.
+  # on_terminal QUIET WORDS... - standard output is a terminal, and standard error goes to the file `note`.
   on_terminal() {
     expect 0 zsh -f -c 'zmodload zsh/zpty; zpty t "dash ${(j: :)${(@qq)argv}} 2>${(qq)0}"; while zpty -r t line; do print -rn -- ${line//$'"'\r'"'/}; done' \
       "$WORLD/note" "$WORLD/list" "$LIB_USED" "$@"
@@ -329,7 +329,7 @@ SH
   in_every_shell 1 'catalogue_method events contacts/current' check
 }
 
-# users DATE [ROW] - a catalogue of the user's own.
+# users DATE [ROW] - writes the user's own catalogue.
 users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET\tb\tlist\tconfirmed\t-'}" >"$USERS"; }
 
 @test "the newer catalogue is used, and the user's if both have one date" {
@@ -351,7 +351,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
   mkdir -p "${USERS%/*}"
   small
   local why file
-  # As update-catalogue of 1.0 wrote it.
+  # The first is as update-catalogue of 1.0 wrote it.
   for file in "$KEPT" "$WORLD/newer" "$WORLD/other" "$WORLD/empty" "$WORLD/binary"; do
     case $file in
       "$KEPT") why='written for rhythm 1.0, in format 1' ;;
@@ -389,7 +389,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
       out_is "$LIB_USED/catalogue.tsv" &&
         err_is "rhythm-get: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
     }
-    # One awk does it for all shells: the first of them is enough.
+    # One awk program does this for all shells: the first shell is enough.
     SHELLS='sh' in_every_shell 0 "$WHICH" check
   done
   users 2030-01-01 '# no row'
@@ -406,7 +406,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
 
 # --- update-catalogue --------------------------------------------------------------------------------------------------
 
-# rolodex_rows - what our own OpenAPI description comes to.
+# rolodex_rows - prints the rows of our own OpenAPI description.
 rolodex_rows() {
   printf 'rolodex\t%s\t%s\t%s\tconfirmed\t%s\n' \
     - - all - \
@@ -435,7 +435,7 @@ rolodex_rows() {
     GET 'regionConfigurations/{tenantId}' singleton -
 }
 
-# event_rows - what that of OpenAPI 3.1 comes to.
+# event_rows - prints the rows of our OpenAPI 3.1 description.
 event_rows() {
   printf 'events\t%s\t%s\t%s\tconfirmed\t%s\n' \
     - - all - \
@@ -454,7 +454,7 @@ event_rows() {
     GET 'venues/{tenantId}' list-array -
 }
 
-# updated - the user's catalogue has those rows, the others are as they came, and it is valid, private and alone.
+# updated - the user's catalogue has the rows of rolodex_rows, all others are unchanged, and it is valid, private and alone.
 updated() {
   is rolodex "$(rolodex_rows)" "$(grep -P '^rolodex\t' "$USERS")" &&
     is others "$(grep -v -P '^(#|rolodex\t)' "$SHIPPED")" "$(grep -v -P '^(#|rolodex\t)' "$USERS")" &&
@@ -478,7 +478,7 @@ updated() {
   expect 0 "$UPDATE" -q "--from=file://$TESTS/catalogue/openapi" rolodex
   err_empty
   updated
-  # Said once for all cases.
+  # Reported once, for all cases.
   [[ -z $missing ]] || skip "passed, but not under these, which are not here:$missing"
 }
 
@@ -490,7 +490,7 @@ updated() {
   updated
 }
 
-# refuses STATUS MESSAGE - rolodex-v1.json in $WORLD/from is refused, and the old catalogue stays byte for byte.
+# refuses STATUS MESSAGE - rolodex-v1.json in $WORLD/from is refused, and the old catalogue is unchanged.
 refuses() {
   local before
   before=$(md5sum <"$USERS")
@@ -499,7 +499,7 @@ refuses() {
     is 'left over' catalogue.tsv "$(ls -A "${USERS%/*}")" && is 'left over' '' "$(ls -A "$TMPDIR")"
 }
 
-# description TEXT
+# description TEXT - writes $WORLD/from/rolodex-v1.json.
 description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
 
 @test "half-downloaded, empty, absurd and hostile descriptions leave the old catalogue alone" {
@@ -553,7 +553,7 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
   is rows $'rolodex\t-\ta\tsingleton\tconfirmed\tid:json' "$(grep -P '^rolodex\t-\ta\t' "$USERS")"
 }
 
-# yaml_readers READER - from now on only this one of yq, python3 and ruby is there.
+# yaml_readers READER - leaves only this one of yq, python3 and ruby in $WORLD/tools.
 yaml_readers() {
   rm -rf "$WORLD/tools"
   mkdir "$WORLD/tools"
@@ -579,7 +579,7 @@ yaml_readers() {
     expect 65 env PATH="$WORLD/tools" "$UPDATE" --from "$WORLD/from" events
     err_is "update-catalogue: $WORLD/from/events-v1.yaml: not YAML, or incomplete ($reader cannot read it)"
     is "events by $reader" "$(event_rows)" "$(grep -P '^events\t' "$USERS")"
-    # Aliases that make gigabytes of a few lines. ruby takes ten seconds to see it.
+    # A few lines of aliases that expand to gigabytes. ruby takes ten seconds to notice.
     [[ $reader != ruby ]] || continue
     {
       printf 'a0: &a0 [%s]\n' "$(printf 'x,%.0s' {1..10})"
@@ -698,7 +698,7 @@ teardown() {
 @test "over HTTP a response is read, and one refused, redirected, cut off or too large is not" {
   serve
   local body=$TESTS/catalogue/openapi/rolodex/rolodex-v1.json
-  # A proxy does not get to see what is asked of this machine.
+  # No proxy sees requests to this machine.
   export http_proxy=http://127.0.0.1:1
   { printf 'HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n' "$(wc -c <"$body")"; cat "$body"; } >"$WORLD/answer"
   expect 0 "$UPDATE" -q --from "$BASE" rolodex
@@ -714,7 +714,7 @@ teardown() {
   printf 'HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n' >"$WORLD/answer"
   expect 69 "$UPDATE" --from "$BASE" rolodex
   err_is "update-catalogue: $url: HTTP 500"
-  # A page for people in the place of both.
+  # A web page instead of both.
   printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\357\273\277\r\n<!doctype html><p>Sign in' >"$WORLD/answer"
   expect 65 "$UPDATE" --from "$BASE" rolodex
   err_is "update-catalogue: ${url%json}yaml: a web page (HTML), not an OpenAPI description"

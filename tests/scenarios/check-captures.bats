@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-check reads what people paste: transcripts, raw HTTP, curl commands, tokens with what clings to them.
+# rhythm-check reads what people paste: transcripts, raw HTTP, curl commands, tokens with text around them.
 
 load ../helper
 
@@ -12,13 +12,13 @@ setup() {
   token=$(<token)
 }
 
-# title LINE - the first line of the text form.
+# title LINE - the text form begins with this line.
 title() {
   head -n 1 "$OUT" >title
   lines_are title "$1"
 }
 
-# fed FILE - as it was pasted.
+# fed FILE - gives rhythm-check the file as it was pasted.
 fed() {
   expect "$1" rhythm-check --offline - <"$2"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-token facts: what rhythm-check has to know, of one start.
+# rhythm-token facts: all that rhythm-check needs to know, from one run.
 
 load ../helper
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# rhythm-check reads whatever people paste: every capture of tests/matrix/captures, by a reader who did not send it, and
-# without a piece of the token in what it says.
+# rhythm-check reads whatever people paste: every capture of tests/matrix/captures, run by somebody other than the sender, and
+# without any part of the token in the output.
 
 load ../helper
 
@@ -15,12 +15,12 @@ setup() {
   audience=$("$TOKEN" machine aud=https://other.example)
   tenant=$("$TOKEN" machine tenant_id=other.org)
   id=$("$TOKEN" id)
-  date=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT') # a fixed one would be another day's next time
+  date=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT') # a fixed date would be wrong tomorrow
   right=0
   all=0
 }
 
-# one CAUSE - judges ./input, with the settings of somebody else.
+# one CAUSE - ./input gets this verdict, with another sender's settings.
 one() {
   local wanted=$1 status=1
   case $wanted in
@@ -40,7 +40,7 @@ one() {
   fi
 }
 
-# no_pieces - nothing of a token or a secret was printed: of a payload or a signature, 24 characters.
+# no_pieces - no part of a token or a secret was printed; a part is 24 characters of a payload or a signature.
 no_pieces() {
   local token part
   no_secret || return # meta: the status of this function counts
@@ -52,7 +52,7 @@ no_pieces() {
   done
 }
 
-# part N OF - every OF-th capture, beginning with the N-th.
+# part N OF - judges every OF-th capture, beginning with the N-th.
 part() {
   local n=0 name='' cause='' line
   : >input
@@ -147,7 +147,7 @@ judged() {
       # shellcheck disable=SC2016 # the inner shell's
       expect 0 timeout 30 sh -c 'rhythm-check --format=kv --offline - <"$1" >said || [ $? -eq 65 ] || grep -q ^cause= said' sh "$file"
       err_any
-      [[ -s said || -s $ERR ]] # a verdict, or what it is not
+      [[ -s said || -s $ERR ]] # a verdict, or a reason for none
     done
   done
 }

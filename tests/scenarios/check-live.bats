@@ -63,7 +63,7 @@ setup_file() {
     expect 0 sh -c 'exec $1 "$(command -v rhythm-check)" -q <&-' sh "$shell"
     out_is cause=none
     err_empty
-    [[ $shell != zsh* ]] || continue # it takes the descriptor for its own script
+    [[ $shell != zsh* ]] || continue # zsh uses that descriptor for its own script
     # shellcheck disable=SC2016
     expect 0 sh -c 'exec $1 "$(command -v rhythm-check)" -q 2>&-' sh "$shell"
     out_is cause=none
@@ -115,7 +115,7 @@ setup_file() {
   counter_is api_requests 0
 }
 
-# published SERVICE_PORT ARTICLE_PORT - a curl that finds the two published hosts at these ports of this machine.
+# published SERVICE_PORT ARTICLE_PORT - a curl that maps the two published hosts to these ports of this machine.
 published() {
   mkdir hosts
   printf '#!/bin/sh\nexec %s -q -k --connect-to rolodex.api.rhythmsoftware.com:443:127.0.0.1:%s %s:%s "$@"\n' \
@@ -318,7 +318,7 @@ END
 }
 
 @test "when killed, it leaves no files behind" {
-  sandbox_profile timeout=2 # the shell sees to a signal when curl has ended
+  sandbox_profile timeout=2 # the shell handles a signal only after curl has exited
   knob api.answer=hang
   begin one rhythm-check
   until_counter api_requests 1

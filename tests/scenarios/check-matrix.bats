@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Whether rhythm-check names the right cause: the table tests/matrix/check.tsv, row by row.
+# rhythm-check names the right cause for each row of tests/matrix/check.tsv.
 
 load ../helper
 load ../matrix/rows

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What rhythm-check says: for every cause the reason and the fix, in words; its bundle; the recipes of its manual; and what
-# it never says or hands on.
+# What rhythm-check prints: the reason and the fix of every cause; its bundle; the recipes of its manual; and what it never
+# prints or passes on.
 
 load ../helper
 
@@ -12,13 +12,13 @@ setup() {
   machine=$("$TOKEN" machine)
 }
 
-# ask HEADER STATUS BODY [PATH [ANSWER-HEADER]] - a captured request.
+# ask HEADER STATUS BODY [PATH [RESPONSE-HEADER]] - writes a captured request to ./input.
 ask() {
   printf 'GET %s HTTP/1.1\nHost: rolodex.api.rhythmsoftware.com\n%s\n\nHTTP/1.1 %s\n%s\n%s\n' \
     "${4:-/contacts/acme.org/c-1}" "$1" "$2" "${5:+$5$'\n'}" "$3" >input
 }
 
-# says CAUSE REASON FIX [OPTION...] - of ./input; the last two are patterns.
+# says CAUSE REASON FIX [OPTION...] - the verdict on ./input; REASON and FIX are patterns.
 says() {
   local status=1
   [[ $1 != none ]] || status=0
@@ -116,7 +116,7 @@ ROWS
   out_has check.header-scheme=warn
   ask "Authorization: Bearer $machine" '403 Forbidden' '{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke"}'
   says permission 'the gateway did not read the token: .*' '.*'
-  # a service that may lack resources here only raises a doubt
+  # in a service that is not complete here an unknown path only raises a doubt
   printf 'GET /contacts/acme.org/c-1 HTTP/1.1\nHost: system.api.rhythmsoftware.com\nAuthorization: Bearer %s\n\nHTTP/1.1 401 Unauthorized\n\n%s\n' \
     "$machine" "$UNAUTHORIZED" >input
   says unexplained '.*the catalogue has /contacts for rolodex, not for system.*' '.*'
@@ -235,7 +235,7 @@ expect_failure() {
   out_lacks $'\302\233'
 }
 
-# recipe N - the N-th indented example of the manual, as a script.
+# recipe N - writes the N-th indented example of the manual as a script.
 recipe() {
   awk -v wanted="$1" '/^\.Bd -literal/ { n++; on = n == wanted; next } /^\.Ed/ { on = 0 } on { gsub(/\\e/, "\\"); print }' \
     "$BATS_TEST_DIRNAME/../../bin/rhythm-check.1" >recipe

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-check: its forms, its exit statuses, what it does with bad input, and its manual page.
+# rhythm-check: its output formats, exit statuses, bad input, and its manual page.
 
 load ../helper
 

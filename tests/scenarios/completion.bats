@@ -1,4 +1,4 @@
-# Tab, in real interactive shells under a pseudo-terminal: what is offered, and what then stands on the line.
+# Tab, in real interactive shells under a pseudo-terminal: what is offered, and what the line then is.
 # RHYTHM_PREFIX names an installed tree to test, else it is the source tree. Needs bash, zsh and fish.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2046,SC2086,SC2164,SC2248 # a case is a subshell; lists of plain words; code in quotes; cd fails the case
 
@@ -20,7 +20,7 @@ setup() {
   export LC_ALL=C TMPDIR=$BATS_TEST_TMPDIR HOME=$WORLD/home
   export PATH=$WORLD/bin:/usr/local/bin:/usr/bin:/bin
   mkdir -p "$WORLD/bin" "$WORLD/lib/get" "$HOME/.config/rhythm"
-  # The commands themselves: whoever runs one leaves a trace.
+  # Stand-ins for the commands: running one leaves a trace.
   for name in rhythm-token rhythm-get rhythm-check; do
     printf '#!/bin/sh\n: >>"%s/ran"\nprintf "<%%s>\\n" "$@"\n' "$WORLD" >"$WORLD/bin/$name"
     chmod +x "$WORLD/bin/$name"
@@ -42,7 +42,7 @@ teardown() {
   fi
 }
 
-# tab SHELL LINE - types LINE and Tab; the answer is in $WORLD/answer.SHELL, what went wrong in $WORLD/wrong.SHELL.
+# tab SHELL LINE - types LINE and Tab; the result is in $WORLD/answer.SHELL, errors are in $WORLD/wrong.SHELL.
 tab() {
   local status=0
   rm -f "$WORLD/answer.$1"
@@ -76,7 +76,7 @@ offered() {
   is "$shell" "$line" "$wanted" "$(sed 1d "$WORLD/answer.$shell")"
 }
 
-# became SHELL LINE RESULT - after tab: this now stands on the command line.
+# became SHELL LINE RESULT - after tab: the command line is now RESULT.
 became() {
   fine "$1" "$2" || return
   is "$1" "$2" "line=$3" "$(sed -n 1p "$WORLD/answer.$1")"
@@ -92,7 +92,7 @@ becomes() {
   became "$@"
 }
 
-# In every shell, all at once.
+# The same in every shell, all at once.
 all_tab() {
   local shell job jobs=()
   for shell in $SHELLS; do
@@ -114,19 +114,19 @@ all_become() {
   for shell in $SHELLS; do became "$shell" "$@" || return; done
 }
 
-# What a command says of itself; the programs under test, for PATH has stand-ins.
+# program COMMAND... - runs the program under test, because PATH has stand-ins.
 program() { "${PREFIX:-$TESTS/..}/bin/$1" "${@:2}" </dev/null; }
 
 # option_lines COMMAND
 option_lines() { program "$1" --help | sed -n '/^options/,/^$/p'; }
 
-# options_of COMMAND [VERB] - all of its options; with a VERB of rhythm-token without those of the others.
+# options_of COMMAND [VERB] - prints all its options; with a VERB of rhythm-token, without those of other verbs.
 options_of() {
   option_lines "$1" | sed -e "/with \([a-z]*, \)*${2:-[a-z]*}\(, [a-z]*\)*:/b" -e "${2:+/with [a-z, ]*:/d}" |
     grep -o -E -e ' -(-[a-z][a-z-]*|[A-Za-z])' | tr -d ' ' | sort -u | tr '\n' ' '
 }
 
-# options_with_word COMMAND - those that take one, a line each.
+# options_with_word COMMAND - prints the options that take a value, one per line.
 options_with_word() {
   option_lines "$1" | sed -n -e 's/^ *\(-[A-Za-z]\), --[a-z-]*=.*/\1/p'
   option_lines "$1" | grep -o -e '--[a-z-]*=' | tr -d =
@@ -136,7 +136,7 @@ formats_of() { option_lines "$1" | sed -n 's/.*--format=\([a-z|]*\).*/\1/p' | tr
 
 commands_of_token() { program rhythm-token --help | sed -n '/^commands/,/^$/s/^  \([a-z][a-z]*\).*/\1/p'; }
 
-# all_options LINE OPTIONS - exactly these are offered behind LINE, in every shell.
+# all_options LINE OPTIONS - exactly these are offered after LINE, in every shell.
 all_options() {
   local shell dash
   [[ $2 == *'--help '* ]] || return
@@ -219,7 +219,7 @@ all_options() {
     'rhythm-get rolodex contacts/acme.org/c-17 --fields ' 'rhythm-get rolodex contacts/acme.org/c-17 --fields='; do
     all_tab "$before"
     for shell in $SHELLS; do
-      # fish offers whole words.
+      # fish offers complete words.
       is "$shell" "$before" 'first_name id last_name sys_version ' \
         "$(fine "$shell" "$before" && sed -e 1d -e 's/.*=//' "$WORLD/answer.$shell" | sort | tr '\n' ' ')"
     done
@@ -230,7 +230,7 @@ all_options() {
       is "$shell" "$before" "line=${before}id,first_name" "$(fine "$shell" "$before" && sed -n '1s/ *$//p' "$WORLD/answer.$shell")"
     done
   done
-  # What only a rule says of a record is left out, and nothing is known of a name alone.
+  # Fields that are only derived are left out, and a resource known by name only has none.
   all_offer 'rhythm-get rolodex contactRoles/acme.org/c-17 --fields s'
   all_offer 'rhythm-get --fields f'
 }
@@ -298,7 +298,7 @@ all_options() {
 @test "an open brace, quotes and backslashes may be on the line" {
   becomes bash 'rhythm-get system queries/{ten' 'rhythm-get system queries/\{tenantId\}/'
   becomes zsh 'rhythm-get system queries/{ten' 'rhythm-get system queries/{tenantId}/'
-  # What fish would put behind an open brace does not close it.
+  # What fish would insert after an open brace does not close it.
   becomes fish 'rhythm-get system queries/{ten' 'rhythm-get system queries/{ten'
   becomes bash 'rhythm-get system "queries/{ten' 'rhythm-get system "queries/{tenantId}/"'
   becomes bash 'rhythm-get system "queries/{tenantId}/d"' 'rhythm-get system queries/\{tenantId\}/describe/'
@@ -351,7 +351,7 @@ all_options() {
   for command in rhythm-token rhythm-get rhythm-check; do
     case $command in rhythm-token) next=header ;; *) next=rolodex ;; esac
     with_word=$(options_with_word "$command")
-    # Not both forms of one on a line: zsh takes the second for no option.
+    # Not both forms of one option on a line: zsh does not take the second for an option.
     for form in '-.' '--.*'; do
       words=$(grep -x -e "$form" <<<"$with_word")
       all_offer "$command ${words//$'\n'/ x } x ${next:0:3}" $next
@@ -437,18 +437,18 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   printf '# Rhythm API catalogue, format 2, 2026-01-01\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' >"$user"
   touch -d 2030-01-01 "$user"
   all_offer 'rhythm-get ' events rolodex system
-  # On one date the user's.
+  # If both have one date, the user's is read.
   printf '# Rhythm API catalogue, format 2, 2026-01-02\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' >"$user"
   touch -d 2020-01-01 "$user"
   all_offer 'rhythm-get ' mine
-  # In another format, or none: never.
+  # One in another format, or in none, is never read.
   local format
   for format in '' ', format 1' ', format 3' ', format 22'; do
     printf '# Rhythm API catalogue%s, 2030-01-01\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' "$format" >"$user"
     all_offer 'rhythm-get ' events rolodex system
   done
   printf '# Rhythm API catalogue, format 2, 2026-01-02\nmine\tGET\tthings/{tenantId}\tlist\tconfirmed\t-\n' >"$user"
-  # Elsewhere, and without one beside the command.
+  # In another place, and with none beside the command.
   rm "$WORLD/lib/get/catalogue.tsv"
   mkdir -p "$WORLD/data"
   mv "$HOME/.local/share/rhythm" "$WORLD/data/rhythm"
@@ -466,7 +466,7 @@ y.conf" "$dir/;touch pwned;.conf" "$dir/*.conf" "$dir/é.conf" "$dir/'.conf"
   PATH=/usr/local/bin:/usr/bin:/bin all_offer 'rhythm-get ro'
 }
 
-# program_in DIRECTORY - the program that reads the catalogue, as it comes with rhythm.
+# program_in DIRECTORY - installs the program that reads the catalogue there.
 program_in() {
   mkdir -p "$1"
   local from=$TESTS/../lib
@@ -556,7 +556,7 @@ program_in() {
   becomes bash 'rhythm-token --format=s' 'rhythm-token --format=shell '
   mkdir 'my files'
   becomes bash 'rhythm-get -o my' 'rhythm-get -o my\ files/'
-  # Nothing in it is younger than bash 3.2: associative arrays, name references, ${x,,}, mapfile, negative indices and the like.
+  # The file uses nothing newer than bash 3.2: no associative arrays, name references, ${x,,}, mapfile ...
   is bash "$file" '' "$(grep -n -E -e '(declare|local|typeset) +-[a-zA-Z]*[Ang]' -e '\$\{[a-zA-Z_]+(\[[^]]*\])?(,|\^|@[A-Z])' \
     -e '\b(mapfile|readarray|coproc|wait -n)\b' -e '\[-[0-9]' -e '\$\{[a-zA-Z_@*]+: ?-?[0-9]+:-' -e '&>>|\|&|;;&|;&' -e '\[\[ -[vR] ' \
     -e 'printf -v "?[a-zA-Z_]+\[' -e '%\(' -e '\bshopt .*(globstar|lastpipe|inherit_errexit)' -e 'EPOCH|BASHPID|SRANDOM' "$file")"
@@ -568,7 +568,7 @@ program_in() {
     DRIVE_INIT=$init offers zsh 'rhythm-get rolodex con' contactRoles/ contacts/
   done
   DRIVE_INIT="zstyle ':completion:*' matcher-list 'm:{a-z}={A-Z}'" becomes zsh 'rhythm-get rolodex contactr' 'rhythm-get rolodex contactRoles/'
-  # Loaded twice, as with a file a command.
+  # Loaded twice, as when each command has a file.
   DRIVE_INIT='source $COMPLETION_FISH' offers fish 'rhythm-get rolodex con' contactRoles/ contacts/
 }
 

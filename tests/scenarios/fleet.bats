@@ -19,20 +19,20 @@ teardown() {
   common_teardown
 }
 
-# fleet_start [KEY=VALUE...] - a store, and a profile that shares it.
+# fleet_start [KEY=VALUE...] - starts a store, and writes a profile that uses it.
 fleet_start() {
   redis_start
   sandbox_profile cache=redis redis_url="$REDIS_URL" "$@"
 }
 
-# at HOST STATUS CMD... - expect, on a host of that name: with the same profile, and its own cache and ledger.
+# at HOST STATUS CMD... - expect, as if on that host: with the same profile, but its own cache and ledger.
 at() {
   local home=$BATS_TEST_TMPDIR/host-$1
   mkdir -p "$home"
   expect "$2" env XDG_CACHE_HOME="$home/cache" XDG_STATE_HOME="$home/state" "${@:3}"
 }
 
-# begin_at HOST NAME CMD... - begin, likewise.
+# begin_at HOST NAME CMD... - begin, as if on that host.
 begin_at() {
   local home=$BATS_TEST_TMPDIR/host-$1
   mkdir -p "$home"
@@ -61,7 +61,7 @@ store_key() {
   same "$(grep -c execve trace)" 1
 }
 
-# instructions CMD... - prints how many there are.
+# instructions CMD... - prints how many instructions it runs.
 instructions() {
   expect 0 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@"
   err_has '==[0-9]+== Collected : [0-9]+'
@@ -77,7 +77,7 @@ instructions() {
   out_has 'eyJ.*'
   local without with
   with=$(instructions "$PROGRAMS/rhythm-token" print)
-  # Both read a profile of the same length.
+  # Both profiles have the same length.
   sandbox_profile cache=file redis_url="$REDIS_URL"
   without=$(instructions "$PROGRAMS/rhythm-token" print)
   echo "# warm with a shared cache: $with instructions, without: $without" >&3
@@ -108,7 +108,7 @@ instructions() {
 
 @test "if the minting host is killed, one more token is minted, and nobody waits beyond the lock" {
   redis_start
-  # What stores takes its time, and then does not: that is when the third is killed.
+  # The first store is slow and fails, which is when the host is killed; later ones are not.
   cat >helpers/rhythm-cache-slow <<END
 #!/bin/sh
 [ "\$1" != store ] || [ -e "$PWD/quick" ] || { : >"$PWD/reached"; sleep 2; exit 1; }
@@ -170,7 +170,7 @@ key_exists() {
   at a 0 rhythm-token --get tenant_id
   at a 75 rhythm-token --refresh
   err_matches 'rhythm-token: hourly_limit is reached: 1 token minted by all hosts in the last hour; .*'
-  sleep 1.1 # --refresh takes what another host asked for in the same second
+  sleep 1.1 # --refresh accepts a token that another host requested in the same second
   at b 75 rhythm-token --refresh
   err_matches 'rhythm-token: hourly_limit is reached: 1 token minted by all hosts in the last hour; wait [0-9]+ min, or .*hourly_limit.*'
   RHYTHM_SCOPE=one at b 0 rhythm-token --get tenant_id
@@ -215,7 +215,7 @@ key_exists() {
     mint_count 1
     at cold 1 rhythm-token status
     case $how in
-      full | replica) out_has fleet.minted=0 ;; # it can be read
+      full | replica) out_has fleet.minted=0 ;; # they can be read
       *)
         out_has fleet=unknown
         err_any
@@ -237,7 +237,7 @@ key_exists() {
   mint_count 2
 }
 
-# put_entry VALUE - in the place of what is stored.
+# put_entry VALUE - replaces the stored entry.
 put_entry() {
   redis SET "$(store_key entry)" "$1" EX 1000 >/dev/null
 }
@@ -261,7 +261,7 @@ put_entry() {
     err_matches "rhythm-token: warning: the shared entry $words; it is not used"
     count=$((count + 1))
     mint_count "$count"
-    # It was replaced; and again by whoever can write there.
+    # The entry was replaced; now someone with write access replaces it again.
     redis SET "$key" "2.$good" EX 1000 >/dev/null
     rm -rf "$BATS_TEST_TMPDIR/host-$what/cache"
     at "$what" 75 rhythm-token print
@@ -297,7 +297,7 @@ put_entry() {
 @test "hosts whose clocks are an hour apart share a token for its true life" {
   fleet_start
   at a 0 rhythm-token print
-  # As a host sees it whose own clock is an hour behind, or ahead: the store's is not.
+  # Hosts whose clocks are an hour behind or ahead; the store's clock is right.
   local shift
   for shift in 3600 -3600; do
     redis FLUSHALL >/dev/null
@@ -456,7 +456,7 @@ END
   cp "$OUT" old
   at b 0 rhythm-token print
   local key digest
-  sleep 1.1 # a token of the same second would be the same one
+  sleep 1.1 # a token of the same second would be identical
   export XDG_CACHE_HOME
   for host in a b; do
     XDG_CACHE_HOME=$BATS_TEST_TMPDIR/host-$host/cache
@@ -469,7 +469,7 @@ END
   SECONDS=0
   at a 0 rhythm-token print
   out_is_file old
-  ((SECONDS <= 40)) # the lock lives for 100
+  ((SECONDS <= 40)) # the lock lasts 100 s
   mint_count 1
   redis DEL "rhythm:1:lock:$digest" >/dev/null
   at a 0 rhythm-token print
