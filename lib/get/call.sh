@@ -3,11 +3,11 @@
 #
 # To be sourced by rhythm-get, after text.sh.
 
-# guard
+# set_traps
 # Sets traps that remove our temporary files when this shell ends, and that end it by the signal that it received: only
 # then does Ctrl-C also end a shell loop around rhythm-get.
-guard() {
-  trap 'leave' EXIT
+set_traps() {
+  trap 'clean_up' EXIT
   trap 'ended=HUP; exit 129' HUP
   trap 'ended=INT; exit 130' INT
   trap 'ended=QUIT; exit 131' QUIT
@@ -15,8 +15,8 @@ guard() {
   trap 'ended=TERM; exit 143' TERM
 }
 
-# leave - the EXIT trap.
-leave() {
+# clean_up - the EXIT trap.
+clean_up() {
   [ -z "$private$scrap" ] || rm -rf -- ${private:+"$private"} ${scrap:+"$scrap"}
   [ -n "$ended" ] || return 0
   trap - "$ended"
@@ -28,7 +28,7 @@ leave() {
 private_dir() {
   [ -z "$private" ] || return 0
   # The traps come first, and mktemp ignores signals: otherwise a directory could be left whose name we do not know.
-  guard
+  set_traps
   private=$(trap '' HUP INT QUIT PIPE TERM && mktemp -d "${TMPDIR:-/tmp}/rhythm-get.XXXXXX") ||
     fail 73 "cannot make a directory in ${TMPDIR:-/tmp}; set TMPDIR to one that you can write to"
 }
@@ -60,18 +60,18 @@ make_pipes() {
   exec 6>&-
 }
 
-# kept VERB
+# cached VERB
 # Runs rhythm-token VERB with the cached token: requests none, and prints no message.
-kept() (
+cached() (
   offline=yes verbose=''
   token_program "$1" </dev/null 2>/dev/null 4>/dev/null
 )
 
-# where OPTION WORD...
+# resolve_url OPTION WORD...
 # Sets url, timeout, read_only and ca_bundle. With OPTION -n, no token is requested, and placeholders may stay.
-where() {
+resolve_url() {
   dry=$1
-  where_lines=$(shift; token_program url "$@" 4>/dev/null) || return
+  resolved_lines=$(shift; token_program url "$@" 4>/dev/null) || return
   url='' timeout='' read_only='' ca_bundle=''
   while IFS= read -r line; do
     case $line in
@@ -82,14 +82,14 @@ where() {
       *) ;;
     esac
   done <<LINES
-$where_lines
+$resolved_lines
 LINES
 }
 
-# about WORD...
+# name_url WORD...
 # Sets url for a message, without a request; if that fails, to what was typed.
-about() {
-  where -n "$@" 2>/dev/null || url="$service${service:+ }$path"
+name_url() {
+  resolve_url -n "$@" 2>/dev/null || url="$service${service:+ }$path"
 }
 
 # reads
@@ -118,8 +118,8 @@ HEAD
   )
 }
 
-# talk WORD...
+# verbose_curl WORD...
 # curl -v, with secrets blotted out of what it reports on stderr.
-talk() {
+verbose_curl() {
   { curl_words curl_program "$@" 2>&1 >&7 7>&- | blot 4 >&2 6>&- 7>&-; } 7>&1
 }

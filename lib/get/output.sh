@@ -161,7 +161,7 @@ to_file() {
   [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it is write-protected; change its mode, or name another file"
   part=$target.$$.part
   if [ -n "$all$lines_name" ]; then part=$target.part; else scrap=$part; fi
-  guard
+  set_traps
   if [ -n "$start_key" ] && { [ -e "$part" ] || [ -L "$part" ]; }; then
     { [ ! -L "$part" ] && is_ours "$part"; } ||
       fail 73 "-o $output: $output.part is not your file, so nothing is appended to it; remove it, and start without --start-key"
@@ -169,7 +169,7 @@ to_file() {
   else
     if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part"; fi
     (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot create a file in ${target%/*}; check that it exists and you can write to it"
-    [ ! -e "$target" ] || make_alike || fail 73 "-o $output: cannot copy its mode to $part"
+    [ ! -e "$target" ] || copy_mode || fail 73 "-o $output: cannot copy its mode to $part"
   fi
   # Others who can write in this directory may have replaced the part file, so the open file is checked.
   exec 8>>"$part" || fail 73 "-o $output: cannot write to $part"
@@ -191,10 +191,10 @@ is_ours() {
   [ -f "$1" ] && [ -O "$1" ]
 }
 
-# make_alike
+# copy_mode
 # Gives the part file, which is still empty, the mode and group of the file that it will replace. If it cannot have the
 # group, nobody else gets its permissions.
-make_alike() {
+copy_mode() {
   alike=$(stat -c '%a %g' -- "$target") || return
   mode=${alike% *}
   chgrp -- "${alike#* }" "$part" 2>/dev/null || mode=${mode%??}00

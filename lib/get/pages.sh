@@ -12,7 +12,7 @@ remember() {
     case $1 in
       --start-key=* | --max=* | --limit=*) ;;
       --start-key | --max | --limit) [ $# -eq 1 ] || shift ;;
-      *) put "$1" ;;
+      *) add_quoted "$1" ;;
     esac
     shift
   done
@@ -172,8 +172,8 @@ show_resume() {
     return 0
   fi
   [ -z "$lines_name" ] || [ -n "$quiet" ] || say "stopped after line ${start_key:-0} of $lines; to resume with the next line, run:"
-  [ -z "$start_key" ] || put --start-key "$start_key"
-  [ -z "$max" ] || put --limit "$max"
+  [ -z "$start_key" ] || add_quoted --start-key "$start_key"
+  [ -z "$max" ] || add_quoted --limit "$max"
   printf '%s\n' "$line" >&2
 }
 

@@ -180,12 +180,12 @@ prepared() {
         esac
       done
     fi
-    where -n "$@" || exit
+    resolve_url -n "$@" || exit
     curl_words print_command "$@"
     return
   fi
   if [ "$method" != GET ] || [ -n "$all$lines_name$elsewhere" ]; then
-    where '' "$@" || exit
+    resolve_url '' "$@" || exit
     if [ "$read_only" = yes ] && ! known_to_read; then
       fail 64 "read_only=yes: $method $url is refused; this profile allows only GET, POST .../search and the catalogue's other reads"
     fi
@@ -213,23 +213,23 @@ go() {
 print_command() {
   line=rhythm-token
   command -v rhythm-token >/dev/null || { quoted "$here/rhythm-token"; line=$quoted; }
-  put header ${profile:+"--profile=$profile"} ${token:+"--token=$token"}
+  add_quoted header ${profile:+"--profile=$profile"} ${token:+"--token=$token"}
   line="$line | curl -q -g -s -S -f -H @- --max-redirs 0"
   case $url in
-    http:*) put --proto =http --noproxy '*' ;;
-    *) put --proto =https ;;
+    http:*) add_quoted --proto =http --noproxy '*' ;;
+    *) add_quoted --proto =https ;;
   esac
-  put --connect-timeout "$timeout" --speed-limit 1 --speed-time "$timeout"
-  case $method in GET) ;; HEAD) put -I ;; *) put -X "$method" ;; esac
+  add_quoted --connect-timeout "$timeout" --speed-limit 1 --speed-time "$timeout"
+  case $method in GET) ;; HEAD) add_quoted -I ;; *) add_quoted -X "$method" ;; esac
   [ "$output" != - ] || output=''
   if [ -z "$has_filter" ]; then
-    put ${ca_bundle:+--cacert "$ca_bundle"} ${include:+-i} ${output:+-o "$output"} "$@" "$url"
+    add_quoted ${ca_bundle:+--cacert "$ca_bundle"} ${include:+-i} ${output:+-o "$output"} "$@" "$url"
   else
-    put ${ca_bundle:+--cacert "$ca_bundle"} "$@" "$url"
+    add_quoted ${ca_bundle:+--cacert "$ca_bundle"} "$@" "$url"
     line="$line | jq -r"
     case $filter in -*) filter=" $filter" ;; *) ;; esac # or jq would take it as an option
-    put "${all:+(.Items? // .)[] | }$filter"
-    [ -z "$output" ] || { line="$line >" && put "$output"; }
+    add_quoted "${all:+(.Items? // .)[] | }$filter"
+    [ -z "$output" ] || { line="$line >" && add_quoted "$output"; }
   fi
   [ -z "$all" ] || say 'note: this command gets only the first page; --all itself follows the cursor'
   [ -z "$lines_name" ] || say "note: this command makes only the call for the first line; $many makes one for each line"

@@ -46,7 +46,7 @@ pause() {
 # Deals with a response that is neither 2xx nor 304; its body is on standard input. Status as receive.
 refused() {
   case $code,$allow, in [45]??,*",$code,"*) cat >/dev/null; return 0 ;; *) ;; esac
-  about "$@"
+  name_url "$@"
   case $code in
     [45]??) ;;
     *)
@@ -91,7 +91,7 @@ report() {
   {
     printf '%s\n' "For Rhythm's support:" "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)" "status=$code" "request_id=$header" \
       "cause=$cause"
-    kept claims | awk '
+    cached claims | awk '
       /^tenant_id=/ { tenant = substr($0, 11) }
       /^(azp|client_id)=/ { client = substr($0, index($0, "=") + 1) }
       END { print "tenant_id=" tenant "\nclient_id=" client }'
@@ -117,7 +117,7 @@ verdict() {
   shift
   {
     printf '%s %s HTTP/1.1\n' "$method" "$url"
-    kept header || :
+    cached header || :
     for word; do
       case $word in h:*) printf '%s\n' "${word#h:}" ;; *) ;; esac
     done
@@ -129,9 +129,9 @@ verdict() {
       exec "$here/rhythm-check" ${profile:+"--profile=$profile"} ${verdict_option:+"$verdict_option"} --request - --offline 4>&-) || :
 }
 
-# again WORD...
+# try_again WORD...
 # After a failed call: status 0 to repeat it, else the exit status of rhythm-get, with a message on stderr.
-again() {
+try_again() {
   [ -z "$broken" ] || return "$broken"
   case $call_status,$curl in
     0,*) ;;
@@ -141,7 +141,7 @@ again() {
       [ "$call_status" -le 128 ] || return 141
       [ -n "$has_filter" ] || return 73
       case $call_status in 2 | 4) ;; 73) return 73 ;; *) return 65 ;; esac
-      about "$@"
+      name_url "$@"
       say "$method $url: the response is not JSON; leave out --jq to see it"
       return 76 ;;
     *) ;;
@@ -152,7 +152,7 @@ again() {
     77,* | 60,2 | 60,19 | 60,20 | 60,21) bundle=yes; return 0 ;;
     *) ;;
   esac
-  about "$@"
+  name_url "$@"
   case $proxy in
     407) say "$method $url: the proxy refused the connection (HTTP 407): it needs a username and password, or rejected these;" \
       "put them into its URL, as in https_proxy=http://USER:PASSWORD@HOST:PORT"; return 69 ;;

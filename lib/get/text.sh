@@ -72,7 +72,7 @@ harmless() {
 # headers that contain secrets, and for the password in a URL. Lines with curl=, answer=, proxy= and verify= go to
 # descriptor FD, if one is given.
 blot() {
-  { kept print || printf '\n'; cat; } |
+  { cached print || printf '\n'; cat; } |
     LC_ALL=C blot_to=${1:+/dev/fd/4} awk "$text_awk"'
       NR == 1 { token = length($0) < 8 ? "" : $0; to = ENVIRON["blot_to"]; next }
       to != "" && /^(curl|answer|proxy|verify)=/ { print >> to; next }
@@ -119,9 +119,9 @@ octal() {
   quoted="\"\$(printf '$quoted')\""
 }
 
-# put WORD...
+# add_quoted WORD...
 # Adds the words to line, quoted for a shell.
-put() {
+add_quoted() {
   for word; do
     quoted "$word"
     line="$line $quoted"
