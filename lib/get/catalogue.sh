@@ -35,7 +35,7 @@ catalogue_user_file() {
 
 # catalogue__ignore FILE WHY - warns.
 catalogue__ignore() {
-  printf '%s: %s: %s; ignoring this file (update-catalogue writes a new one)\n' "$catalogue_program" "$1" "$2" >&2
+  printf '%s: warning: %s: %s; ignoring this file (update-catalogue writes a new one)\n' "$catalogue_program" "$1" "$2" >&2
 }
 
 # catalogue__day FILE

@@ -185,6 +185,6 @@ list__note() {
   if [ -x "$lib/update-catalogue" ]; then list_update=$lib; else list_update=$lib/../scripts; fi
   list_update=$(cd "$list_update" 2>/dev/null && pwd)/update-catalogue
   printf '%s: %s; %s\n' "$catalogue_program" \
-    'note: "derived" and "?" mark what follows from a naming rule and was never seen' \
+    'note: what is marked "derived" or "?" follows from a naming rule and was never seen' \
     "for the complete list from Rhythm's OpenAPI descriptions, run $list_update" >&2
 }

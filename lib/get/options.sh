@@ -83,7 +83,7 @@ check_change() {
 # the URL.
 check_lines() {
   case ${1%%=@*} in '' | *[!A-Za-z0-9_]*) return 0 ;; *) ;; esac
-  [ -z "$lines_name" ] || usage "$1: only one NAME=@FILE can be given, and $lines_name=@$lines comes first"
+  [ -z "$lines_name" ] || usage "$1: only one NAME=@FILE is allowed, and $lines_name=@$lines is already given"
   lines_name=${1%%=@*} lines=${1#*=@}
   [ -n "$lines" ] || usage "$1 needs a file name or - after the @; write a value that begins with @ into PATH"
   word="$lines_name={$lines_name}"

@@ -155,7 +155,7 @@ to_file() {
     go "$@" >"$output"
     return
   fi
-  resolve "$output" || fail 73 "-o $output: too many symbolic links"
+  resolve "$output" || fail 73 "-o $output: too many symbolic links; name another file"
   case $resolved in /*) target=$resolved ;; *) target=./$resolved ;; esac
   [ ! -e "$target" ] || is_ours "$target" || fail 73 "-o $output: it belongs to another user; remove it, or name another file"
   [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it is write-protected; change its mode, or name another file"
@@ -169,7 +169,7 @@ to_file() {
   else
     if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part"; fi
     (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot create a file in ${target%/*}; check that it exists and you can write to it"
-    [ ! -e "$target" ] || copy_mode || fail 73 "-o $output: cannot copy its mode to $part"
+    [ ! -e "$target" ] || copy_mode || fail 73 "-o $output: cannot copy its mode to $part; name another file"
   fi
   # Others who can write in this directory may have replaced the part file, so the open file is checked.
   exec 8>>"$part" || fail 73 "-o $output: cannot write to $part"

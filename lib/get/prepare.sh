@@ -157,7 +157,7 @@ prepared() {
   [ -z "$private" ] || [ ! -e "$private/token" ] || token=$private/token
   if [ -n "$changes" ]; then
     [ "$method" = PATCH ] || usage '--set, --set-json and --unset work only with -X PATCH'
-    [ -z "$has_data" ] || usage '-d cannot be used with --set, --set-json or --unset: they make the body'
+    [ -z "$has_data" ] || usage '-d cannot be used with --set, --set-json or --unset, which make the body'
     read_changes "$@"
   fi
   if [ -n "$has_data" ]; then prepare_body; else prepare_no_body; fi

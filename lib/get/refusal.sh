@@ -172,7 +172,7 @@ try_again() {
     *) ;;
   esac
   case $curl$why in 'curl: option '*) curl=2 ;; *) ;; esac # curl refused it before it printed curl=
-  say "$method $url: ${why:-curl gave no reason} (curl ${curl:-?})"
+  say "$method $url: ${why:-the call failed, and curl gave no reason} (curl ${curl:-?})"
   case $curl in
     2) return 64 ;;
     3) return 65 ;;

@@ -272,7 +272,7 @@ SH
          'contactRoles  -       -                                     -           0      derived    -' \
          'contacts      POST    contacts/{tenantId}/search            search      8      confirmed  search' \
          'sponsors      GET     sponsors/{tenantId}/event/{event_id}  child       2      confirmed  parent'
-  grep -q '^rhythm-get: note: "derived" and .*; for the complete list .*run .*/update-catalogue$' "$WORLD/note"
+  grep -q '^rhythm-get: note: what is marked "derived" .*; for the complete list .*run .*/update-catalogue$' "$WORLD/note"
   on_terminal '' rolodex addressTypes
   out_is 'METHOD  PATH                     KIND        STATE      QUERY PARAMETERS' \
          'GET     addressTypes/{tenantId}  list-array  confirmed  -' \
@@ -369,7 +369,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
     cp "$file" "$USERS"
     check() {
       out_is "$LIB_USED/catalogue.tsv" events rolodex system &&
-        err_is "rhythm-get: $USERS: $why; ignoring this file (update-catalogue writes a new one)"
+        err_is "rhythm-get: warning: $USERS: $why; ignoring this file (update-catalogue writes a new one)"
     }
     in_every_shell 0 "$WHICH; catalogue_services" check
     cmp "$file" "$USERS"
@@ -387,7 +387,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
     users 2030-01-01 $'a\tGET\tb\tlist\tconfirmed\t-\n'"$line"
     check() {
       out_is "$LIB_USED/catalogue.tsv" &&
-        err_is "rhythm-get: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
+        err_is "rhythm-get: warning: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
     }
     # One awk program does this for all shells: the first shell is enough.
     SHELLS='sh' in_every_shell 0 "$WHICH" check
@@ -395,7 +395,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
   users 2030-01-01 '# no row'
   check() {
     out_is events rolodex system &&
-      err_is "rhythm-get: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
+      err_is "rhythm-get: warning: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
   }
   in_every_shell 0 catalogue_services check
   : >"$LIB_USED/catalogue.tsv"

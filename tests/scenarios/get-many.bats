@@ -136,7 +136,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
 @test "options that exclude a call per line are refused" {
   ids 1 3 >ids
   expect 64 rhythm-get rolodex "$ONE" id=@ids tenantId=@ids
-  err_is 'rhythm-get: tenantId=@ids: only one NAME=@FILE can be given, and id=@ids comes first; see rhythm-get --help'
+  err_is 'rhythm-get: tenantId=@ids: only one NAME=@FILE is allowed, and id=@ids is already given; see rhythm-get --help'
   expect 64 rhythm-get -a rolodex "$ONE" id=@ids
   err_is 'rhythm-get: --all cannot be used with id=@ids; for a list per line, write a shell loop; see rhythm-get --help'
   expect 64 rhythm-get -i rolodex "$ONE" id=@ids

@@ -83,7 +83,7 @@ setup() {
   expect 64 rhythm-get rolodex contacts/acme.org/c-1 --set city=x
   err_is 'rhythm-get: --set, --set-json and --unset work only with -X PATCH; see rhythm-get --help'
   expect 64 rhythm-get -X PATCH rolodex contacts/acme.org/c-1 --set city=x -d '[]'
-  err_is 'rhythm-get: -d cannot be used with --set, --set-json or --unset: they make the body; see rhythm-get --help'
+  err_is 'rhythm-get: -d cannot be used with --set, --set-json or --unset, which make the body; see rhythm-get --help'
   counter_is api_requests 0
 }
 

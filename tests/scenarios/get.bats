@@ -179,7 +179,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   ln -s a b
   expect 73 rhythm-get -o a rolodex contacts/acme.org/c-17
   out_empty
-  err_is 'rhythm-get: -o a: too many symbolic links'
+  err_is 'rhythm-get: -o a: too many symbolic links; name another file'
   counter_is api_requests 0
 }
 
