@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The harness itself: each of its assertions must fail when it should. A harness that passes everything proves nothing.
+# The harness itself: each assertion must fail when it should. A harness that passes everything proves nothing.
 
 load helper
 
@@ -10,7 +10,7 @@ setup_file() {
   export TESTED_PREFIX=$BATS_FILE_TMPDIR/tree
 }
 
-# refused CMD... - the assertion fails, and says something.
+# refused CMD... - the assertion fails with a message.
 refused() {
   local got=0
   ("$@") >/dev/null 2>"$BATS_TEST_TMPDIR/refusal" || got=$?
@@ -188,7 +188,7 @@ ran_to() {
   [[ $2 != 0 ]] || status=0
   mkdir -p counted
   sed "s/^%/@/" >counted/case.bats
-  # A bats that is busy may forget to end the clock of a case, and then waits for it.
+  # A busy bats may fail to end the timer of a case, and then waits for it.
   BATS_TEST_TIMEOUT=20 expect "$status" "$TESTS/run" -o counted/out "${@:4}" counted/case.bats
   err_empty
   lines_are counted/out/counts "passed=$1" "failed=$2" "skipped=$3"

@@ -18,7 +18,7 @@ setup_file() {
   "${MAKE[@]}" all sandbox
 }
 
-# in_root DIR - a root to install to, with things in it that are not ours; prints nothing.
+# in_root DIR - makes a root to install to, with files in it that are not ours; prints nothing.
 in_root() {
   ROOT="$BATS_TEST_TMPDIR/root of $1"
   TO=$ROOT$PREFIX
@@ -41,7 +41,7 @@ in_root() {
     out_is "$name $(make -s -C "$TOP" version)"
     expect 0 cmp "$TOP/bin/$name.1" "$TO/share/man/man1/$name.1"
   done
-  # The words of a refusal come from a part below lib/.
+  # The message of a refusal comes from a part below lib/.
   expect 0 "$TO/bin/rhythm-get" --list rolodex
   out_has '.*contacts.*'
   expect 64 "$TO/bin/rhythm-check" --no-such-option
@@ -74,7 +74,7 @@ in_root() {
 }
 
 @test "the internal programs are found below the PREFIX that was compiled in" {
-  # Alone in a directory, the front has nothing but that to go by.
+  # Alone in a directory, the front knows only the compiled-in PREFIX.
   mkdir "$BATS_TEST_TMPDIR/alone"
   cp "$(built install)/rhythm-token" "$BATS_TEST_TMPDIR/alone"
   profile default auth0_domain=http://127.0.0.1:9 client_id=x client_secret=sandbox-secret
@@ -128,7 +128,7 @@ in_root() {
   out_empty
 }
 
-# hardened PROGRAM - by its ELF headers: any address, no symbol left to bind later, no executable stack.
+# hardened PROGRAM - its ELF headers say: position-independent, immediate binding, no executable stack.
 hardened() {
   expect 0 readelf -W -l -d "$1"
   out_has 'Elf file type is DYN .*'
@@ -185,7 +185,7 @@ END
     expect 0 "$TOP/bin/$name" --version
     out_is "$name $(make -s -C "$TOP" version)"
   done
-  # No other file may hold it.
+  # No other file may contain the version.
   expect 1 grep -r -n -F "$(make -s -C "$TOP" version | sed 's/^/=/')" "$TOP/Makefile" "$TOP/lib" "$TOP/scripts" "$TOP/completions"
   out_empty
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Interop: an OpenID provider that nobody here wrote hands out tokens, and rhythm-token treats them as it treats Auth0's.
+# Interop: rhythm-token treats the tokens of an independent OpenID provider as it treats Auth0's.
 
 load ../helper
 
@@ -26,12 +26,12 @@ setup() {
   BEFORE=$(asked)
 }
 
-# asked - prints how many requests the token endpoint has seen.
+# asked - prints how many requests the token endpoint has received.
 asked() {
   curl -q -s -f --noproxy '*' --max-time 10 "$ISSUER/_count" | value token_requests /dev/stdin
 }
 
-# asked_again N - since the case began.
+# asked_again N - it has received N requests since the case began.
 asked_again() {
   same "$(($(asked) - BEFORE)) token requests" "$1 token requests"
 }
@@ -93,7 +93,7 @@ LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s 
 OPENED=('rhythm-token: log in with your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
   'rhythm-token: if the page says "Callback URL mismatch", ask Rhythm support to add http://[a-z0-9.:]+/callback to the application'\''s allowed callback URLs')
 
-# native_profile - the public client, with the issuer's own pages walked through by a program.
+# native_profile - writes a profile of the public client; a program goes through the issuer's own pages.
 native_profile() {
   profile native "auth0_domain=$ISSUER" client_id=interop-native grant=authorization_code scope=openid
   export BROWSER=$TESTS/interop/browser
@@ -109,7 +109,7 @@ kept() {
   value "$1" "$(find "$XDG_RUNTIME_DIR/rhythm" -name 'authorization_code,*native')"
 }
 
-# redeem REFRESH_TOKEN - as anybody could who has it.
+# redeem REFRESH_TOKEN - uses it as anybody who has it could.
 redeem() {
   expect 0 curl -q -s --noproxy '*' --max-time 10 "$ISSUER/oauth/token" -d grant_type=refresh_token \
     -d client_id=interop-native --data-urlencode "refresh_token=$1"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-get: answers that are no good, connections that break, and what is tried again.
+# rhythm-get: bad responses, broken connections, and what is retried.
 
 load ../helper
 load get

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-get NAME=@FILE: a call for each line, on one connection, whatever the lines hold.
+# rhythm-get NAME=@FILE: one call per line, on one connection, whatever the lines contain.
 # shellcheck disable=SC2094 # these read their ids from a file, not what they write
 
 load ../helper

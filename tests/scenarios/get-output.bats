@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-get: files that it writes, and what it leaves behind.
+# rhythm-get: the files that it writes and leaves behind.
 
 load ../helper
 load get
@@ -11,7 +11,7 @@ setup() {
   sandbox_profile
 }
 
-# needs_root - for cases that need a file of somebody else's.
+# needs_root - for cases that need a file of another user.
 needs_root() {
   [[ $(id -u) == 0 ]] || skip 'only root can make a file that is somebody else'\''s'
 }
@@ -85,7 +85,7 @@ readonly KEY='acme.org|c-20#/+=& é'
   counter_is api_requests 0
 }
 
-# both_run - curl, which waits for the answer, and jq.
+# both_run - curl, which is waiting for the response, and jq are both running.
 both_run() {
   own_processes >processes
   grep -q '^curl ' processes && grep -q '^jq .*\.id' processes

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-get --all, as a user sees it: the pages themselves are proved where they are fetched.
+# rhythm-get --all, as a user sees it; pages.bats tests the fetching of pages.
 
 load ../helper
 load get

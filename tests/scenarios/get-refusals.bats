@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-get: what is refused before anything is sent, at no mint.
+# rhythm-get: what is refused before anything is sent, without a mint.
 
 load ../helper
 
@@ -10,7 +10,7 @@ setup() {
   sandbox_profile
 }
 
-# untouched - nothing came out, nobody was asked for anything, nothing is left.
+# untouched - nothing was printed, no request was made, and no file is left.
 untouched() {
   out_empty
   no_secret
@@ -19,7 +19,7 @@ untouched() {
   absent "$TMPDIR"/rhythm-get.*
 }
 
-# refuses STATUS MESSAGE ARGUMENT... - exactly this line.
+# refuses STATUS MESSAGE ARGUMENT... - rhythm-get prints exactly this line.
 refuses() {
   local status=$1 message=$2
   shift 2
@@ -194,7 +194,7 @@ refuses() {
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
   out_is c-1
   err_empty
-  # What the catalogue knows to read by POST, and no word that a value brings.
+  # A POST reads if the catalogue says so, whatever words its values contain.
   expect 22 rhythm-get system 'queries/{tenantId}/start/rolodex:contacts/csv' -d '{}'
   err_has 'rhythm-get: HTTP 400 .*'
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-get: where the token and the secret must not be seen.
+# rhythm-get: where the token and the secret must not appear.
 
 load ../helper
 
@@ -10,7 +10,7 @@ setup() {
   sandbox_profile
 }
 
-# spy NAME - puts a program before NAME that writes down its arguments and environment, in a file of its own, and becomes it.
+# spy NAME - puts a program before NAME in PATH that records its arguments and environment in a file and then runs NAME.
 spy() {
   mkdir -p "$BATS_TEST_TMPDIR/spy"
   printf '%s\n' '#!/bin/sh' "{ printf '%s\\n' \"\$0\" \"\$@\"; env; } >'$BATS_TEST_TMPDIR/seen.$1.'\$\$" "exec $(command -v "$1") \"\$@\"" \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-get: whichever shell reads it, and however it was told to, it runs its own programs or refuses.
+# rhythm-get: in any shell, however it is started, it runs its own programs or refuses.
 
 load ../helper
 
@@ -20,8 +20,8 @@ setup() {
   done
 }
 
-# each_shell COMMAND... - runs `COMMAND SHELL` for each shell that is here; not in a condition, or its lines could not fail.
-# In the C locale yash loses what is not ASCII, such as a cursor's é in the line that resumes.
+# each_shell COMMAND... - runs `COMMAND SHELL` for each installed shell; not in a condition, in which its lines could not fail.
+# In the C locale yash drops characters beyond ASCII, such as a cursor's é in the command to continue.
 each_shell() {
   local shell
   for shell in dash bash 'bash --posix' 'busybox ash' mksh oksh 'env LC_ALL=C.UTF-8 yash' zsh 'zsh --emulate sh'; do
@@ -120,7 +120,7 @@ verbose_and_to_a_file() {
     expect 1 env LD_PRELOAD="$PWD/devfd.so" $shell -c 'exec 3</dev/null; { true 4>/dev/fd/3; } 2>/dev/null || exit 1'
     rm -f made
     verbose_and_to_a_file "env PATH=$PWD/bin:$PATH LD_PRELOAD=$PWD/devfd.so $shell"
-    [[ -e made ]] # so it went that way
+    [[ -e made ]] # so it used named pipes
     # shellcheck disable=SC2086 # words are meant
     expect 0 env LD_PRELOAD="$PWD/devfd.so" $shell "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/c-1 --jq .id
     out_is c-1

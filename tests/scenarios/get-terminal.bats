@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-get: what reaches a terminal. Contacts type their own names, and a server says what it likes.
+# rhythm-get: what reaches a terminal. Contacts type their own names, and a server sends what it likes.
 
 load ../helper
 load get
@@ -11,7 +11,7 @@ setup() {
   sandbox_profile
 }
 
-# calm [ERE] - nothing in `plain` obeys or is obeyed but what matches (colours).
+# calm [ERE] - `plain` contains no control characters except what matches (colors).
 calm() {
   LC_ALL=C sed -E "s/${1:-$'\x01'}//g" plain >calmed
   lacks calmed $'[\x01-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]'

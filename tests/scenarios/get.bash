@@ -20,7 +20,7 @@ END
   chmod +x fake/curl
 }
 
-# on_terminal STATUS INPUT COMMAND - runs a command line under a pseudo-terminal; what came out is in the file `plain`.
+# on_terminal STATUS INPUT COMMAND - runs a command line on a pseudo-terminal; its output is in the file `plain`.
 on_terminal() {
   expect "$1" script -q -e -c "$3" /dev/null <<<"$2"
   tr -d '\r' <"$OUT" >plain

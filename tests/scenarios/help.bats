@@ -17,7 +17,7 @@ page() {
   sed -n -E 's/^  (-([a-zA-Z]), |    )--([a-z-]+)(=([^ ]*))?( .*)?$/\2 \3 \5/p' "$OUT" | sort >of-help
   sed -n -E '/^\.Sh DESCRIPTION/,/^\.Sh SETTINGS/s/^\.It (Fl ([a-zA-Z]) .*, )?Fl -([a-z-]+)( Ns = Ns (.*))?$/\2 \3 \5/p' \
     "$TOP/bin/rhythm-token.1" | sed -E 's/(Ar|Cm) //; s/ \| /|/g' >of-page
-  # in the page a placeholder is a word of its own, in small letters
+  # in the page a placeholder is a separate word in lower case
   sed -E 's/NAME/name/; s/FILE/file/; s/SECONDS/seconds/; s/KEY/key/; s/DIR/dir/; s/ N$/ n/; s/HTTP-DATE/http-date/' of-help | sort >wanted
   lines_are <(sort of-page) <wanted
   ((30 > $(grep -c . wanted))) || fail 'too few or too many options'
@@ -35,7 +35,7 @@ page() {
 }
 
 @test "every setting of config is in the manual page's table, and vice versa" {
-  # those without a default show only when they are set
+  # settings without a default are shown only if they are set
   export RHYTHM_CLIENT_SECRET=x RHYTHM_PASSWORD=x
   export RHYTHM_AUTH0_DOMAIN=x.example
   for name in CLIENT_ID TENANT_ID USERNAME SCOPE TOKEN_FILE CA_BUNDLE; do

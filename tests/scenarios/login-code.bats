@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# login by the authorization code with PKCE, caught on a loopback port, or pasted.
+# login with the authorization code and PKCE, received on a loopback port or pasted.
 
 load ../helper
 load ../login
@@ -11,7 +11,7 @@ LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s 
 OPENED=('rhythm-token: log in with your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
   'rhythm-token: if the page says "Callback URL mismatch", ask Rhythm support to add http://[a-z0-9.:]+/callback to the application'\''s allowed callback URLs')
 
-# nothing_kept - no token, and no secret in what was said.
+# nothing_kept - there is no token, and no secret in the output.
 nothing_kept() {
   same "$(entry 2>/dev/null)" ""
   no_secret
@@ -358,10 +358,10 @@ asked() {
   fetch 404 "http://127.0.0.1:$port/favicon.ico"
   fetch 404 "$callback?code=x&state=$(state_of "$url")" -X POST -d x=y
   fetch 404 "http://127.0.0.1:$port/callback/../callback?state=$(state_of "$url")" --path-as-is
-  # A header of 1 MiB is cut off: whether its sender still reads our answer depends on the moment.
+  # A header of 1 MiB is cut off; whether its sender still reads our response depends on timing.
   { printf 'X-Long: '; head -c 1048576 /dev/zero | tr '\0' x; } >header
   curl -q -s --noproxy '*' --max-time 20 -o /dev/null -H @header "http://127.0.0.1:$port/" || :
-  # Bytes that are no HTTP, a request that never ends, and one that says nothing at all.
+  # Bytes that are not HTTP, a request that never ends, and a silent connection.
   head -c 4096 /dev/urandom | curl -q -s --noproxy '*' --max-time 5 -o /dev/null "telnet://127.0.0.1:$port" || :
   exec {slow}<>"/dev/tcp/127.0.0.1/$port"
   printf 'GET /callback?state=%s HTTP/1.1\r\n' "$(state_of "$url")" >&"$slow"

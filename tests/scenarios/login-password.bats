@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# login with the password grant: where the password comes from, and what the issuer may say to it.
+# login with the password grant: where the password comes from, and how the issuer may respond.
 
 load ../helper
 load ../login
@@ -16,7 +16,7 @@ password_profile() {
   user_profile grant=password username=ada@acme.example "$@"
 }
 
-# refused STATUS KNOB ERE - the issuer answers so; nothing is kept.
+# refused STATUS KNOB ERE - with this response of the issuer login fails, and nothing is kept.
 refused() {
   knob "token.answer=$2"
   expect "$1" rhythm-token login

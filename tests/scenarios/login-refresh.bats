@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A login is renewed by itself: with rotation, once for however many processes, and without a mint in the ledger's month.
+# A login is renewed silently: with rotation, once for any number of processes, and without counting in the ledger's month.
 
 load ../helper
 load ../login
@@ -15,7 +15,7 @@ refresh_token() {
   printf '%s\n' "$token"
 }
 
-# short_lived - logs in for a second, and waits until that is over; what follows lives long.
+# short_lived - logs in with a token for one second and waits until it expires; later tokens last long.
 short_lived() {
   knob authorize.user=ada@acme.example token.expires_in=1
   logged_in

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Where users' tokens live, who may see them, and how they end.
+# Where users' tokens are, who can read them, and how they are revoked.
 
 load ../helper
 load ../login
@@ -167,7 +167,7 @@ nothing_in() {
   same "$(entry)" ""
   expect 1 rhythm-token status --get state
   out_is none
-  # The login itself is over, not only our copy of it.
+  # The login itself is revoked, not only our copy of it.
   expect 0 curl -q -s --noproxy '*' "$SANDBOX_HTTP/oauth/token" -d grant_type=refresh_token \
     -d client_id=sandbox-user-client -d "refresh_token=$old"
   out_has '.*"error":"invalid_grant".*'
@@ -190,7 +190,7 @@ nothing_in() {
 @test "if the issuer cannot be reached, logout still wipes the tokens here and says so" {
   user_profile
   logged_in
-  # The same issuer, at a port where nobody speaks TLS: its name, and so the identity, has no scheme.
+  # The same issuer, at a port without TLS: its name, and so the identity, has no scheme.
   user_profile "auth0_domain=${SANDBOX_HTTP/http:/https:}"
   expect 69 rhythm-token logout
   out_empty
@@ -302,7 +302,7 @@ nothing_in() {
   out_empty
   old=$(value refresh_token "$(entry)")
   secret "$old"
-  knob token.delay_ms=3000 # a busy machine takes its time to look
+  knob token.delay_ms=3000 # gives a busy machine time to look
   begin refresh rhythm-token --refresh --get sub
   pid=$BEGUN
   until_counter token_requests 2

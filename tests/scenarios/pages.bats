@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# All pages of a list, as the internal program gives them to rhythm-get --all: every item once, whatever happens.
+# All pages of a list, as the internal program hands them to rhythm-get --all: every item once, whatever happens.
 
 load ../helper
 load token
@@ -13,7 +13,7 @@ setup() {
   SEARCH=$SANDBOX_HTTP/rolodex/contacts/acme.org/search
   BARE=$SANDBOX_HTTP/awards/nominationProcesses/acme.org
   mkdir refusal
-  # Options of rhythm-token stay options; all others are attributes of the verb, behind the URL.
+  # Options of rhythm-token remain options; all others become attributes of the verb, after the URL.
   cat >"$BATS_TEST_TMPDIR/pager" <<'PAGER'
 #!/bin/bash
 options=() attributes=() url=
@@ -32,7 +32,7 @@ PAGER
   PAGER=("$BATS_TEST_TMPDIR/pager" --error-dir=refusal)
 }
 
-# whole_list N - leaves in the file `whole` what N items should look like, a line each: one page, cut by sed.
+# whole_list N - writes what N items should look like, one per line, to the file `whole`: one page, cut by sed.
 whole_list() {
   expect 0 rhythm-token header
   cp "$OUT" header
@@ -43,8 +43,8 @@ whole_list() {
   knob api.page=10
 }
 
-# flow ARGUMENT... - begins a run (`flow`) whose output goes through a pipe that is hard to fill twice: when `take` has
-# read the first lines, the run stands still in the middle of a page.
+# flow ARGUMENT... - begins a run (`flow`) whose output goes through a pipe that holds less than a page: after `take` has
+# read the first lines, the run waits in the middle of a page.
 flow() {
   mkfifo flow
   # shellcheck disable=SC2016 # for the shell that it starts
@@ -53,7 +53,7 @@ flow() {
   : >got
 }
 
-# take [LINES] - reads so many lines, or all the rest, into the file `got`.
+# take [LINES] - reads this many lines, or all the rest, into the file `got`.
 take() {
   local line i
   for ((i = 0; i < ${1:-0}; i++)); do
@@ -66,7 +66,7 @@ take() {
   fi
 }
 
-# resume ARGUMENT... - goes on from where the pager left off, and adds what comes to the file `got`.
+# resume ARGUMENT... - continues where the pager stopped, and appends the output to the file `got`.
 resume() {
   local key
   key=$(<refusal/start_key)
@@ -260,8 +260,7 @@ resume() {
 
 # --- one page ahead ----------------------------------------------------------------------------------------------------
 
-# ahead LINES REQUESTS - begins to read, and stands still in the middle of a page; so many pages were asked for by then, and
-# no more.
+# ahead LINES REQUESTS - reads LINES, then waits in the middle of a page; exactly REQUESTS pages have been requested by then.
 ahead() {
   take "$1"
   until_counter api_requests "$2"
@@ -441,7 +440,7 @@ ahead() {
 
 # --- the token ---------------------------------------------------------------------------------------------------------
 
-# new_token CLAIMS - a token like the cached one, with these claims laid over it.
+# new_token CLAIMS - prints a token like the cached one, with these claims changed.
 new_token() {
   expect 0 rhythm-token --format=json
   local payload

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# From a directory with a blank and letters beyond ASCII in its name, under every shell that may be told to read the scripts.
+# The programs in a directory with a blank and characters beyond ASCII in its name, in every shell.
 
 load ../helper
 
@@ -35,7 +35,7 @@ setup() {
   ln -s "$PLACE/bin/rhythm-get" "$PLACE/ein Link"
   for shell in dash 'bash --posix' 'busybox ash' mksh yash 'zsh --emulate sh'; do
     command -v "${shell%% *}" >/dev/null || { echo "# skipped: ${shell%% *} is not installed" >&3; continue; }
-    # In the C locale yash takes no name that is not ASCII.
+    # In the C locale yash accepts only ASCII names.
     local locale=C
     [[ $shell != yash ]] || locale=C.UTF-8
     for program in "$PLACE/bin/rhythm-get" "$PLACE/ein Link"; do

@@ -11,8 +11,8 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return
 }
 
-# recipe TITLE [SED] - the file recipe is what the manual prints under TITLE, as a script; changed by SED, where a case has
-# less time than a person.
+# recipe TITLE [SED] - writes the manual's example under TITLE to the file recipe, as a script; SED shortens waits that a test
+# cannot afford.
 recipe() {
   {
     echo 'set -eu'
@@ -22,7 +22,7 @@ recipe() {
 }
 
 @test "each recipe of the manual has a case here" {
-  expect 0 rhythm-get --version # of the programs under test
+  expect 0 rhythm-get --version # the programs under test are there
   out_matches 'rhythm-get [0-9.]+'
   local title
   while IFS= read -r title; do
@@ -34,7 +34,7 @@ recipe() {
   echo '{"context_id": "all", "criteria": {}, "columns": [{"id": "id"}]}' >query.json
   recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/; s/900/20/'
   mkdir bin
-  # The real curl, that keeps its arguments.
+  # The real curl, with its arguments recorded.
   printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>%s/arguments\nexec %s "$@"\n' "$PWD" "$(command -v curl)" >bin/curl
   chmod +x bin/curl
   expect 0 env PATH="$PWD/bin:$PATH" sh recipe

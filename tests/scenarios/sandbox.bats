@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The sandbox as its users meet it: installed, strict, and read both ways where a fact can be.
+# The sandbox as its users see it: installed, strict, and with both readings of a fact that is uncertain.
 
 load ../helper
 
@@ -13,7 +13,7 @@ setup() {
 
 CONTACTS=contacts/acme.org
 
-# another OPTION... - begins a second sandbox, $PROGRAM; said KEY prints what it said.
+# another OPTION... - begins a second sandbox; said KEY prints a value of its output.
 another() {
   begin another "$PROGRAM" --die-with-parent "$@"
   ANOTHER=$BEGUN

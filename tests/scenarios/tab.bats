@@ -10,7 +10,7 @@ setup_file() {
   if [[ -z $TESTED_PREFIX ]]; then
     make -s -C "$BATS_TEST_DIRNAME/../.." install DESTDIR="$ROOT" PREFIX=/usr/local 3>&-
   else
-    # As if it had been installed there.
+    # As if rhythm were installed there.
     mkdir -p "$ROOT/usr" "$ROOT/etc/fish"
     ln -s "$TESTED_PREFIX" "$ROOT/usr/local"
     ln -s "$TESTED_PREFIX/share/fish/vendor_completions.d" "$ROOT/etc/fish/completions"
@@ -33,7 +33,7 @@ teardown() {
   common_teardown
 }
 
-# log_in SHELL [DIRECTORY] - a login shell under tmux, that sees our /usr/local, and nothing in DIRECTORY.
+# log_in SHELL [DIRECTORY] - starts a login shell in tmux that sees our /usr/local, and DIRECTORY as empty.
 log_in() {
   local mounts='mount --bind "$0/usr/local" /usr/local'
   [[ ! -d $ROOT/etc/fish ]] || mounts+=' && mount --bind "$0/etc/fish/completions" /etc/fish/completions'
@@ -41,18 +41,18 @@ log_in() {
   unshare "$NAMESPACE" sh -c "$mounts"' && exec tmux -S tmux -f /dev/null new-session -d -x 100 -y 30 "$@"' "$ROOT" \
     "exec env -i HOME='$WORLD/home' USER='$(id -un)' TERM=screen SHELL='$(command -v "$1")' $(command -v "$1") -l" 3>&-
   # shellcheck disable=SC2034 # until_true reads it
-  BEGUN=$(tmux -S tmux display-message -p '#{pid}') # until_true waits no longer than it lives
+  BEGUN=$(tmux -S tmux display-message -p '#{pid}') # until_true stops waiting when it exits
   tmux -S tmux send-keys "printf 'rea%s\\n' dy" Enter
   until_true shows '^ready'
 }
 
-# shows REGEXP - a line on the terminal does.
+# shows REGEXP - a line on the terminal matches.
 shows() { tmux -S tmux capture-pane -p >pane && grep -q -E -e "$1" pane; }
 
-# cleared - nothing of ours is left on the line.
+# cleared - the command line is empty.
 cleared() { ! shows '[#$%>] rhythm'; }
 
-# tab_gives TYPED LINE - TYPED and Tab make LINE of it; then the line is cleared.
+# tab_gives TYPED LINE - TYPED and Tab result in LINE; then the line is cleared.
 tab_gives() {
   tmux -S tmux send-keys -l -- "$1"
   tmux -S tmux send-keys Tab
@@ -64,7 +64,7 @@ tab_gives() {
   until_true cleared
 }
 
-# all_commands - each of the commands is known, whichever comes first, and so is the catalogue.
+# all_commands - each command completes, whichever comes first, and so does the catalogue.
 all_commands() {
   tab_gives 'rhythm-check --form' 'rhythm-check --format=?'
   tab_gives 'rhythm-token stat' 'rhythm-token status'
@@ -73,7 +73,7 @@ all_commands() {
   tab_gives 'rhythm-get rolodex contacts/current --fie' 'rhythm-get rolodex contacts/current --fields=?'
 }
 
-# from_readme FILE - the line that the README says to put there.
+# from_readme FILE - appends to FILE the line that the README says to put there.
 from_readme() {
   local line
   line=$(sed -n "s,^|.*in \`~/$1\`: \`\\([^\`]*\\)\`.*,\\1,p" "$TOP/README.md")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The cache on the disk: whose it is, what is damaged, what is full, and what a kill leaves behind.
+# The cache on disk: its owner and modes, damaged entries, full disks, and what a kill leaves behind.
 # shellcheck disable=SC2030,SC2031 # each case is a process of its own
 
 load ../helper
@@ -333,7 +333,7 @@ END
   out_is acme.org
   err_empty
   lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity)+lock"
-  # each that was asked for is in the ledger
+  # each request is in the ledger
   asked=$(grep -c '^begun\.' "$(ledger)")
   ((asked >= minted + 1)) || fail "$asked begun in the ledger, $minted minted"
 }
@@ -360,7 +360,7 @@ END
   done
 }
 
-# as_user PROFILE - a user's profile of that name.
+# as_user PROFILE - writes a user's profile of that name.
 as_user() {
   sandbox_profile "$1" client_id=sandbox-user-client client_secret= grant=password username=ada@acme.example \
     'password=correct horse'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-token claims, header and print: what comes out of a token that is as it should be.
+# rhythm-token claims, header and print: the output for a token without faults.
 # shellcheck disable=SC2030,SC2031 # each case is a process of its own
 
 load ../helper

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Many processes at once: one mint a life, one failure a herd.
+# Many processes at once: one mint per token lifetime, one failed request per herd.
 # shellcheck disable=SC2030,SC2031 # each case is a process of its own
 
 load ../helper
@@ -74,12 +74,12 @@ entry_is_there() {
   sandbox_profile
   expect 0 rhythm-token print
   cp "$OUT" old
-  # the first has to last until the last has started
+  # the first mint must last until the last process has started
   knob token.delay_ms=1500
   herd 20 rhythm-token print --refresh
   lines_are <(uniq -c herd/statuses | sed 's/^ *//') '20 0'
   count=$(counter mints)
-  # a mint that had begun before a process started does not count for it: one more, at most
+  # a mint that began before a process started does not count for it: one more at most
   ((count == 2 || count == 3)) || fail "$count mints"
   knob token.delay_ms=0
   expect 0 rhythm-token print --refresh
@@ -91,7 +91,7 @@ entry_is_there() {
   expect 0 rhythm-token print
   expect 0 env rhythm-token --refresh print
   mint_count 2
-  # this one waits for the lock, and finds a token that another process began to ask for in the meantime
+  # this process waits for the lock, and finds a token that another process has since requested
   exec 9>>"$(entry)+lock"
   flock 9
   begin waiting rhythm-token --refresh --get tenant_id 9>&-

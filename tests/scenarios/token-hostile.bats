@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# rhythm-token on tokens that mean harm, or are none: no forged line, no moved cursor, no crash.
+# rhythm-token with hostile tokens and with input that is not a token: no forged line, no moved cursor, no crash.
 # shellcheck disable=SC1003,SC2030,SC2031 # each case is a process of its own
 
 load ../helper

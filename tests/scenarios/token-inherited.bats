@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a parent left behind: blocked and ignored signals, descriptors, limits. No promise hangs on it.
+# What a parent process hands down: blocked and ignored signals, descriptors, limits. No promise depends on them.
 # shellcheck disable=SC2016,SC2030,SC2031 # for other shells; each case is a process of its own
 
 load ../helper

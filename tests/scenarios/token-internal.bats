@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# rhythm-net as a helper: it is told everything and keeps nothing, and whatever becomes of it, or of who asked it, the
-# ledger knows of the request and no token is lost that could be kept.
+# rhythm-net as a helper: it gets all it needs and keeps nothing. Whatever happens to it or to its caller, the request is in
+# the ledger, and no token is lost that can be kept.
 # shellcheck disable=SC2030,SC2031 # each case is a process of its own
 
 load ../helper
@@ -16,7 +16,7 @@ broken_tree() {
   chmod +x tree/lib/rhythm-net
 }
 
-# net_pid - prints the process id of the rhythm-net that was begun last's child.
+# net_pid - prints the process id of the rhythm-net whose parent was begun last.
 net_pid() {
   pgrep -P "$BEGUN"
 }
@@ -66,7 +66,7 @@ net_pid() {
   expect 70 tree/bin/rhythm-token
   out_empty
   err_is "rhythm-token: cannot run $PWD/tree/lib/rhythm/rhythm-net: No such file or directory; install rhythm again"
-  # The sources beside the program, and no make yet.
+  # The program in a source tree before make.
   mv tree/lib/rhythm tree/lib/net
   expect 70 tree/bin/rhythm-token
   err_is "rhythm-token: cannot run $PWD/tree/lib/rhythm-net: No such file or directory; run make"
@@ -102,7 +102,7 @@ net_pid() {
   err_is 'rhythm-token: rhythm-net ended without an answer; try again'
   counter_is token_requests 1
   outcomes begun unknown=rhythm-net
-  sleep 2 # the issuer counts what it was about to answer
+  sleep 2 # the issuer counts a request when it responds
 }
 
 @test "a rhythm-token killed during the request leaves a ledger line, and the next one mints again" {
@@ -166,7 +166,7 @@ net_pid() {
   expect 1 kill -0 "$net"
   err_any
   outcomes begun unknown=rhythm-net
-  sleep 3 # the issuer counts what it was about to answer
+  sleep 3 # the issuer counts a request when it responds
 }
 
 @test "a token is still printed if its cache directory disappeared during the request" {
@@ -206,7 +206,7 @@ net_pid() {
 @test "rhythm-net opens no profile, no cache and no ledger" {
   sandbox_profile
   trace 0 execve,open,openat,openat2 rhythm-token print
-  # Whoever became it, or tried: one path after another is looked at.
+  # The trace of each process that ran it or tried to; exec tries one path after another.
   net=$(sed -n 's/^\([0-9]*\) *execve("[^"]*rhythm-net".*/\1/p' trace | sort -u | paste -s -d '|' -)
   [[ $net =~ ^[0-9]+ ]]
   expect 1 grep -a -E "^($net) .*(\.conf|$XDG_CACHE_HOME|$XDG_STATE_HOME|$XDG_CONFIG_HOME)" trace

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What rhythm-token makes of each answer that an issuer can give: one line, the right status, the right line in the ledger,
-# and the last good entry left in place.
+# What rhythm-token does with each response of an issuer: one line, the right status, the right line in the ledger, and the
+# last good entry is kept.
 # shellcheck disable=SC2030,SC2031 # each case is a process of its own
 
 load ../helper

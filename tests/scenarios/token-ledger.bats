@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The ledger and the two limits: what is counted, when a mint is refused, and what status tells.
+# The ledger and the two limits: what is counted, when a mint is refused, and what status shows.
 # shellcheck disable=SC2030,SC2031 # each case is a process of its own
 
 load ../helper
@@ -112,7 +112,7 @@ setup_file() { sandbox_start; }
   sandbox_profile hourly_limit=3
   used 5
   now=$(date +%s)
-  # a request each ten minutes, out of order: 50, 40, 30, 20 and 10 minutes ago; three places need two of them gone
+  # a request every ten minutes, out of order, 50 to 10 minutes ago: with a limit of three, three of them must pass first
   awk -v now="$now" -F . 'BEGIN { split("30 50 10 40 20", ago, " ") }
     { $2 = now - 60 * ago[int((NR + 1) / 2)] } { print }' OFS=. "$(ledger)" >moved
   cp moved "$(ledger)"

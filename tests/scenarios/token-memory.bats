@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# "I could not" is never "no": an allocation that fails makes no token invalid, and loses none of its claims.
+# Lack of memory is reported as such: a failed allocation makes no token invalid and loses none of its claims.
 # shellcheck disable=SC2030,SC2031 # each case is a process of its own
 
 load ../helper
@@ -19,7 +19,7 @@ setup() {
 }
 
 
-# faults N - prints which allocations of N are to fail.
+# faults N - prints which of N allocations are made to fail.
 faults() {
   local i
   for ((i = 1; i <= SAMPLES / 2; i++)); do

@@ -138,8 +138,8 @@ outcome() {
   counter_is connections "$before"
 }
 
-# system_certificates FILE - ./in_system CMD runs where these alone are the system's certificates, ./call in there makes a call
-# with curl, configured by rhythm-token.
+# system_certificates FILE - makes ./in_system CMD, which runs CMD with only these as the system's certificates, and ./call, which
+# makes a call with curl, configured by rhythm-token.
 system_certificates() {
   mkdir certs
   cp "$1" certs/ca-certificates.crt
@@ -190,11 +190,11 @@ system_certificates() {
   err_empty
 }
 
-# Runs a command where /etc/ssl/certs is our directory `certs`.
+# Runs a command with our directory `certs` as /etc/ssl/certs.
 # shellcheck disable=SC2016 # for that shell
 readonly IN_CERTIFICATES=(unshare -m sh -c 'mount --bind certs /etc/ssl/certs && exec "$@"' sh)
 
-# certificates HASHED BUNDLE - makes `certs`: each is yes if the sandbox's authority is to be in it, else another one is.
+# certificates HASHED BUNDLE - makes `certs`; yes: that part has the sandbox's authority, no: it has another one.
 certificates() {
   rm -rf certs
   mkdir certs
@@ -255,7 +255,7 @@ certificates() {
   expect 0 "${IN_CERTIFICATES[@]}" rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id
   out_is c-1
   err_empty
-  # the token came by way of the directory, of which the server's authority then is gone
+  # the directory's authority was used for the token; now it is removed
   certificates no yes
   cp other.pem "certs/$(openssl x509 -hash -noout -in "$SANDBOX_CA").0"
   expect 0 "${IN_CERTIFICATES[@]}" rhythm-get rolodex 'contacts/{tenantId}/c-1' --jq .id

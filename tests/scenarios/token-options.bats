@@ -90,7 +90,7 @@ url|nothing to call; give SERVICE PATH or a URL
 print --format=json|print prints only the token; leave out --get and --format
 --refresh --token x|--refresh does not apply to the token of --token; leave out one
 END
-  # What a variable that is not set leaves behind.
+  # An empty word, as from an unset variable.
   for command in claims verify; do
     expect 64 rhythm-token "$command" ''
     out_empty

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A token's life: when it is renewed, who waits, and what serves when the renewal fails.
+# A token's lifetime: when it is renewed, who waits, and which token is used if the renewal fails.
 # shellcheck disable=SC2016,SC2030,SC2031 # each case is a process of its own
 
 load ../helper
@@ -155,7 +155,7 @@ old_token() {
   err_empty
   counter_is token_requests 2
   record=$(entry)+failed
-  # 61 s later: once more, and then two minutes
+  # after 61 s there is another attempt, then a wait of two minutes
   edit "$record" failed_ns $((($(date +%s) - 61) * 1000000000))
   expect 0 rhythm-token print
   out_is_file old
@@ -170,7 +170,7 @@ old_token() {
   expect 0 rhythm-token print
   err_any
   counter_is token_requests 4
-  # and when it works again the record goes
+  # once a renewal succeeds the record is removed
   edit "$record" failed_ns $((($(date +%s) - 3600) * 1000000000))
   knob token.answer=
   expect 0 rhythm-token --get tenant_id

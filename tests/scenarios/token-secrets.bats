@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The secret and the token: where they come from, and where they must never stand.
+# The secret and the token: where they come from, and where they must never appear.
 # shellcheck disable=SC2016,SC2030,SC2031 # secret commands are not for this shell; each case is a process of its own
 
 load ../helper
@@ -166,7 +166,7 @@ with_command() {
   trace 0 prctl,openat,execve rhythm-token print
   expect 0 grep -a -c 'prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE) *= 0' trace
   out_is 2
-  # nothing of the user's was opened before
+  # no file of the user's was opened before
   sed -n '0,/PR_SET_DUMPABLE/p' trace >first
   expect 1 grep -a default.conf first
   out_empty
@@ -283,7 +283,7 @@ END
     no_secret
     RHYTHM_TOKEN_FILE=$given expect 0 rhythm-token config --get token_file
     out_is '***'
-    # within a message a client's id looks like an old opaque token
+    # in a message a client ID looks like an old opaque token
     [[ $given != "${opaque:0:32}" ]] || continue
     for option in "--$given" "--min-valid=$given" "--format=$given" "-p$given" "--get=$given"; do
       expect "$(case $option in -p*) echo 78 ;; --get*) echo 65 ;; *) echo 64 ;; esac)" rhythm-token "$option" config

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Settings: flag, environment, profile file, default; profiles; what is refused and how it is said.
+# Settings: flag, environment, profile file, default; profiles; what is refused, and with which message.
 # shellcheck disable=SC2030,SC2031 # each case is a process of its own
 
 load ../helper
@@ -13,7 +13,7 @@ teardown() {
   common_teardown
 }
 
-# conf - the default profile's path.
+# conf - prints the default profile's path.
 conf() {
   printf '%s/rhythm/default.conf' "$XDG_CONFIG_HOME"
 }
@@ -471,17 +471,17 @@ END
   err_empty
 }
 
-# needs_root - the rest of the case makes files of other users.
+# needs_root - skips the rest of a case, which makes files of other users, for everybody but root.
 needs_root() {
   [[ $EUID == 0 ]] || skip 'needs root'
 }
 
-# trap_profile - a default profile whose every command leaves a mark.
+# trap_profile - writes a default profile whose commands all leave a mark.
 trap_profile() {
   sandbox_profile client_secret= "client_secret_command=touch $PWD/ran; echo sandbox-secret"
 }
 
-# refused STATUS ERE [COMMAND...] - nothing of the profile is run or sent.
+# refused STATUS ERE [COMMAND...] - the command fails with this message; no command of the profile is run, and nothing is sent.
 refused() {
   local status=$1 why=$2
   shift 2
@@ -514,7 +514,7 @@ refused() {
     refused 78 "the profile $(conf) is refused, because its commands run as you: others can change $directory; run: chmod go-w $directory"
     chmod g-w "$directory"
   done
-  # like /tmp: others can put files there, but not in the place of ours
+  # like /tmp: others can create files there, but not replace ours
   chmod 1777 "$HOME"
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
@@ -596,7 +596,7 @@ refused() {
   err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12346, not to you or root; use files and directories of your own"
 }
 
-# in_space MAP... - sets user: user 12345 in a user namespace of his own, where he is what unshare's options say.
+# in_space MAP... - sets user, a command that runs as user 12345 in a new user namespace, mapped by these options of unshare.
 in_space() {
   needs_other
   PATH=$BATS_TEST_TMPDIR/programs/bin:$PATH
@@ -645,7 +645,7 @@ in_space() {
     begin space "${user[@]}" sh -c 'read -r _ <"$0"; exec rhythm-token config --get client_id' "$PWD/go"
     until_true sh -c "readlink /proc/$BEGUN/ns/user | grep -qvxF \"\$(readlink /proc/self/ns/user)\""
     for map in uid_map gid_map; do
-      printf '0 12345 1\n65534 65534 1\n' | cat >"/proc/$BEGUN/$map" # in one piece
+      printf '0 12345 1\n65534 65534 1\n' | cat >"/proc/$BEGUN/$map" # in one write
     done
     echo >go
     status=0

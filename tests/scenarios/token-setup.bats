@@ -14,7 +14,7 @@ TEST='Get a token now, to test it? It counts against the month. [y/N] '
 
 conf() { printf '%s\n' "$XDG_CONFIG_HOME/rhythm/${1:-default}.conf"; }
 
-# nothing_left - neither a profile nor its directory; there was none before.
+# nothing_left - there is no profile and no directory for it, as before.
 nothing_left() {
   absent "$XDG_CONFIG_HOME"
 }
@@ -23,13 +23,13 @@ asked() {
   until_true grep -q -s -F -- "$1" "$TMPDIR/typescript"
 }
 
-# on_terminal ARGUMENT... - begins config --init there, and prints afterwards how it ended and what the terminal shows.
+# on_terminal ARGUMENT... - begins config --init on a terminal, and prints afterwards its status and the terminal's state.
 on_terminal() {
   terminal init "trap : INT; env --default-signal=INT sh -c 'echo \$\$ >pid; exec \"\$@\"' sh rhythm-token config --init ${*@Q}
     echo \"status=\$?\"; stty -a"
 }
 
-# answer QUESTION ANSWER [QUESTION ANSWER]...
+# answer QUESTION ANSWER [QUESTION ANSWER]... - waits for each question and types the answer.
 answer() {
   while (($#)); do
     asked "$1" || return
@@ -186,7 +186,7 @@ ROWS
   err_is "rhythm-token: wrote $(conf me); to log in, run: rhythm-token login -p me"
 }
 
-# interrupted BYTE STATUS - types it at each question in turn.
+# interrupted BYTE STATUS - types BYTE at each question in turn; it ends with STATUS.
 interrupted() {
   local -a talk=("$DOMAIN" acme-org.us.auth0.com 'Client ID: ' abc "$SOURCE" t "$HIDDEN" typed-secret "$TEST" y)
   local i

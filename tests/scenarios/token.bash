@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# What the scenarios of rhythm-token share: tokens made by hand, and hands in its files.
+# What the scenarios of rhythm-token share: hand-made tokens, and access to its files.
 #
-#   jwt PAYLOAD [FILE]        writes a token with this payload (in FILE: any bytes) to token.jwt; its signature is no good
+#   jwt PAYLOAD [FILE]        writes a token with this payload (in FILE: any bytes) to token.jwt; its signature is not valid
 #   entry                     prints the path of the one entry; "" if there is none
 #   edit FILE KEY VALUE       gives a number in an entry or record another value
-#   age SECONDS               makes the entry so much older: begun, received and expiring that long ago
+#   age SECONDS               makes the entry that much older: when it was begun and received, and when it expires
 #   ledger                    prints the path of this month's one ledger
 #   outcomes LINE...          the ledger's lines, without its version, their times and process ids, are exactly these
-#   used N [OUTCOME]          puts N machine requests of now into the ledger (ok)
-#   trace STATUS CALLS CMD... runs it like expect, and leaves these system calls in the file trace
+#   used N [OUTCOME]          adds N machine requests of now to the ledger, with OUTCOME (ok)
+#   trace STATUS CALLS CMD... runs it like expect, and writes these system calls to the file trace
 #   fewer N M                 prints N, or M where sanitizers make each call slow
-#   identity                  the sandbox profile's identity, as it stands in the ledger and names the entry
+#   identity                  prints the sandbox profile's identity, which is in the ledger and names the entry
 
 
 base64url() {
@@ -43,7 +43,7 @@ edit() {
   sed -i "s|^$2=.*|$2=$3|" "$1"
 }
 
-# LeakSanitizer cannot work where strace does.
+# LeakSanitizer does not work under strace.
 trace() {
   ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 expect "$1" strace -f -y -s 40 -e "trace=$2" -o trace "${@:3}"
 }
@@ -95,7 +95,7 @@ used() {
   done >>"$file"
 }
 
-# herd N CMD... - N of them at once; then their output is in herd/*.out and *.err and their statuses, sorted, in herd/statuses.
+# herd N CMD... - runs N at once; output is in herd/*.out and *.err, the sorted statuses are in herd/statuses.
 herd() {
   rm -rf herd
   mkdir herd
@@ -112,7 +112,7 @@ END
   sort herd/*.status >herd/statuses
 }
 
-# herd_is N STATUS OUT ERR - N of them, each with this status and these lines (patterns; "": none).
+# herd_is N STATUS OUT ERR - the herd had N processes, each with this status and these lines (patterns; "": none).
 herd_is() {
   lines_are <(uniq -c herd/statuses | sed 's/^ *//') "$1 $2" || return
   sort -u herd/*.out >herd/outs

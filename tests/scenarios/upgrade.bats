@@ -17,7 +17,7 @@ kept_home() {
   secret "$(<"$KEPT/print")"
 }
 
-# nothing_lost - every file of 1.0.0 is there, with every byte it had.
+# nothing_lost - every file of 1.0.0 is there, unchanged.
 nothing_lost() {
   expect 0 diff -r "$KEPT/home" "$HOME"
   expect 0 diff -r "$KEPT/run/rhythm" "$XDG_RUNTIME_DIR/rhythm"
@@ -46,12 +46,12 @@ nothing_lost() {
 
 @test "the ledger of 1.0.0 counts" {
   kept_home
-  # That of its month, taken for this month's.
+  # The ledger of its month, renamed to this month.
   ledger=$XDG_STATE_HOME/rhythm/127.0.0.1%3A18433
   mv "$ledger".* ledger
   mv ledger "$ledger.$(date -u +%Y-%m)"
   expect 0 rhythm-token status
-  out_has minted=2 # an ok and an unknown of the machine's; not the user's, the denied, the unsent
+  out_has minted=2 # the machine's ok and unknown; not the user's, the denied and the unsent
   out_has left=998
   err_empty
   expect 0 rhythm-token status --log
@@ -78,7 +78,7 @@ nothing_lost() {
   nothing_lost
 }
 
-# newer - an entry that is valid but of the next format version.
+# newer_entry - makes an entry that is valid but has the next format version.
 newer_entry() {
   sandbox_profile
   expect 0 rhythm-token print
@@ -129,7 +129,7 @@ newer_entry() {
   err_matches "rhythm-token: the ledger $ledger has format version 2, not 1; use the rhythm that wrote it, or move it away \(its tokens are then not counted\)"
   mint_count 1
   expect 0 cmp "$ledger" "$BATS_TEST_TMPDIR/newer"
-  # What is cached costs nothing, and serves.
+  # The cached token is still used, and costs nothing.
   expect 0 rhythm-token print
   err_empty
 }

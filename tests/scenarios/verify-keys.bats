@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Where verify has its keys from: matched by kid, type and use, kept on the disk, and never "invalid" where there are none.
+# Where verify gets its keys: matched by kid, type and use, kept on disk, and never "invalid" for lack of keys.
 # shellcheck disable=SC2016 # $key is jq's
 
 load ../helper
@@ -11,7 +11,7 @@ setup() {
   FILE=$XDG_CACHE_HOME/rhythm/keys,127.0.0.1%3A${SANDBOX_HTTP##*:}
 }
 
-# mint [KNOB...] - a fresh token in the file `token`, in which everything is right.
+# mint [KNOB...] - writes a new, valid token to the file `token`.
 mint() {
   knob "$@"
   rm -f "$XDG_CACHE_HOME"/rhythm/client_credentials*
@@ -20,7 +20,7 @@ mint() {
   err_any
 }
 
-# aged SECONDS - as if the cached key set had been fetched so long ago.
+# aged SECONDS - makes the cached key set that much older.
 aged() {
   sed -i "s/^fetched_at=.*/fetched_at=$(($(date +%s) - $1))/" "$FILE"
 }
@@ -31,7 +31,7 @@ verdict() {
   err_empty
 }
 
-# with_keys JQ FILTER - the vector own-rs256, with its key set changed by the filter; $key is its key.
+# with_keys FILTER STATUS LINE... - verifies the vector own-rs256 with its key set changed by the jq filter; $key is its key.
 with_keys() {
   jq -c ".keys[0] as \$key | $1" "$TESTS/vectors/own-rs256.jwks" >changed
   shift
@@ -273,7 +273,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
 }
 
 @test "moduli of 1 MiB, and as many of the largest keys as fit, take seconds" {
-  ulimit -t 20 # of the processor, each process: what else the machine does is no fault of ours
+  ulimit -t 20 # CPU seconds per process, which do not depend on what else the machine does
   with_keys '.keys = [$key | .n = "_" * 500000 + "w"]' 1 "${BROKEN[@]}"
   with_keys '.keys = [($key | .n = "_" * 500000 + "w"), $key]' 0 "${VALID[@]}"
   with_keys '.keys = [range(300) as $i | $key | .n = "_" * 2730 + "8"]' 1 \

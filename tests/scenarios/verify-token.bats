@@ -13,18 +13,18 @@ setup() {
 AUDIENCE=https://api.rhythmsoftware.com
 NO_ALG="reason=the header's alg is not RS, PS or ES with 256, 384 or 512"
 
-# signed QUERY JSON - leaves a token in the file `token`: the sandbox's key signs whatever it is told.
+# signed QUERY JSON - writes a token to the file `token`, signed by the sandbox.
 signed() {
   curl -q -s -f --noproxy '*' --max-time 10 --data-binary "$2" "$SANDBOX_HTTP/_sandbox/token?$1" >token
 }
 
-# claims [JQ FILTER] - prints good claims, changed by the filter.
+# claims [FILTER] - prints valid claims, changed by the jq filter.
 claims() {
   jq -n -c --arg iss "$SANDBOX_HTTP/" --arg aud "$AUDIENCE" --argjson now "$(date +%s)" \
     '{$iss, $aud, sub: "someone", iat: $now, exp: ($now + 3600)}'" | ${1:-.}"
 }
 
-# judged STATUS LINE... - verifies the token in the file; of what is printed, alg, kid and the claims are left out.
+# judged STATUS LINE... - verifies the token in the file; alg, kid and the claims in the output are ignored.
 judged() {
   local status=$1
   shift
@@ -34,7 +34,7 @@ judged() {
   lines_are rest "$@"
 }
 
-# ERE for the whole of what is printed.
+# An ERE for the complete output.
 whole() {
   printf '%s\n' "signature=$1" "alg=$2" 'kid=.+' "iss=${SANDBOX_HTTP//./\\.}/" "aud=$AUDIENCE" 'sub=.+' 'exp=[0-9]+'
 }

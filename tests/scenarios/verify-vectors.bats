@@ -105,7 +105,7 @@ NO_KEY="reason=no key in the key set fits the token's alg"
 @test "a token with a changed or missing byte is never valid" {
   local token name=own-es256 changed i c count=0
   token=$(<"$TESTS/vectors/$name.jws")
-  # The unit tests flip each bit; here every third byte goes through the program itself.
+  # The unit tests flip each bit; here every third byte is changed, with the program itself.
   for ((i = 0; i < ${#token}; i += 3)); do
     c=${token:i:1}
     changed=${token:0:i}$([[ $c == A ]] && echo B || echo A)${token:i+1}

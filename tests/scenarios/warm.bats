@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The warm path: with a valid token in the cache nothing is loaded that is not needed, and it costs next to nothing.
+# The warm path: with a valid token in the cache nothing unnecessary is loaded, and a call costs next to nothing.
 
 load ../helper
 load token
@@ -34,7 +34,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-# instructions NAME CMD... - counts them, and keeps the figure in NAME.
+# instructions NAME CMD... - counts the instructions of CMD, and writes the number to the file NAME.
 instructions() {
   local name=$1
   shift
@@ -65,7 +65,7 @@ instructions() {
     count=$(<of-command)
     echo "# $command $count, copy $copy, $(awk -v a="$count" -v b="$copy" 'BEGIN { printf "%.2fx", a / b }')" >&3
     limit=14
-    # For what curl is told more text is read, at which other C libraries look byte by byte.
+    # The curl command reads more text, which other C libraries scan byte by byte.
     [[ $command != curl* ]] || grep -a -q -i glibc "$PROGRAMS/rhythm-token" || limit=16
     ((count * 10 < limit * copy)) || fail "$command: $count instructions, copy: $copy"
   done
