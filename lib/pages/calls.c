@@ -10,25 +10,25 @@
 #include "pages/lines.h"
 #include "pages/run.h"
 
-#define SAID_MAX 1000 /* bytes of a refusal's body */
+#define SHOWN_MAX 1000 /* bytes of a refusal's body in a message */
 
 struct calls {
-    struct run run; /* its key is the number of the last line that is done with */
+    struct run run; /* its key is the number of the last finished line */
     const char *hole;
     const char *allowed;
-    struct buffer url; /* of the line in hand */
-    int has_failed;    /* some line has */
+    struct buffer url; /* of the current line */
+    int has_failed;    /* 1: a line failed */
 };
 
-/* Makes the URL for a line. NULL, or why there is none. */
+/* Makes the URL for a line. NULL; or what is wrong, to complete "line 7 ...". */
 static const char *make_url(struct calls *calls, const struct buffer *line)
 {
     const char *rest = calls->run.target;
     const char *hole;
 
-    /* A segment of dots would be another path, in whatever it is put. */
+    /* Dots are not percent-encoded: as a segment they would change the path. */
     if (strspn(line->bytes, ".") == line->len)
-        return "is nothing but dots, which is another path";
+        return "consists of dots only, which would change the path";
     buffer_truncate(&calls->url, 0);
     while ((hole = strstr(rest, calls->hole)) != NULL) {
         buffer_append(&calls->url, rest, (size_t)(hole - rest));
@@ -39,7 +39,7 @@ static const char *make_url(struct calls *calls, const struct buffer *line)
     return NULL;
 }
 
-/* One that the API refused: STATUS_OK if the lines behind it may fare better. */
+/* A refused line: STATUS_OK if the lines that follow may succeed. */
 static int take_refusal(struct calls *calls)
 {
     struct run *run = &calls->run;
@@ -55,7 +55,7 @@ static int take_refusal(struct calls *calls)
     calls->has_failed = 1;
     (void)message_fail(STATUS_HTTP, "line %lld: HTTP %d %s %s%s%.*s", run->number, status,
                        run->is_post ? "POST" : "GET", calls->url.bytes, body->len ? ": " : "",
-                       body->len < SAID_MAX ? (int)body->len : SAID_MAX, buffer_text(body));
+                       body->len < SHOWN_MAX ? (int)body->len : SHOWN_MAX, buffer_text(body));
     return STATUS_OK;
 }
 
@@ -74,7 +74,7 @@ static int take_answer(struct calls *calls)
     return STATUS_OK;
 }
 
-/* The call for one line. STATUS_OK: the next one, whatever became of it. */
+/* The call for one line. STATUS_OK: continue with the next line, even if this one failed. */
 static int make_call(struct calls *calls, const struct buffer *line, const char *wrong)
 {
     int status;
@@ -95,7 +95,7 @@ static int make_call(struct calls *calls, const struct buffer *line, const char 
         return take_refusal(calls);
     if (status != STATUS_PROTOCOL)
         return status;
-    calls->has_failed = 1; /* a redirect, or too big: as any other record that is no good */
+    calls->has_failed = 1; /* a redirect, or too large: only this line fails */
     return STATUS_OK;
 }
 

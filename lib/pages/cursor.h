@@ -6,14 +6,14 @@
 #include "base/buffer.h"
 
 /*
- * cursor: what can be done with a list's cursor besides getting one: put it into the next page's
- * URL, recognise it. What it means is the server's business.
+ * cursor: puts a list's cursor into the next page's URL, and recognizes one that is repeated. Only the
+ * server knows what it means.
  */
 
 /*
- * The cursors that were met. All of them would be memory that grows with the pages, so it is the
- * last ones and one landmark, moved whenever their number doubles (Brent): a short circle is seen
- * at its first repeat, and no circle is followed for ever. Starts as all zeros.
+ * The cursors seen so far. Keeping all of them would take memory for each page, so it keeps the last
+ * ones and one landmark, moved whenever their number doubles (Brent): a short loop is found at its
+ * first repeat, and every loop is found in the end. Starts as all zeros.
  */
 struct cursors {
     uint64_t recent[1024];
@@ -21,12 +21,12 @@ struct cursors {
     uint64_t count;
 };
 
-/* 1 if the cursor came before, else 0; it counts as met from now on. */
+/* 1 if the cursor is repeated, else 0; remembers it. */
 int cursor_seen(struct cursors *cursors, const struct buffer *cursor);
 
 /*
- * Makes url ask for the page of that cursor: the query parameter exclusiveStartKey, percent-encoded,
- * in the place of any that is there. The rest of url stays as it is.
+ * Makes url request the page of that cursor: sets the query parameter exclusiveStartKey,
+ * percent-encoded, and removes any other. The rest of url is unchanged.
  */
 void cursor_set(struct buffer *url, const struct buffer *cursor);
 

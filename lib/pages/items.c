@@ -9,28 +9,28 @@
 #include "base/text.h"
 
 #define CURSOR_KEY "LastEvaluatedKey"
-#define CURSOR_MAX 4096 /* bytes of a page's end in which it is looked for */
-#define INLINE inline __attribute__((always_inline)) /* what every byte goes through */
+#define CURSOR_MAX 4096 /* bytes at a page's end in which it is guessed */
+#define INLINE inline __attribute__((always_inline)) /* for what handles every byte */
 #define DEPTH_MAX 2048 /* jansson's JSON_PARSER_MAX_DEPTH */
 
-/* A page that is being taken apart. */
+/* A page that is being cut. */
 struct scan {
     struct items *items;
     long long max;
-    char *to;          /* where the last line ends, always before what is being read */
-    const char *wrong; /* JSON, but no page */
+    char *to;          /* the end of the last line, always before the reader's place */
+    const char *wrong; /* it is JSON, but not a page */
 };
 
 /*
- * Every function of the scanner takes the place where its token begins and returns the place behind
- * it, or NULL. None looks at the length: the NUL at the end is wrong wherever it is met, and there
- * are seven more behind it for those who look at eight bytes at a time.
+ * Every function of the scanner takes the place where its token begins and returns the place after
+ * it, or NULL. None checks the length: the NUL at the end is invalid everywhere, and seven more follow
+ * it for the functions that read eight bytes at a time.
  */
 
 static INLINE char *skip_space(char *c)
 {
     if ((unsigned char)*c > ' ')
-        return c; /* the rule */
+        return c; /* nearly always */
     while (*c == ' ' || *c == '\n' || *c == '\r' || *c == '\t')
         c++;
     return c;
@@ -87,7 +87,7 @@ static char *skip_escape(char *c)
     }
 }
 
-/* One character beyond ASCII. No more than the NUL is looked at where a sequence is cut. */
+/* One character beyond ASCII. If a sequence is cut off, nothing after the NUL is read. */
 static char *skip_utf8(char *c)
 {
     size_t len = (signed char)*c < 0 ? text_utf8_len(c, 4) : 0;
@@ -96,10 +96,10 @@ static char *skip_utf8(char *c)
 }
 
 /*
- * To the next quote, backslash, control character or character beyond ASCII, eight bytes at a time:
- * most of a page is the inside of strings. The top bit of a byte shows that it is one of these; of
- * several that show it, the first surely is, for a borrow goes to the bytes behind it. Of (byte ^ 2)
- * what is below 0x21 is a control character or the quote, 0x22: one subtraction finds both.
+ * Skips to the next quote, backslash, control character or character beyond ASCII, eight bytes at a
+ * time, because most of a page is inside strings. A set top bit marks such a byte; only the first mark
+ * is certain, because a borrow can set those of later bytes. (byte ^ 2) is below 0x21 for a control
+ * character and for the quote, 0x22: one subtraction finds both.
  */
 static INLINE char *skip_plain(char *c)
 {
@@ -120,7 +120,7 @@ static INLINE char *skip_plain(char *c)
     }
 }
 
-/* A string from its first character that is not plain. */
+/* The rest of a string, from its first character that is not plain. */
 static __attribute__((noinline)) char *skip_rest(char *c)
 {
     while (c && *c != '"') {
@@ -131,7 +131,7 @@ static __attribute__((noinline)) char *skip_rest(char *c)
     return c ? c + 1 : NULL;
 }
 
-/* Most strings are plain to their end, and then nothing is called, and no register saved. */
+/* Most strings are plain to their end: for them no function is called and no register saved. */
 static char *skip_string(char *c)
 {
     if (*c++ != '"')
@@ -140,7 +140,7 @@ static char *skip_string(char *c)
     return *c == '"' ? c + 1 : skip_rest(c);
 }
 
-/* A key and its colon: to where its value begins. */
+/* Skips a key and its colon, to the start of its value. */
 static INLINE char *skip_key(char *c)
 {
     c = skip_string(c);
@@ -149,7 +149,7 @@ static INLINE char *skip_key(char *c)
     return c && *c == ':' ? skip_space(c + 1) : NULL;
 }
 
-/* A container at that depth, the page's being 1: take takes its members or elements. */
+/* A container at that depth, which is 1 for the page; take is called for each member or element. */
 static INLINE char *take_each(struct scan *scan, char *c, int depth,
                               char *(*take)(struct scan *scan, char *c, int depth))
 {
@@ -175,7 +175,7 @@ static INLINE char *skip_member(struct scan *scan, char *c, int depth)
 {
     c = skip_key(c);
     if (c && *c == '"' && depth <= DEPTH_MAX)
-        return skip_string(c); /* most are, and none of them needs a frame */
+        return skip_string(c); /* most values are strings, and this saves a call */
     return c ? skip_value(scan, c, depth) : NULL;
 }
 
@@ -201,12 +201,12 @@ static char *skip_value(struct scan *scan, char *c, int depth)
     }
 }
 
-/* Moves a value that was checked to an earlier place, on one line. Returns the place behind it. */
+/* Moves a checked value to an earlier place, as one line. Returns the place after it. */
 static char *move_value(char *to, char *from, char *end)
 {
     size_t len = (size_t)(end - from);
 
-    /* There is no line break inside of a token. */
+    /* A token contains no line break, so any is white space between tokens. */
     if (!memchr(from, '\n', len) && !memchr(from, '\r', len)) {
         if (to != from)
             memmove(to, from, len);
@@ -231,7 +231,7 @@ static char *cut_item(struct scan *scan, char *c, int depth)
     if (!end || items->count == scan->max)
         return end;
     if (items->count++)
-        *scan->to++ = '\n'; /* in the place of the comma, as a rule, and then nothing has to move */
+        *scan->to++ = '\n'; /* it usually replaces the comma, and then nothing moves */
     else
         scan->to = items->lines = c;
     scan->to = move_value(scan->to, c, end);
@@ -252,7 +252,7 @@ static char *cut_array(struct scan *scan, char *c, int depth)
     return c;
 }
 
-/* Takes LastEvaluatedKey; end is behind it. NULL, or what is wrong. */
+/* Takes LastEvaluatedKey; end is after it. NULL, or what is wrong. */
 static const char *take_cursor(struct items *items, char *start, char *end)
 {
     json_auto_t *text = NULL;
@@ -264,19 +264,19 @@ static const char *take_cursor(struct items *items, char *start, char *end)
         return NULL;
     }
     if (*start != '"')
-        return *start == 'n' ? NULL : "has a LastEvaluatedKey that is neither string nor object";
+        return *start == 'n' ? NULL : "has a LastEvaluatedKey that is neither a string nor an object";
     if (!memchr(start, '\\', (size_t)(end - start))) {
         buffer_append(&items->cursor, start + 1, (size_t)(end - start) - 2);
         return NULL;
     }
     text = json_loadb(start, (size_t)(end - start), JSON_DECODE_ANY, NULL);
     if (!text)
-        return "has a LastEvaluatedKey with a NUL or half a character in it";
+        return "has a LastEvaluatedKey that contains a NUL or half a character";
     buffer_append(&items->cursor, json_string_value(text), json_string_length(text));
     return NULL;
 }
 
-/* 1 if the key at c is name, however it is escaped. */
+/* 1 if the key at c is name, escaped or not. */
 static int is_key(char *c, const char *name)
 {
     size_t len = (size_t)(skip_string(c) - c);
@@ -304,14 +304,14 @@ static char *cut_member(struct scan *scan, char *c, int depth)
     if (!end || scan->wrong)
         return end;
     if (is_key(c, "Items"))
-        scan->wrong = items->lines ? "has Items twice" : "has Items that are no array";
+        scan->wrong = items->lines ? "has Items twice" : "has Items that are not an array";
     else if (is_key(c, CURSOR_KEY))
         scan->wrong = items->cursor.len ? "has LastEvaluatedKey twice"
                                         : take_cursor(items, value, end);
     return end;
 }
 
-/* Puts NULs behind a text; see the head of the scanner. */
+/* Puts NULs after a text, as the scanner needs. */
 static void pad(struct buffer *text)
 {
     size_t len = text->len;
@@ -320,7 +320,7 @@ static void pad(struct buffer *text)
     buffer_truncate(text, len);
 }
 
-/* Begins to take a text apart, and returns where it begins. */
+/* Prepares for a new text, and returns where its value starts. */
 static char *begin(struct items *items, struct buffer *text)
 {
     pad(text);
@@ -343,12 +343,12 @@ const char *items_cut(struct items *items, struct buffer *page, long long max)
     else if (*c == '{')
         c = take_each(&scan, c, 1, cut_member);
     else if ((c = skip_value(&scan, c, 1)) != NULL)
-        scan.wrong = "is no list";
+        scan.wrong = "is not a list";
     if (!c || skip_space(c) != page->bytes + page->len)
         return "is not JSON";
     if (scan.wrong)
         return scan.wrong;
-    return items->lines ? NULL : "is no list: it has neither Items nor is it an array";
+    return items->lines ? NULL : "is not a list: it is neither an array nor an object with Items";
 }
 
 const char *items_cut_value(struct items *items, struct buffer *text)
@@ -359,7 +359,7 @@ const char *items_cut_value(struct items *items, struct buffer *text)
 
     if (!end || skip_space(end) != text->bytes + text->len)
         return "is not JSON";
-    *scan.to++ = '\n'; /* begin has made room behind the text */
+    *scan.to++ = '\n'; /* begin made room after the text */
     items->lines_len = (size_t)(scan.to - items->lines);
     return NULL;
 }
@@ -381,7 +381,7 @@ void items_guess(struct buffer *page, struct buffer *cursor)
     end = start && strchr("\"{", *start) ? skip_value(&scan, start, 2) : NULL;
     if (!end || *skip_space(end) != '}' || skip_space(skip_space(end) + 1) != page->bytes + page->len)
         return;
-    buffer_append(&value, start, (size_t)(end - start)); /* for an object is changed when it is taken */
+    buffer_append(&value, start, (size_t)(end - start)); /* a copy, because take_cursor changes an object */
     pad(&value);
     if (!take_cursor(&guess, value.bytes, value.bytes + value.len) && guess.cursor.len)
         buffer_set(cursor, guess.cursor.bytes);

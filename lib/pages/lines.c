@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define BLOCK 65536
-#define LINE_MAX_BYTES 8192 /* no server takes a longer URL */
+#define LINE_MAX_BYTES 8192 /* servers refuse longer URLs */
 
 struct lines lines_of(int fd, const volatile sig_atomic_t *stop)
 {
@@ -22,8 +22,8 @@ struct lines lines_of(int fd, const volatile sig_atomic_t *stop)
 }
 
 /*
- * Reads the next block when the one before was taken. 1; 0 at the end; or -1 with errno. It wakes up
- * now and then: a signal can come just before it waits.
+ * Reads the next block once the previous one is taken. 1; 0 at the end; or -1 with errno. poll wakes
+ * up regularly, because a signal can arrive just before it waits.
  */
 static int fill(struct lines *lines)
 {
@@ -51,7 +51,7 @@ static int fill(struct lines *lines)
     return got > 0;
 }
 
-/* The byte order mark that some editors put before a file's first line. */
+/* Removes the byte order mark that some editors put before a file's first line. */
 static void drop_mark(struct buffer *line)
 {
     if (strncmp(buffer_text(line), "\xef\xbb\xbf", 3) != 0)
@@ -77,8 +77,8 @@ int lines_next(struct lines *lines, const char **wrong)
         end = memchr(start, '\n', len);
         len = end ? (size_t)(end - start) : len;
         lines->at += len + (end != NULL);
-        if (line->len + len > LINE_MAX_BYTES + 1) /* the end of \r\n may be in it */
-            *wrong = "is over 8 KiB";
+        if (line->len + len > LINE_MAX_BYTES + 1) /* + 1: the \r of \r\n may be in it */
+            *wrong = "is longer than 8 KiB";
         else
             buffer_append(line, start, len);
     }
@@ -90,9 +90,9 @@ int lines_next(struct lines *lines, const char **wrong)
     if (lines->number == 1)
         drop_mark(line);
     if (line->len > LINE_MAX_BYTES)
-        *wrong = "is over 8 KiB";
+        *wrong = "is longer than 8 KiB";
     else if (!*wrong && memchr(buffer_text(line), '\0', line->len))
-        *wrong = "has a NUL byte";
+        *wrong = "contains a NUL byte";
     return 1;
 }
 

@@ -9,15 +9,15 @@
 #include "pages/run.h"
 
 struct pager {
-    struct run run;      /* its key asks for the page in hand; "": the first */
+    struct run run;      /* its key is the cursor of the current page; "": the first */
     struct buffer url;   /* of that page */
-    struct buffer next;  /* the URL of the page behind it, of `key` */
-    struct buffer key;   /* "": not known yet, or there is none */
-    struct cursors met;
+    struct buffer next;  /* the URL of the page after it, that of `key` */
+    struct buffer key;   /* the next cursor; "": not known yet, or none */
+    struct cursors seen;
     int is_over; /* no more pages, or the limit is reached */
 };
 
-/* Asks for the page of a cursor, while the one before it is still in hand. */
+/* Requests the page of a cursor before the current page is written. */
 static void ask_ahead(struct pager *pager, const struct buffer *cursor)
 {
     buffer_set(&pager->key, buffer_text(cursor));
@@ -28,7 +28,7 @@ static void ask_ahead(struct pager *pager, const struct buffer *cursor)
     run_ahead(&pager->run, pager->next.bytes);
 }
 
-/* With a max the cursor is not guessed: how many items there are is only known when they are counted. */
+/* With a max nothing is guessed: only counted items show whether the next page is needed. */
 static void guess_next(struct pager *pager)
 {
     struct run *run = &pager->run;
@@ -39,7 +39,7 @@ static void guess_next(struct pager *pager)
     ask_ahead(pager, &cursor);
 }
 
-/* Checks the page, and finds out where it goes on. STATUS_OK: it may be written. */
+/* Checks the page and finds its cursor. STATUS_OK: the page may be written. */
 static int check_page(struct pager *pager)
 {
     struct run *run = &pager->run;
@@ -57,7 +57,7 @@ static int check_page(struct pager *pager)
     return STATUS_OK;
 }
 
-/* Writes the page, and makes the next one that in hand. */
+/* Writes the page, and makes the next one the current one. */
 static int put_page(struct pager *pager)
 {
     struct run *run = &pager->run;
@@ -68,13 +68,14 @@ static int put_page(struct pager *pager)
         return status;
     run_count(run);
     if (run->items.is_bare)
-        message_say(NORMAL, "the server gave no cursor: this list is one array, all there is");
+        message_say(NORMAL, "note: this list has no pages: the response is one array, which is "
+                            "complete");
     if (pager->is_over)
         return STATUS_OK;
     buffer_set(&run->key, pager->key.bytes);
     pager->url = pager->next;
     pager->next = url;
-    run->is_stuck = cursor_seen(&pager->met, &run->key);
+    run->is_stuck = cursor_seen(&pager->seen, &run->key);
     if (run->is_stuck)
         return message_fail(STATUS_PROTOCOL, "the cursor after page %lld is repeated: "
                             "pagination is looping", run->number);
@@ -114,7 +115,7 @@ int pages_run(const struct attributes *request, struct buffer *answer)
     (void)answer;
     buffer_puts(&pager.url, run->target);
     if (run->key.len) {
-        (void)cursor_seen(&pager.met, &run->key);
+        (void)cursor_seen(&pager.seen, &run->key);
         cursor_set(&pager.url, &run->key);
     }
     if (status == STATUS_OK)

@@ -17,15 +17,15 @@
 #include "base/platform.h"
 #include "base/text.h"
 
-#define ANSWER_MAX (64u << 20)  /* bytes of one answer of the API */
+#define ANSWER_MAX (64u << 20)  /* bytes of one response */
 #define TOKEN_SERVES_MS 60000   /* until rhythm-token is asked again */
 #define TOKEN_WAIT_MS 600000    /* rhythm-token has limits of its own */
 #define TOKEN_ANSWER_MAX (8u << 20)
 #define BACKOFF_MAX_MS 30000
-#define RETRY_AFTER_MAX_S 120 /* who is to wait longer had better be told */
+#define RETRY_AFTER_MAX_S 120 /* for a longer wait, end and report it */
 #define PROGRESS_EVERY_MS 200
 
-#define AGAIN (-1) /* no status: the request is to be made once more */
+#define AGAIN (-1) /* not a status: make the request once more */
 
 static volatile sig_atomic_t stop; /* the signal that asked for the end */
 
@@ -34,7 +34,7 @@ static void note_signal(int number)
     stop = number;
 }
 
-/* rhythm-token sends SIGTERM for whatever it was told to end by, and dies of that itself. */
+/* rhythm-token sends SIGTERM for any signal that ends it, and dies of that signal itself. */
 static void watch_signals(void)
 {
     struct sigaction action = {.sa_handler = note_signal};
@@ -52,7 +52,7 @@ const volatile sig_atomic_t *run_stop(void)
     return &stop;
 }
 
-/* Waits, but not beyond a signal. */
+/* Waits, at most until a signal. */
 static void nap_ms(long long ms)
 {
     for (long long until_ms = clock_steady_ms() + ms; ms > 0 && !stop; ms = until_ms - clock_steady_ms())
@@ -77,7 +77,7 @@ static int keep(const struct run *run, const char *name, const struct buffer *co
                                   strerror(errno));
 }
 
-/* Leaves from where the run can go on, and for how many items. */
+/* Writes where the run can be resumed, and for how many items. */
 static int keep_place(const struct run *run)
 {
     SCRATCH left = BUFFER_EMPTY;
@@ -89,7 +89,7 @@ static int keep_place(const struct run *run)
     return keep(run, "left", &left);
 }
 
-/* A gateway may quote the header that it did not like. */
+/* Removes the token from text: a gateway may quote the header that it refuses. */
 static void blot_out(const struct buffer *authorization, struct buffer *text)
 {
     const char *token = strrchr(authorization->bytes, ' ') + 1;
@@ -114,8 +114,8 @@ int run_refused(struct run *run, const char *url)
 }
 
 /*
- * 1 if the request may be made again, after a wait; after_s as of http_retry_after_s. The policy is
- * that of --retries in the manual, and of get/refusal.sh, word for word.
+ * 1 if the request may be made again, after a wait; after_s is from http_retry_after_s. The policy is
+ * that of --retries in the manual; get/refusal.sh does the same.
  */
 static int wait_for_retry(struct run *run, const char *what, long long after_s)
 {
@@ -128,7 +128,7 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
     platform_random(&chance, sizeof chance);
     wait_ms = after_s * 1000;
     if (after_s <= 0)
-        wait_ms = half_ms + chance % half_ms; /* else all that failed together would come together */
+        wait_ms = half_ms + chance % half_ms; /* or all would be repeated at once */
     run->tries++;
     message_say(NORMAL, "%s; trying again in %lld.%lld s (%d of %lld)", what, wait_ms / 1000,
                  wait_ms % 1000 / 100, run->tries, run->retries);
@@ -136,7 +136,7 @@ static int wait_for_retry(struct run *run, const char *what, long long after_s)
     return 1;
 }
 
-/* Asks rhythm-token, which is at the other end of standard input, for the token once more. */
+/* Asks rhythm-token, at the other end of standard input, for a new token. */
 static int ask_for_token(struct buffer *line)
 {
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
@@ -151,7 +151,7 @@ static int ask_for_token(struct buffer *line)
     return 0;
 }
 
-/* Gets the token where it is due. 1 if it is another one than before. */
+/* Gets a new token if it is due. 1 if it differs from the old one. */
 static int renew_token(struct run *run, int is_due)
 {
     SCRATCH line = BUFFER_EMPTY;
@@ -160,7 +160,7 @@ static int renew_token(struct run *run, int is_due)
         return 0;
     run->token_at_ms = clock_steady_ms();
     if (ask_for_token(&line) != 0 || strcmp(buffer_text(&line), buffer_text(&run->authorization)) == 0)
-        return 0; /* the old one may serve on */
+        return 0; /* keep the old one */
     buffer_set(&run->authorization, line.bytes);
     return 1;
 }
@@ -176,8 +176,9 @@ static int judge_status(struct run *run)
     if (status < 400) {
         http_header(&run->answer, "Location", &where);
         blot_out(&run->authorization, &where);
-        return message_fail(STATUS_PROTOCOL, "HTTP %d redirects %s %lld to %s; no token goes there",
-                            status, run->unit, run->number, buffer_text(&where));
+        return message_fail(STATUS_PROTOCOL, "HTTP %d: %s %lld redirects to %s, which is not "
+                            "followed; check the URL and api_base", status, run->unit, run->number,
+                            buffer_text(&where));
     }
     if (status == 401 && !run->token_again) {
         run->token_again = 1;
@@ -202,11 +203,11 @@ static int judge(struct run *run, enum http_result result)
     if (result == HTTP_ANSWERED)
         return judge_status(run);
     if (result == HTTP_TOO_BIG)
-        return message_fail(STATUS_PROTOCOL, "%s %lld is over %u MiB", run->unit, run->number,
-                            ANSWER_MAX >> 20);
+        return message_fail(STATUS_PROTOCOL, "the response for %s %lld is larger than %u MiB",
+                            run->unit, run->number, ANSWER_MAX >> 20);
     if (result != HTTP_TLS && run->is_read && wait_for_retry(run, why, -1))
         return AGAIN;
-    return message_fail(STATUS_UNAVAILABLE, "no answer for %s %lld from %s: %s", run->unit,
+    return message_fail(STATUS_UNAVAILABLE, "no response for %s %lld from %s: %s", run->unit,
                         run->number, run->target, why);
 }
 
@@ -234,8 +235,8 @@ void run_forget(struct run *run)
 }
 
 /*
- * Takes the answer to the request that was sent ahead. One that got none is made again, and no try
- * is counted: the connection may have died of old age while nobody took what was written.
+ * Takes the answer to the request that was sent ahead. A request without an answer is made again, and
+ * that is not a retry: the connection may have timed out while the reader of our output was slow.
  */
 static int take_ahead(struct run *run)
 {
@@ -274,12 +275,12 @@ int run_reject(const struct run *run, const char *what)
 
     http_header(&run->answer, "Content-Type", &type);
     blot_out(&run->authorization, &type);
-    return message_fail(STATUS_PROTOCOL, "the answer for %s %lld %s (%zu bytes, %s)", run->unit,
+    return message_fail(STATUS_PROTOCOL, "the response for %s %lld %s (%zu bytes, %s)", run->unit,
                         run->number, what, run->answer.body.len,
                         type.len ? type.bytes : "no Content-Type");
 }
 
-/* After a failed write: takes the beginning back where that is possible. */
+/* After a failed write: removes the part that was written, if possible. */
 static int unwrite(struct run *run, size_t written)
 {
     int error = errno;
@@ -343,7 +344,7 @@ static int has_header(const struct run *run, const char *name)
     return 0;
 }
 
-/* The request's header lines, with room for three of our own and NULL. 0, or -1 if one is wrong. */
+/* Takes the request's header lines, with room for three of ours and NULL. 0, or -1 if one is wrong. */
 static int take_headers(struct run *run, const struct attributes *request)
 {
     const struct kv_pair *pair;
@@ -370,9 +371,10 @@ static int set_up(struct run *run, const struct attributes *request)
     const char *query;
 
     if (take_headers(run, request) != 0)
-        return message_fail(STATUS_USAGE, "a header is more than one line");
+        return message_fail(STATUS_USAGE, "a header contains a line break; use one -H per header");
     if (has_header(run, "Authorization"))
-        return message_fail(STATUS_USAGE, "the Authorization header is rhythm's own");
+        return message_fail(STATUS_USAGE, "this command sets the Authorization header itself; for "
+                            "another token, use --token FILE");
     run->is_post = strcmp(attribute(request, "method"), "POST") == 0;
     attribute_take(request, "authorization", &run->authorization);
     attribute_take(request, "body", &run->body);

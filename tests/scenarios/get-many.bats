@@ -63,7 +63,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   out_is c-1 c-2
   err_is "rhythm-get: line 2: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-99: {\"message\":\"Not Found\"}" \
-    'rhythm-get: line 3 is nothing but dots, which is another path' \
+    'rhythm-get: line 3 consists of dots only, which would change the path' \
     "rhythm-get: line 4: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/%40c-2: {\"message\":\"Not Found\"}"
   counter_is api_requests 4
   echo before >data
@@ -81,11 +81,11 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   knob api.answer=not-json api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
-  err_is 'rhythm-get: the answer for line 1 is not JSON (38 bytes, text/html)'
+  err_is 'rhythm-get: the response for line 1 is not JSON (38 bytes, text/html)'
   knob api.answer=redirect api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
-  err_matches 'rhythm-get: HTTP 302 redirects line 1 to .*; no token goes there'
+  err_matches 'rhythm-get: HTTP 302: line 1 redirects to .*, which is not followed; check the URL and api_base'
   knob api.answer=403-missing-equal api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
@@ -97,7 +97,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   { echo c-1; head -c 1048576 /dev/zero | tr '\0' x; printf '\nc-2\nc\0003\nc-3\n'; } >ids
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 1 3 | out_is
-  err_is 'rhythm-get: line 2 is over 8 KiB' 'rhythm-get: line 4 has a NUL byte'
+  err_is 'rhythm-get: line 2 is longer than 8 KiB' 'rhythm-get: line 4 contains a NUL byte'
   counter_is api_requests 3
 }
 
@@ -236,7 +236,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 0 rhythm-token header
   knob api.answer=cut api.latency_ms=0
   expect 69 rhythm-get rolodex "$ONE" id=@ids --retries 0 --start-key 2
-  err_matches 'rhythm-get: no answer for line 3 from .*' 'rhythm-get: stopped after line 2 of ids; to resume with the next line, run:' \
+  err_matches 'rhythm-get: no response for line 3 from .*' 'rhythm-get: stopped after line 2 of ids; to resume with the next line, run:' \
     "rhythm-get rolodex 'contacts/\{tenantId\}/\{id\}' id=@ids --retries 0 --start-key 2"
   tail -n 1 "$ERR" >resume
   knob api.answer=

@@ -124,7 +124,7 @@ resume() {
   whole_list 12
   expect 0 "${PAGER[@]}" "$BARE"
   out_is_file whole
-  err_is 'rhythm-get: the server gave no cursor: this list is one array, all there is'
+  err_is 'rhythm-get: note: this list has no pages: the response is one array, which is complete'
   knob api.answer=array
   expect 0 "${PAGER[@]}" --quiet "$LIST"
   out_empty
@@ -168,7 +168,7 @@ resume() {
   knob api.answer=cut
   take
   finish 69 flow
-  err_has 'rhythm-get: no answer for page [0-9]+ from .*'
+  err_has 'rhythm-get: no response for page [0-9]+ from .*'
   knob api.answer=
   resume "$LIST"
   lines_are got <whole
@@ -254,7 +254,7 @@ resume() {
   expect 69 "${PAGER[@]}" --retries=1 http://127.0.0.1:1/membership/addOns/acme.org
   out_empty
   err_matches 'rhythm-get: .*; trying again in [01]\.[0-9] s \(1 of 1\)' \
-    'rhythm-get: no answer for page 1 from http://127.0.0.1:1/membership/addOns/acme.org: .*'
+    'rhythm-get: no response for page 1 from http://127.0.0.1:1/membership/addOns/acme.org: .*'
   same "$(<refusal/start_key)" ''
 }
 
@@ -499,7 +499,7 @@ new_token() {
   sleep 0.5
   kill -TERM "$BEGUN"
   EXPECT_TIMEOUT=20 finish 143 flow
-  err_matches 'rhythm-token: client_secret_command gave no line .*'
+  err_matches 'rhythm-token: cannot read what client_secret_command prints: .*'
   knob api.answer=
   mint_count 1
 }
@@ -550,15 +550,15 @@ new_token() {
   counter_is api_requests 0
   knob api.answer=redirect
   expect 76 "${PAGER[@]}" "$LIST"
-  err_matches 'rhythm-get: HTTP 302 redirects page 1 to http://localhost:[0-9]+/_sandbox/landing; no token goes there'
+  err_matches 'rhythm-get: HTTP 302: page 1 redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed; check the URL and api_base'
   counter_is landings 0
   expect 0 rhythm-token print
   knob "redirect_to=http://e.example/?t=$(<"$OUT")"
   expect 76 "${PAGER[@]}" "$LIST"
-  err_matches 'rhythm-get: HTTP 302 redirects page 1 to http://e\.example/\?t=\*+; no token goes there'
+  err_matches 'rhythm-get: HTTP 302: page 1 redirects to http://e\.example/\?t=\*+, which is not followed; check the URL and api_base'
   no_secret
   expect 64 "${PAGER[@]}" --header='authorization: Bearer mine' "$LIST"
-  err_is "rhythm-get: the Authorization header is rhythm's own"
+  err_is "rhythm-get: this command sets the Authorization header itself; for another token, use --token FILE"
 }
 
 # --- refusals and nonsense ---------------------------------------------------------------------------------------------
@@ -595,13 +595,13 @@ new_token() {
   knob api.answer=not-json
   expect 76 "${PAGER[@]}" "$LIST"
   out_empty
-  err_is 'rhythm-get: the answer for page 1 is not JSON (38 bytes, text/html)'
+  err_is 'rhythm-get: the response for page 1 is not JSON (38 bytes, text/html)'
   knob api.answer=empty
   expect 76 "${PAGER[@]}" "$LIST"
-  err_is 'rhythm-get: the answer for page 1 is not JSON (0 bytes, application/json)'
+  err_is 'rhythm-get: the response for page 1 is not JSON (0 bytes, application/json)'
   knob api.answer=
   expect 76 "${PAGER[@]}" "$LIST/c-1"
-  err_matches 'rhythm-get: the answer for page 1 is no list: it has neither Items nor is it an array \(.*\)'
+  err_matches 'rhythm-get: the response for page 1 is not a list: it is neither an array nor an object with Items \(.*\)'
 }
 
 @test "none of a later response that is not JSON is printed, and the run can be resumed" {
@@ -612,7 +612,7 @@ new_token() {
   knob api.answer=not-json
   take
   finish 76 flow
-  err_matches 'rhythm-get: the answer for page [0-9]+ is not JSON .*'
+  err_matches 'rhythm-get: the response for page [0-9]+ is not JSON .*'
   knob api.answer=
   resume "$LIST"
   lines_are got <whole
@@ -622,7 +622,7 @@ new_token() {
   knob api.answer=huge huge_bytes=67108865
   expect 76 "${PAGER[@]}" --quiet "$LIST"
   out_empty
-  err_is 'rhythm-get: page 1 is over 64 MiB'
+  err_is 'rhythm-get: the response for page 1 is larger than 64 MiB'
 }
 
 # --- what is said ------------------------------------------------------------------------------------------------------

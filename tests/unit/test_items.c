@@ -71,7 +71,7 @@ static void refused(const char *text, const char *why)
 }
 
 static const char not_json[] = "is not JSON";
-static const char no_list[] = "is no list: it has neither Items nor is it an array";
+static const char no_list[] = "is not a list: it is neither an array nor an object with Items";
 
 static void test_items_keep_their_bytes(void **state)
 {
@@ -131,13 +131,13 @@ static void test_cursors_of_each_type(void **state)
     gives("{\"Items\":[1],\"LastEvaluatedKey\":\"\"}", "1\n", "");
     gives("{\"Items\":[1],\"LastEvaluatedKey\":{ }}", "1\n", "");
     refused("{\"Items\":[1],\"LastEvaluatedKey\":7}",
-            "has a LastEvaluatedKey that is neither string nor object");
+            "has a LastEvaluatedKey that is neither a string nor an object");
     refused("{\"Items\":[1],\"LastEvaluatedKey\":[\"a\"]}",
-            "has a LastEvaluatedKey that is neither string nor object");
+            "has a LastEvaluatedKey that is neither a string nor an object");
     refused("{\"Items\":[1],\"LastEvaluatedKey\":\"a\\u0000b\"}",
-            "has a LastEvaluatedKey with a NUL or half a character in it");
+            "has a LastEvaluatedKey that contains a NUL or half a character");
     refused("{\"Items\":[1],\"LastEvaluatedKey\":\"\\ud83d\"}",
-            "has a LastEvaluatedKey with a NUL or half a character in it");
+            "has a LastEvaluatedKey that contains a NUL or half a character");
 }
 
 static void test_repeated_keys_are_refused(void **state)
@@ -155,11 +155,11 @@ static void test_what_is_not_a_list_is_refused(void **state)
     (void)state;
     refused("{}", no_list);
     refused("{\"message\":\"hello\"}", no_list);
-    refused("\"Items\"", "is no list");
-    refused("17", "is no list");
-    refused("null", "is no list");
-    refused("{\"Items\":{\"0\":1}}", "has Items that are no array");
-    refused("{\"Items\":null}", "has Items that are no array");
+    refused("\"Items\"", "is not a list");
+    refused("17", "is not a list");
+    refused("null", "is not a list");
+    refused("{\"Items\":{\"0\":1}}", "has Items that are not an array");
+    refused("{\"Items\":null}", "has Items that are not an array");
 }
 
 static void test_what_is_not_json_is_refused(void **state)
