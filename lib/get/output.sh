@@ -172,7 +172,7 @@ to_file() {
     [ ! -e "$target" ] || copy_mode || fail 73 "-o $output: cannot copy its mode to $part; name another file"
   fi
   # Others who can write in this directory may have replaced the part file, so the open file is checked.
-  exec 8>>"$part" || fail 73 "-o $output: cannot write to $part"
+  exec 8>>"$part" || fail 73 "-o $output: cannot write to $part; check its free space and permissions"
   is_ours /dev/fd/8 || fail 73 "-o $output: $part is not your file; remove it"
   file_status=0
   go "$@" >&8 8>&- || file_status=$?
