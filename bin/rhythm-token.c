@@ -2,8 +2,8 @@
  * rhythm-token: gets one access token for the Rhythm APIs and keeps it for its whole life.
  *
  * This program is the front: it needs libc only, and it owns state and policy: settings, cache,
- * lease, ledger, limits, what is printed. What needs libcurl, libjwt or libcrypto it asks of the
- * internal program rhythm-net (token/internal.h), and only when it has to.
+ * lease, ledger, limits, what is printed. Whatever needs libcurl, libjwt or libcrypto is done by
+ * the internal program rhythm-net (token/internal.h), which it starts only when it has to.
  */
 
 #include <string.h>
@@ -35,7 +35,7 @@ struct run {
     struct holder holder;
 };
 
-/* The token that was named, with its claims if they are needed. */
+/* Reads the token that was named, and decodes its claims if they are needed. */
 static int take_named(struct run *run, const char *path, int needs_claims)
 {
     struct entry *entry = &run->holder.entry;
@@ -112,7 +112,7 @@ static int run_command(struct run *run)
         return paging_run(&run->holder);
     case COMMAND_CONFIG:
         if (run->options.init)
-            return STATUS_OK; /* what was written can be read */
+            return STATUS_OK; /* it was written, and settings_load could read it */
         settings_describe(&run->settings, &text);
         return output_lines(&run->options, &text, NULL, 0);
     default:

@@ -14,7 +14,7 @@
 
 /*
  * Room for more bytes and a NUL. realloc() would leave the old copy behind unwiped. Only len bytes
- * are wiped, here and everywhere: what lies behind them never held anything, or is wiped already.
+ * are wiped, here and everywhere: what follows them was never used, or is wiped already.
  */
 static void reserve(struct buffer *buffer, size_t more)
 {
@@ -106,7 +106,7 @@ int buffer_read(struct buffer *buffer, int fd, size_t max)
     size_t wanted = max + 1; /* one more than allowed tells "too big" from "just fits" */
 
     for (;;) {
-        size_t room = buffer->len < 4095 ? 4095 : buffer->len; /* wiping what is unused costs */
+        size_t room = buffer->len < 4095 ? 4095 : buffer->len; /* wiping unused bytes takes time */
         ssize_t got;
 
         if (room > wanted)

@@ -24,7 +24,7 @@ struct buffer {
 
 #define BUFFER_EMPTY {NULL, 0, 0}
 
-/* A local variable that ends with its block, by that function. */
+/* A local variable on which function is called at the end of its block. */
 #define WIPED_BY(function) __attribute__((cleanup(function)))
 #define SCRATCH WIPED_BY(buffer_wipe) struct buffer
 #define CLOSED WIPED_BY(buffer_close) int /* a descriptor, or -1 */
@@ -47,8 +47,8 @@ void buffer_truncate(struct buffer *buffer, size_t len);
 const char *buffer_text(const struct buffer *buffer);
 
 /*
- * Appends all that fd gives until its end, at most max bytes.
- * 0, or -1 with errno; EFBIG if there was more.
+ * Appends all that can be read from fd, at most max bytes. 0, or -1 with errno; EFBIG if there was
+ * more.
  */
 int buffer_read(struct buffer *buffer, int fd, size_t max);
 
@@ -58,10 +58,10 @@ int buffer_read_file(struct buffer *buffer, const char *path, size_t max);
 /* Writes everything to fd. 0, or -1 with errno. */
 int buffer_write(const struct buffer *buffer, int fd);
 
-/* Closes a descriptor, unless it is -1, which it is afterwards. errno stays. */
+/* Closes a descriptor unless it is -1, and sets it to -1. errno is kept. */
 void buffer_close(int *fd);
 
-/* Wipes and frees; the buffer is BUFFER_EMPTY afterwards and may be used again. errno stays. */
+/* Wipes and frees; the buffer is BUFFER_EMPTY afterwards and may be used again. errno is kept. */
 void buffer_wipe(struct buffer *buffer);
 
 #endif

@@ -16,11 +16,11 @@
 #include "base/platform.h"
 #include "base/signals.h"
 
-/* Variables that hold a secret: nothing that we start has a use for them. */
+/* Variables that may contain a secret; nothing that we start needs them. */
 static const char *const secret_variables[] = {"RHYTHM_CLIENT_SECRET", "RHYTHM_PASSWORD",
                                                "RHYTHM_REDIS_URL", "RHYTHM_CACHE_URL", NULL};
 
-/* Gives the terminal from one process group to another, if it is the first one's. 1 if it was. */
+/* Gives the terminal from one process group to another, if the first one has it. 1 if it did. */
 static int lend_terminal(pid_t from, pid_t to)
 {
     CLOSED tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
@@ -31,7 +31,7 @@ static int lend_terminal(pid_t from, pid_t to)
     return is_lent;
 }
 
-/* What the program would otherwise inherit of us: what we ignore, and secrets. */
+/* Undoes what the program would inherit from us: ignored signals, and secrets. */
 static void forget_ourselves(void)
 {
     static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGTERM}; /* the last is how we end it */
@@ -46,7 +46,7 @@ static void forget_ourselves(void)
 static _Noreturn void become(const struct child_plan *plan, pid_t parents_group, int in, int out,
                              int fail_fd)
 {
-    enum { FAILURE = STDERR_FILENO + 1 }; /* and CHILD_KEPT is the next: all others go in one call */
+    enum { FAILURE = STDERR_FILENO + 1 }; /* CHILD_KEPT is the next, so one call closes all others */
 
     setpgid(0, 0);
     if (plan->takes_terminal)
@@ -59,7 +59,7 @@ static _Noreturn void become(const struct child_plan *plan, pid_t parents_group,
         (plan->kept <= 0 || dup2(plan->kept, CHILD_KEPT) >= 0)) {
         fail_fd = FAILURE;
         platform_close_from(plan->kept <= 0 ? CHILD_KEPT : CHILD_KEPT + 1);
-        execv(plan->arguments[0], (char *const *)(uintptr_t)plan->arguments); /* written by nobody */
+        execv(plan->arguments[0], (char *const *)(uintptr_t)plan->arguments); /* only read */
     }
     (void)!write(fail_fd, &errno, sizeof errno);
     _exit(127);
@@ -79,8 +79,9 @@ static void ends_close(struct ends *ends)
 }
 
 /*
- * Makes a pipe, or a socket for both ways, of which we write to, or read from, our end. 0, or -1 with
- * errno. It need not be close-on-exec: only children execute, and they close all that is not theirs.
+ * Makes a pipe, or a socket pair for both directions; we write to our end, or read from it. 0, or
+ * -1 with errno. It need not be close-on-exec: only children call execve, and they close all that
+ * is not theirs.
  */
 static int ends_make(struct ends *ends, int is_socket, int we_write)
 {
@@ -92,7 +93,7 @@ static int ends_make(struct ends *ends, int is_socket, int we_write)
     return 0;
 }
 
-/* 0 if execve worked, else errno as the child had it. */
+/* 0 if execve worked, else the child's errno. */
 static int why_not_started(int fd)
 {
     int error = 0;
@@ -145,7 +146,7 @@ int child_launch(const char *const *arguments)
     pid_t middle = fork();
     int how = 0;
 
-    if (middle == 0) { /* twice, so that nobody has to wait for it */
+    if (middle == 0) { /* fork twice, so that nobody has to wait for it */
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
         setsid();
@@ -182,7 +183,7 @@ static int read_until(int (*is_over)(void), int fd, size_t max, long long deadli
             return -1;
         }
         if (poll(&ready, 1, left_ms < 1000 ? (int)left_ms : 1000) < 1)
-            continue; /* a signal that came just before it is seen within a second */
+            continue; /* a signal that came just before poll is noticed within a second */
         got = read(fd, chunk, sizeof chunk);
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
@@ -207,7 +208,7 @@ int child_read_line(int fd, size_t max, long long deadline_ms, struct buffer *li
     return got < 0 ? -1 : 0;
 }
 
-/* Closes and forgets what there was of it. */
+/* Closes its descriptors, and takes the terminal back. */
 static void finish(struct child *child)
 {
     if (child->has_terminal)

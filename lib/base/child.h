@@ -6,13 +6,13 @@
 #include "base/buffer.h"
 
 /*
- * child: starts a program, feeds it, reads it to a time limit and reaps it. The only room that
- * forks.
+ * child: starts a program, writes to it, reads from it within a time limit, and reaps it. The only
+ * room that forks.
  *
- * A program gets standard error and what its plan names, no other descriptor of ours or of our
- * parent's, no signal that we ignore, and no variable that holds a secret. It is in a process group
- * of its own, so a terminal's Ctrl-C reaches us and not it, and all that it starts can be ended with
- * it. Times are milliseconds of clock_steady_ms.
+ * A program inherits standard error and what its plan names, but no other descriptor of ours or of
+ * our parent's, no signal that we ignore, and no variable that contains a secret. It is in a
+ * process group of its own, so a terminal's Ctrl-C reaches us and not it, and all that it starts
+ * can be ended with it. Times are milliseconds of clock_steady_ms.
  */
 
 enum child_input {
@@ -27,8 +27,8 @@ struct child_plan {
     const char *const *arguments; /* the first is the program's path; ended by NULL */
     enum child_input input;
     int output;         /* a descriptor of ours that becomes its standard output; 0: we read it */
-    int kept;           /* one above CHILD_KEPT that becomes CHILD_KEPT; 0 or -1: none */
-    int takes_terminal; /* it may ask a person: while it runs the terminal is its own */
+    int kept;           /* a descriptor above CHILD_KEPT that becomes CHILD_KEPT; 0 or -1: none */
+    int takes_terminal; /* it may ask a person: the terminal is its own while it runs */
 };
 
 struct child {
@@ -41,8 +41,8 @@ struct child {
 #define CHILD_NONE {0, -1, -1, 0}
 
 /*
- * Starts a program. 0; or -1 with errno if it could not be started, execve's failure included, and
- * then nothing runs.
+ * Starts a program. 0; or -1 with errno if it could not be started, including by execve; nothing
+ * runs then.
  */
 int child_start(struct child *child, const struct child_plan *plan);
 
@@ -63,12 +63,12 @@ int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out);
 int child_read_line(int fd, size_t max, long long deadline_ms, struct buffer *line);
 
 /*
- * Waits for its end until the deadline, then kills it and its group. How it ended, as waitpid has
- * it, or -1 if it was killed here. Its descriptors are closed.
+ * Waits for its end until the deadline, then kills it and its group. Its status as from waitpid, or
+ * -1 if it was killed here. Its descriptors are closed.
  */
 int child_reap(struct child *child, long long deadline_ms);
 
-/* Ends it and its group at once, without a deadline. */
+/* Kills it and its group at once. */
 void child_kill(struct child *child);
 
 #endif

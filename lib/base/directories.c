@@ -15,7 +15,7 @@ static const char *session_directory;
 
 static const struct {
     const char *variable;
-    const char *below_home; /* NULL: no place in HOME will do */
+    const char *below_home; /* NULL: never in HOME */
 } homes[] = {
     [DIRECTORY_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
     [DIRECTORY_CACHE] = {"XDG_CACHE_HOME", ".cache"},
@@ -73,8 +73,8 @@ static int make_directories(const char *path)
 }
 
 /*
- * Opens the directory at path and makes sure that it is ours alone. One that the user named is
- * not changed: it may be there for more than tokens.
+ * Opens the directory at path and makes sure that it is ours alone. One that the user named is not
+ * changed: it may contain more than tokens.
  */
 static int open_private(const char *path, int named, int *result)
 {
@@ -100,8 +100,8 @@ static int open_private(const char *path, int named, int *result)
 }
 
 /*
- * After su or sudo a variable still names the place of whoever was there before. Root's may be read
- * by everybody.
+ * After su or sudo a variable still names the previous user's directory. Root's may be read by
+ * everybody.
  */
 static int refuse_foreign(const char *variable, int for_reading)
 {
@@ -125,7 +125,7 @@ int directory_config_refuse(void)
 
 int directory_open(enum directory which, int create, int *fd, struct buffer *path)
 {
-    const char *variable = homes[which].variable; /* whose place must be ours to create there */
+    const char *variable = homes[which].variable; /* to create there, we must own its directory */
     int is_session = which == DIRECTORY_SESSION;
     int named = is_session && session_directory;
     int status = STATUS_OK;
@@ -151,7 +151,7 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
         status = open_private(path->bytes, named, fd);
     if (status != STATUS_OK || *fd >= 0 || !create)
         return status;
-    /* root's may be read by everybody; nothing of ours is made there, by somebody who ran su */
+    /* root's may be read by everybody, but after su a user creates nothing there */
     if (variable && refuse_foreign(variable, 0) != STATUS_OK)
         return STATUS_CANNOT_CREATE;
     if (make_directories(path->bytes) != 0)
@@ -191,7 +191,7 @@ int directory_replace_file(int directory_fd, const char *name, const char *new_n
     return -1;
 }
 
-/* Takes the last name off an absolute path; the root, of which nothing is left, stays that. */
+/* Removes the last name of an absolute path, with its slash. */
 static void drop_name(struct buffer *path)
 {
     const char *slash = strrchr(buffer_text(path), '/');
@@ -211,7 +211,7 @@ int directory_of_internals(struct buffer *path)
 {
     static const struct {
         const char *beside; /* NULL: the program's own directory, as with make O=DIR */
-        const char *mark;   /* what is there if it is the place */
+        const char *mark;   /* what exists there if it is the right one */
     } places[] = {{"/lib/rhythm", ""}, {"/lib", "/rhythm-net"}, {"/lib", "/net"},
                   {NULL, "/rhythm-net"}};
 

@@ -4,12 +4,12 @@
 #include "base/buffer.h"
 
 /*
- * directories: where things live (XDG Base Directory specification), and that it is safe there.
+ * directories: where files are kept (XDG Base Directory specification), and whether that is safe.
  *
- * A relative path in an XDG variable is ignored, as the specification asks. Our own directories
- * are 0700, belong to the user, and are never reached through a symbolic link at their own name.
- * In a HOME that belongs to somebody else, as it does under sudo, nothing is read and nothing is
- * created; nor is anything created in root's by somebody else.
+ * A relative path in an XDG variable is ignored, as the specification asks. Our own directories are
+ * 0700, belong to the user, and are never reached through a symbolic link at their own name. A HOME
+ * that belongs to somebody else, as under sudo, is neither read nor written; root's may be read,
+ * but only root writes there.
  */
 
 enum directory {
@@ -25,14 +25,16 @@ enum directory {
  */
 int directory_config(struct buffer *path);
 
-/* STATUS_CANNOT_CREATE, reported, if XDG_CONFIG_HOME or HOME is somebody else's but root's. */
+/*
+ * STATUS_CANNOT_CREATE, reported, if XDG_CONFIG_HOME or HOME belongs to neither the user nor root.
+ */
 int directory_config_refuse(void);
 
 /*
  * Opens one of our directories and puts its descriptor into *fd (close-on-exec; the caller closes
- * it) and its name into path. With create it is made if it is missing; without, *fd is -1 then.
+ * it) and its name into path. If it is missing, it is made with create; without create, *fd is -1.
  * STATUS_OK; or, reported, STATUS_CONFIG (no HOME) or STATUS_CANNOT_CREATE (not ours, a symbolic
- * link, not to be made).
+ * link, cannot be made).
  */
 int directory_open(enum directory which, int create, int *fd, struct buffer *path);
 
@@ -43,9 +45,9 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
 int directory_open_file(int directory_fd, const char *name, int flags);
 
 /*
- * Makes text all of the file name, at once: writes it into new_fd, which is the file new_name, to the
- * disk, and gives it that name. 0; or -1 with errno, and then new_name is gone and name is as it was.
- * new_fd stays the caller's; -1 is an error that errno has.
+ * Replaces the content of the file name with text, atomically: writes text to new_fd, which is the
+ * file new_name, flushes it to disk and renames it. 0; or -1 with errno, and then new_name is
+ * removed and name is unchanged. new_fd stays the caller's; if it is -1, errno says why.
  */
 int directory_replace_file(int directory_fd, const char *name, const char *new_name, int new_fd,
                            const struct buffer *text);
@@ -54,13 +56,13 @@ int directory_replace_file(int directory_fd, const char *name, const char *new_n
 int directory_of_program(struct buffer *path);
 
 /*
- * Leaves in path, which is empty before, where rhythm-net and all else that belongs to us is: beside
- * the running program, installed or in a source tree, else below the compiled-in PREFIX. 1 if that is
- * an installation, 0 if it is a tree, where make helps.
+ * Puts into path, which is empty before, the directory of rhythm-net and our other files: beside
+ * the running program, installed or in a source tree, else below the compiled-in PREFIX. 1 if that
+ * is an installation, 0 if it is a source tree, where make builds what is missing.
  */
 int directory_of_internals(struct buffer *path);
 
-/* Makes DIRECTORY_SESSION be this path (--session-dir). path must outlive the program's use. */
+/* Sets DIRECTORY_SESSION to this path (--session-dir), which must stay. */
 void directory_use_session(const char *path);
 
 #endif

@@ -24,18 +24,18 @@ static void raise_limit(int which, rlim_t least)
     (void)setrlimit(which, &limit);
 }
 
-/* What a parent blocked or ignored must not keep a child's end from us. */
+/* What a parent blocked or ignored must not hide a child's end from us. */
 static void restore_signals(void)
 {
     sigset_t none;
 
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error, not the end */
-    signal(SIGCHLD, SIG_DFL); /* or nobody could wait for a child */
+    signal(SIGCHLD, SIG_DFL); /* or waitpid would find no child */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Opens what is closed of the first three, for a file of ours must not land there. */
+/* Opens those of the first three that are closed, so that no file of ours gets their numbers. */
 static void fill_standard(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

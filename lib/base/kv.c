@@ -45,7 +45,7 @@ struct kv_reader kv_reader(char *text, size_t len)
     return (struct kv_reader){text, text ? text + len : text, 0};
 }
 
-/* How many bytes of an escaped key stand at the line's start. */
+/* How many bytes of an escaped key the line begins with. */
 static size_t key_len(const char *line)
 {
     const char *c = line;

@@ -8,14 +8,14 @@
 /*
  * kv: the one reader and the one writer of the key=value format.
  *
- * A pair a line, each line ended by \n, no header, no blank lines. In a key every byte outside
- * A-Z a-z 0-9 _ . : / @ - is %XX, so a key holds no '=' and no newline. In a value a backslash is
- * "\\", newline, carriage return and tab are "\n" "\r" "\t", and each byte of another control
+ * One pair per line, each line ended by \n, no header, no blank lines. In a key every byte outside
+ * A-Z a-z 0-9 _ . : / @ - is %XX, so a key contains no '=' and no newline. In a value a backslash
+ * is "\\", newline, carriage return and tab are "\n" "\r" "\t", and each byte of another control
  * character (C0, DEL, C1 in UTF-8) or of invalid UTF-8 is "\xNN". So no value can forge a line or
  * move a terminal's cursor, and every value can be read back byte by byte.
  */
 
-/* Appends the line key=value; value is value_len bytes and may hold anything. */
+/* Appends the line key=value; value is value_len bytes and may contain any byte. */
 void kv_put_bytes(struct buffer *out, const char *key, const char *value, size_t value_len);
 
 /* The same for a string, and for a decimal number. */
@@ -44,13 +44,15 @@ void kv_put_pair(struct buffer *out, const struct kv_pair *pair);
 struct kv_reader kv_reader(char *text, size_t len);
 
 /*
- * The next pair; its pointers lie in the reader's text.
- * 1 if there was one, 0 at the end, -1 if the line (reader->line) is no pair; the line after it
- * is next then.
+ * Takes the next pair, which points into the reader's text. 1 if there was one, 0 at the end, -1 if
+ * the line (reader->line) is not a pair; the next call reads the line after it.
  */
 int kv_next(struct kv_reader *reader, struct kv_pair *pair);
 
-/* Parses a whole decimal number with an optional minus sign. 0, or -1 if it is none or too big. */
+/*
+ * Parses a whole decimal number with an optional minus sign. 0, or -1 if it is not one or is too
+ * big.
+ */
 int kv_number(const char *text, long long *number);
 
 #endif

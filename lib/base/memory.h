@@ -6,8 +6,8 @@
 /*
  * memory: allocations that cannot fail, for us and for the libraries that let us say so.
  *
- * Without memory the program ends (exit 70). A library that goes on without would say "no JSON" or
- * "no signature" of what it could not read, and "I could not" is never "no".
+ * Out of memory, the program ends (exit 70). A library that went on would report "not JSON" or "no
+ * signature" for what it could not read, and "could not" must never be taken for "no".
  */
 
 /* As malloc and realloc. The caller frees. */

@@ -9,13 +9,13 @@
 #include "base/secrecy.h"
 #include "base/text.h"
 
-#define MESSAGE_MAX 16384 /* bytes that are looked at; fewer are shown */
+#define MESSAGE_MAX 16384 /* bytes that are examined; fewer are shown */
 #define PROGRESS_MAX 255
 
 static enum verbosity verbosity_now = NORMAL;
 static char last_error[2048];
 static const char *program = "rhythm-token";
-static size_t progress_len; /* of the line that stands there without an end */
+static size_t progress_len; /* of the progress line that is shown; 0: none */
 
 void message_verbosity(enum verbosity verbosity)
 {
@@ -42,7 +42,7 @@ const char *message_last_error(void)
     return last_error;
 }
 
-/* One write(2) a line, so that lines of parallel processes do not mix. */
+/* One write(2) per line, so that lines of parallel processes do not mix. */
 static void put_line(const char *who, const char *text, const char *end)
 {
     SCRATCH line = BUFFER_EMPTY;
@@ -56,7 +56,7 @@ static void put_line(const char *who, const char *text, const char *end)
     (void)!write(STDERR_FILENO, line.bytes, line.len);
 }
 
-/* Appends a message without what must not be in it. */
+/* Appends a message without its secrets. */
 static void compose(struct buffer *text, const char *format, va_list arguments)
 {
     buffer_vprintf(text, format, arguments);

@@ -4,10 +4,11 @@
 /*
  * message: the one room that writes to standard error, and the exit statuses.
  *
- * A message is one line, "program: what, why, what to do". Whatever stands in it, control
- * characters leave as \xNN, so a server's words cannot move a terminal's cursor or forge a second
- * line; and what looks like a token, and every secret that secrecy keeps, leaves as ***: users put
- * them where a file's name belongs, and servers echo them. Only message_line shows a text as it is.
+ * A message is one line, "program: what is wrong: with what; what to do". Whatever it contains,
+ * control characters are shown as \xNN, so a server's words cannot move a terminal's cursor or
+ * forge a second line; whatever looks like a token, and every secret that secrecy keeps, is shown
+ * as ***, because users give them as file names and servers echo them. Only message_line shows a
+ * text unchanged.
  */
 
 /* The exit statuses of every rhythm command; the meanings are those of <sysexits.h>. */
@@ -27,21 +28,21 @@ enum status {
 
 enum verbosity { QUIET = -1, NORMAL = 0, VERBOSE = 1 };
 
-/* Sets the name that messages start with; rhythm-token unless said otherwise. It must stay. */
+/* Sets the name that messages start with; at first rhythm-token. name must stay. */
 void message_program(const char *name);
 
 /* Sets how much is said. QUIET drops warnings, never errors. */
 void message_verbosity(enum verbosity verbosity);
 
-/* How much is said now, for a program that we start to say as much. */
+/* The verbosity now, to pass on to a program that we start. */
 enum verbosity message_verbosity_now(void);
 
 /* Reports an error and returns status, so that callers can `return message_fail(...)`. */
 int message_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Says something that does not end the command, if at least so much is to be said: a warning, the
- * progress that only -v asks for, or what a person must act on, such as a URL to open.
+ * Prints what does not end the command, if the verbosity is at least least: a warning, progress
+ * that only -v shows, a result, or what a person must act on, such as a URL to open.
  */
 void message_say(enum verbosity least, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -53,12 +54,12 @@ void message_say(enum verbosity least, const char *format, ...)
 void message_line(const char *text);
 
 /*
- * Shows how far a long run is, in a line that the next one replaces, as does every other message.
- * An empty text takes it away. Not for QUIET; whether anybody watches is for the caller to know.
+ * Shows the progress of a long run, in a line that the next message replaces. An empty text removes
+ * it. Prints nothing if QUIET; the caller checks that standard error is a terminal.
  */
 void message_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Makes text the last error: a program of ours that we asked has reported it. */
+/* Records text as the last error; a program of ours that we asked has printed it already. */
 void message_reported(const char *text);
 
 /* The last error reported, without the program's name; "" if there was none. */

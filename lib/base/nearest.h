@@ -27,12 +27,12 @@ struct nearest {
 /* len bytes of word, which must stay. */
 struct nearest nearest_to(const char *word, size_t len);
 
-/* A word that would do; it must stay. Of those equally near the first counts. */
+/* Offers a known word, which must stay. Of equally near ones the first is taken. */
 void nearest_offer(struct nearest *nearest, const char *candidate);
 
 /*
- * "did you mean X?", with before and after round the word; or otherwise if nothing is near. It lies
- * in nearest.
+ * "did you mean X?", with before and after around the word; or otherwise if nothing is near. The
+ * string is in nearest.
  */
 const char *nearest_remedy(struct nearest *nearest, const char *before, const char *after,
                            const char *otherwise);

@@ -94,7 +94,7 @@ int platform_peer_uid(int fd, unsigned long *uid)
         char local[64];
         char remote[64];
 
-        /* the connection as its other end has it: local and remote are the peer's */
+        /* the peer's own row: its local address is our remote one */
         if (sscanf(line, " %*d: %63s %63s %*x %*s %*s %*s %lu", local, remote, uid) == 3 &&
             strcmp(local, there) == 0 && strcmp(remote, here) == 0)
             result = 0;
@@ -118,7 +118,7 @@ static void forbid_debuggers(void)
 {
 }
 
-/* Writes what has to fit, for not every system keeps room that was only asked for. */
+/* Writes zeros, because not every system keeps space that was only reserved. */
 int platform_reserve(int fd, long long size)
 {
     static const char zeros[4096];
@@ -135,7 +135,7 @@ static int close_range_from(int first)
     return -1;
 }
 
-/* Nobody says it, so only the compiled-in PREFIX is searched. */
+/* It is not known, so only the compiled-in PREFIX is searched. */
 int platform_program(struct buffer *path)
 {
     (void)path;

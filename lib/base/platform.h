@@ -6,16 +6,18 @@
 #include "base/buffer.h"
 
 /*
- * platform: the one room that goes beyond POSIX.1-2008. Each of its functions has a second form
- * for where there is nothing of the kind; `make PLATFORM=posix` builds with those.
+ * platform: the one room that goes beyond POSIX.1-2008. Each of its functions has a second version
+ * for systems without the extension; `make PLATFORM=posix` builds with those.
  *
- * One thing has none: flock(2), for a lock of POSIX's fcntl is not inherited by a child.
+ * Only flock(2) has no substitute, because a lock of POSIX's fcntl is not inherited by a child.
  */
 
-/* Overwrites bytes so that no compiler leaves it out. Copies elsewhere stay: see buffer.h. */
+/*
+ * Overwrites bytes in a way that no compiler optimizes away. Copies elsewhere stay: see buffer.h.
+ */
 void platform_wipe(void *bytes, size_t len);
 
-/* No core dump of this process and, where the system can, nobody's debugger. */
+/* Prevents core dumps of this process and, where the system can, debuggers. */
 void platform_no_core_dumps(void);
 
 /* Nanoseconds of a clock that nobody sets; on Linux it goes on while the machine sleeps. */
@@ -36,7 +38,7 @@ void platform_close_from(int first);
  */
 int platform_peer_uid(int fd, unsigned long *uid);
 
-/* Appends the path of the running program, symbolic links resolved. 0, or -1: nobody knows it. */
+/* Appends the path of the running program, symbolic links resolved. 0, or -1 if it is not known. */
 int platform_program(struct buffer *path);
 
 #endif

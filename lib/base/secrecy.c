@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 #define KEPT_MAX 16
-#define LAYERS_MAX 4 /* of escapes, one in the other */
+#define LAYERS_MAX 4 /* of nested escapes */
 #define JWT_PART 8   /* characters of a header or payload; less is no JSON object with a name */
 #define OPAQUE_RUN 40
 #define SCHEME_RUN 16
@@ -40,7 +40,7 @@ void secrecy_forget(void)
         buffer_wipe(&kept[--kept_count]);
 }
 
-/* A mark a byte, none set. */
+/* One mark per byte, none set. */
 static void put_blank_marks(struct buffer *marks, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -49,7 +49,7 @@ static void put_blank_marks(struct buffer *marks, size_t count)
 
 /* --- what looks like a token --- */
 
-/* 1 if what is at text, in which start lies before it, is a value in a URL's query: ?name=value */
+/* 1 if text, which is a part of start, is a value in a URL's query: ?name=value */
 static int is_query_value(const char *start, const char *text)
 {
     const char *c = text;
@@ -61,7 +61,7 @@ static int is_query_value(const char *start, const char *text)
     return c > start && strchr("?&", c[-1]);
 }
 
-/* 1 if capitals, small letters and digits are mixed, as chance mixes them and no name does. */
+/* 1 if capitals, small letters and digits are mixed, as in random strings and not in names. */
 static int is_mixed(const char *run, size_t len)
 {
     int has_capital = 0;
@@ -76,7 +76,7 @@ static int is_mixed(const char *run, size_t len)
     return has_capital && has_small && has_digit;
 }
 
-/* The length of a dotted token at text, 0 if it is none. */
+/* The length of a dotted token at text, 0 if there is none. */
 static size_t dotted_len(const char *text)
 {
     size_t header = strspn(text, BASE64URL);
@@ -91,7 +91,7 @@ static size_t dotted_len(const char *text)
     return len;
 }
 
-/* The first beginning of a JWT in a run that a dot ends; NULL: none. */
+/* Where a JWT begins in a run that a dot ends; NULL: nowhere. */
 static const char *find_jwt(const char *run, size_t len)
 {
     for (size_t i = 0; run[len] == '.' && i + JWT_PART <= len; i++)
@@ -118,7 +118,7 @@ static int is_opaque(const char *text, const char *run, size_t len)
     return len >= OPAQUE_RUN && is_mixed(run, len) && !is_query_value(text, run);
 }
 
-/* A run of base64url at a time, so that a long one costs no more than its length. */
+/* Marks tokens, one run of base64url at a time, so that the time is linear in a run's length. */
 static void mark_tokens(const char *text, char *marks)
 {
     for (const char *c = text; *c;) {
@@ -171,7 +171,7 @@ static int digit_of(char c)
     return digit < 64 ? digit : digit - 2; /* base64url's two */
 }
 
-/* 1 if the run of base64, read from any of its first digits on, holds what was kept. */
+/* 1 if the run of base64, decoded from any of its first four digits, contains what was kept. */
 static int hides_kept(const char *run, size_t len, size_t least)
 {
     for (size_t from = 0; from < 4 && from < len; from++) {
@@ -303,8 +303,8 @@ static int undo(struct buffer *text)
 }
 
 /*
- * Marks what was kept; all of the text if it shows only once escapes are undone, for nobody says there
- * where it began.
+ * Marks what was kept; all of the text if it shows only after escapes are undone, because where it
+ * began is not known then.
  */
 static void mark_secrets(const struct buffer *text, size_t least, char *marks)
 {

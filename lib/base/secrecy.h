@@ -4,13 +4,14 @@
 #include "base/buffer.h"
 
 /*
- * secrecy: the one place that blots, so that no message holds a secret, whoever put it there.
+ * secrecy: the one room that blots out secrets, so that no message contains one, whoever put it
+ * there.
  *
- * Two things are blotted, each as ***: what looks like a token, wherever it stands; and what was
- * given to secrecy_keep, also if somebody altered it on its way: percent-encoded, HTML-escaped,
- * JSON-escaped, in base64, one in the other, or a part of it. Behind escapes it takes the whole text
- * with it. A part counts from KEPT_RUN bytes on. A shorter secret counts as a whole, and only in words
- * that somebody else chose: in ours a password such as "wrong" is a word.
+ * Two things become ***: whatever looks like a token; and whatever was given to secrecy_keep, even
+ * if it is percent-encoded, HTML-escaped, JSON-escaped or in base64, nested, or only a part of it.
+ * If it is found only by undoing escapes, the whole text becomes ***. A part counts if it has at
+ * least KEPT_RUN bytes. A shorter secret counts only as a whole, and only in words that somebody
+ * else chose: in our own a password such as "wrong" is just a word.
  *
  * What looks like a token: dotted base64url that begins as a JWT does, what follows Bearer or Basic
  * and has a digit, and 40 or more base64url characters in which capitals, small letters and digits
@@ -25,19 +26,20 @@ void secrecy_keep(const char *secret);
 /* Wipes what was kept. */
 void secrecy_forget(void);
 
-/* Blots in place, and secrecy_blot_foreign the words of an issuer. */
+/* Blots in place; secrecy_blot_foreign is for an issuer's words. */
 void secrecy_blot(struct buffer *text);
 void secrecy_blot_foreign(struct buffer *text);
 
 /*
- * 1 if any of the text looks like a token. Of a word on the command line less is asked for than
- * within a message: 20 mixed characters are an old opaque token, and no command or service.
+ * 1 if any of the text looks like a token. A word of the command line needs fewer characters than
+ * one in a message: 20 mixed ones are an old opaque token, and never a command or service.
  */
 int secrecy_is_token(const char *word);
 
 /*
  * Appends what was given as a file's name, or *** if it may be a secret that was put there by
- * mistake: no such file exists, and it does not begin as a path does (/ ./ ../ ~). 1 if it did so.
+ * mistake: no such file exists, and it does not begin as a path does (/ ./ ../ ~). 1 if it appended
+ * ***.
  */
 int secrecy_put_path(struct buffer *out, const char *path);
 

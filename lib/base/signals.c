@@ -30,7 +30,7 @@ void signals_hold(int patience)
     struct sigaction action = {.sa_handler = note}; /* no SA_RESTART: waits must wake up */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-    if (is_held++) /* within another wait, whose patience holds for both */
+    if (is_held++) /* within another hold, whose patience applies to both */
         return;
     first = count = 0;
     patience_now = patience;
@@ -44,7 +44,7 @@ void signals_pass_on(pid_t pid)
 {
     passed_to = pid;
     if (first && pid > 0)
-        kill(pid, SIGTERM); /* it came before there was anybody to tell */
+        kill(pid, SIGTERM); /* it came before the process was known */
 }
 
 int signals_noted(void)

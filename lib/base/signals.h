@@ -4,9 +4,9 @@
 #include <sys/types.h>
 
 /*
- * signals: while something must not be left half done, INT, TERM and HUP are noted and end the
- * program afterwards; so is USR1, by which rhythm-get ends what it started with the others ignored,
- * for those reach a whole process group, and nobody could count them.
+ * signals: while something must not be left half done, INT, TERM and HUP are noted, and end the
+ * program afterwards. So is USR1, with which rhythm-get ends a program that it started with the
+ * others ignored: those reach a whole process group, so they could not be counted.
  *
  *     signals_hold(2);        the second one will end what is waited for
  *     ... waits that give up when signals_urgent() ...
@@ -16,8 +16,9 @@
  */
 
 /*
- * Begins to note; after so many signals waits give up: 1 if nothing is lost by that, 2 if an answer
- * was paid for. SIGPIPE is ignored meanwhile: a child that is gone is an error, not the end.
+ * Starts noting. Waits give up after patience signals: 1 if nothing is lost by that, 2 if a
+ * response was paid for. SIGPIPE is ignored meanwhile: a child that has gone is an error, not the
+ * end.
  */
 void signals_hold(int patience);
 
@@ -27,13 +28,13 @@ void signals_pass_on(pid_t pid);
 /* The first signal that was noted, or 0. */
 int signals_noted(void);
 
-/* 1 if so many came that nobody wants to wait any longer. */
+/* 1 if patience signals have come, so that waits give up. */
 int signals_urgent(void);
 
-/* All was done before they could matter: those that were noted end nothing. */
+/* Discards the signals that were noted: the work was complete before they mattered. */
 void signals_forget(void);
 
-/* Puts everything back as it was, and dies of the signal that was noted. */
+/* Restores the handlers, and dies of the first signal that was noted, if any. */
 void signals_release(void);
 
 /* Dies of that signal, so that a loop around us in a shell ends too (and not by an exit status). */

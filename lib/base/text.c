@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What stands behind a backslash, and for what; any other byte is \xNN. */
+/* The letter after a backslash, and the byte that it means; any other byte is \xNN. */
 static const char letters[] = "\\nrt";
 static const char meanings[] = "\\\n\r\t";
 
@@ -38,9 +38,9 @@ static int is_control(const char *character, size_t len)
 }
 
 /*
- * 1 if one of eight bytes may need an escape, 0 if none does: the top bit of a byte shows whether it
- * is beyond ASCII, below a space, DEL or a backslash. A byte may borrow from its neighbour and be
- * suspected wrongly, never the other way. A tenth of a warm call's instructions is saved by this.
+ * 1 if one of eight bytes may need an escape, 0 if none does: the top bit of a byte shows whether
+ * it is beyond ASCII, below a space, DEL or a backslash. A byte may borrow from its neighbor and be
+ * suspected wrongly, never the reverse. This saves a tenth of a warm call's instructions.
  */
 static int has_suspect(const char *text)
 {

@@ -7,10 +7,10 @@
 #include "base/buffer.h"
 
 /*
- * text: bytes that become safe to show or to put into a URL, and what they were before.
+ * text: makes bytes safe to show or to put into a URL, and undoes it.
  *
- * An escaped text holds no control character (C0, DEL, C1 in UTF-8) and no invalid UTF-8: each byte
- * of one is \xNN, but newline, carriage return and tab are \n \r \t. Nothing here knows what a
+ * An escaped text contains no control character (C0, DEL, C1 in UTF-8) and no invalid UTF-8: each
+ * byte of one is \xNN, but newline, carriage return and tab are \n \r \t. Nothing here knows what a
  * text means.
  */
 
@@ -23,31 +23,34 @@ long text_unescape(char *text);
 /* Appends the text as one word of a shell command: as it is, or in single quotes. */
 void text_quote_shell(struct buffer *out, const char *text);
 
-/* Appends text up to the first of the bytes in stops, which it returns; or all of it: its NUL then. */
+/*
+ * Appends text up to its first byte that is in stops, and returns where that is; its NUL if none
+ * is.
+ */
 const char *text_put_until(struct buffer *out, const char *text, const char *stops);
 
 /* As text_escape, but a backslash stays as it is: for people to read, not to be undone. */
 void text_escape_controls(struct buffer *out, const char *bytes, size_t len);
 
-/* 1 if the bytes hold anything that a terminal would obey rather than show, else 0. */
+/* 1 if the bytes contain anything that a terminal would obey rather than show, else 0. */
 int text_has_controls(const char *bytes, size_t len);
 
 /* 1 if the bytes are visible ASCII only, as a token must be to be part of a header line. */
 int text_is_visible(const char *text);
 
-/* FNV-1a, to tell texts apart of which nobody wants to make two alike. */
+/* FNV-1a, for texts that nobody would try to make collide. */
 uint64_t text_hash(const char *bytes, size_t len);
 
 /* Where needle is in len bytes of text, NULs included; NULL if it is not, or is empty. */
 char *text_find(char *text, size_t len, const char *needle, size_t needle_len);
 
-/* Appends the bytes; but letters, digits and those among kept, each is %XX (RFC 3986, 2.1). */
+/* Appends the bytes, each as %XX except letters, digits and those in kept (RFC 3986, 2.1). */
 void text_percent(struct buffer *out, const char *bytes, size_t len, const char *kept);
 
 /* Length of the UTF-8 character at text, of which len bytes are left (RFC 3629); 0 if it is none. */
 size_t text_utf8_len(const char *text, size_t len);
 
-/* What two hexadecimal digits stand for, -1 if text does not begin with two. */
+/* The value of two hexadecimal digits, -1 if text does not begin with two. */
 int text_hex_pair(const char *text);
 
 #endif

@@ -11,17 +11,17 @@
 #include "base/secrecy.h"
 #include "base/text.h"
 
-#define LINKS_MAX 40       /* as the kernel has it */
+#define LINKS_MAX 40       /* the kernel's limit */
 #define OVERFLOW_UID 65534 /* user_namespaces(7) */
 #define STICKY 01000       /* S_ISVTX, which is X/Open */
 
 /*
  * 1 if the owner is root, or what root looks like in a user namespace that does not map it, as in
  * many sandboxes: there the system's own directories belong to the overflow user. /proc is always
- * root's, so it tells what root looks like, however deep the namespace lies in others. Directories
- * only, whose content is judged next: a file could be that of any user who is not mapped. A
- * directory that we can write although its mode does not say so is that of a mapped user with the
- * overflow user's number, in whose namespace we are root.
+ * root's, so it tells what root looks like, however deeply namespaces are nested. Directories only,
+ * whose content is judged next: a file could be that of any user who is not mapped. A directory
+ * that we can write although its mode does not say so is that of a mapped user with the overflow
+ * user's number, in whose namespace we are root.
  */
 static int is_roots(const char *path, const struct stat *info)
 {
@@ -41,7 +41,10 @@ static int is_read_only(const char *path)
     return statvfs(path, &mount) == 0 && (mount.f_flag & ST_RDONLY);
 }
 
-/* Appends to why if others than the user and root decide what path is; the first of many counts. */
+/*
+ * Appends a reason to why if others than the user and root can change what path is; the first
+ * counts.
+ */
 static void judge(const char *path, const struct stat *info, struct buffer *why)
 {
     int is_shared = S_ISDIR(info->st_mode) && (info->st_mode & STICKY);
@@ -75,9 +78,9 @@ static int put_target(const char *path, struct buffer *out)
 }
 
 /*
- * Judges the root and then every name on the way; behind a link the way begins anew. The kernel
- * resolves "..", as it does for open: all that lies before it is judged and no link. 0 and what is
- * there; or -1 with errno.
+ * Judges the root and then every name of the path; a link's target is judged in the same way, from
+ * the root. The kernel resolves "..", as it does for open: all that comes before it was judged and
+ * is not a link. 0 and *info; or -1 with errno.
  */
 static int walk(const char *way, int links, struct stat *info, struct buffer *why)
 {
@@ -115,7 +118,7 @@ int trust_open(const char *path, struct buffer *why)
     int result;
 
     if (walk(path, 0, &walked, why) != 0) {
-        buffer_truncate(why, 0); /* nothing is there that could do harm */
+        buffer_truncate(why, 0); /* no such file, so nothing that could do harm */
         return -1;
     }
     fd = why->len ? -1 : open(path, O_RDONLY | O_CLOEXEC);
@@ -131,7 +134,7 @@ int trust_open(const char *path, struct buffer *why)
     return result;
 }
 
-/* Says with what command a person makes a secret's file private. */
+/* Reports which command makes a secret's file private. */
 static int fail_mode(const char *what, const char *path, const char *others, const char *mode)
 {
     SCRATCH quoted = BUFFER_EMPTY;
@@ -153,7 +156,7 @@ static int judge_secret(const char *path, const char *what, const struct stat *i
     if (info->st_uid != 0 && info->st_uid != geteuid())
         return message_fail(STATUS_CONFIG, "%s %s belongs to user %lu, not to you or root; copy it "
                             "to a file of your own", what, path, (unsigned long)info->st_uid);
-    /* as containers get their secrets: root's, and only the one who mounts them can change them */
+    /* containers' secrets: they are root's, and only whoever mounts them can change them */
     if (info->st_uid == 0 && (is_root ? !(info->st_mode & 077) : !(info->st_mode & 022)))
         return STATUS_OK;
     if (info->st_uid == 0 && is_read_only(path))
@@ -192,7 +195,7 @@ int trust_open_secret(const char *path, const char *what)
     }
     if (judge_secret(path, what, &info) != STATUS_OK)
         return -1;
-    (void)fcntl(fd, F_SETFL, 0); /* only the open was not to wait for a writer */
+    (void)fcntl(fd, F_SETFL, 0); /* only open had to be kept from waiting for a writer */
     fd = -1;
     return result;
 }

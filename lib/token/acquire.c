@@ -15,7 +15,7 @@
 #include "token/minting.h"
 #include "token/shared.h"
 
-#define POLL_MIN_MS 100 /* how often the lock of another host is looked at */
+#define POLL_MIN_MS 100 /* how often another host's lock is polled */
 #define POLL_MAX_MS 1000
 
 void holder_init(struct holder *holder, const struct options *options,
@@ -62,7 +62,10 @@ static int put_grant(const struct holder *holder, const struct buffer *secret,
     return STATUS_OK;
 }
 
-/* 1 if the cached entry will do without anybody waiting; a renewed one has to be at least VALID. */
+/*
+ * 1 if the cached entry is at least that good, so that nobody has to wait; a renewed one must be
+ * VALID.
+ */
 static int entry_is(const struct holder *holder, enum expiry least)
 {
     long long now_ns = clock_ns();
@@ -77,7 +80,10 @@ static int entry_will_do(const struct holder *holder)
     return entry_is(holder, EXPIRY_RENEWING);
 }
 
-/* A failure of the shared cache is shared too, or a whole herd would wait for it one by one. */
+/*
+ * A failure of the shared cache is recorded too, or all waiting processes would run into it one by
+ * one.
+ */
 static int record_shared(struct holder *holder, int status)
 {
     if (status != STATUS_OK)
@@ -111,7 +117,10 @@ static int check_refused(struct holder *holder, const struct shared *shared)
                         shared->refused.bytes);
 }
 
-/* Mints into holder->entry, within everybody's budget, and for everybody. The lease is held. */
+/*
+ * Mints into holder->entry, within the limits of all hosts, and for all of them. The lease must be
+ * held.
+ */
 static int mint(struct holder *holder, const struct buffer *secret, struct shared *shared)
 {
     SCRATCH request = BUFFER_EMPTY;
@@ -134,8 +143,8 @@ static int mint(struct holder *holder, const struct buffer *secret, struct share
 }
 
 /*
- * Takes over the token that all hosts share, if it lives longer than ours; the store's clock counts
- * seconds, by which our own could seem to.
+ * Takes over the token that all hosts share, if it lives longer than ours. The store's clock has
+ * whole seconds, so our own token could seem to live longer than itself.
  */
 static int take_shared(struct holder *holder, struct shared *shared)
 {
@@ -157,8 +166,8 @@ static int take_shared(struct holder *holder, struct shared *shared)
 }
 
 /*
- * Mints if no other host does; *busy_s is 0 then. Whoever ends us waits for the answer. The other host
- * that had the lock before may have left a token.
+ * Mints unless another host is minting; *busy_s is 0 then. A signal has to wait for the response.
+ * The host that held the lock before may have stored a token, so that is read first.
  */
 static int mint_if_free(struct holder *holder, const struct buffer *secret, struct shared *shared,
                         enum expiry least, long long *busy_s)
@@ -180,8 +189,8 @@ static int mint_if_free(struct holder *holder, const struct buffer *secret, stru
 }
 
 /*
- * Gets a token from the other hosts, or mints one. For a renewal (least is EXPIRY_VALID) nobody
- * waits: another host is at it then.
+ * Gets a token from the other hosts, or mints one. A renewal (least is EXPIRY_VALID) does not wait
+ * for another host, which is renewing then.
  */
 static int obtain(struct holder *holder, const struct buffer *secret, struct shared *shared,
                   enum expiry least)
@@ -213,13 +222,13 @@ static int obtain(struct holder *holder, const struct buffer *secret, struct sha
     return status;
 }
 
-/* 1 if there is an old token that can serve to its true end. */
+/* 1 if there is an old token that can be used until it expires. */
 static int old_token_serves(const struct holder *holder)
 {
     return !holder->options->refresh && expiry_of(&holder->entry, clock_s(), -1) != EXPIRY_OVER;
 }
 
-/* After a failure: the old token serves on, if there is one, and says so. */
+/* After a failure: uses the old token if there is one, with a warning. */
 static int serve_old(const struct holder *holder, int status)
 {
     if (status == STATUS_OK || !old_token_serves(holder))
@@ -228,7 +237,7 @@ static int serve_old(const struct holder *holder, int status)
     return STATUS_OK;
 }
 
-/* What commands may have to be asked for, without the lease. */
+/* Gets what secret commands print; they may ask a person, so the lease must not be held. */
 static int get_secrets(const struct holder *holder, struct buffer *secret, struct shared *shared)
 {
     int status = credential_client_secret(holder->settings, secret);
@@ -239,8 +248,8 @@ static int get_secrets(const struct holder *holder, struct buffer *secret, struc
 }
 
 /*
- * In the renewal window: one process renews, if the last try is not too recent; for the others,
- * and when anything is in the way, the old token serves.
+ * In the renewal window one process renews, unless the last attempt is too recent; the others use
+ * the old token, and so does this one if anything fails.
  */
 static void renew_if_first(struct holder *holder)
 {
@@ -279,7 +288,7 @@ static int share_failure(struct holder *holder)
     return message_fail((int)failure.status, "%s", failure.message.bytes);
 }
 
-/* 1 if a token under --min-valid has to serve because its renewal backs off. */
+/* 1 if a token under --min-valid has to be used because its renewal backs off. */
 static int short_token_serves(struct holder *holder)
 {
     WIPED_BY(failure_wipe) struct failure failure = {0};
@@ -292,7 +301,7 @@ static int short_token_serves(struct holder *holder)
     return 1;
 }
 
-/* Waits for the lease; who waited in vain looks at the cache once more before giving up. */
+/* Waits for the lease; after waiting in vain, reads the cache once more before giving up. */
 static int wait_for_lease(struct holder *holder, int is_shared)
 {
     long long lock_s = internal_limit_s(holder->settings, 2);
@@ -310,7 +319,10 @@ static int wait_for_lease(struct holder *holder, int is_shared)
     return cache_fail_lease(&holder->cache, wait_s);
 }
 
-/* No entry will do: waits for the lease, looks again, and mints if it is still due. */
+/*
+ * No entry is good enough: waits for the lease, reads the cache again, and mints if a token is
+ * still due.
+ */
 static int wait_and_mint(struct holder *holder)
 {
     SCRATCH secret = BUFFER_EMPTY;
@@ -326,7 +338,7 @@ static int wait_and_mint(struct holder *holder)
     holder->cache.reported = 1; /* acquire_peek named a damaged entry already */
     if (status == STATUS_OK)
         status = ledger_check(holder->settings);
-    if (status == STATUS_OK) /* may run a command: nothing that is refused is refused after it */
+    if (status == STATUS_OK) /* may run a command, so everything that can be refused is refused before it */
         status = get_secrets(holder, &secret, &shared);
     if (status == STATUS_OK)
         status = wait_for_lease(holder, shared_is_on(&shared));

@@ -6,8 +6,8 @@
 #include "token/settings.h"
 
 /*
- * acquire: gets a token that will do: from the cache, else from the issuer, and then once for all
- * who wait for it.
+ * acquire: gets a token that is valid for long enough: from the cache, else from the issuer, and
+ * then once for all processes that wait for it.
  *
  *     holder_init(&holder, &options, &settings, clock_ns());
  *     status = acquire_token(&holder);
@@ -29,10 +29,10 @@ void holder_close(struct holder *holder);
 int acquire_peek(struct holder *holder);
 
 /*
- * Leaves a token that will do in holder->entry. STATUS_OK; or, reported, as minting_ask, or
- * STATUS_UNAVAILABLE (--offline and there is none), STATUS_CONFIG, STATUS_TRY_LATER (the lease).
- * In the renewal window, and until its end where a renewal fails, the old token serves whatever
- * goes wrong.
+ * Puts a token that is valid for long enough into holder->entry. STATUS_OK; or, reported, as
+ * minting_ask, or STATUS_UNAVAILABLE (--offline and there is none), STATUS_CONFIG, STATUS_TRY_LATER
+ * (the lease). In the renewal window, and until it expires if a renewal fails, the old token is
+ * used, whatever goes wrong.
  */
 int acquire_token(struct holder *holder);
 

@@ -18,7 +18,10 @@ static const char *skip_word(const char *text, const char *word)
     return strncasecmp(text, word, strlen(word)) == 0 ? text + strlen(word) : NULL;
 }
 
-/* Leaves the token in it: bare, behind Bearer, or in an Authorization line (RFC 6750, section 2.1). */
+/*
+ * Appends the token in text: bare, after Bearer, or in an Authorization line (RFC 6750, section
+ * 2.1).
+ */
 static void take_token(const struct buffer *text, struct buffer *token)
 {
     const char *start = buffer_text(text) + strspn(buffer_text(text), BLANKS);

@@ -26,7 +26,7 @@
 #define NAME_LEN_MAX 200 /* bytes: leaves room for suffixes below NAME_MAX */
 #define RESERVED_SIZE 65536 /* bytes: many times a usual entry */
 
-/* No identity holds a "+", and what follows one in a name that was cut is hexadecimal. */
+/* No identity contains a "+", and in a name that was cut, hexadecimal digits follow it. */
 #define LOCK "+lock"
 #define FAILED "+failed"
 #define NEW "+new"
@@ -51,7 +51,7 @@ void failure_wipe(struct failure *failure)
     *failure = (struct failure){0};
 }
 
-/* Appends the text itself; one that is too long is cut, and told apart by a hash. */
+/* Appends the text; one that is too long is cut, and ends in its hash. */
 static void put_name(struct buffer *name, const struct buffer *text)
 {
     if (text->len <= NAME_LEN_MAX) {
@@ -115,7 +115,7 @@ static int fail_file(const struct cache *cache, const char *suffix)
                         cache->name.bytes, suffix, why);
 }
 
-/* 1 if the token can stand in a header line, and nobody's arithmetic with the times overflows. */
+/* 1 if the token can be part of a header line, and no arithmetic with the times overflows. */
 static int is_sound(const struct entry *entry)
 {
     const long long times[] = {entry->received_at, entry->expires_at, entry->token_exp};
@@ -128,8 +128,8 @@ static int is_sound(const struct entry *entry)
 }
 
 /*
- * Takes the file's text apart. NULL if it is an entry of this identity, else what is wrong. The
- * claims are not parsed but taken as they are: on the warm path there is nothing to do but print them.
+ * Parses the file's text. NULL if it is an entry of this identity, else what is wrong. The claims
+ * are taken as they are: the warm path only prints them.
  */
 static const char *parse_entry(const struct cache *cache, const struct buffer *text,
                                struct entry *entry)
@@ -179,7 +179,7 @@ int cache_load(struct cache *cache, struct entry *entry)
     else if (errno == EFBIG)
         wrong = "it is too big";
     else
-        return fail_file(cache, ""); /* that it could not be read says nothing of the token */
+        return fail_file(cache, ""); /* a read error says nothing about the token */
     if (wrong && !cache->reported)
         message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
                      cache->name.bytes, wrong);
@@ -189,8 +189,8 @@ int cache_load(struct cache *cache, struct entry *entry)
 }
 
 /*
- * flock(2), tried again and again until wait_s seconds are over or a signal was noted: one that blocks
- * could be ended by a signal only. 0; or -1 with errno, EWOULDBLOCK if it is held.
+ * flock(2), polled for wait_s seconds or until a signal is noted: a blocking one could be ended
+ * only by a signal. 0; or -1 with errno, EWOULDBLOCK if it is held.
  */
 static int lock_within(int fd, long long wait_s)
 {
@@ -277,7 +277,10 @@ int cache_reserve(struct cache *cache)
     return STATUS_OK;
 }
 
-/* Makes text all of NAME + suffix, through NAME+new, reserved or not. 0, or -1 with errno. */
+/*
+ * Replaces NAME + suffix with text, by way of NAME+new, whether or not that was reserved. 0, or -1
+ * with errno.
+ */
 static int commit(struct cache *cache, const struct buffer *text, const char *suffix)
 {
     SCRATCH from = BUFFER_EMPTY, to = BUFFER_EMPTY;
@@ -289,7 +292,7 @@ static int commit(struct cache *cache, const struct buffer *text, const char *su
     return directory_replace_file(cache->directory_fd, to.bytes, from.bytes, fd, text);
 }
 
-/* Keeps an entry of another format version for the rhythm that wrote it, and will look for it. */
+/* Keeps an entry of another format version for the rhythm that wrote it, which will look for it. */
 static void set_aside(const struct cache *cache)
 {
     static const char key[] = "version=";
@@ -331,7 +334,7 @@ int cache_store(struct cache *cache, const struct entry *entry)
 
     if (commit(cache, &text, "") != 0)
         return fail_file(cache, "");
-    remove_beside(cache, FAILED); /* last: a kill may leave a failure too many, never one too few */
+    remove_beside(cache, FAILED); /* last: a kill may leave a failure that is over, never lose one */
     return STATUS_OK;
 }
 

@@ -7,16 +7,16 @@
 /*
  * cache: the only room that touches cache files: a token's entry, its lease, its last failure.
  *
- * Beside each other in one private directory, named after the identity, lie
+ * One private directory contains, named after the identity:
  *
  *     NAME          the entry: attributes as key=value, then the claims as they are printed
- *     NAME+lock     the lease: who holds it may ask the issuer for a token
+ *     NAME+lock     the lease: its holder may ask the issuer for a token
  *     NAME+failed   the last failed request, for those who waited for it
  *     NAME+new      an entry being written by the holder of the lease
- *     NAME+aside    the last entry of another format version that had to make room for one of ours
+ *     NAME+aside    the last entry of another format version that was replaced by one of ours
  *
- * NAME is the identity, which is percent-encoded and so never holds a "+": no profile, user name or
- * scope can make one identity's file another's lock, failure or new entry. Version 1.0 wrote
+ * NAME is the identity, which is percent-encoded and so never contains a "+": no profile, username
+ * or scope can make one identity's file another's lock, failure or new entry. Version 1.0 wrote
  * .lock, .failed and .new, which could; its entries are read, its other files are left alone.
  *
  * An entry is replaced by writing, fsync, rename and fsync of the directory, so after a crash at
@@ -29,7 +29,7 @@
  *     cache_load(&cache, &entry)
  *     cache_reserve(&cache)                                before the request: is there room?
  *     cache_store(&cache, &entry)  or  cache_store_failure(&cache, &failure)
- *     cache_close(&cache)                                  gives the lease back
+ *     cache_close(&cache)                                  releases the lease
  */
 
 #define ENTRY_VERSION 1
@@ -41,7 +41,7 @@ struct cache {
     int reported;     /* a damaged entry is named once, in the first cache_load */
     struct buffer directory;
     struct buffer identity;
-    struct buffer name; /* the entry's file name, what lies beside it is named after it */
+    struct buffer name; /* the entry's file name, with which the others' begin */
 };
 
 #define CACHE_NONE {.directory_fd = -1, .lease_fd = -1, .reserved_fd = -1}
@@ -85,23 +85,22 @@ void cache_entry_path(const struct cache *cache, struct buffer *path);
 int cache_load(struct cache *cache, struct entry *entry);
 
 /*
- * Takes the lease, waiting for at most wait_s seconds, or until a signal is noted; 0 only asks
- * whether it is free. STATUS_OK; STATUS_TRY_LATER when the wait ended, which is not reported:
- * cache_fail_lease does that, if nothing helps; or, reported, STATUS_CANNOT_CREATE.
+ * Takes the lease, waiting for at most wait_s seconds, or until a signal is noted; 0 only tries.
+ * STATUS_OK; STATUS_TRY_LATER when the wait ended, which is not reported: cache_fail_lease does
+ * that, for a caller without another way; or, reported, STATUS_CANNOT_CREATE.
  */
 int cache_lease(struct cache *cache, long long wait_s);
 int cache_fail_lease(const struct cache *cache, long long wait_s);
 
-/* Gives the lease back before the end. */
+/* Releases the lease before the end. */
 void cache_release(struct cache *cache);
 
 /* Creates NAME+new and reserves its space. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
 int cache_reserve(struct cache *cache);
 
 /*
- * Makes entry the entry, in the reserved file; one of another format version is kept, with a
- * warning that says where, for the rhythm that wrote it. STATUS_OK, or STATUS_CANNOT_CREATE,
- * reported.
+ * Stores entry, in the reserved file. An old entry of another format version is kept for the rhythm
+ * that wrote it, with a warning that says where. STATUS_OK, or STATUS_CANNOT_CREATE, reported.
  */
 int cache_store(struct cache *cache, const struct entry *entry);
 

@@ -15,12 +15,12 @@
 #define SECRET_MAX 4096 /* bytes */
 #define GRACE_MS 2000   /* for a command to end after its first line */
 
-/* Cuts the line's end off and refuses what cannot be a secret. */
+/* Cuts off the line's end and refuses what cannot be a secret. */
 static int check_line(struct buffer *line, const char *name)
 {
     size_t len = strcspn(buffer_text(line), "\r\n");
 
-    if (len < line->len && !line->bytes[len]) /* of a secret with a NUL only the beginning would be sent */
+    if (len < line->len && !line->bytes[len]) /* only what precedes a NUL would be sent */
         len = 0;
     buffer_truncate(line, len);
     if (len == 0)
@@ -29,7 +29,7 @@ static int check_line(struct buffer *line, const char *name)
     return STATUS_OK;
 }
 
-/* Takes a secret that stands in the settings; empty is none. */
+/* Takes a secret that is in the settings themselves; an empty one is none. */
 static int take_setting(const struct settings *settings, enum setting which, struct buffer *secret)
 {
     if (settings->value[which].len > SECRET_MAX)
@@ -53,11 +53,13 @@ static int read_setting(const struct settings *settings, enum setting which, str
     return check_line(line, name);
 }
 
-/* What a command's end says against what it printed: NULL, or "exit" or "signal", with *code. */
+/*
+ * Why what a command printed is not to be used: NULL if it is, or "exit" or "signal", with *code.
+ */
 static const char *wrong_end(int how, int *code)
 {
     *code = WIFEXITED(how) ? WEXITSTATUS(how) : WTERMSIG(how);
-    /* SIGPIPE: it had more to say than the line that was wanted */
+    /* SIGPIPE: it printed more than the one line that was read */
     if (*code == 0 || *code == (WIFEXITED(how) ? 128 + SIGPIPE : SIGPIPE))
         return NULL;
     return WIFEXITED(how) ? "exit" : "signal";

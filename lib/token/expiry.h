@@ -4,7 +4,7 @@
 #include "token/cache.h"
 
 /*
- * expiry: how long a cached token still serves, by the local clock.
+ * expiry: how long a cached token can still be used, by the local clock.
  *
  * A token's life is what the issuer's expires_in said, counted from the request, so a wrong clock
  * costs a warning and not a token. 900 s before the end one process renews; with less than 300 s
@@ -18,12 +18,12 @@ enum expiry {
     EXPIRY_VALID
 };
 
-/* When the entry's token ends, epoch seconds; an entry from the future goes by the token's exp. */
+/* When the entry's token ends, epoch seconds; for an entry from the future, the token's exp. */
 long long expiry_at(const struct entry *entry, long long now_s);
 
 /*
- * Judges the entry. min_valid_s is the user's --min-valid, -1 without; it is honoured up to half
- * the token's life. expiry_warn says so, and that a clock is off, once.
+ * Judges the entry. min_valid_s is the user's --min-valid, -1 without; it is honored up to half the
+ * token's life. expiry_warn says so, and that a clock is off, once.
  */
 enum expiry expiry_of(const struct entry *entry, long long now_s, long long min_valid_s);
 void expiry_warn(const struct entry *entry, long long now_s, long long min_valid_s);

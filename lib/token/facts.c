@@ -77,7 +77,7 @@ static int take_token(struct holder *holder, struct buffer *out)
     return *configured ? bearer_read(configured, 1, &holder->entry.token) : take_own(holder, out);
 }
 
-/* What rhythm-net makes of the token; to see that there is none, nobody has to be asked. */
+/* What rhythm-net says of the token; an empty one is not worth asking about. */
 static int inspect(const struct buffer *token, struct buffer *report)
 {
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
@@ -95,7 +95,10 @@ static int inspect(const struct buffer *token, struct buffer *report)
     return status;
 }
 
-/* Where the call goes that is to be made, or that a check makes by itself: it reads, and succeeds. */
+/*
+ * The URL of the call; without operands, of one that a check makes by itself: it reads, and
+ * succeeds.
+ */
 static int put_url(const struct holder *holder, const struct buffer *report, struct buffer *out)
 {
     static const char *of_machine[] = {"rolodex", "communicationTypes/{tenantId}"};
@@ -131,7 +134,10 @@ static void put_verdict(const struct holder *holder, struct buffer *out)
         kv_put(out, "verify.note", note.bytes);
 }
 
-/* Of settings that could not be read none counts: what was read of them could send the token anywhere. */
+/*
+ * If the settings could not be read, none counts: those that were read could send the token
+ * anywhere.
+ */
 static int gather(struct holder *holder, int has_settings, struct buffer *out)
 {
     const struct options *options = holder->options;

@@ -4,18 +4,18 @@
 #include "token/acquire.h"
 
 /*
- * facts: all that rhythm-check has to know of settings, token and call, from one start. Nothing is
- * judged here, and nothing of the token is printed but claims that are no secret.
+ * facts: all that rhythm-check needs to know about settings, token and call, with one program
+ * start. Nothing is judged here, and of the token only claims that are not secret are printed.
  *
  *     rhythm-token facts [--signature-only] [SERVICE PATH ... | URL ...]     this profile's token
  *     rhythm-token facts --token FILE [SERVICE PATH ... | URL ...]           whatever is in FILE
  *
- * A line each, in this order; what does not apply is left out:
+ * One line each, in this order; what does not apply is left out:
  *
  *   config.NAME=          what rhythm-token config prints
  *   wrong=                why the profile has no token
  *   ledger.NAME=          what rhythm-token status prints, if it is the profile's own token
- *   fresh=yes             it was asked of the issuer just now
+ *   fresh=yes             the issuer gave it just now
  *   now= form= ...        what the token is, see net/inspect.h
  *   url=                  where the call goes. Without operands it is the one by which a check tries
  *                         the profile's own token. None with --offline, without settings, nor for
@@ -25,8 +25,8 @@
  */
 
 /*
- * Prints them. settings_status is that of settings_load: a token that is handed over needs none. The
- * status is that of what failed first, reported; what was known until then is printed all the same.
+ * Prints them. settings_status is that of settings_load: a token from --token needs none. The
+ * status is that of the first failure, reported; what was known until then is printed all the same.
  */
 int facts_run(struct holder *holder, int settings_status);
 

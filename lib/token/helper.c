@@ -15,7 +15,7 @@
 #include "base/signals.h"
 
 #define ANSWER_MAX (1u << 20) /* bytes */
-#define REQUEST_MAX 60000     /* bytes: what a pipe takes while nobody reads it */
+#define REQUEST_MAX 60000     /* bytes: what a pipe accepts while nobody reads it */
 #define MARGIN_MS 5000        /* it ends by itself; this is for when it does not */
 
 
@@ -38,13 +38,13 @@ static int start_in(struct child *child, const char *directory, size_t directory
     if (child_start(child, &plan) == 0)
         return 0;
     if (errno == ENOTDIR || (errno == EACCES && access(path.bytes, F_OK) != 0))
-        errno = ENOENT; /* it is the directory that cannot be looked into */
+        errno = ENOENT; /* it is the directory that cannot be searched */
     return -1;
 }
 
 /*
- * Starts it from beside rhythm-net, which is no part of PATH's list and may have a colon in its name, or
- * from PATH; one that may not be run is passed over.
+ * Starts it from beside rhythm-net, a directory whose name may have a colon and so cannot be in
+ * PATH's list, or from PATH; one that is not executable is skipped.
  */
 static int start(struct child *child, const char *name, const char *operation)
 {

@@ -19,8 +19,8 @@ int helper_is_set(const struct settings *settings);
  * nothing; version, url and time limit are put here. request is empty afterwards and is 60 KB at most.
  *
  * STATUS_OK with an answer of our version about our identity; or, reported, STATUS_CONFIG if the
- * helper says that what was set is wrong, else STATUS_UNAVAILABLE: it is missing, failed, was late,
- * or its answer is none.
+ * helper says that its settings are wrong, else STATUS_UNAVAILABLE: it is missing, failed, was
+ * late, or its answer is not one.
  */
 int helper_ask(const struct settings *settings, const struct buffer *password,
                const char *operation, struct buffer *request, struct attributes *answer);

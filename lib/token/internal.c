@@ -26,7 +26,7 @@ long long internal_limit_s(const struct settings *settings, int requests)
     return requests * setting_number(settings, SETTING_TIMEOUT) + MARGIN_S;
 }
 
-/* Leaves where it is, or should be, in path; what a person does if it does not run. */
+/* Puts into path where it is, or should be; returns what a person does if it does not run. */
 static const char *find(struct buffer *path)
 {
     int is_installed = directory_of_internals(path);
@@ -35,7 +35,7 @@ static const char *find(struct buffer *path)
     return is_installed ? "install rhythm again" : "run make";
 }
 
-/* The first thing that it says, once the loader has found its libraries. */
+/* Reads its greeting, which it sends once the loader has found its libraries. */
 static int check_version(struct child *net)
 {
     WIPED_BY(attributes_wipe) struct attributes greeting = {0};

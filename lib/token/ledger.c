@@ -45,7 +45,7 @@ static void file_name(const struct ledger *ledger, long long seconds, struct buf
     char day[CLOCK_DAY_SIZE];
 
     clock_day(seconds, day);
-    buffer_printf(name, "%.200s.%.7s", ledger->issuer.bytes, day); /* the day's month */
+    buffer_printf(name, "%.200s.%.7s", ledger->issuer.bytes, day); /* the day's year and month */
 }
 
 int ledger_open(struct ledger *ledger, const struct settings *settings, long long now_s, int create)
@@ -90,7 +90,10 @@ static int open_month(const struct ledger *ledger, long long seconds, int flags)
     return directory_open_file(ledger->directory_fd, name.bytes, flags);
 }
 
-/* Appends the file of the month of seconds, if there is one. Without a version's line it is of 1. */
+/*
+ * Appends the file of the month of seconds, if there is one. Without a line for it, the version is
+ * 1.
+ */
 static int read_month(const struct ledger *ledger, long long seconds, struct buffer *text)
 {
     static const char key[] = "version=";
@@ -111,7 +114,7 @@ static int read_month(const struct ledger *ledger, long long seconds, struct buf
     return STATUS_OK;
 }
 
-/* Takes back the request that is not to count; they mostly follow each other closely. */
+/* Makes the request not count. It is searched from the end, near which it mostly is. */
 static void discount(struct request *requests, size_t count, const char *id)
 {
     while (count-- > 0) {
@@ -122,7 +125,7 @@ static void discount(struct request *requests, size_t count, const char *id)
     }
 }
 
-/* Appends a struct request for each that text holds, which they point into. */
+/* Appends a struct request for each in text, into which they point. */
 static void parse(struct buffer *text, struct buffer *requests)
 {
     struct kv_reader reader = kv_reader(text->bytes, text->len);
@@ -154,7 +157,7 @@ static int compare_times(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Counts in text, which holds this month's file from that byte on. */
+/* Counts in text, which is this month's file from byte month_starts on. */
 static void count_requests(const struct ledger *ledger, struct buffer *text, size_t month_starts,
                            const char *identity, struct ledger_count *count)
 {
@@ -277,7 +280,7 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_CREAT | O_APPEND);
     int status;
 
-    /* counted and entered under one lock: no two processes get the last place */
+    /* counted and recorded under one lock: no two processes get the last place */
     if (fd < 0 || flock(fd, LOCK_EX) != 0)
         return fail_ledger(ledger);
     status = ledger_count(ledger, identity, &count);

@@ -7,12 +7,12 @@
 /*
  * ledger: what this month's tokens have cost, and the two limits.
  *
- * One append-only file a month (UTC) and issuer. A request is two lines:
+ * One append-only file per month (UTC) and issuer. A request is two lines:
  *
  *     begun.SECONDS.NANOSECONDS.PID=IDENTITY     on the disk before the request leaves
- *     ok.SECONDS.NANOSECONDS.PID=WHY             or denied, unknown, unsent: what came of it
+ *     ok.SECONDS.NANOSECONDS.PID=WHY             or denied, unknown, unsent: the outcome
  *
- * The first line is version=1; version 1.0 of rhythm wrote none, and passes over it. A file of another
+ * The first line is version=1; version 1.0 of rhythm wrote none, and ignores it. A file of another
  * version is not counted and not written to: STATUS_CANNOT_CREATE, reported.
  *
  * A request without a second line (the process was killed) is unknown. What counts against the
@@ -31,7 +31,7 @@ struct ledger {
     struct buffer issuer;
     const struct settings *settings;
     long long now_s;
-    int is_near_limit; /* from ledger_begin: nine tenths of the month are spent; a refusal may be its */
+    int is_near_limit; /* from ledger_begin: nine tenths of the month are used up */
 };
 
 struct ledger_count {
@@ -55,31 +55,34 @@ int ledger_count(const struct ledger *ledger, const char *identity, struct ledge
 /* How many tokens the month will have cost at its end, at the pace of those minted until now_s. */
 long long ledger_projected(long long minted, long long starts_at, long long ends_at, long long now_s);
 
-/* Appends a month's figures, of this host or of all: minted, limit, left, projected, behind prefix. */
+/*
+ * Appends a month's figures, of this host or of all: minted, limit, left, projected, each after
+ * prefix.
+ */
 void ledger_put_month(struct buffer *out, const char *prefix, long long minted, long long limit,
                       long long projected);
 
 /*
- * Reports that the monthly or hourly limit is reached, by this host ("") or by whom else, and when it
+ * Reports that the monthly or hourly limit is reached, by this host ("") or by_whom, and when it
  * frees. STATUS_TRY_LATER.
  */
 int ledger_fail_limit(const struct settings *settings, enum setting which, const char *by_whom,
                       long long count, long long frees_in_s);
 
 /*
- * Enters a request that is about to be made, and puts its name into id. No two processes pass
- * the last free place. STATUS_OK; or, reported, STATUS_TRY_LATER (over a limit: with the figure
- * and when it frees) or STATUS_CANNOT_CREATE; then no request may be made.
+ * Records a request that is about to be made, and puts its name into id. No two processes get the
+ * last free place. STATUS_OK; or, reported, STATUS_TRY_LATER (over a limit: with the figure and
+ * when it frees) or STATUS_CANNOT_CREATE; then no request may be made.
  */
 int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id);
 
 /*
- * Waits until what was entered is on the disk; before that no request may leave. STATUS_OK, or
+ * Waits until the record is on the disk; before that no request may be sent. STATUS_OK, or
  * STATUS_CANNOT_CREATE, reported.
  */
 int ledger_flush(const struct ledger *ledger);
 
-/* Enters what came of it; why is a word or two without secrets. */
+/* Records the outcome; why is a word or two without secrets. */
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why);
 
 /* An outcome's word, in the ledger and for a cache helper. */

@@ -33,7 +33,7 @@ struct login {
     struct buffer secret;
     struct buffer request; /* the token request */
     struct buffer page;    /* the browser's, its name in the session's directory; "": none */
-    int is_foreign;        /* who brought the redirect is not known to be this user */
+    int is_foreign;        /* the redirect may come from another user's program */
 };
 
 static void remove_page(struct login *login)
@@ -62,7 +62,7 @@ static void put_audience_and_scope(const struct settings *settings, struct buffe
     kv_put(request, "scope", scope.bytes);
 }
 
-/* A page that goes on to url at once, in a file that only this user can read. 0, or -1. */
+/* Writes a page that redirects to url at once, to a file that only this user can read. 0, or -1. */
 static int write_page(struct login *login, const char *url)
 {
     SCRATCH page = BUFFER_EMPTY, name = BUFFER_EMPTY;
@@ -147,7 +147,7 @@ static int authorize(struct login *login, struct child *net)
     return STATUS_OK;
 }
 
-/* RFC 6749, section 4.1, with PKCE: without the lease, for a person takes minutes. */
+/* RFC 6749, section 4.1, with PKCE. The lease must not be held, because a person takes minutes. */
 static int prepare_code(struct login *login)
 {
     const struct settings *settings = login->holder->settings;
@@ -190,7 +190,7 @@ static int prepare_password(struct login *login)
     return STATUS_OK;
 }
 
-/* Appends who the token is of: its name claims, and sub. */
+/* Appends whose token it is: its name claims, and sub. */
 static void put_who(const struct entry *entry, struct buffer *out)
 {
     static const char *const names[] = {"contact_name", "name", "email", "sub"};
@@ -206,7 +206,7 @@ static void put_who(const struct entry *entry, struct buffer *out)
         buffer_puts(out, "someone whom the token does not name");
 }
 
-/* A redirect that another user's program may have brought: only a person can say that it is right. */
+/* Another user's program may have brought the redirect: only a person can say that it is right. */
 static int confirm(const char *who)
 {
     SCRATCH prompt = BUFFER_EMPTY, line = BUFFER_EMPTY, shown = BUFFER_EMPTY;
@@ -224,8 +224,8 @@ static int confirm(const char *who)
 }
 
 /*
- * One request to the token endpoint, under the lease, and the new entry in the session: at once, for
- * whoever ends us meanwhile, unless a person has to agree first.
+ * Makes one request to the token endpoint, under the lease, and stores the new entry: at once, in
+ * case a signal ends us, unless a person has to agree first.
  */
 static int exchange(struct login *login)
 {
@@ -234,7 +234,7 @@ static int exchange(struct login *login)
     struct entry *entry = &login->holder->entry;
     long long wait_s = internal_limit_s(settings, 2);
     SCRATCH who = BUFFER_EMPTY;
-    enum outcome outcome; /* of a user's request, which counts for nobody */
+    enum outcome outcome; /* not used: a user's request counts against no limit */
     int status = cache_lease(cache, wait_s);
 
     if (status == STATUS_TRY_LATER)
@@ -262,7 +262,7 @@ static int exchange(struct login *login)
     return STATUS_OK;
 }
 
-/* The grants that a person takes part in, and what gets that part. */
+/* The grants that need a person, and the function that asks that person. */
 static const struct way {
     const char *grant;
     int (*prepare)(struct login *login);
@@ -294,7 +294,7 @@ int login_start(struct holder *holder)
                             "grant=password and username", settings->profile.bytes);
     if (holder->options->offline)
         return message_fail(STATUS_UNAVAILABLE, "a login needs the issuer; leave out --offline");
-    status = cache_open(&holder->cache, settings, 1); /* before anybody is asked, or a command runs */
+    status = cache_open(&holder->cache, settings, 1); /* before a person is asked, or a command runs */
     if (status == STATUS_OK)
         status = ledger_check(settings);
     if (status == STATUS_OK)
@@ -308,7 +308,7 @@ int login_start(struct holder *holder)
     return status == STATUS_OK ? exchange(&login) : status;
 }
 
-/* A machine's token that hosts share is forgotten for all of them. */
+/* Deletes a machine's token that hosts share, for all of them. */
 static int erase_shared(const struct holder *holder, const struct buffer *secret)
 {
     WIPED_BY(shared_wipe) struct shared shared = {0};
@@ -320,7 +320,7 @@ static int erase_shared(const struct holder *holder, const struct buffer *secret
     return status == STATUS_OK ? shared_erase(&shared) : status;
 }
 
-/* RFC 7009, where the refresh token of the entry, which is gone, is left. */
+/* Revokes the refresh token (RFC 7009); the entry is already deleted. */
 static int end_refreshing(const struct holder *holder, const struct buffer *secret)
 {
     const struct settings *settings = holder->settings;
@@ -349,7 +349,7 @@ int login_end(struct holder *holder)
 
     if (status == STATUS_OK)
         status = cache_open(cache, settings, 0);
-    if (status == STATUS_OK) /* the tokens here go all the same */
+    if (status == STATUS_OK) /* without a secret, the tokens here are deleted all the same */
         (void)credential_client_secret(settings, &secret);
     if (status == STATUS_OK && cache->directory_fd >= 0)
         status = cache_lease(cache, wait_s);
@@ -358,7 +358,7 @@ int login_end(struct holder *holder)
     if (status == STATUS_OK)
         status = cache_load(cache, &holder->entry);
     if (status == STATUS_OK)
-        status = cache_erase(cache, &found); /* one that cannot be read too */
+        status = cache_erase(cache, &found); /* even one that cannot be read */
     if (status == STATUS_OK)
         status = end_refreshing(holder, &secret);
     if (status == STATUS_OK)

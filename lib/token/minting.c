@@ -82,9 +82,9 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
 }
 
 /*
- * The request itself; *outcome is what it means for the month, with or without an answer. rhythm-net
- * loads its libraries while the disk takes the ledger's line, some milliseconds each; it is told
- * nothing, and so can ask nobody, before that line is there.
+ * The request itself; *outcome is what it means for the month, with or without an answer.
+ * rhythm-net loads its libraries while the ledger's line is flushed, some milliseconds each; it
+ * gets the request, without which it can ask nobody, only when that line is on the disk.
  */
 static int ask(const struct cache *cache, const struct settings *settings,
                const struct ledger *ledger, struct buffer *request, struct attributes *answer,
@@ -113,7 +113,9 @@ static int ask(const struct cache *cache, const struct settings *settings,
     return internal_status(answer);
 }
 
-/* The same, entered in the ledger before and after. *cause is rhythm-check's word for a failure. */
+/*
+ * The same, recorded in the ledger before and after. *cause is rhythm-check's word for a failure.
+ */
 static int ask_and_enter(const struct cache *cache, const struct settings *settings,
                          struct buffer *request, struct attributes *answer, enum outcome *outcome,
                          const char **cause)

@@ -8,23 +8,23 @@
 #include "token/settings.h"
 
 /*
- * minting: one token request, from the reserved room to an entry in the cache.
+ * minting: one token request, from the reserved space to an entry in the cache.
  *
- * The order is what keeps the budget: room for the entry is reserved, the ledger is written, and
- * only then is the issuer asked, once, by rhythm-net. The lease must be held.
+ * The order protects the budget: space for the entry is reserved, the ledger is written, and only
+ * then does rhythm-net ask the issuer, once. The lease must be held.
  */
 
 /*
- * Puts what every token request is told: issuer, client and its secret, and the grant (a name of
- * RFC 6749); what that grant sends is the caller's to add.
+ * Appends what every token request needs: issuer, client and its secret, and the grant (a name of
+ * RFC 6749); the caller adds what that grant sends.
  */
 void minting_request(const struct settings *settings, const struct buffer *secret,
                      const char *grant, struct buffer *request);
 
 /*
- * Asks for a token. STATUS_OK with it in entry, not stored yet; else reported, entered in the ledger
- * (unsent if rhythm-net could not be started, unknown if it died) and recorded as the identity's last
- * failure. request is empty afterwards. *outcome is what it means for the month.
+ * Asks for a token. STATUS_OK with it in entry, not stored yet; else reported, recorded in the
+ * ledger (unsent if rhythm-net could not be started, unknown if it died) and recorded as the
+ * identity's last failure. request is empty afterwards. *outcome is what it means for the month.
  */
 int minting_ask(struct cache *cache, const struct settings *settings, struct buffer *request,
                 struct entry *entry, enum outcome *outcome);

@@ -32,7 +32,7 @@ static const struct {
                         "\nexit 1 if not valid"},
     [COMMAND_FACTS] = {"facts", " [SERVICE PATH [NAME=VALUE ...]]", -1,
                        "print what rhythm-check needs to know of settings,\nledger, token and call"},
-    [COMMAND_PAGES] = {"pages", " URL [NAME=VALUE ...]", -1, NULL}, /* of rhythm-get --all alone */
+    [COMMAND_PAGES] = {"pages", " URL [NAME=VALUE ...]", -1, NULL}, /* only for rhythm-get --all */
     [COMMAND_STATUS] = {"status", "", 0, "print what is cached, how long it lives, and what "
                         "the\nmonth has cost"},
     [COMMAND_LOGIN] = {"login", "", 0, "get a person's token, by browser or password"},
@@ -123,7 +123,7 @@ static int apply(struct options *options, const struct option *option, const cha
         *(int *)field = 1;
         break;
     case TEXT:
-        if (!*value) /* a variable that is not set, in somebody's script */
+        if (!*value) /* an unset variable in somebody's script */
             return message_fail(STATUS_USAGE, "missing %s after --%s; " HELP, option->argument,
                                 option->name);
         *(const char **)field = value;
@@ -254,7 +254,7 @@ int options_parse(struct options *options, char **argv)
         else if (word[0] == '-' && word[1])
             status = take_option(options, word, &rest);
         else
-            options->operands[options->operand_count++] = word; /* over what was read already */
+            options->operands[options->operand_count++] = word; /* over a word already read */
     }
     if (status == STATUS_OK && options->refresh && options->offline)
         return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other; leave out one");

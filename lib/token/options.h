@@ -6,7 +6,7 @@
 /*
  * options: the command line. One table of commands and one of options give parsing and --help.
  *
- * Options stand anywhere before "--"; "--name VALUE" is "--name=VALUE"; short ones may be joined.
+ * Options may be anywhere before "--"; "--name VALUE" is "--name=VALUE"; short ones may be joined.
  */
 
 enum command {

@@ -53,7 +53,7 @@ static int output_value(const char *key, const struct attributes *lines)
     return output_text(&out);
 }
 
-/* Takes the next character of the variable's name off the key: _ for what no name can hold. */
+/* Takes the next character of the variable's name off the key: _ for what a name cannot contain. */
 static char next_of_name(const char **key)
 {
     char c = **key;
@@ -128,15 +128,15 @@ static void warn_of_collision(const char *key)
 }
 
 /*
- * A variable for each key, sorted by its name: so keys that become one name lie beside each other,
- * however many a hostile token has. The first of them wins.
+ * A variable for each key, sorted by its name, so that keys that become one name are adjacent,
+ * however many a hostile token has. The first of them is printed.
  */
 static int output_shell(const struct attributes *lines)
 {
     struct kv_pair *pairs = (struct kv_pair *)(void *)lines->pairs.bytes;
     size_t count = lines->pairs.len / sizeof *pairs;
     int is_terminal = isatty(STDOUT_FILENO);
-    const char *winner = ""; /* the key of the variable that has no end yet; none is empty */
+    const char *winner = ""; /* the key of the variable whose quotes are open; no key is empty */
     SCRATCH out = BUFFER_EMPTY;
 
     if (count)

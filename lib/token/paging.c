@@ -21,7 +21,7 @@
 #define END_MS 5000
 #define STATUS_SIGNAL 128 /* and the signal's number, as in a shell */
 
-/* The token that was named may be readable only once: a pipe, standard input. */
+/* A token's file may be readable only once: a pipe, standard input. */
 static int can_be_read_again(const char *path)
 {
     struct stat info;
@@ -29,7 +29,7 @@ static int can_be_read_again(const char *path)
     return strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-/* Leaves a token that will do in holder->entry, the one before if there is no other. */
+/* Puts a valid token into holder->entry; leaves the one there if it cannot be read again. */
 static int get_token(struct holder *holder)
 {
     const char *named = setting(holder->settings, SETTING_TOKEN_FILE);
@@ -93,7 +93,7 @@ static int put_operands(const struct options *options, struct buffer *request)
     return status;
 }
 
-/* With a line to put into the URL's hole, they come on standard input, which rhythm-net keeps: *fd. */
+/* With hole=, the lines come on standard input, which is passed to rhythm-net as *fd. */
 static int put_lines(const struct options *options, struct buffer *request, int *fd)
 {
     int has_hole = 0;
@@ -125,7 +125,7 @@ static int put_url(const struct holder *holder, struct buffer *request)
     return status;
 }
 
-/* Answers its questions until it comes to its end. */
+/* Answers rhythm-net's questions until it ends. */
 static int converse(struct holder *holder, struct child *net)
 {
     WIPED_BY(attributes_wipe) struct attributes message = {0};
@@ -174,7 +174,7 @@ int paging_run(struct holder *holder)
         (void)child_reap(&net, clock_steady_ms() + (status > STATUS_SIGNAL ? 0 : END_MS));
     }
     if (status == STATUS_OK)
-        signals_forget(); /* nobody is to repeat what is complete */
+        signals_forget(); /* to end by it would invite a repetition of what is complete */
     signals_release();
     if (status > STATUS_SIGNAL)
         signals_die_of(status - STATUS_SIGNAL);

@@ -88,14 +88,14 @@ static void put_curl(struct buffer *out, const char *name, const char *value)
 {
     buffer_printf(out, "%s = \"", name);
     for (; *(value = text_put_until(out, value, "\"\\\n")); value++)
-        buffer_printf(out, "\\%c", *value == '\n' ? 'n' : *value); /* no line may be another url */
+        buffer_printf(out, "\\%c", *value == '\n' ? 'n' : *value); /* no newline may begin another url */
     buffer_puts(out, "\"\n");
 }
 
 /*
  * A bundle that is set replaces the system's certificates, which are a file and a directory; so
- * curl needs another directory, without any. It cannot be "", which curl refuses, and nobody must be
- * able to put one there: the programs' own is as safe as they are.
+ * curl needs another directory, without any. It cannot be "", which curl refuses, and nobody must
+ * be able to put certificates there: the programs' own directory is as safe as they are.
  */
 static void put_bundle(struct buffer *out, const char *ca_bundle)
 {
@@ -110,8 +110,9 @@ static void put_bundle(struct buffer *out, const char *ca_bundle)
 }
 
 /*
- * The hashed directory that was enough to get the token, in the bundle's place: it saves curl nearly
- * nine tenths of its work. curl wants a file too, so it gets one certificate of the directory.
+ * The hashed directory that was enough to get the token, instead of the bundle: it saves curl
+ * nearly nine tenths of its work. curl wants a file too, so it gets one certificate of the
+ * directory.
  */
 static void put_directory(struct buffer *out, const struct entry *entry)
 {
@@ -127,9 +128,9 @@ static void put_directory(struct buffer *out, const struct entry *entry)
 }
 
 /*
- * The URL comes last and with the rest in one piece: a curl that reads half of it, or nothing
- * because there is no token, has no URL and sends nothing. Some curls refuse their whole
- * configuration, in words that name no file, if the CA bundle is not there: better said here.
+ * The URL comes last, and all is written at once: a curl that reads only half, or nothing because
+ * there is no token, has no URL and sends nothing. If the CA bundle is missing, some curls refuse
+ * the whole configuration without naming the file, so it is checked here.
  */
 static int print_curl(const struct holder *holder)
 {

@@ -6,15 +6,16 @@
 /* print: what a command prints once there is a token: claims, header, print, url, curl. */
 
 /*
- * Judges the operands, whatever the token may hold: what is wrong with a request is said before a
- * token is fetched for it. *needs_claims is 1 if the answer needs more of the token than its bytes.
- * STATUS_OK; or, reported, as url_build.
+ * Checks the operands without a token, so that a wrong request is reported before a token is
+ * fetched. *needs_claims is 1 if the answer needs more of the token than its bytes. STATUS_OK; or,
+ * reported, as url_build.
  */
 int print_check(const struct holder *holder, int *needs_claims);
 
 /*
- * Appends the URL that the operands mean, filled from claims, key=value lines of a
- * token; a tenant that is configured comes before the token's. STATUS_OK; or, reported, as url_request_parse and url_build.
+ * Appends the URL that the operands mean, filled from claims, key=value lines of a token; a
+ * configured tenant is used instead of the token's. STATUS_OK; or, reported, as url_request_parse
+ * and url_build.
  */
 int print_fill_url(const struct options *options, const struct settings *settings,
                    const struct buffer *claims, struct buffer *url);

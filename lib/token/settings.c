@@ -21,11 +21,11 @@ extern char **environ; /* POSIX has no header for it */
 #define PROFILE_MAX 65536
 
 enum {
-    OWN = 1,    /* who calls, where a token goes, where it lies: never from the environment under -p */
+    OWN = 1,    /* who calls, where a token goes and is kept: with -p never from the environment */
     SECRET = 2, /* shown as ***, and makes its profile a secret file */
     VERBATIM = 4, /* quotes and blanks at its ends may be meant */
-    SECRET_PATH = 8, /* of a file with a secret, which some put there instead */
-    /* of these only one may be set at one place, and a better place replaces it */
+    SECRET_PATH = 8, /* of a file with a secret; some put the secret here instead */
+    /* only one of each may be set in one place, and a place that overrides it replaces it */
     CLIENT_SECRET = 16, PASSWORD = 32, REDIRECT = 64, STORE = 128,
     ALTERNATIVES = CLIENT_SECRET | PASSWORD | REDIRECT | STORE
 };
@@ -35,7 +35,7 @@ enum {
 
 static const struct {
     const char *name;
-    const char *variable; /* with the = behind it, as it stands in the environment */
+    const char *variable; /* with its =, as in the environment */
     const char *fallback;
     int flags;
 } table[SETTING_COUNT] = {
@@ -92,7 +92,7 @@ int settings_is_user(const struct settings *settings)
     return strcmp(setting(settings, SETTING_GRANT), "client_credentials") != 0;
 }
 
-/* 1 if the value has round it what a shell would have taken off. */
+/* 1 if the value has quotes or blanks around it, which a shell would have removed. */
 static int is_wrapped(const char *value, size_t len)
 {
     return len && (strchr(" \t", value[0]) || strchr(" \t", value[len - 1]) ||
@@ -137,7 +137,7 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, cons
     return STATUS_OK;
 }
 
-/* Reads key=value lines; blank lines and those that start with # are for people. */
+/* Reads key=value lines; blank lines and those that start with # are ignored. */
 static int parse_profile(struct settings *settings, struct buffer *text)
 {
     const char *path = settings->profile_path.bytes;
@@ -270,7 +270,7 @@ static void put_shown(const struct settings *settings, enum setting which, struc
         (void)values_put_without_password(value, out);
     else
         buffer_puts(out, value);
-    if (table[which].flags & VERBATIM) /* a command can hold what it should fetch */
+    if (table[which].flags & VERBATIM) /* a command may contain the secret */
         secrecy_blot(out);
 }
 
@@ -376,7 +376,7 @@ int settings_load(struct settings *settings, const char *profile_flag, const cha
     return settings_complete(settings);
 }
 
-/* Says what is not set ("... is"), and where to put it. */
+/* Reports what is not set ("... is"), and where to put it. */
 static int fail_unset(const struct settings *settings, const char *what, const char *it)
 {
     SCRATCH path = BUFFER_EMPTY;

@@ -7,10 +7,10 @@
  * settings: what the user configured, from where, and whether it makes sense.
  *
  * A setting comes from a flag, else the environment, else the profile's file, else its default; an
- * empty value counts as unset. A profile chosen with -p turns that round: what its file sets beats
- * the environment, and whatever says who calls, where a token goes and where it is kept (issuer,
+ * empty value counts as unset. A profile chosen with -p reverses that: its file overrides the
+ * environment, and the settings for who calls, where a token goes and where it is kept (issuer,
  * client, secret, grant, audience, tenant, user, api_base, ca_bundle, token_file, cache, redis_url,
- * redirect_uri) never comes from the environment then.
+ * redirect_uri) never come from the environment.
  *
  *     struct settings settings = {0};
  *     status = settings_load(&settings, profile_flag, token_flag);
@@ -34,7 +34,7 @@ enum setting {
     SETTING_PASSWORD_COMMAND,
     SETTING_SCOPE,
     SETTING_REDIRECT_URI,
-    SETTING_REDIRECT_PORT, /* of a profile or variable only: it is made SETTING_REDIRECT_URI */
+    SETTING_REDIRECT_PORT, /* only in a profile or variable: it becomes SETTING_REDIRECT_URI */
     SETTING_TOKEN_FILE,
     SETTING_CACHE,
     SETTING_REDIS_URL,
@@ -65,11 +65,11 @@ struct settings {
 int settings_load(struct settings *settings, const char *profile_flag, const char *token_flag);
 
 /*
- * The steps of it for a profile that is still to be written. settings_name_profile takes the
- * profile's name, from the flag or RHYTHM_PROFILE, and judges it. settings_take sets one setting as a
- * line of a profile would, unless it is a secret, which nobody may see among arguments; from is
- * where it comes from. settings_complete judges all that is set, and sets the defaults. STATUS_OK,
- * or STATUS_CONFIG, reported.
+ * Its steps, for a profile that is not written yet. settings_name_profile takes the profile's name,
+ * from the flag or RHYTHM_PROFILE, and checks it. settings_take sets one setting as a line of a
+ * profile would, unless it is a secret, which nobody may see among arguments; from is where it
+ * comes from. settings_complete checks all that is set, and sets the defaults. STATUS_OK, or
+ * STATUS_CONFIG, reported.
  */
 int settings_name_profile(struct settings *settings, const char *profile_flag);
 int settings_take(struct settings *settings, const char *key, const char *value, const char *from);
@@ -96,10 +96,10 @@ int settings_need_secret(const struct settings *settings);
  */
 void settings_issuer_url(const struct settings *settings, struct buffer *url);
 
-/* 1 if the grant makes a user's token, 0 if a machine's. */
+/* 1 if the grant gets a user's token, 0 if a machine's. */
 int settings_is_user(const struct settings *settings);
 
-/* Appends what to do to change a setting: in the profile, if it is that which sets it. */
+/* Appends how to raise a limit: in the profile if it is set there, else by its variable. */
 void settings_put_remedy(const struct settings *settings, enum setting which, struct buffer *out);
 
 /* Appends what `rhythm-token config` shows, as key=value, secrets as ***. */

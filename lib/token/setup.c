@@ -39,7 +39,7 @@ static int needs_username(const struct setup *setup)
            !has(setup, SETTING_USERNAME);
 }
 
-/* No question was answered yet: this is all that is missing. */
+/* Before any question was answered, so this is all that is missing. */
 static int fail_missing(const struct setup *setup)
 {
     SCRATCH list = BUFFER_EMPTY;
@@ -89,7 +89,7 @@ static int check_files(const struct setup *setup)
     return STATUS_OK;
 }
 
-/* Asks for one setting until it makes sense. */
+/* Asks for one setting until its value is valid. */
 static int ask_setting(struct setup *setup, enum setting which, const char *question)
 {
     SCRATCH answer = BUFFER_EMPTY;
@@ -157,7 +157,7 @@ static int ask_missing(struct setup *setup)
     return status == STATUS_OK && needs_secret(setup) ? ask_secret(setup) : status;
 }
 
-/* Whether to go on with a token; without a terminal only --test says so. */
+/* Asks whether to get a token; without a terminal only --test decides. */
 static void ask_test(struct setup *setup)
 {
     SCRATCH prompt = BUFFER_EMPTY, line = BUFFER_EMPTY;
@@ -191,7 +191,7 @@ static int take_arguments(struct setup *setup)
     return status == STATUS_OK ? STATUS_OK : STATUS_USAGE;
 }
 
-/* Writes a file at once, or leaves what there was. */
+/* Replaces a file atomically, or leaves it as it was. */
 static int write_file(const struct setup *setup, int directory, const struct buffer *path,
                       const struct buffer *text)
 {
@@ -222,7 +222,7 @@ static int write_all(const struct setup *setup)
     signals_hold(1);
     if (status == STATUS_OK)
         status = directory_open(DIRECTORY_CONFIG, 1, &directory, &path);
-    /* first what the profile names, so that no profile is there whose secret is not */
+    /* the secret first, so that no profile names a secret that does not exist */
     if (status == STATUS_OK && setup->secret.len)
         status = write_file(setup, directory, &setup->secret_file, &setup->secret);
     if (status == STATUS_OK) {
@@ -234,7 +234,7 @@ static int write_all(const struct setup *setup)
     return status;
 }
 
-/* Says what comes next, or makes options be that. */
+/* Prints the next command, or changes options to it. */
 static void go_on(const struct setup *setup)
 {
     const struct settings *settings = &setup->settings;
@@ -250,7 +250,7 @@ static void go_on(const struct setup *setup)
     }
     message_prompt("wrote %s", settings->profile_path.bytes);
     setup->options->command = is_user ? COMMAND_LOGIN : COMMAND_CLAIMS;
-    setup->options->refresh = !is_user; /* a cached token would prove nothing of the secret */
+    setup->options->refresh = !is_user; /* a cached token would prove nothing about the secret */
 }
 
 static int prepare(struct setup *setup)

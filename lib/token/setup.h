@@ -8,14 +8,15 @@
  * answers on the terminal.
  *
  * All questions come before anything is written, so an interruption leaves nothing behind. The
- * environment has no say in what is written. Whether a value makes sense is for settings to judge.
+ * environment does not affect what is written. token/settings.h checks the values.
  */
 
 /*
  * Writes the profile (0600, its directory 0700), and NAME.secret beside it if the secret was typed.
- * With a yes or --test it makes options be those of the command that gets a token, claims or login,
- * for the caller to go on with. STATUS_OK; or, reported, STATUS_USAGE (an argument), STATUS_CONFIG
- * (no answer, no terminal for a question), STATUS_CANNOT_CREATE (what exists, without --yes).
+ * After a yes, or with --test, it changes options to the command that gets a token, claims or
+ * login, which the caller then runs. STATUS_OK; or, reported, STATUS_USAGE (an argument),
+ * STATUS_CONFIG (no answer, no terminal for a question), STATUS_CANNOT_CREATE (what exists, without
+ * --yes).
  */
 int setup_run(struct options *options);
 

@@ -61,7 +61,7 @@ int shared_open(struct shared *shared, const char *identity, const struct buffer
     return status;
 }
 
-/* Asks the helper about our identity, with what request holds besides. */
+/* Asks the helper about our identity, with what else is in request. */
 static int ask(struct shared *shared, const char *operation, struct buffer *request,
                struct attributes *answer)
 {
@@ -156,7 +156,7 @@ static void put_host(struct buffer *request)
     kv_put(request, "host", name);
 }
 
-/* Says which limit of the fleet is reached, and when it frees. */
+/* Reports which limit of the fleet is reached, and when it frees. */
 static int fail_full(const struct shared *shared, const struct attributes *answer)
 {
     int is_month = strcmp(attribute(answer, "full"), "month") == 0;

@@ -8,8 +8,8 @@
 
 /*
  * shared: one token and one budget for many hosts, in a store that a cache helper reaches
- * (rhythm-cache(7)). Entries are sealed by rhythm-net before they leave. All times are the store's,
- * so that no host's clock matters. Mints nothing and touches no file of this host.
+ * (rhythm-cache(7)). Entries are sealed by rhythm-net before they leave this host. All times are
+ * the store's, so that no host's clock matters. Mints nothing and touches no file of this host.
  *
  *     shared_prepare(&shared, settings, 0)         before any lease: a command may ask a person
  *     shared_open(&shared, identity, secret)
@@ -40,8 +40,8 @@ struct shared {
 int shared_is_on(const struct shared *shared);
 
 /*
- * Gets the store's password, if there is a shared cache and it is not to be left out. STATUS_OK; or,
- * reported, STATUS_CONFIG.
+ * Gets the store's password, if there is a shared cache, unless no_shared. STATUS_OK; or, reported,
+ * STATUS_CONFIG.
  */
 int shared_prepare(struct shared *shared, const struct settings *settings, int no_shared);
 
@@ -50,16 +50,16 @@ int shared_open(struct shared *shared, const char *identity, const struct buffer
 
 /*
  * Puts the store's entry into entry, in this host's time; its token is empty if there is none. One
- * that is refused is named in a warning, once, and its fault is shared->refused.
+ * that is refused is named in one warning, and shared->refused says why.
  */
 int shared_get(struct shared *shared, struct entry *entry);
 
-/* Takes the lock; *busy_s is 0 then, else the seconds after which its holder's ends. */
+/* Takes the lock; *busy_s is 0 then, else the seconds until its holder's lock expires. */
 int shared_lock(struct shared *shared, long long *busy_s);
 
 /*
- * Reserves a place within the month and the hour. STATUS_OK; STATUS_TRY_LATER, reported with the
- * figure and when it frees; or as above.
+ * Reserves a place within the monthly and the hourly limit. STATUS_OK; STATUS_TRY_LATER, reported
+ * with the figure and when it frees; or as above.
  */
 int shared_reserve(struct shared *shared);
 
@@ -69,7 +69,7 @@ int shared_reserve(struct shared *shared);
  */
 void shared_keep(struct shared *shared, const struct entry *entry);
 
-/* Says what came of the place; nothing if none was reserved. */
+/* Reports the outcome of the place, if one was reserved. */
 void shared_settle(struct shared *shared, enum outcome outcome);
 
 void shared_unlock(struct shared *shared);

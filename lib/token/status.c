@@ -40,7 +40,7 @@ static int put_ledger(struct holder *holder, struct buffer *out)
     return STATUS_OK;
 }
 
-/* What all hosts spent; the command goes on where the store does not say. */
+/* What all hosts spent; if the store does not answer, the command goes on. */
 static void put_fleet(struct holder *holder, struct buffer *out)
 {
     WIPED_BY(shared_wipe) struct shared shared = {0};

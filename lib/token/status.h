@@ -4,17 +4,17 @@
 #include "token/acquire.h"
 
 /*
- * status: what is cached, how long it lives, and what this month has cost, on this host and, where a cache is shared,
- * on all. Only the cache helper is asked, never the issuer.
+ * status: what is cached, how long it lives, and what this month has cost, on this host and, with a
+ * shared cache, on all. Only the cache helper is asked, never the issuer.
  */
 
 /*
- * Appends it, of a holder whose cache is open. STATUS_OK with a valid token, STATUS_INVALID without; or, reported, as
- * ledger_count, with out holding what was known until then.
+ * Appends it, for a holder whose cache is open. STATUS_OK with a valid token, STATUS_INVALID
+ * without; or, reported, as ledger_count, with out holding what was known until then.
  */
 int status_describe(struct holder *holder, struct buffer *out);
 
-/* Looks into the cache and prints it. As status_describe, or as cache_load. */
+/* Reads the cache and prints it. As status_describe, or as cache_load. */
 int status_run(struct holder *holder);
 
 #endif

@@ -3,19 +3,17 @@
 
 #include "base/buffer.h"
 
-/*
- * terminal: asks a person a question on /dev/tty, whatever standard input and output are.
- */
+/* terminal: asks a person a question on /dev/tty, whatever standard input and output are. */
 
 /*
  * Shows prompt and appends the line that is typed within five minutes, with its newline, at most
- * 4096 bytes; nothing if none was (the end of the input, a signal, the time). With hidden it is not
- * shown while it is typed, and a signal that would end us waits until the terminal shows again what
- * is typed. 0; or -1, nothing reported, if there is no terminal.
+ * 4096 bytes; nothing if there was none (end of input, a signal, the time limit). With hidden, it
+ * is not shown while it is typed, and a signal takes effect only when the terminal echoes again. 0;
+ * or -1, nothing reported, if there is no terminal.
  */
 int terminal_ask(const struct buffer *prompt, int hidden, struct buffer *line);
 
-/* 1 if a line is a yes. */
+/* 1 if a line means yes. */
 int terminal_is_yes(const struct buffer *line);
 
 #endif

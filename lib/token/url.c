@@ -39,7 +39,7 @@ static const char *authority_of(const char *url, size_t *len)
     return start + 3;
 }
 
-/* Of a plain authority: the only one with brackets is [::1]. */
+/* 1 if a plain authority is loopback; the only one with brackets is [::1]. */
 static int is_loopback(const char *authority)
 {
     SCRATCH host = BUFFER_EMPTY;
@@ -50,7 +50,10 @@ static int is_loopback(const char *authority)
            (inet_pton(AF_INET, host.bytes, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
 }
 
-/* 1 if the authority is host or host:port, without anything that another parser reads anew. */
+/*
+ * 1 if the authority is host or host:port, without anything that another parser might read
+ * differently.
+ */
 static int is_plain_authority(const char *authority, size_t len)
 {
     size_t host = strncmp(authority, "[::1]", 5) == 0 ? 5
@@ -63,7 +66,7 @@ static int is_plain_authority(const char *authority, size_t len)
            strspn(authority + host + 1, DIGITS) == port - 1 && atoi(authority + host + 1) <= 65535;
 }
 
-/* 1 if a segment is empty, "." or "..", with the dots spelt as %2e or not. */
+/* 1 if a segment is empty, "." or "..", with the dots spelled as %2e or not. */
 static int climbs(const char *path)
 {
     while (*path && *path != '?') {
@@ -238,7 +241,7 @@ static int fail_placeholder(const struct url_request *request, const char *name,
                         nearest_remedy(&nearest, "{", "}", otherwise.bytes));
 }
 
-/* Appends what stands for the placeholder {name}. */
+/* Appends the value of the placeholder {name}. */
 static int fill(struct url_request *request, const char *name, size_t name_len, struct buffer *url)
 {
     const char *value = field_value(request, name, name_len);
@@ -309,7 +312,10 @@ static size_t below_base(const char *url, const char *base)
     return 0;
 }
 
-/* Makes out the URL as it compares: scheme and authority in lower case, no port of the scheme's. */
+/*
+ * Appends the URL in the form that is compared: scheme and authority in lower case, without the
+ * scheme's default port.
+ */
 static void normalise(struct buffer *out, const char *url)
 {
     size_t len = 0;

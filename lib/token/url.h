@@ -12,9 +12,9 @@
  */
 
 /*
- * Judges a base URL: an issuer's, or an api_base with {service} in it. NULL if it is HTTPS, or
- * HTTP to a literal loopback address, and holds no user info, query or fragment; else what it
- * should be, to complete "... should be ".
+ * Judges a base URL: an issuer's, or an api_base with {service} in it. NULL if it is HTTPS, or HTTP
+ * to a literal loopback address, and has no user info, query or fragment; else what it should be,
+ * to complete "... should be ".
  */
 const char *url_base_problem(const char *base);
 

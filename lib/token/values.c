@@ -22,7 +22,7 @@ static const char *word_problem(const char *value, const char *const *words, con
     return **words ? NULL : expected;
 }
 
-/* Auth0's issuer is a host; whatever is behind it was copied from one of its addresses. */
+/* Auth0's issuer is a host; whatever follows it was copied from one of its pages. */
 static const char *domain_problem(const char *domain)
 {
     SCRATCH issuer = BUFFER_EMPTY;
@@ -72,7 +72,7 @@ const char *values_problem(enum setting which, const char *value)
     case SETTING_TOKEN_FILE:
     case SETTING_REDIS_PASSWORD_FILE:
     case SETTING_REDIS_CA_BUNDLE:
-    case SETTING_CA_BUNDLE: /* other programs' lines are made of it */
+    case SETTING_CA_BUNDLE: /* it becomes part of other programs' lines */
         return text_has_controls(value, strlen(value)) ? "a path without control characters" : NULL;
     default:
         return NULL;
@@ -82,7 +82,7 @@ const char *values_problem(enum setting which, const char *value)
 int values_put_without_password(const char *url, struct buffer *out)
 {
     const char *start = strstr(url, "://");
-    const char *end = strrchr(url, '@'); /* the last: nobody encodes a password's own */
+    const char *end = strrchr(url, '@'); /* the last: a password's own @ may not be encoded */
 
     start = start ? start + 3 : url;
     end = end && end > start ? end : start;

@@ -40,7 +40,7 @@ static int put_named_keys(const struct options *options, struct buffer *request)
     return STATUS_OK;
 }
 
-/* The configured issuer's: the kept set and its age, and where to fetch it unless offline. */
+/* The configured issuer's: the cached key set and its age, and where to fetch it unless offline. */
 static int put_issuers_keys(const struct holder *holder, struct buffer *request)
 {
     const struct settings *settings = holder->settings;

@@ -4,8 +4,9 @@
 #include "token/acquire.h"
 
 /*
- * verification: whether a token is to be trusted, by the keys of the configured issuer (never of
- * whoever the token names) or those of --jwks. rhythm-net judges; the issuer's key set is kept here.
+ * verification: whether a token can be trusted, by the keys of the configured issuer (never of
+ * whoever the token names) or those of --jwks. rhythm-net judges; the issuer's key set is kept
+ * here.
  */
 
 /*
