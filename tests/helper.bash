@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every scenario loads: a private world, the programs under test, the sandbox, and assertions that cannot pass by
+# What every scenario loads: a private home, the programs under test, the sandbox, and assertions that cannot pass by
 # accident. A scenario file begins with
 #
 #   load ../helper
@@ -17,78 +17,78 @@
 #   }
 #
 # Running programs - these are the only ways; ./tests/meta refuses a file that has others.
-#   expect STATUS CMD...     runs it; exactly this exit status, or the case fails and shows what came out. Standard input is
-#                            /dev/null unless redirected or piped in. Ends it after EXPECT_TIMEOUT (120) seconds, which is for what
-#                            hangs; what must cost little runs under prlimit --cpu=SECONDS, for other machines are busy
-#   begin NAME CMD...        starts it in the background; its process id is in BEGUN
-#   finish STATUS NAME       waits for it, and then is like expect
-# Its output is in the files $OUT and $ERR until the next one runs. Standard error that no assertion looked at fails the case.
+#   expect STATUS CMD...     runs it; with any other exit status the case fails and shows the output. Standard input is /dev/null
+#                            unless redirected or piped. Kills it after EXPECT_TIMEOUT (120) seconds, in case it hangs; what must
+#                            be fast runs under prlimit --cpu=SECONDS instead, because machines may be busy
+#   begin NAME CMD...        starts it in the background; its process ID is in BEGUN
+#   finish STATUS NAME       waits for it, then works like expect
+# The output is in the files $OUT and $ERR until the next one runs. Standard error that no assertion checked fails the case.
 #
-#   out_is LINE...           standard output is exactly these lines; without arguments, exactly what standard input holds
+#   out_is LINE...           standard output is exactly these lines; without arguments, exactly the lines on standard input
 #   out_is_file FILE         ... exactly these bytes
 #   out_empty                ... nothing
-#   out_matches ERE...       ... as many lines as arguments, and each matches its own, from end to end
-#   out_has ERE              ... has a line that matches, from end to end
-#   out_lacks ERE            ... has no line in which it occurs anywhere
-#   err_is, err_is_file, err_empty, err_matches, err_has, err_lacks, err_any   the same for standard error; err_any: never mind
-#   no_secret [FILE...]      neither the client secret, nor a token, nor a token's signature, in $OUT and $ERR (or in FILEs)
-#   secret VALUE             from now on, in this case, this is a secret too
-#   lines_are FILE LINE...   like out_is, for any file
-#   same A B                 two strings are the same
-#   until_true CMD...        waits until it succeeds: a minute at most, and no longer than what was begun last lives
-#   absent PATH...           nothing of that name exists; a pattern that matched nothing is absent too
-#   mode_is MODE PATH        permissions, in octal
+#   out_matches ERE...       ... as many lines as arguments, each of which its own ERE matches completely
+#   out_has ERE              ... has a line that the ERE matches completely
+#   out_lacks ERE            ... has no line in which the ERE matches anywhere
+#   err_is, err_is_file, err_empty, err_matches, err_has, err_lacks   the same for standard error; err_any: it does not matter
+#   no_secret [FILE...]      $OUT and $ERR (or the FILEs) contain neither the client secret, nor a token, nor a token's signature
+#   secret VALUE             adds a secret for no_secret, in this case
+#   lines_are FILE LINE...   like out_is, for a file
+#   same A B                 the two strings are equal
+#   until_true CMD...        waits until it succeeds: at most a minute, and only while the last begun program runs
+#   absent PATH...           no such file exists; a pattern that matched nothing counts as absent
+#   mode_is MODE PATH        the file's permissions are MODE, in octal
 #
-# The sandbox - one for each file, its knobs and counters reset before each case
-#   sandbox_start, sandbox_stop          in setup_file, teardown_file (the latter is done by default)
+# The sandbox - one for each file; its knobs and counters are reset before each case
+#   sandbox_start, sandbox_stop          for setup_file and teardown_file (which calls sandbox_stop by default)
 #   SANDBOX_HTTP SANDBOX_HTTPS SANDBOX_CA   where it is
-#   SANDBOX_KEYS             a directory with keys for it, from whoever starts many: making them takes longer than most cases
-#   knob NAME=VALUE...                   tells it how to behave
+#   SANDBOX_KEYS             a directory with keys for it, optional: generating keys takes longer than most cases
+#   knob NAME=VALUE...                   sets how it behaves
 #   counter NAME                         prints one of its counters or knobs
-#   counter_is NAME N, mint_count N      asserts one
-#   until_counter NAME N                 waits until it is N or more, as until_true does
+#   counter_is NAME N, mint_count N      the counter (the count of mints) is N
+#   until_counter NAME N                 waits until it is at least N, like until_true
 #
 # Profiles
 #   profile NAME KEY=VALUE...            writes NAME.conf
-#   sandbox_profile [NAME] [KEY=VALUE...]   one that fits the sandbox; later keys win
+#   sandbox_profile [NAME] [KEY=VALUE...]   writes one for the sandbox (default); later keys win
 #
-#   own_processes            prints the command lines of this case's processes, and of no other's on this machine
+#   own_processes            prints the command lines of this case's processes, and of no others on this machine
 #
-# A file with a setup of its own calls common_setup first; with a teardown, common_teardown last.
-# Other users, and what only root may see
-#   needs_root               skips the case for everybody else, whom tests/run then makes root of a user namespace, if it may
-#   needs_other              the same, and there has to be another user, $OTHER, who can get to this case's world
-#   expect_of_other STATUS CMD...   expect, as $OTHER, who owns this case's world, with a copy of the programs that others can
-#                            reach; an ordinary user is not root already, and runs it as it is
+# A file with its own setup calls common_setup first; one with its own teardown calls common_teardown last.
+# Other users, and what only root can do
+#   needs_root               skips the case for other users; tests/run then repeats it as root of a user namespace, if possible
+#   needs_other              the same, and also needs another user, $OTHER, who can reach this case's files
+#   expect_of_other STATUS CMD...   expect as $OTHER, who then owns this case's files, with a copy of the programs that others can
+#                            reach; an ordinary user, who is not root anyway, runs it directly
 #
-#   needs_linux              skips the case where make PLATFORM=posix made the programs: they cannot find rhythm-net beside
-#                            themselves, tell whose program a redirect comes from, or forbid that they are debugged
+#   needs_linux              skips the case if the programs were built with make PLATFORM=posix: those cannot find rhythm-net
+#                            beside themselves, tell which user's program sends a redirect, or forbid debugging
 #
-# TESTED_PATH is a directory of programs that come before all others: other tools than this system's, say.
-# TESTED_PLATFORM=posix says that the programs are those of make PLATFORM=posix.
+# TESTED_PATH is a directory of programs that come first in PATH, such as other tools than this system's.
+# TESTED_PLATFORM=posix means that the programs were built with make PLATFORM=posix.
 # RHYTHM_PREFIX names the installed tree to test, else it is the source tree. VALGRIND=1 runs rhythm-token under valgrind,
-# which wants a tree with a dynamically linked front: `VALGRIND=1 ./scripts/test FILE.bats` builds one.
+# which needs a dynamically linked front: `VALGRIND=1 ./scripts/test FILE.bats` builds one.
 
 bats_require_minimum_version 1.7.0
 
 TESTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 TOP=${TESTS%/*}
 
-# Kept in other names, for no RHYTHM_ variable may reach the programs. The first load of a file sets them for all of it.
+# Kept under other names, because no RHYTHM_ variable may reach the programs. The first load in a file sets them.
 export TESTED_PREFIX=${TESTED_PREFIX-${RHYTHM_PREFIX-}}
 export SANDBOX_PROGRAM=${SANDBOX_PROGRAM:-$TOP/build/rhythm-sandbox}
 
 # --- a private world ---------------------------------------------------------------------------------------------------
 
-# quietly CMD... - without bats' trace of every command in it, which costs more than most of them. A case that fails in here
-# is shown at the line that called.
+# quietly CMD... - runs it without bats' trace of every command, which costs more than most commands. A failure in it is shown
+# at the caller's line.
 quietly() {
   local -
   set +T
   "$@"
 }
 
-# fail MESSAGE... - ends the case; a line each.
+# fail MESSAGE... - fails the case; prints each MESSAGE on its own line.
 fail() {
   printf '%s\n' "$@" >&2
   return 1
@@ -107,7 +107,7 @@ unset_settings() {
   done
 }
 
-# The programs under test come first in PATH, and those that call rhythm-token from within take the same one.
+# The programs under test come first in PATH, also for those that call rhythm-token themselves.
 set_path() {
   local programs=$TOP/bin
   if [[ -n $TESTED_PREFIX ]]; then
@@ -128,7 +128,7 @@ set_path() {
   fi
 }
 
-# A sanitizer's report must not get lost in a pipe or in a message that a case expects: it goes to a file of its own.
+# A sanitizer's report goes to a file, so that it is not lost in a pipe or in a message that a case expects.
 set_sanitizers() {
   mkdir "$BATS_TEST_TMPDIR/sanitizers"
   local log=$BATS_TEST_TMPDIR/sanitizers/report
@@ -137,7 +137,7 @@ set_sanitizers() {
   export LSAN_OPTIONS=exitcode=99
 }
 
-# From here on only the case's own lines are traced, no function that it calls.
+# From here on only the case's own lines are traced, not the functions that it calls.
 common_setup() {
   set +T
   make_world
@@ -167,20 +167,20 @@ common_teardown() {
   quietly look_back
 }
 
-# look_back - what no assertion looked at, what was never finished, and what memory checkers say.
+# look_back - fails for unchecked standard error, for programs never finished, and for reports of memory checkers.
 look_back() {
   local left
   err_was_read || return
   for left in "$BATS_TEST_TMPDIR"/begun/*.pid; do
     if [[ -e $left ]]; then
       kill -KILL "$(<"$left")" 2>/dev/null || :
-      fail "${left##*/}: begun and never finished" || return
+      fail "${left##*/}: begun but never finished; call finish" || return
     fi
   done
   for left in "$BATS_TEST_TMPDIR"/sanitizers/* "${VALGRIND_LOGS:-/nonexistent}"/*; do
     if [[ -s $left ]]; then
       head -n 60 "$left" >&2
-      fail "a memory checker has something to say: ${left##*/}" || return
+      fail "a memory checker reports: ${left##*/}" || return
     fi
   done
 }
@@ -199,7 +199,7 @@ teardown_file() {
 
 # --- running programs --------------------------------------------------------------------------------------------------
 
-# show TITLE FILE - a part of it, with control characters made visible.
+# show TITLE FILE - prints its beginning, with control characters made visible.
 show() {
   printf -- '--- %s\n' "$1" >&2
   if [[ -s $2 ]]; then
@@ -218,11 +218,11 @@ err_was_read() {
   if [[ -e $unread ]]; then
     rm -f "$unread"
     show stderr "$ERR"
-    fail 'no assertion looked at this standard error (err_any, if it truly does not matter)' || return
+    fail 'no assertion checked this standard error; add one, or err_any if it does not matter' || return
   fi
 }
 
-# arrived STATUS WANTED CMD... - judges a program that has ended.
+# arrived STATUS WANTED CMD... - judges a program that has exited.
 arrived() {
   local got=$1 want=$2
   shift 2
@@ -233,7 +233,7 @@ arrived() {
     rm -f "$BATS_TEST_TMPDIR/err.unread"
     show_both
     if [[ $got == 124 || $got == 137 ]]; then
-      printf 'it ran for too long, or was killed\n' >&2
+      printf 'it exceeded the time limit, or was killed\n' >&2
     fi
     fail "exit status $got, expected $want: ${*@Q}"
   fi
@@ -247,7 +247,7 @@ run_it() {
   local want=$1 got=0 new=$BATS_TEST_TMPDIR/new
   shift
   err_was_read || return
-  # What came out last may be what goes in now.
+  # The last output may be the input of this program.
   timeout --kill-after=5 "${EXPECT_TIMEOUT:-120}" "$@" >"$new/out" 2>"$new/err" 3>&- 4>&- || got=$?
   mv "$new/out" "$new/err" "$BATS_TEST_TMPDIR"
   arrived "$got" "$want" "$@"
@@ -258,7 +258,7 @@ begin() {
   shift
   mkdir -p "$dir"
   if [[ -e $dir/$name.pid ]]; then
-    fail "$name is running already" || return
+    fail "$name is already running; finish it first" || return
   fi
   "$@" >"$dir/$name.out" 2>"$dir/$name.err" 3>&- 4>&- &
   BEGUN=$!
@@ -299,7 +299,7 @@ wait_until() {
   if "$@"; then
     return 0
   fi
-  fail "waited in vain for: ${*@Q}"
+  fail "still failing after the wait: ${*@Q}"
 }
 
 own_processes() {
@@ -355,10 +355,10 @@ expect_of_other() {
 
 # --- what came out -----------------------------------------------------------------------------------------------------
 
-# ran - something did run, so there is something to judge.
+# ran - a program has run, so there is output to judge.
 ran() {
   if [[ ! -e $OUT ]]; then
-    fail 'nothing ran yet' || return
+    fail 'no program has run yet; call expect first' || return
   fi
 }
 
@@ -385,7 +385,7 @@ lines_are() {
   same_bytes "$file" "$wanted"
 }
 
-# matches FILE ERE... - one line for each.
+# matches FILE ERE... - has exactly one line for each ERE.
 matches() {
   local file=$1 line i=0
   shift
@@ -480,8 +480,8 @@ secret() {
   printf '%s\n' "$@" >>"$BATS_TEST_TMPDIR/secrets"
 }
 
-# tokens_at_rest - prints the signature of each token that lies in the caches: a token must not be recognised by its
-# beginning alone, for an answer can cut it.
+# tokens_at_rest - prints the signature of each token in the caches. A token must not be recognized by its beginning alone,
+# because a response can be cut.
 tokens_at_rest() {
   grep -a -r -h -o -E 'eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{20,}' \
     "$XDG_CACHE_HOME" "$XDG_RUNTIME_DIR" "$TMPDIR" 2>/dev/null | sed 's/.*\.//' | sort -u || :
@@ -503,18 +503,18 @@ search_secrets() {
       fail "there is no $file to look for secrets in" || return
     fi
     if grep -a -q -F -f "$patterns" -- "$file"; then
-      fail "${file##*/} holds a secret, or a token of the cache" || return
+      fail "${file##*/} contains a secret or a cached token" || return
     fi
-    # Anything in the shape of a token that could be used: header, payload and a part of a signature.
+    # Anything that looks like a usable token: header, payload and a part of a signature.
     if grep -a -q -E 'eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}' -- "$file"; then
-      fail "${file##*/} holds a token" || return
+      fail "${file##*/} contains a token" || return
     fi
   done
 }
 
 # --- the sandbox -------------------------------------------------------------------------------------------------------
 
-# value KEY FILE - the value of a key in key=value lines; status 1 if there is none.
+# value KEY FILE - prints the value of a key in key=value lines; status 1 if there is none.
 value() {
   local line
   while IFS= read -r line; do
@@ -526,7 +526,7 @@ value() {
   return 1
 }
 
-# await FILE KEY PID - until FILE has a line of that key, a minute at most, and not longer than PID lives.
+# await FILE KEY PID - waits until FILE has a line with that key: at most a minute, and only while PID runs.
 await() {
   local end=$((SECONDS + 60))
   while ((SECONDS < end)); do
@@ -539,7 +539,7 @@ await() {
     sleep 0.02
   done
   cat "$1" >&2
-  fail "no $2= from the server that should be tested against" || return
+  fail "the sandbox did not print $2=" || return
 }
 
 sandbox_start() {
@@ -566,8 +566,8 @@ sandbox_stop() {
   fi
 }
 
-# control METHOD [BODY] - one request to the sandbox's control, its answer on standard output. The shell's own connection:
-# there are thousands of them, and curl takes longer to start than the sandbox to answer.
+# control METHOD [BODY] - makes a request to the sandbox's control URL and prints the response. The shell connects itself: there
+# are thousands of these requests, and curl takes longer to start than the sandbox to respond.
 control() {
   local line status answer connection body=${2-}
   exec {connection}<>"/dev/tcp/127.0.0.1/${SANDBOX_HTTP##*:}" || return
@@ -577,7 +577,7 @@ control() {
   IFS= read -r -d '' -t 10 answer <&"$connection" || :
   exec {connection}>&-
   if [[ $status != 'HTTP/1.'?' 200 '* ]]; then
-    fail "the sandbox did not take $1 $body" "$answer" || return
+    fail "the sandbox refused $1 $body" "$answer" || return
   fi
   printf '%s' "$answer"
 }

@@ -1,16 +1,16 @@
 # shellcheck shell=bash
 # For the scenarios that log in: loaded after the helper.
 #
-#   user_profile [NAME] [KEY=VALUE...]   a profile of a person at the sandbox; later keys win
-#   page_has ERE                         the page that the browser ended on has a line that matches, from end to end
-#   login_url NAME                       prints the URL that the begun login NAME tells the user to open
+#   user_profile [NAME] [KEY=VALUE...]   writes a user's profile for the sandbox; later keys win
+#   page_has ERE                         the last page in the browser has a line that the ERE matches completely
+#   login_url NAME                       prints the URL that the login NAME, which was begun, tells the user to open
 #   redirect_of URL                      prints where the sandbox sends the browser that opens URL
 #   callback_of URL                      prints the redirect_uri in URL; state_of URL likewise
 #   entry                                prints the path of the one user token there is
-#   fetch STATUS URL [CURL OPTION...]    requests it as a browser would; its page is in $TMPDIR/answer
-#   any_port                             a login may take any port; else the one that is registered, as Auth0 wants it
-#   terminal NAME COMMAND                begins a shell command on a terminal; what is written to descriptor 7 is typed
-# login_setup makes $BROWSER a program that logs ada in, and follows the sandbox to wherever it sends her.
+#   fetch STATUS URL [CURL OPTION...]    requests it as a browser would; the page is in $TMPDIR/answer
+#   any_port                             lets logins use any port; otherwise only the registered one, as Auth0 requires
+#   terminal NAME COMMAND                begins a shell command on a terminal; input written to descriptor 7 is typed
+# login_setup makes $BROWSER a program that logs ada in and follows the sandbox's redirects.
 
 login_setup() {
   common_setup
@@ -25,7 +25,7 @@ login_setup() {
   knob authorize.user=ada@acme.example "client.callbacks=http://127.0.0.1:$LOGIN_PORT/callback"
 }
 
-# quiet_port - prints one below those that connections get by themselves, at which nobody is.
+# quiet_port - prints a free port below those that the system assigns to connections.
 quiet_port() {
   local port=$((10000 + BASHPID % 10000))
   while grep -q "^ *[0-9]*: [0-9A-F]*:$(printf '%04X' "$port") " /proc/net/tcp; do
@@ -34,8 +34,8 @@ quiet_port() {
   printf '%s\n' "$port"
 }
 
-# any_port - from now on any callback URL is right, as it is at issuers that follow RFC 8252, 7.3, and user_profile asks for
-# any free port.
+# any_port - from now on any callback URL is accepted, as by issuers that follow RFC 8252, section 7.3, and user_profile asks
+# for any free port.
 any_port() {
   LOGIN_PORT=0
   knob client.callbacks=any
@@ -98,7 +98,7 @@ fetch() {
   same "HTTP $got" "HTTP $want"
 }
 
-# logged_in - logs in, so that a case can begin there.
+# logged_in - logs in.
 logged_in() {
   needs_linux
   expect 0 rhythm-token login "$@"

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # the harness sets SANDBOX_*, OUT and ERR
-# Runs the rows of check.tsv, which says at its head what its columns are.
+# Runs the rows of check.tsv; its head explains the columns.
 
 MATRIX=${BASH_SOURCE[0]%/*}
 
-# unsigned RECIPE - prints a token that nobody signed, or the text that stands for it.
+# unsigned RECIPE - prints a token without a valid signature, or the text in its place.
 unsigned() {
   case $1 in
     -) ;;
@@ -16,7 +16,7 @@ unsigned() {
   esac
 }
 
-# signed RECIPE - the same, signed by the sandbox.
+# signed RECIPE - prints such a token, signed by the sandbox.
 signed() {
   local token payload
   token=$(unsigned "$1 iss=$SANDBOX_HTTP/")
@@ -29,7 +29,7 @@ signed() {
     curl -q -s -S -f --noproxy '*' --data-binary @- "$SANDBOX_HTTP/_sandbox/token"
 }
 
-# answer_lines ANSWER DATE - prints the status line, the headers, an empty line and the body.
+# answer_lines ANSWER DATE - prints a response: the status line, the headers, an empty line and the body.
 answer_lines() {
   local status=${1%% *} word=${1#* } extra='' body
   if [[ $word == *';'* ]]; then
@@ -106,7 +106,7 @@ capture() {
   esac
 }
 
-# live_row TOKEN PROFILE REQUEST ANSWER CLOCK - sets the sandbox and the profile up; what to run is then in run.
+# live_row TOKEN PROFILE REQUEST ANSWER CLOCK - prepares the sandbox and the profile, and sets run, the command.
 live_row() {
   local -a words
   control DELETE >/dev/null
@@ -144,7 +144,7 @@ live_row() {
   fi
 }
 
-# offline_row FORM TOKEN HEADER REQUEST ANSWER CLOCK - what to run is then in run, its input in ./input.
+# offline_row FORM TOKEN HEADER REQUEST ANSWER CLOCK - sets run, the command; writes its input to ./input.
 offline_row() {
   local form=$1 token header=$3 request=$4 date='' method url
   http=1.1
@@ -185,7 +185,7 @@ offline_row() {
   [[ $1 != *+ ]] || run+=(-p default)
 }
 
-# row NAME CAUSE ALSO FORM TOKEN HEADER REQUEST ANSWER CLOCK - status 1, and what came out, if the verdict is another.
+# row NAME CAUSE ALSO FORM TOKEN HEADER REQUEST ANSWER CLOCK - fails, and shows the output, if the verdict is another.
 row() {
   local cause=$2 also=$3 form=$4 status=1 state
   local -a run states
@@ -216,7 +216,7 @@ row() {
   done
 }
 
-# matrix FORM-PATTERN - runs the rows of these forms, prints how many are right, fails if one is not.
+# matrix FORM-PATTERN - runs the rows of these forms, counts how many are right, and fails if one is not.
 matrix() {
   local pattern=$1 line right=0 all=0
   local -a column
