@@ -1,6 +1,6 @@
 /*
- * copy FILE - the yardstick of the warm path: a dynamically linked program that opens, reads and
- * writes a file, and does nothing else.
+ * copy FILE - the yardstick for the warm path: a dynamically linked program that opens, reads and
+ * prints a file, and does nothing else.
  */
 
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  *
  *     rhythm-token header | loop CA_BUNDLE URL PAGES PAGE_SIZE PREFIX SUFFIX
  *
- * The least that any pager with libcurl has to do. It reads no answer, so the cursors must be
- * foreseeable: PREFIX, the number of the last item so far, SUFFIX, all of it percent-encoded.
+ * This is the minimum work of any pager with libcurl. It does not read the responses, so the cursors
+ * must be predictable: PREFIX, the number of the last item so far, SUFFIX, all percent-encoded.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /*
- * turns: runs two commands by turns and compares what they take.
+ * turns: runs two commands alternately and compares the time and memory that they take.
  *
  *     turns ROUNDS OURS [ARGUMENT...] [-- PEER [ARGUMENT...]]
  *
- * Each round runs both, the one or the other first, so that what else the machine does strikes both. A word <FILE is a
- * command's standard input; what it prints is dropped. Before the rounds that count each runs once.
+ * Each round runs both, in alternating order, so that other load on the machine affects both. A word <FILE is a command's
+ * standard input; its output is dropped. Each runs once before the rounds that count.
  * Prints, as words of one line: milliseconds of ours and of the peer (medians), the median of the rounds' ratios; CPU
  * milliseconds of ours, and that ratio, likewise; and the largest peak memory of ours and of the peer in KiB.
  * Exit status: 0; 64 usage; 69 a command failed, named on standard error (not with ANY_STATUS in the environment).

@@ -1,7 +1,7 @@
 /*
- * Fuzzes the page scanner against jansson, which reads the same page in another way. What jansson
- * takes, the scanner takes, with the same items and the same cursor; what only the scanner takes is
- * what items.h says.
+ * Fuzzes the page scanner against jansson, an independent reader of the same page. What jansson
+ * accepts the scanner accepts, with the same items and the same cursor; items.h lists what only the
+ * scanner accepts.
  */
 
 #include <jansson.h>
@@ -20,7 +20,7 @@ static void must(int holds)
         abort();
 }
 
-/* What the scanner may take although jansson does not. */
+/* What the scanner may accept although jansson does not. */
 static int only_jansson_refuses(const json_error_t *error)
 {
     return json_error_code(error) == json_error_numeric_overflow ||

@@ -1,6 +1,6 @@
 /*
- * Fuzzes jws_verify on key sets: a set that was not made here never verifies the tokens below, for
- * nobody found a second key for them. The first byte chooses the token.
+ * Fuzzes jws_verify on key sets: no set from the fuzzer verifies the tokens below, because nobody
+ * can find a key for them. The first byte chooses the token.
  */
 
 #include <stdint.h>

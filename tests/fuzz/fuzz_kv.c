@@ -1,6 +1,6 @@
 /*
- * Fuzzes the key=value reader, as it reads cache entries, profiles, the ledger and what a helper
- * answers: a pair that is read is written again as the same pair.
+ * Fuzzes the key=value reader, which reads cache entries, profiles, the ledger and the answers of
+ * helpers: a pair that is read is written as the same pair.
  */
 
 #include <stdint.h>
@@ -18,7 +18,7 @@ static void same_again(const struct kv_pair *pair)
     struct kv_reader reader;
     struct kv_pair again;
 
-    /* a key comes escaped, and a writer escapes it: only a plain one is the same again */
+    /* a key is read escaped and would be escaped again: only a plain one is written as the same */
     if (strchr(pair->key, '%'))
         return;
     kv_put_bytes(&line, pair->key, pair->value, pair->value_len);

@@ -1,6 +1,6 @@
 /*
- * Fuzzes what reads a pasted token: the facts about it are lines of key=value in UTF-8, of which
- * none is forged, and none holds a byte run of what makes the token one, its signature.
+ * Fuzzes the reader of a pasted token: the facts about it are lines of key=value in UTF-8, of which
+ * none is forged, and none contains a part of the token's signature.
  */
 
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "net/inspect.h"
 
-#define SIGNATURE_MIN 12 /* bytes; a shorter one may be anything else's text too */
+#define SIGNATURE_MIN 12 /* bytes; a shorter one may appear in other text by chance */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

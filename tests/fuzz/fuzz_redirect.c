@@ -1,6 +1,6 @@
 /*
- * Fuzzes what reads a redirect: a request's head as the loopback port gets it, or a pasted line. It
- * includes the room itself, for its parser is nobody else's business.
+ * Fuzzes the reader of a redirect: a request's head as the loopback port gets it, or a pasted line.
+ * Includes the room's source, because its parser is private.
  */
 
 #include "net/authorize.c" /* NOLINT: see above */
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_set(&attempt.state, "0123456789abcdef");
     attempt.issuer = "https://acme.example";
     parse_query(&attempt, head.bytes);
-    /* nobody who does not know the state is believed */
+    /* no request without the state is accepted */
     if (is_ours(&attempt) && !strstr(head.bytes, "state="))
         abort();
     if (!attempt.redirect.is_whole || strlen(attribute(&attempt.redirect, "code")) > size)

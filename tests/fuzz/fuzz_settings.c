@@ -1,6 +1,6 @@
 /*
- * Fuzzes the reader of a profile: what `rhythm-token config` shows of it are lines of key=value,
- * one for each setting and where it comes from, and neither they nor an error hold a secret.
+ * Fuzzes the reader of a profile: `rhythm-token config` shows it as lines of key=value, one for
+ * each setting and one for its source, and neither they nor an error message contain a secret.
  */
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /*
- * Fuzzes what takes a token apart: jws_decode, and claims_put_lines, whose key=value lines come
- * out. Whatever the token holds, each line of its claims is one that kv_next reads.
+ * Fuzzes the decoding of a token: jws_decode, and claims_put_lines, which writes key=value lines.
+ * Whatever the token contains, kv_next reads each line of its claims.
  */
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
- * Fuzzes the URL builder against libcurl's reading of what it builds, which is what the request
- * will go by: below api_base, on its scheme, host and port, with the path as it was written, and
- * without a user or a fragment.
+ * Fuzzes the URL builder against libcurl, which parses the URL for the request: it must be below
+ * api_base, with its scheme, host and port, with the path as written, and without a user or a
+ * fragment.
  *
  * The input is lines: api_base, the token's tenant_id, then the operands.
  */

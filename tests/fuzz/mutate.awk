@@ -1,9 +1,9 @@
 # mutate - writes changed captures: awk -v seed= -v first= -v count= -v dir= -f mutate.awk CAPTURES
 #
-# CAPTURES is tests/matrix/captures with the tokens filled in. Writes dir/FIRST and on, each one capture with one to eight
-# changes: lines dropped, doubled, exchanged, joined, cut, taken from another capture; bytes dropped, changed; pieces put in
-# that mean something to a shell, awk, a terminal, JSON or a reader of tokens. The same numbers give the same texts. Bytes:
-# LC_ALL=C.
+# CAPTURES is tests/matrix/captures with the tokens filled in. Writes dir/FIRST and so on, each a capture with one to eight
+# changes: lines dropped, repeated, swapped, joined, cut, or taken from another capture; bytes dropped or changed; pieces
+# inserted that mean something to a shell, awk, a terminal, JSON or a reader of tokens. The same numbers give the same texts.
+# Needs LC_ALL=C, because it works on bytes.
 
 BEGIN {
   pieces = split("'|\"|\\|\\\\|`|$(touch x)|${x|;|&|%s%n|%|/|*|[|(|)|{|}|{\"|]}|\":|\\u0000|\\u001b[2J|\\x1b|\\n|^M|\r|\t|\033[31m|" \
@@ -21,7 +21,7 @@ END {
   }
 }
 
-# A random number; of our own, for awk's differ, and some take no large seed. (Park and Miller's, exact in a double.)
+# A random number below limit. Not awk's, because those differ, and some take no large seed; Park and Miller's, exact in a double.
 function below(limit) {
   state = state * 16807 % 2147483647
   return int(state / 2147483647 * limit)
@@ -38,12 +38,12 @@ function change(number,   from, i, k, of, rounds, file) {
   close(file)
 }
 
-# Changes text[1..k]; returns how many lines it has then.
+# Changes text[1..k]; returns its new number of lines.
 function change_once(k,   what, at, to, i, other) {
   what = below(12)
   at = 1 + below(k ? k : 1)
   to = 1 + below(k ? k : 1)
-  if (k == 0 || what == 0) { # a line of another
+  if (k == 0 || what == 0) { # a line of another capture
     other = 1 + below(n)
     return lines[other] ? insert(k, at, line[other, 1 + below(lines[other])]) : k
   }
@@ -54,7 +54,7 @@ function change_once(k,   what, at, to, i, other) {
   }
   if (what == 3) { other = text[at]; text[at] = text[to]; text[to] = other; return k }
   if (what == 4) { text[at] = text[at] text[to]; return k }
-  if (what == 5) return below(3) ? k : at # the rest is lost
+  if (what == 5) return below(3) ? k : at # sometimes drops the rest
   if (what == 6) { text[at] = substr(text[at], 1 + below(length(text[at]) + 1)); return k }
   if (what == 7) { text[at] = substr(text[at], 1, below(length(text[at]) + 1)); return k }
   i = below(length(text[at]) + 1)

@@ -1,11 +1,11 @@
-// An OpenID provider that nobody here wrote, on loopback, laid out as Auth0 lays out its routes. It proves that the
-// commands speak OAuth and not merely the dialect of our own sandbox.
+// An independent OpenID provider (oidc-provider) on loopback, with Auth0's routes. It proves that the commands speak OAuth, and
+// not only the dialect of our own sandbox.
 //
-//   node issuer.mjs          prints issuer=http://127.0.0.1:PORT once it answers; ends when its standard input closes
+//   node issuer.mjs          prints issuer=http://127.0.0.1:PORT once it is ready; exits when its standard input is closed
 //
 // Clients:  interop-client / interop-secret   client credentials, a JWT that carries Rhythm's claims
 //           interop-native                    public; code with PKCE, any loopback port, refresh tokens that rotate
-// GET /_count tells what it was asked for, one key=value a line.
+// GET /_count returns its counts of requests and tokens, one key=value per line.
 
 import { createServer } from 'node:http';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -101,7 +101,7 @@ function configuration() {
     extraTokenClaims: (ctx, token) => claimsOf(token),
     formats: {
       customizers: {
-        // Auth0 names a machine by its client id with this ending.
+        // Auth0's sub for a machine is its client ID with this suffix.
         jwt: (ctx, token, parts) => {
           if (token.kind === 'ClientCredentials') {
             parts.payload.sub = `${token.clientId}@clients`;
@@ -110,7 +110,7 @@ function configuration() {
       },
     },
     findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-    // By the letter of OpenID, offline_access is dropped without prompt=consent; Auth0 does not ask for that.
+    // Strictly, OpenID ignores offline_access without prompt=consent; Auth0 does not require that.
     issueRefreshToken: (ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: () => false,
     rotateRefreshToken: true,
@@ -156,7 +156,7 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`issuer=${issuer}\n`);
 });
 
-/* Whoever started this holds the other end of its standard input: when that one dies, however it dies, this ends. */
+/* The parent holds the other end of standard input: when it exits for any reason, this exits too. */
 process.stdin.on('end', () => process.exit(0));
 process.stdin.on('error', () => process.exit(0));
 process.stdin.resume();

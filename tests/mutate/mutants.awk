@@ -2,12 +2,12 @@
 #
 #   awk -v seed=N -v count=N -f mutants.awk FILE...
 #
-# Prints a line for each: FILE, LINE, the line as it is, the line as it becomes, divided by tabs. A change turns a condition,
-# drops a call or alters a constant. Comments, strings and messages are left alone.
+# Prints one line for each: FILE, LINE, the line, the changed line, separated by tabs. A change negates a condition, drops a
+# call or alters a constant. Comments, strings and messages are not changed.
 
 function is_c() { return FILENAME ~ /\.c$/ }
 
-# What is no code becomes \001, at the same place.
+# Returns the line with everything that is not code replaced by \001, at the same place.
 function masked(line,   out, i, c, quote, two) {
   out = ""
   for (i = 1; i <= length(line); i++) {
@@ -36,7 +36,7 @@ function offer(text) {
   change[where, offers[where]] = text
 }
 
-# swap FROM TO - each place of FROM alone.
+# swap FROM TO - offers one change for each occurrence of FROM.
 function swap(from, to,   at, rest) {
   rest = 1
   while ((at = index(substr(mask, rest), from)) > 0) {

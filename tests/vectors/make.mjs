@@ -1,9 +1,9 @@
-// Makes the vectors of our own beside this file: a token, the public keys that it is for, and no private key.
+// Makes our own vectors beside this file: tokens and the public keys for them, without the private keys.
 //
-//   node make.mjs        writes NAME.jws and NAME.jwks; the names and what is special about each stand below
+//   node make.mjs        writes NAME.jws and NAME.jwks; the names and what is special about each are below
 //
-// They are made once and kept, so that every libjwt is asked the same questions. Those named rfc* are not made here: they
-// are copied from RFC 7515, appendix A, and RFC 7520, section 4.
+// They are made once and kept, so that every libjwt gets the same ones. Those named rfc* are not made here: they are copied
+// from RFC 7515, appendix A, and RFC 7520, section 4.
 
 import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -46,13 +46,13 @@ for (const size of ['256', '384', '512']) {
     make(`own-${kind.toLowerCase()}${size}`, { alg: kind + size }, claims);
   }
 }
-// A payload may be anything, and nothing.
+// A payload may be anything, or empty.
 make('own-empty-payload', { alg: 'ES256' }, '');
 make('own-binary-payload', { alg: 'RS256' }, Buffer.from([0, 1, 2, 255, 254, 0]));
 make('own-array-payload', { alg: 'ES384' }, '[1,2,3]');
 make('own-expired-payload', { alg: 'ES256' }, '{"exp":1,"nbf":9999999999,"iss":"https://other.example/"}');
 make('own-type-of-its-own', { alg: 'ES256', typ: 'at+jwt' }, claims);
-// Signed well, and still to be refused.
+// Signed correctly, and still to be refused.
 make('bad-crit', { alg: 'RS256', crit: ['b64'], b64: true }, claims);
 make('bad-crit-empty', { alg: 'RS256', crit: [] }, claims);
 make('bad-es256-der', { alg: 'ES256' }, claims, { encoding: 'der' });
@@ -60,12 +60,12 @@ make('bad-es256-long', { alg: 'ES256' }, claims, { twist: (s) => Buffer.concat([
 make('bad-es256-zero', { alg: 'ES256' }, claims, { twist: () => Buffer.alloc(64) });
 make('bad-ps256-salt', { alg: 'PS256' }, claims, { salt: 0 });
 {
-  // The classic: the public key, which everybody has, taken for a shared secret.
+  // The classic attack: the public key, which everybody has, is used as a shared secret.
   const input = `${b64('{"alg":"HS256"}')}.${b64(claims)}`;
   const pem = rsa.publicKey.export({ format: 'pem', type: 'spki' });
   write('bad-hs256-of-public-key', `${input}.${b64(createHmac('sha256', pem).update(input).digest())}`,
     rsa.publicKey.export({ format: 'jwk' }));
-  // ES256 with the RSA key's signature under it, and the reverse: the type of the key decides.
+  // ES256 with an RSA key's signature: the key's type decides.
   const crossed = `${b64('{"alg":"ES256"}')}.${b64(claims)}`;
   write('bad-es256-of-rsa', `${crossed}.${b64(signatureOf('RS256', crossed))}`, rsa.publicKey.export({ format: 'jwk' }));
   const rs = `${b64('{"alg":"rs256"}')}.${b64(claims)}`;
