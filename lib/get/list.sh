@@ -48,7 +48,7 @@ list__services() {
         key = order[i]
         out(key "\t" resources[key] + 0 "\t" calls[key] + 0 "\t" state[key] "\t" whole[key])
       }
-      table("SERVICE\tRESOURCES\tCALLS\tSTATE\tCOMPLETE")
+      table("SERVICE\tRESOURCES\tCALLS\tSTATE\tCOVERAGE")
     }' "$list_terminal"
 }
 
@@ -78,7 +78,7 @@ list__resources() {
         key = order[i]
         out(key "\t" by[key] "\t" calls[key] + 0 "\t" state[key] "\t" how[key])
       }
-      table("RESOURCE\tMETHOD\tLISTED BY\tKIND\tCALLS\tSTATE\tHOW")
+      table("RESOURCE\tMETHOD\tLISTED BY\tKIND\tCALLS\tSTATE\tHOW LISTED")
     }' "$list_terminal" "$1"
 }
 

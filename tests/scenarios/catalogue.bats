@@ -267,7 +267,7 @@ SH
       "$WORLD/note" "$WORLD/list" "$LIB_USED" "$@"
   }
   on_terminal '' rolodex
-  out_is 'RESOURCE      METHOD  LISTED BY                             KIND        CALLS  STATE      HOW' \
+  out_is 'RESOURCE      METHOD  LISTED BY                             KIND        CALLS  STATE      HOW LISTED' \
          'addressTypes  GET     addressTypes/{tenantId}               list-array  1      confirmed  list' \
          'contactRoles  -       -                                     -           0      derived    -' \
          'contacts      POST    contacts/{tenantId}/search            search      8      confirmed  search' \
@@ -286,7 +286,7 @@ SH
          '' \
          'reference: https://docs.api.rhythmsoftware.com/apis/rolodex/rolodex-v1/address-types'
   on_terminal ''
-  out_is 'SERVICE  RESOURCES  CALLS  STATE      COMPLETE' \
+  out_is 'SERVICE  RESOURCES  CALLS  STATE      COVERAGE' \
          'events   0          0      confirmed  part' \
          'rolodex  4          11     confirmed  records' \
          'system   1          2      confirmed  part'
