@@ -66,7 +66,7 @@ static const char *default_directory(void)
     return has_openssl && info->age >= CURLVERSION_SEVENTH ? info->capath : NULL;
 }
 
-struct http http_told(const struct attributes *request)
+struct http http_for(const struct attributes *request)
 {
     return (struct http){.certificates = certificates_choose(attribute(request, "ca_bundle"),
                                                              default_directory()),
@@ -210,7 +210,7 @@ static void wait_for_end(struct http *http)
 }
 
 /* The handle stays with its answer, for the headers; the connection stays open for the next one. */
-static void let_go(struct http *http)
+static void release_handle(struct http *http)
 {
     if (!http->easy)
         return;
@@ -255,7 +255,7 @@ enum http_result http_finish(struct http *http)
         message_detail("%s: its issuer is not among the hashed certificates; trying the bundle",
                        request->url);
         http->certificates = (struct certificates){.is_default = 1};
-        let_go(http);
+        release_handle(http);
         http->easy = answer->easy;
         curl_easy_reset(http->easy); /* or it would keep using the directory */
         start(http);
@@ -268,14 +268,14 @@ enum http_result http_finish(struct http *http)
     else if (result != HTTP_ANSWERED)
         buffer_puts(&answer->error, *http->error ? http->error
                                                  : curl_easy_strerror((CURLcode)http->code));
-    let_go(http);
+    release_handle(http);
     message_detail("%s: status %ld, %zu bytes", request->url, answer->status, answer->body.len);
     return result;
 }
 
 void http_cancel(struct http *http)
 {
-    let_go(http);
+    release_handle(http);
 }
 
 enum http_result http_perform(struct http *http, const struct http_request *request,
@@ -335,7 +335,7 @@ void http_answer_wipe(struct http_answer *answer)
 
 void http_close(struct http *http)
 {
-    let_go(http);
+    release_handle(http);
     curl_multi_cleanup(http->multi);
     http->multi = NULL;
 }

@@ -14,7 +14,7 @@
  * and answers a size limit, redirects are not followed, certificates are always checked, and plain
  * HTTP (loopback only) bypasses proxies. Nothing is ever repeated here.
  *
- *     WIPED_BY(http_close) struct http http = http_told(request);
+ *     WIPED_BY(http_close) struct http http = http_for(request);
  *     WIPED_BY(http_answer_wipe) struct http_answer answer = {0};
  *     result = http_perform(&http, &request, &answer);
  *
@@ -60,7 +60,7 @@ struct http {
 };
 
 /* One with the timeout= (seconds) and ca_bundle= of the request, which it points into. */
-struct http http_told(const struct attributes *request);
+struct http http_for(const struct attributes *request);
 
 /* Makes one request. The answer's buffers are emptied first and belong to the caller. */
 enum http_result http_perform(struct http *http, const struct http_request *request,

@@ -249,7 +249,7 @@ static enum http_result post(struct exchange *exchange, const char *endpoint, st
 {
     static const char *const headers[] = {"Accept: application/json", NULL};
     const struct attributes *request = exchange->request;
-    WIPED_BY(http_close) struct http http = http_told(request);
+    WIPED_BY(http_close) struct http http = http_for(request);
     SCRATCH url = BUFFER_EMPTY;
     enum http_result result;
 

@@ -144,7 +144,7 @@ int seal_close(const struct attributes *request, struct buffer *answer)
 }
 
 /* Splits an entry: NULL with nonce and text, or what is wrong with it. */
-static const char *take_apart(const struct attributes *request, struct buffer *nonce,
+static const char *split_entry(const struct attributes *request, struct buffer *nonce,
                               struct buffer *text)
 {
     const char *entry = attribute(request, "entry");
@@ -184,7 +184,7 @@ int seal_open(const struct attributes *request, struct buffer *answer)
 {
     WIPED_BY(attributes_wipe) struct attributes sealed = {0};
     SCRATCH nonce = BUFFER_EMPTY, text = BUFFER_EMPTY;
-    const char *wrong = take_apart(request, &nonce, &text);
+    const char *wrong = split_entry(request, &nonce, &text);
 
     if (!wrong && (run_cipher(request, (const unsigned char *)nonce.bytes, 0, &text) != 0 ||
                    attributes_parse(&sealed, &text) != 0))

@@ -20,7 +20,7 @@
 static int fetch(const struct attributes *request, json_t **set, struct buffer *answer)
 {
     struct http_request get = {.url = attribute(request, "keys_url"), .answer_max = KEYSET_MAX};
-    WIPED_BY(http_close) struct http http = http_told(request);
+    WIPED_BY(http_close) struct http http = http_for(request);
     WIPED_BY(http_answer_wipe) struct http_answer got = {0};
     enum http_result result = http_perform(&http, &get, &got);
 

@@ -403,7 +403,7 @@ int run_begin(struct run *run, const struct attributes *request, const char *uni
                         .max = attribute_number(request, "max", LLONG_MAX),
                         .retries = attribute_number(request, "retries", 3),
                         .shows_progress = *attribute(request, "progress") != '\0',
-                        .http = http_told(request),
+                        .http = http_for(request),
                         .request = {.answer_max = ANSWER_MAX, .stop = &stop}};
     watch_signals();
     status = set_up(run, request);
