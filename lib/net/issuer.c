@@ -299,7 +299,9 @@ int issuer_revoke(const struct attributes *request, struct buffer *answer)
     uri_put_field(&form, "token_type_hint", "refresh_token");
     if (post(&exchange, "/oauth/revoke", &form) == HTTP_ANSWERED && exchange.http.status == 200)
         return STATUS_OK;
+    if (!exchange.http.error.len)
+        buffer_printf(&exchange.http.error, "HTTP %ld", exchange.http.status);
     return message_fail(STATUS_UNAVAILABLE, "deleted the tokens on this host, but %s did not revoke "
-                        "the login: %s (status %ld)", exchange.issuer,
-                        buffer_text(&exchange.http.error), exchange.http.status);
+                        "the login: %s; its refresh token remains valid until it expires",
+                        exchange.issuer, exchange.http.error.bytes);
 }

@@ -177,7 +177,7 @@ static const char *judge(const struct attributes *sealed, long long now)
         return "is damaged";
     if (stored_at > now + FUTURE_S)
         return "is dated in the future by the store's own clock";
-    return stored_at + life <= now ? "is older than its token's lifetime" : NULL;
+    return stored_at + life <= now ? "is older than its token's life" : NULL;
 }
 
 int seal_open(const struct attributes *request, struct buffer *answer)

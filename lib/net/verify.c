@@ -100,7 +100,7 @@ static void judge_claims(const struct attributes *request, const json_t *claims,
     else if (nbf && !json_is_number(nbf))
         buffer_puts(reason, "nbf is not a number");
     else if (json_number_value(nbf) - leeway_s > now)
-        buffer_printf(reason, "not valid for another %.0f s", json_number_value(nbf) - now);
+        buffer_printf(reason, "becomes valid in %.0f s", json_number_value(nbf) - now);
 }
 
 static void put_claim(struct buffer *out, const char *name, const json_t *value)

@@ -290,7 +290,7 @@ put_entry() {
   sleep 3
   redis SET "$one" "$good" >/dev/null
   at d 0 rhythm-token print
-  err_matches 'rhythm-token: warning: the shared entry is older than its token.s lifetime; it is not used'
+  err_matches 'rhythm-token: warning: the shared entry is older than its token.s life; it is not used'
   mint_count 5
 }
 

@@ -161,7 +161,7 @@ whole() {
   judged 0 signature=valid
   signed alg=RS256 "$(claims '.nbf = $now + 500')"
   expect 1 rhythm-token verify token
-  out_has 'reason=not valid for another (500|49[0-9]) s'
+  out_has 'reason=becomes valid in (500|49[0-9]) s'
   err_empty
   signed alg=RS256 "$(claims '.nbf = "soon"')"
   judged 1 signature=valid 'reason=nbf is not a number'

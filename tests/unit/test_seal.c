@@ -85,7 +85,7 @@ static void it_opens_during_its_lifetime(void **state)
         assert_string_equal(attribute(&answer, "refused"), "");
         attributes_wipe(&answer);
     }
-    refused(SECRET, IDENTITY, entry.bytes, STORED_AT + LIFE, "older than its token's lifetime");
+    refused(SECRET, IDENTITY, entry.bytes, STORED_AT + LIFE, "older than its token's life");
     refused(SECRET, IDENTITY, entry.bytes, STORED_AT - 61, "in the future");
     buffer_wipe(&entry);
 }
