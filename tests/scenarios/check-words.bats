@@ -104,10 +104,12 @@ ROWS
   says contact-context "this call returns the caller's own contact, .*" "use a user's token .*"
   ask "Authorization: Bearer $("$TOKEN" machine tenant_id=other.org)" '403 Forbidden' "$DENIED"
   says tenant-mismatch "the path's tenant is acme.org, the token's is other.org" 'put other.org into the path, .*'
+  ask "Authorization: Bearer $machine" '403 Forbidden' "$DENIED" /contacts//c-1
+  says tenant-mismatch 'the path has two slashes and no tenant between them; .*' 'put acme.org into the path'
   printf "curl -H 'Authorization: Bearer %s' https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1\n" "$machine" >input
   says base-url 'https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1 is not below a Rhythm base URL: .*' 'call https://SERVICE.api.*'
   ask "Authorization: Bearer $machine" '403 Forbidden' '{"message":"Missing Authentication Token"}' /contcats/acme.org/c-1
-  says route 'the gateway has no route for GET .*: its 403 \(Missing Authentication Token\) means that; .*' \
+  says route 'the gateway returned 403 \(Missing Authentication Token\) because it has no route for GET .*; the token is not the problem' \
     'compare method and path with rhythm-get --list rolodex contacts .*'
   ask "Authorization: Bearer $machine" '403 Forbidden' "$DENIED" /contcats/acme.org/c-1
   says route 'the authorizer refused GET .*: rolodex has no /contcats' '.*rhythm-get --list rolodex contacts.*'
@@ -154,9 +156,11 @@ ROWS
 
 @test "a captured refusal of the issuer is read as a live one is" {
   printf '{"error":"access_denied","error_description":"Unauthorized"}\n' >input
-  says credentials 'the issuer refused the token request \(access_denied: Unauthorized\): client ID or secret is wrong; .*' 'compare the client ID and secret, .*'
+  says credentials 'the issuer refused the token request \(access_denied: Unauthorized\): client ID or secret is wrong' 'compare the client ID and secret with Rhythm Console .*'
+  printf '{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}\n' >input
+  says credentials '.*: the login has expired' 'run rhythm-token login'
   printf '{"error":"unauthorized_client","error_description":"Grant type x not allowed for the client."}\n' >input
-  says grant 'the issuer refused the token request \(unauthorized_client: .*\): this client may not use this grant; .*' "ask Rhythm's support to enable this grant .*"
+  says grant 'the issuer refused the token request \(unauthorized_client: .*\): this client may not use this grant' "set another grant, or ask Rhythm's support to enable this grant"
   printf 'POST /oauth/token HTTP/1.1\nHost: acme-org.us.auth0.com\n\nHTTP/1.1 429 Too Many Requests\n\n{"error":"too_many_requests","error_description":"Client quota exceeded"}\n' >input
   says quota 'the issuer refused the token request with 429 .*' 'wait until the quota resets, .*'
   printf '{"error":"access_denied","error_description":"Service not enabled within domain: https://api.rhythmsoftware.com"}\n' >input

@@ -206,10 +206,10 @@ prompted() {
 @test "a second factor, a leaked password, a block and a missing grant each get their remedy" {
   password_profile 'password=correct horse'
   refused 77 mfa-required '401 mfa_required: .*\): this user needs a second factor; set grant=authorization_code and use rhythm-token login'
-  refused 77 password-leaked '401 password_leaked: .*\): this password was found in a leak; set a new one'
+  refused 77 password-leaked '401 password_leaked: .*\): this password was found in a leak; set a new password'
   refused 75 too-many-attempts '429 too_many_attempts: .*\): this user is blocked after too many wrong passwords; wait, or unblock the user'
   refused 77 invalid-user-password '403 invalid_user_password: .*\): username or password is wrong; check both'
-  refused 77 grant-not-allowed "403 unauthorized_client: .*\): this client may not use this grant; set another grant, or ask Rhythm's support to enable this one"
+  refused 77 grant-not-allowed "403 unauthorized_client: .*\): this client may not use this grant; set another grant, or ask Rhythm's support to enable this grant"
 }
 
 @test "a secret over the limit is refused, not cut, and nothing hangs" {

@@ -36,20 +36,20 @@ answers() {
   sandbox_profile hourly_limit=0
   expect 0 rhythm-token print
   cp "$(entry)" good
-  local refused=' refused \(' compare='client ID or secret is wrong; compare them with Rhythm Console > Security & Settings > API Keys'
+  local refused=' refused \(' compare='client ID or secret is wrong; compare both with Rhythm Console > Security & Settings > API Keys'
   answers wrong-secret 77 denied '401 access_denied' "${refused}401 access_denied: Unauthorized\): $compare"
   answers invalid-client 77 denied '401 invalid_client' "${refused}401 invalid_client: Client authentication failed\): $compare"
   answers wrong-audience 77 denied '403 access_denied' \
     "${refused}403 access_denied: Service not enabled within domain: https://api\.rhythmsoftware\.com\): this issuer does not know the audience; set audience=https://api\.rhythmsoftware\.com"
   answers no-client-grant 77 denied '403 access_denied' \
-    "${refused}403 access_denied: Client is not authorized to access .*\): this client may not request this audience; ask Rhythm's support to allow it"
+    "${refused}403 access_denied: Client is not authorized to access .*\): this client may not request this audience; ask Rhythm's support to allow this client the audience"
   answers grant-not-allowed 77 denied '403 unauthorized_client' \
-    "${refused}403 unauthorized_client: Grant type 'client_credentials' not allowed for the client\.\): this client may not use this grant; set another grant, or ask Rhythm's support to enable this one"
+    "${refused}403 unauthorized_client: Grant type 'client_credentials' not allowed for the client\.\): this client may not use this grant; set another grant, or ask Rhythm's support to enable this grant"
   answers wrong-password 77 denied '403 invalid_grant' "${refused}403 invalid_grant: Wrong email or password\.\): username or password is wrong; check both"
   answers invalid-user-password 77 denied '403 invalid_user_password' "${refused}403 invalid_user_password: .*\): username or password is wrong; check both"
   answers mfa-required 77 denied '401 mfa_required' \
     "${refused}401 mfa_required: .*\): this user needs a second factor; set grant=authorization_code and use rhythm-token login"
-  answers password-leaked 77 denied '401 password_leaked' "${refused}401 password_leaked: .*\): this password was found in a leak; set a new one"
+  answers password-leaked 77 denied '401 password_leaked' "${refused}401 password_leaked: .*\): this password was found in a leak; set a new password"
   answers action-invalid-scope 77 denied '400 invalid_scope' "${refused}400 invalid_scope: .*\): the issuer refuses this scope; set another scope, or none"
   answers action-invalid-request 77 denied '400 invalid_request' \
     "${refused}400 invalid_request: .*\): the request lacks something that the issuer needs; check the settings: rhythm-token config"

@@ -5,7 +5,7 @@ function check_header(   count) {
   if (mode == "token" && fact["scheme.form"] == "") return form != "" || fact["alg"] != ""
   count = fact["header.count"]
   if (says == "missing" && mode != "token") {
-    fail("header-missing", "the API says that the request has no token: " fact["answer.words"] given("", fact["says.words"], ""),
+    fail("header-missing", "the API says that the request has no token: " answer_words(),
       "send the header  Authorization: Bearer TOKEN ; if you do, find the proxy or redirect that removes it")
     return 0
   }

@@ -20,8 +20,8 @@ function check_no_token(id, words,   left, limit, remedy) {
   remedy["tls"] = remedy["network"]
   remedy["server"] = "try again later; check that auth0_domain is the domain that " CONSOLE " shows"
   remedy["unexplained"] = "write to Rhythm's support with the issuer's message"
-  # The words may name the remedy themselves.
-  if (words ~ /; run rhythm-token login/ && match(words, /^.*; /)) {
+  # If the words end with a remedy of their own, that is the fix.
+  if ((words ~ /; run rhythm-token login/ || id ~ /^(credentials|grant)$/ && words ~ /; (set|ask|wait)[ ,][^;]*$/) && match(words, /^.*; /)) {
     remedy[id] = substr(words, RLENGTH + 1); words = substr(words, 1, RLENGTH - 2)
   }
   if (id != "config") pass("config")
@@ -48,7 +48,7 @@ function check_profile(   left, limit) {
 }
 
 # The issuer's refusal of a token request, by the table that a live one is judged by (refusals.tsv).
-function check_issuer_answer(   id, words, remedy) {
+function check_issuer_answer(   id, words, meaning, advice) {
   words = "the issuer refused the token request" given(" with ", status, "") given(" (", fact["issuer.error"], given(": ", fact["issuer.description"], "") ")")
   id = fact["issuer.cause"]
   if (failure != "" || status ~ /^5..$/) { check_connection(); check_rest(); return }
@@ -57,15 +57,19 @@ function check_issuer_answer(   id, words, remedy) {
   else if (id == "" && status == 404) { id = "config"; words = words "; token requests go to https://DOMAIN/oauth/token" }
   else if (id == "") id = "unexplained"
   if (status == "" && fact["issuer.error"] == "") { check_rest(); if (cause == "") nothing_wrong(); return }
-  if (fact["issuer.meaning"] != "") words = words ": " fact["issuer.meaning"]
-  fail(id, words, issuer_remedy(id))
+  meaning = advice = fact["issuer.meaning"]   # what is wrong; what to do
+  sub(/; .*/, "", meaning)
+  if (!sub(/^[^;]*; /, "", advice)) advice = ""
+  fail(id, words given(": ", meaning, ""), issuer_remedy(id, advice))
 }
 
-function issuer_remedy(id) {
+# The advice is the table's, unless more is known here.
+function issuer_remedy(id, advice) {
   if (fact["issuer.error"] == "invalid_scope") return "request a scope that the issuer knows (" to_set("scope", "SCOPE") "), or none"
   if (id == "audience") return audience_remedy()
-  if (id == "credentials") return "compare the client ID and secret, or the username and password, with the issuer's (" CONSOLE ")"
-  if (id == "grant") return "ask Rhythm's support to enable this grant for the client, or use another grant"
+  if (advice == "check both") return "correct the username and password"
+  if (id == "credentials" && advice ~ /^(compare both .*)?$/) return "compare the client ID and secret with " CONSOLE
+  if (id ~ /^(credentials|grant)$/) return advice
   if (id == "quota") return "wait until the quota resets, and use each token for its whole life, as rhythm-token does; rhythm-token status shows the month's tokens"
   if (id == "rate-limit") return "wait" given(" (Retry-After: ", fact["answer.retry"], ")") ", then try again"
   if (id == "config") return "compare the token request's issuer, grant, client and scope with rhythm-token config"

@@ -64,7 +64,7 @@ function check_answer(   call, words) {
   call = given("", fact["method"], " ") (url == "" ? "this URL" : url)
   words = given(" (", answer_words(), ")")
   if (cause == "" && says ~ /^(route|equal)$/)
-    fail("route", "the gateway has no route for " call ": its " status words " means that; the token is not the problem", route_remedy())
+    fail("route", "the gateway returned " status words " because it has no route for " call "; the token is not the problem", route_remedy())
   if (cause == "" && says == "anonymous")
     fail("permission", "the gateway did not read the token: its " status words " means that AWS signatures or a policy guard this route, not the authorizer",
       route_remedy())

@@ -4,7 +4,7 @@
 function check_form(   wrong, remedy, word) {
   if (form == "redacted") {
     skip("token-malformed", fact["variable"] == "" ? "the token was removed from the input, so it was not checked" : \
-      "the token comes from " fact["variable"] ", which is not in the input")
+      "the token comes from " fact["variable"] " and was not pasted, so it was not checked")
     return 0
   }
   word = fact["word"]
@@ -12,7 +12,7 @@ function check_form(   wrong, remedy, word) {
   if (form == "empty") wrong = "there is no token after Bearer: the variable or file it comes from is empty"
   else if (form == "placeholder") {
     wrong = "the token is the placeholder " word ", which was never replaced"
-    remedy = word ~ /^[$%{@#]/ ? "replace it with the token: in a shell, put the header in double quotes, not single ones; in a program, use a template string; or use: rhythm-token header | curl -H @- URL" : \
+    remedy = word ~ /^[$%{@#]/ ? "let it be replaced: use double quotes in a shell, a template string in a program; or use: rhythm-token header | curl -H @- URL" : \
       "replace it with the token, or use: rhythm-token header | curl -H @- URL"
   } else if (form == "claims") wrong = "these are a token's claims, not the token"
   else if (form == "json") wrong = "this is JSON, not a token; it may be an error response of the issuer"
@@ -115,7 +115,7 @@ function check_audience(   aud, remedy, renew, asked) {
   remedy = audience != AUDIENCE && !(AUDIENCE in has_audience) ? renew : "request a token with audience=" asked " (" to_set("audience", asked) ")"
   if (aud == "") fail("audience", "the token has no aud; it should be " asked, remedy)
   else if (!(asked in has_audience) && index(", " aud ", ", ", " asked "/, "))
-    fail("audience", "aud is " aud "; because of the slash at its end it is not " asked, remedy)
+    fail("audience", "aud is " aud ", with a slash at its end; it must be or contain exactly " asked, remedy)
   else if (!(asked in has_audience))
     fail("audience", "aud is " aud "; it must be or contain exactly " asked, remedy)
   else if (says == "audience")
