@@ -28,7 +28,7 @@ static int only_jansson_refuses(const json_error_t *error)
            strstr(error->text, "Unicode") != NULL;
 }
 
-/* The array of the items, or NULL: jansson's reading is no page. */
+/* The array of the items, or NULL if jansson did not read a page. */
 static json_t *array_of(json_t *page)
 {
     return json_is_array(page) ? page : json_object_get(page, "Items");
@@ -58,7 +58,7 @@ static void same_cursor(const json_t *key, const struct buffer *cursor)
     json_decref(again);
 }
 
-/* Every line is the item of that place, on a line of its own. */
+/* Every line is the item at that place. */
 static void same_items(const json_t *array, const struct items *items, long long max)
 {
     const char *line = items->lines;
@@ -98,12 +98,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     items_guess(&page, &guess);
     must(page.len == size && memcmp(page.bytes, data, size) == 0);
     wrong = items_cut(&items, &page, max);
-    /* Of a page a guess is right, or the pager would throw it away. */
+    /* If this is a page, the guess must be right, or the pager would discard it. */
     must(wrong || !guess.len || strcmp(guess.bytes, buffer_text(&items.cursor)) == 0);
     any = json_loadb((const char *)data, size, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     once = json_loadb((const char *)data, size,
                       JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
-    if (memchr(data, '\0', size)) /* jansson loses one behind a number, and takes the rest */
+    if (memchr(data, '\0', size)) /* jansson drops one after a number, and accepts the rest */
         must(wrong && strcmp(wrong, "is not JSON") == 0);
     else if (any)
         must(!wrong || strcmp(wrong, "is not JSON") != 0);

@@ -38,7 +38,7 @@ static void is_utf8_without_controls(const struct buffer *text)
     }
 }
 
-/* Only keys that inspect.h names, in lines that its reader reads. */
+/* There are only keys that inspect.h names, in lines that its reader accepts. */
 static void lines_are_ours(struct buffer *facts)
 {
     static const char *const keys[] = {
@@ -70,7 +70,7 @@ static void no_signature(const struct buffer *token, const struct buffer *facts)
         must(!contains(facts, dot + 1, strlen(dot + 1)));
 }
 
-/* As rhythm-token asks for it and rhythm-net answers, the messages between them included. */
+/* Asks as rhythm-token does and answers as rhythm-net does, including the messages between them. */
 static void put_facts(const struct buffer *token, struct buffer *facts)
 {
     struct buffer request = BUFFER_EMPTY, answer = BUFFER_EMPTY, same = BUFFER_EMPTY;

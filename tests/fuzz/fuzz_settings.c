@@ -66,7 +66,7 @@ static void write_profile(const uint8_t *data, size_t size)
     must(fclose(file) == 0);
 }
 
-/* 1 if the pair tells where an earlier one comes from, or is a setting. */
+/* 1 if the pair is a setting, or gives the source of an earlier one. */
 static int is_known(const struct kv_pair *pair)
 {
     const char *key = strncmp(pair->key, "from.", 5) == 0 ? pair->key + 5 : pair->key;

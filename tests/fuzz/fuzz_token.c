@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)jws_choose_algorithm(&jws);
     }
     jws_wipe(&jws);
-    /* the same bytes as a payload that is decoded already */
+    /* the same bytes as a decoded payload */
     same = json_loadb((const char *)data, size, JSON_ALLOW_NUL, NULL);
     show(same);
     json_decref(same);

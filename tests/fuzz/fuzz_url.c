@@ -45,7 +45,7 @@ static int same_part(CURLU *a, CURLU *b, CURLUPart which)
     return same;
 }
 
-/* 1 if the path is the base's or goes on from it at a slash. */
+/* 1 if the path is the base's, or continues it after a slash. */
 static int goes_on(CURLU *url, CURLU *base)
 {
     char *path = part(url, CURLUPART_PATH);
@@ -61,7 +61,7 @@ static int goes_on(CURLU *url, CURLU *base)
     return goes_on;
 }
 
-/* 1 if url is below the base with len bytes of service in it, as libcurl reads both. */
+/* 1 if url is below the base with these len bytes as the service, as libcurl parses both. */
 static int is_below(CURLU *url, const char *api_base, const char *service, size_t len)
 {
     const char *hole = strstr(api_base, HOLE);
@@ -80,7 +80,7 @@ static int is_below(CURLU *url, const char *api_base, const char *service, size_
     return below;
 }
 
-/* The same for any service; of a whole URL, the builder keeps to itself which one it saw. */
+/* The same for any service, because the builder does not tell which one it found in a complete URL. */
 static int is_below_any(CURLU *url, const char *api_base)
 {
     static const char bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -111,7 +111,7 @@ static int is_allowed(CURLU *url, const char *api_base, const char *service)
            (is_published && (is_below_any(url, published[0]) || is_below_any(url, published[1])));
 }
 
-/* The path that libcurl sends is the one in the text, not one without its dots. */
+/* The path that libcurl sends is the one in the text, with no dot segments removed. */
 static void path_as_written(CURLU *url, const char *text)
 {
     const char *start = strstr(text, "://") + 3;

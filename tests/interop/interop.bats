@@ -47,7 +47,7 @@ asked_again() {
   asked_again 1
 }
 
-@test "its claims are sorted, without Rhythm's namespace" {
+@test "the token's claims are sorted, without Rhythm's namespace" {
   expect 0 rhythm-token
   out_matches 'aud=https://api\.rhythmsoftware\.com' 'azp=interop-client' 'client_id=interop-client' \
     'customer_id=customer-1' 'exp=[0-9]+' 'gty=client-credentials' 'iat=[0-9]+' "iss=${ISSUER//./\\.}" 'jti=.+' \

@@ -89,7 +89,7 @@ setup() {
   err_lacks $'[\x01-\x1f\x7f]|\xc2[\x80-\x9f]'
 }
 
-@test "curl's message cannot either, though it may quote the server's certificate" {
+@test "curl's message cannot move the cursor, though it may quote the server's certificate" {
   mkdir fake
   printf '%s\n' '#!/bin/sh' 'cat >/dev/null' "printf 'curl=60 the name \\033[31mA\\302\\2332J does not match\\n' >&2" 'exit 60' >fake/curl
   chmod +x fake/curl

@@ -64,7 +64,7 @@ calm() {
   calm $'\e\\[[0-9;]*m'
 }
 
-@test "a text, a header or a byte that is not UTF-8 brings none either" {
+@test "a text, a header and a byte that is not UTF-8 cannot move the cursor" {
   fake_curl 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Evil: \033[31m\0233\r\n\r\n' 'one\033[31mtwo\0302\02332Jthree\02332Jfour\0303\0251\n'
   on_terminal 0 '' "PATH='$PWD/fake':\$PATH rhythm-get -i rolodex contacts/acme.org/c-1"
   grep -q -x $'one?\\[31mtwo?2Jthree?2Jfour\xc3\xa9' plain
@@ -72,7 +72,7 @@ calm() {
   calm
 }
 
-@test "nor do the messages of jq and curl, or an error's body" {
+@test "messages of jq and curl, and an error's body, cannot move the cursor" {
   on_terminal 65 '' "rhythm-get echo x -d '\"\\u001b[31m\\u009b\"' --jq '.body | fromjson | error'"
   calm
   fake_curl 'HTTP/1.1 404 Not Found\r\n\r\n' 'one\033[31mtwo\02332J\n'

@@ -87,7 +87,7 @@ from_readme() {
   all_commands
 }
 
-@test "bash completes without it, by the line in the README" {
+@test "bash completes without bash-completion, by the line in the README" {
   from_readme .bashrc
   if [[ -d /usr/share/bash-completion ]]; then log_in bash /usr/share/bash-completion; else log_in bash; fi
   all_commands

@@ -335,7 +335,7 @@ END
   lines_are <(ls -A "$XDG_CACHE_HOME/rhythm") "$(identity)" "$(identity)+lock"
   # each request is in the ledger
   asked=$(grep -c '^begun\.' "$(ledger)")
-  ((asked >= minted + 1)) || fail "$asked begun in the ledger, $minted minted"
+  ((asked >= minted + 1)) || fail "$asked requests in the ledger, but $minted tokens minted"
 }
 
 @test "files left by a killed process do no harm" {
@@ -389,7 +389,7 @@ as_user() {
   done
 }
 
-@test "no scope's or username's files can either" {
+@test "no scope's or username's files can be taken for another's lock, failure or new entry" {
   sandbox_profile scope=a username=x
   expect 0 rhythm-token print
   cp "$OUT" first

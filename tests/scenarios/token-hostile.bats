@@ -14,7 +14,7 @@ setup_file() { sandbox_start; }
   err_empty
 }
 
-@test "no value does so from the issuer or from the cache" {
+@test "no value from the issuer or the cache forges a line or moves a cursor" {
   sandbox_profile
   knob 'token.claims={"a":"x\ntenant_id=forged","b":"\u001b[2J\\","k\n=":"\u009b"}'
   expect 0 rhythm-token

@@ -205,7 +205,7 @@ certificates() {
   cp "$hashed" "certs/$(openssl x509 -hash -noout -in "$hashed").0"
 }
 
-@test "the hashed certificate directory is enough, also for curl; the bundle is read where it is not" {
+@test "the hashed certificate directory is enough, also for curl; otherwise the bundle is read" {
   needs_root
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS" "api_base=$SANDBOX_HTTPS/{service}"
   certificates yes no

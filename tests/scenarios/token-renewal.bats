@@ -55,7 +55,7 @@ old_token() {
   counter_is token_requests 2
 }
 
-@test "the others print the old token at once, and run no secret command" {
+@test "in the renewal window the others print the old token at once, and run no secret command" {
   sandbox_profile
   old_token
   left 800
@@ -194,7 +194,7 @@ old_token() {
   counter_is token_requests 3
 }
 
-@test "under 300 s, too, the old token serves until it expires while renewal fails" {
+@test "under 300 s the old token serves until it expires while renewal fails" {
   sandbox_profile
   old_token
   left 200

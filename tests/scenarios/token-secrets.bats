@@ -105,7 +105,7 @@ with_command() {
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   child=$(<child)
-  [[ -d /proc/$child ]] || fail 'the child is gone'
+  [[ -d /proc/$child ]] || fail 'the background child was killed'
   expect 0 ls -ln "/proc/$child/fd"
   out_lacks rhythm
   expect 0 flock -n "$(entry)+lock" true
@@ -185,7 +185,7 @@ with_command() {
   done
 }
 
-@test "nor is a secret that the issuer echoes altered or in part" {
+@test "a secret that the issuer echoes altered or in part is not in the message either" {
   local odd='s3cret/+&<x>"y'\''z\0123456789'
   knob "client.secret=$odd"
   while IFS= read -r echoed; do

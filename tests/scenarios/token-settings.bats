@@ -507,7 +507,7 @@ refused() {
   out_is acme.org
 }
 
-@test "so is a profile in a directory that others can write, at any level" {
+@test "a profile in a directory that others can write, at any level, is refused" {
   trap_profile
   for directory in "$XDG_CONFIG_HOME/rhythm" "$XDG_CONFIG_HOME" "$HOME"; do
     chmod g+w "$directory"

@@ -107,7 +107,7 @@ whole() {
   counter_is jwks_requests 0
 }
 
-@test "input that is not a JWS is not valid either" {
+@test "input that is not a JWS is not valid" {
   echo opaque-token >token
   judged 1 signature=invalid 'reason=is not a JWT: it has no dots'
   echo a.b >token

@@ -18,7 +18,7 @@ setup_file() { sandbox_start; }
   has libraries '.*libjwt.*'
 }
 
-@test "with a valid token no such library is opened, and no other program is run" {
+@test "with a valid token no library of rhythm-net is opened, and no other program is run" {
   needs_root # strace reads the strings of a program that may not be dumped
   sandbox_profile
   expect 0 rhythm-token print

@@ -1,6 +1,6 @@
 # pages: the headings and sentences of manual pages (mdoc) and Markdown, as tests/words/list prints them.
 
-# part - more of a sentence; it is printed once it ends.
+# part - adds words to a sentence, which is printed at its end.
 function part(words) {
   if (text == "") since = FNR
   text = text (text == "" || words ~ /^[.,:;)?]/ || glued ? "" : " ") words
