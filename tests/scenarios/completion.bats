@@ -122,7 +122,7 @@ option_lines() { program "$1" --help | sed -n '/^options/,/^$/p'; }
 
 # options_of COMMAND [VERB] - prints all its options; with a VERB of rhythm-token, without those of other verbs.
 options_of() {
-  option_lines "$1" | sed -e "/with \([a-z]*, \)*${2:-[a-z]*}\(, [a-z]*\)*:/b" -e "${2:+/with [a-z, ]*:/d}" |
+  option_lines "$1" | sed -e 's/with config --init:/with config:/' -e "/with \([a-z]*, \)*${2:-[a-z]*}\(, [a-z]*\)*:/b" -e "${2:+/with [a-z, ]*:/d}" |
     grep -o -E -e ' -(-[a-z][a-z-]*|[A-Za-z])' | tr -d ' ' | sort -u | tr '\n' ' '
 }
 
