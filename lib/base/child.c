@@ -32,7 +32,7 @@ static int lend_terminal(pid_t from, pid_t to)
 }
 
 /* Undoes what the program would inherit from us: ignored signals, and secrets. */
-static void forget_ourselves(void)
+static void drop_inherited(void)
 {
     static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGTERM}; /* the last is how we end it */
 
@@ -51,7 +51,7 @@ static _Noreturn void become(const struct child_plan *plan, pid_t parents_group,
     setpgid(0, 0);
     if (plan->takes_terminal)
         (void)lend_terminal(parents_group, getpid());
-    forget_ourselves();
+    drop_inherited();
     if (plan->input == CHILD_NO_INPUT)
         in = open("/dev/null", O_RDONLY);
     if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&

@@ -75,7 +75,7 @@ static int entry_is(const struct holder *holder, enum expiry least)
     return expiry_of(&holder->entry, now_ns / 1000000000, holder->options->min_valid_s) >= least;
 }
 
-static int entry_will_do(const struct holder *holder)
+static int entry_is_good(const struct holder *holder)
 {
     return entry_is(holder, EXPIRY_RENEWING);
 }
@@ -223,15 +223,15 @@ static int obtain(struct holder *holder, const struct buffer *secret, struct sha
 }
 
 /* 1 if there is an old token that can be used until it expires. */
-static int old_token_serves(const struct holder *holder)
+static int can_use_old_token(const struct holder *holder)
 {
     return !holder->options->refresh && expiry_of(&holder->entry, clock_s(), -1) != EXPIRY_OVER;
 }
 
 /* After a failure: uses the old token if there is one, with a warning. */
-static int serve_old(const struct holder *holder, int status)
+static int use_old_token(const struct holder *holder, int status)
 {
-    if (status == STATUS_OK || !old_token_serves(holder))
+    if (status == STATUS_OK || !can_use_old_token(holder))
         return status;
     message_warn("using the cached token, which is valid for %lld s more", left_s(holder));
     return STATUS_OK;
@@ -274,7 +274,7 @@ static void renew_if_first(struct holder *holder)
         backoff_record(cache, status, "config");
     else
         status = obtain(holder, &secret, &shared, EXPIRY_VALID);
-    (void)serve_old(holder, status);
+    (void)use_old_token(holder, status);
 }
 
 /* A failure that others had while this process waited is this process's failure too. */
@@ -289,11 +289,11 @@ static int share_failure(struct holder *holder)
 }
 
 /* 1 if a token under --min-valid has to be used because its renewal backs off. */
-static int short_token_serves(struct holder *holder)
+static int must_use_short_token(struct holder *holder)
 {
     WIPED_BY(failure_wipe) struct failure failure = {0};
 
-    if (!old_token_serves(holder) || !cache_load_failure(&holder->cache, &failure) ||
+    if (!can_use_old_token(holder) || !cache_load_failure(&holder->cache, &failure) ||
         !backoff_holds(&failure, clock_ns()))
         return 0;
     message_warn("the token is valid for only %lld s more, and its renewal failed: %s", left_s(holder),
@@ -312,7 +312,7 @@ static int wait_for_lease(struct holder *holder, int is_shared)
     if (status != STATUS_OK && status != STATUS_TRY_LATER)
         return status;
     loaded = cache_load(&holder->cache, &holder->entry);
-    if (loaded != STATUS_OK || status == STATUS_OK || entry_will_do(holder))
+    if (loaded != STATUS_OK || status == STATUS_OK || entry_is_good(holder))
         return loaded;
     if (signals_noted()) /* as above */
         return status;
@@ -329,7 +329,7 @@ static int wait_and_mint(struct holder *holder)
     WIPED_BY(shared_wipe) struct shared shared = {0};
     int status;
 
-    if (short_token_serves(holder))
+    if (must_use_short_token(holder))
         return STATUS_OK;
     status = settings_need_client(holder->settings);
     cache_close(&holder->cache);
@@ -342,12 +342,12 @@ static int wait_and_mint(struct holder *holder)
         status = get_secrets(holder, &secret, &shared);
     if (status == STATUS_OK)
         status = wait_for_lease(holder, shared_is_on(&shared));
-    if (status == STATUS_OK && !entry_will_do(holder) && !short_token_serves(holder)) {
+    if (status == STATUS_OK && !entry_is_good(holder) && !must_use_short_token(holder)) {
         status = share_failure(holder);
         if (status == STATUS_OK)
             status = obtain(holder, &secret, &shared, EXPIRY_RENEWING);
     }
-    return serve_old(holder, status);
+    return use_old_token(holder, status);
 }
 
 int acquire_peek(struct holder *holder)
@@ -366,12 +366,12 @@ int acquire_token(struct holder *holder)
     if (holder->entry.token.len)
         expiry_warn(&holder->entry, clock_s(), holder->options->min_valid_s);
     if (holder->options->offline) {
-        if (old_token_serves(holder))
+        if (can_use_old_token(holder))
             return STATUS_OK;
         return message_fail(STATUS_UNAVAILABLE, "no valid token is cached; run rhythm-token once "
                             "without --offline");
     }
-    if (!entry_will_do(holder))
+    if (!entry_is_good(holder))
         return wait_and_mint(holder);
     message_detail("token from the cache, valid for %lld s", left_s(holder));
     if (!holder->options->refresh && expiry_of(&holder->entry, clock_s(),

@@ -15,7 +15,7 @@
 
 #define INSPECT_LIMIT_S 30
 
-static void put_behind(struct buffer *out, const char *prefix, const struct buffer *lines)
+static void put_prefixed(struct buffer *out, const char *prefix, const struct buffer *lines)
 {
     const char *line = buffer_text(lines);
 
@@ -43,7 +43,7 @@ static void take_value(const struct buffer *lines, const char *key, struct buffe
             buffer_set(value, pair.value);
 }
 
-static int is(const struct buffer *lines, const char *key, const char *wanted)
+static int value_is(const struct buffer *lines, const char *key, const char *wanted)
 {
     SCRATCH value = BUFFER_EMPTY;
 
@@ -62,7 +62,7 @@ static int take_own(struct holder *holder, struct buffer *out)
         kv_put(out, "wrong", message_last_error());
     if (holder->cache.identity.len)
         (void)status_describe(holder, &ledger);
-    put_behind(out, "ledger.", &ledger);
+    put_prefixed(out, "ledger.", &ledger);
     if (status == STATUS_OK && holder->entry.begun_ns >= holder->started_ns)
         kv_put(out, "fresh", "yes");
     return status;
@@ -108,7 +108,7 @@ static int put_url(const struct holder *holder, const struct buffer *report, str
     int status;
 
     if (!options.operand_count) {
-        options.operands = is(report, "kind", "machine") ? of_machine : of_user;
+        options.operands = value_is(report, "kind", "machine") ? of_machine : of_user;
         options.operand_count = 2;
     }
     status = print_fill_url(&options, holder->settings, report, &url);
@@ -148,8 +148,8 @@ static int gather(struct holder *holder, int has_settings, struct buffer *out)
     if (status == STATUS_OK)
         status = inspect(&holder->entry.token, &report);
     buffer_append(out, buffer_text(&report), report.len);
-    if (status != STATUS_OK || !has_settings || !is(&report, "form", "jwt") ||
-        is(&report, "id_token", "yes"))
+    if (status != STATUS_OK || !has_settings || !value_is(&report, "form", "jwt") ||
+        value_is(&report, "id_token", "yes"))
         return status;
     if (options->signature_only)
         put_verdict(holder, out);
@@ -164,7 +164,7 @@ int facts_run(struct holder *holder, int settings_status)
 
     if (settings_status == STATUS_OK) {
         settings_describe(holder->settings, &settings);
-        put_behind(&out, "config.", &settings);
+        put_prefixed(&out, "config.", &settings);
     }
     if (settings_status == STATUS_OK || holder->options->token) {
         gathered = gather(holder, settings_status == STATUS_OK, &out);

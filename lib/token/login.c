@@ -321,7 +321,7 @@ static int erase_shared(const struct holder *holder, const struct buffer *secret
 }
 
 /* Revokes the refresh token (RFC 7009); the entry is already deleted. */
-static int end_refreshing(const struct holder *holder, const struct buffer *secret)
+static int revoke_login(const struct holder *holder, const struct buffer *secret)
 {
     const struct settings *settings = holder->settings;
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
@@ -360,7 +360,7 @@ int login_end(struct holder *holder)
     if (status == STATUS_OK)
         status = cache_erase(cache, &found); /* even one that cannot be read */
     if (status == STATUS_OK)
-        status = end_refreshing(holder, &secret);
+        status = revoke_login(holder, &secret);
     if (status == STATUS_OK)
         status = erase_shared(holder, &secret);
     if (status == STATUS_OK)

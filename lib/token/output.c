@@ -105,7 +105,7 @@ static void put_quoted(struct buffer *out, const char *value, size_t len)
 }
 
 /* 1 if the value would move a terminal's cursor; line ends are between an array's elements. */
-static int obeys(const struct kv_pair *pair)
+static int moves_cursor(const struct kv_pair *pair)
 {
     for (size_t i = 0; i < pair->value_len;) {
         const char *line = pair->value + i;
@@ -144,7 +144,7 @@ static int output_shell(const struct attributes *lines)
     for (size_t i = 0; i < count; i++) {
         const char *key = pairs[i].key;
 
-        if (is_terminal && obeys(&pairs[i]))
+        if (is_terminal && moves_cursor(&pairs[i]))
             return message_fail(STATUS_BAD_INPUT, "%s contains control characters, which are not "
                                 "sent to a terminal; use --format=kv to see them escaped", key);
         if (compare_names(key, winner) != 0) {

@@ -235,7 +235,7 @@ static int write_all(const struct setup *setup)
 }
 
 /* Prints the next command, or changes options to it. */
-static void go_on(const struct setup *setup)
+static void say_or_run_next(const struct setup *setup)
 {
     const struct settings *settings = &setup->settings;
         int is_user = settings_is_user(settings);
@@ -281,7 +281,7 @@ int setup_run(struct options *options)
         status = write_all(&setup);
     }
     if (status == STATUS_OK)
-        go_on(&setup);
+        say_or_run_next(&setup);
     settings_wipe(&setup.settings);
     buffer_wipe(&setup.secret_file);
     buffer_wipe(&setup.secret);

@@ -316,7 +316,7 @@ static size_t below_base(const char *url, const char *base)
  * Appends the URL in the form that is compared: scheme and authority in lower case, without the
  * scheme's default port.
  */
-static void normalise(struct buffer *out, const char *url)
+static void normalize(struct buffer *out, const char *url)
 {
     size_t len = 0;
     const char *authority = authority_of(url, &len);
@@ -362,7 +362,7 @@ static int append_base(const struct url_request *request, const char *api_base, 
         return STATUS_OK;
     }
     if (is_plain_authority(authority, authority_len)) {
-        normalise(&normal, request->target);
+        normalize(&normal, request->target);
         base_len = allowed_base(normal.bytes, base.bytes);
     }
     if (base_len == 0)
