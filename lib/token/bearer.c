@@ -47,8 +47,8 @@ static int read_text(const char *path, int secret_file, struct buffer *text)
     if (is_file && secret_file && (fd = trust_open_secret(path, "token_file")) < 0)
         return STATUS_CONFIG;
     if (is_file && fd < 0 && secrecy_is_token(path))
-        return message_fail(STATUS_BAD_INPUT, "the name of a file looks like a token, which others can "
-                            "see in the process list; give - instead, then paste the token");
+        return message_fail(STATUS_BAD_INPUT, "the file name looks like a token, which others can see in "
+                            "the process list; give - instead, then paste the token");
     if ((is_file && fd < 0) || buffer_read(text, is_file ? fd : STDIN_FILENO, BEARER_MAX) != 0)
         return message_fail(STATUS_BAD_INPUT, "cannot read a token from %s: %s",
                             is_file ? path : "standard input",

@@ -75,7 +75,7 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
     attribute_take(answer, "ca_file", &entry->ca_file);
     attributes_put(answer, "quota.", &entry->quota);
     if (*attribute(answer, "wrong"))
-        message_warn("the token %s; check audience", attribute(answer, "wrong"));
+        message_warn("the token %s; check the setting audience", attribute(answer, "wrong"));
     minting_take_decoded(answer, entry);
     warn_of_clocks(answer, begun_ns / 1000000000, entry->received_at);
     entry->expires_at = expires_at(answer, entry, begun_ns / 1000000000);

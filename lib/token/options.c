@@ -230,7 +230,7 @@ static int take_command(struct options *options)
     if (commands[i].operands_max == 1 && options->operand_count)
         options->file = options->operands[0];
     if (options->file && !*options->file)
-        return message_fail(STATUS_USAGE, "%s: the name of the file is empty; give FILE or -", name);
+        return message_fail(STATUS_USAGE, "%s: the file name is empty; give FILE or -", name);
     if ((options->get || options->format != FORMAT_KV) &&
         (options->command == COMMAND_HEADER || options->command == COMMAND_PRINT))
         return message_fail(STATUS_USAGE, "%s prints only the token; leave out --get and "

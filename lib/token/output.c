@@ -27,7 +27,7 @@ static int fail_key(const char *key, const struct attributes *lines)
 
     for (size_t i = 0; (pair = attributes_pair(lines, i)) != NULL; i++)
         nearest_offer(&nearest, pair->key);
-    return message_fail(STATUS_BAD_INPUT, "there is no %s%s%s", key, nearest.best ? "; " : "",
+    return message_fail(STATUS_BAD_INPUT, "there is no key %s%s%s", key, nearest.best ? "; " : "",
                         nearest_remedy(&nearest, "", "", ""));
 }
 
@@ -124,7 +124,8 @@ static void warn_of_collision(const char *key)
     SCRATCH name = BUFFER_EMPTY;
 
     put_name(&name, key);
-    message_warn("%s is left out: another key already has the name %s", key, name.bytes);
+    message_warn("%s is left out, because another key is already %s; use --format=json to see "
+                 "both", key, name.bytes);
 }
 
 /*

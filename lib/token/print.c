@@ -168,7 +168,7 @@ static int print_claims(struct holder *holder)
 
     if (!entry->payload.len)
         return message_fail(STATUS_BAD_INPUT, "the token is not a readable JWT, so it has no claims; "
-                            "request one for an audience (without, the issuer gives an opaque one)");
+                            "check its audience: a request without one gets an opaque token");
     message_detail("the signature was not checked; run rhythm-token verify to check it");
     return output_lines(holder->options, &entry->claims, entry->payload.bytes, 0);
 }

@@ -257,8 +257,8 @@ static int fill(struct url_request *request, const char *name, size_t name_len, 
         request->claims_used |= 1u << i;
     }
     if (value && !*value)
-        return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty, which makes it another path; "
-                            "give it a value", len, name);
+        return message_fail(STATUS_BAD_INPUT, "{%.*s} would be empty and so change the path; give it a "
+                            "value", len, name);
     if (value)
         uri_encode(url, value, strlen(value));
     else if (request->keep_unknown)

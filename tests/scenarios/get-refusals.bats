@@ -56,7 +56,7 @@ refuses() {
   refuses 64 'rhythm-token: {id} has no value; add id=VALUE' rolodex 'contacts/{tenantId}/{id}'
   refuses 64 'rhythm-token: there is no {ID} in contacts/{id}; a query parameter is written ID==VALUE' rolodex 'contacts/{id}' ID=1
   refuses 64 "rhythm-token: 'x' is neither NAME=VALUE nor NAME==VALUE" rolodex contacts x
-  refuses 65 'rhythm-token: {id} would be empty, which makes it another path; give it a value' rolodex 'contacts/{id}' id=
+  refuses 65 'rhythm-token: {id} would be empty and so change the path; give it a value' rolodex 'contacts/{id}' id=
 }
 
 @test "a path with . or .. or an empty segment is refused" {

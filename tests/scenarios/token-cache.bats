@@ -356,7 +356,7 @@ END
     printf '%s' "$text" >"$XDG_CACHE_HOME/rhythm/$(identity)+failed"
     expect 65 rhythm-token status --get failure.message
     out_empty
-    err_is 'rhythm-token: there is no failure.message'
+    err_is 'rhythm-token: there is no key failure.message'
   done
 }
 

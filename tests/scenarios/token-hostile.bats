@@ -148,7 +148,7 @@ END
   jwt '' payload
   expect 65 prlimit --cpu=20 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token has claims of more than 8 MiB'
+  err_is 'rhythm-token: the token has claims of more than 8 MiB; run rhythm-check - and paste it'
 }
 
 @test "a million quotes, or Bearer 100,000 times, take no longer than other text" {
@@ -178,7 +178,7 @@ END
   jwt '' payload
   expect 65 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
+  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits); run rhythm-check - and paste it'
 }
 
 @test "a NUL after a number is invalid input, not a lack of memory" {
@@ -186,7 +186,7 @@ END
   jwt '' payload
   expect 65 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
+  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits); run rhythm-check - and paste it'
 }
 
 @test "of a repeated name the last value counts" {
@@ -205,7 +205,7 @@ END
   jwt '{"a":9223372036854775808}'
   expect 65 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
+  err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits); run rhythm-check - and paste it'
 }
 
 @test "invalid UTF-8, a NUL, and a payload that is not a JSON object are errors" {
@@ -220,7 +220,7 @@ END
     jwt '' "$kind"
     expect 65 rhythm-token claims token.jwt
     out_empty
-    err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)'
+    err_is 'rhythm-token: the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits); run rhythm-check - and paste it'
   done
 }
 
@@ -232,13 +232,13 @@ END
     out_empty
     err_is "rhythm-token: $why"
   done <<END
-undefined|the token is not a JWT: it has no dots
-$part.$part|the token is not a JWT: it does not have three parts
-$part.$part.x.y.z|the token is not a JWT: it does not have three parts
-$part.$part+.x|the token is not a JWT: it contains characters that are not base64url
-.$part.x|the token is not a JWT: its header is not a JSON object
-$part..x|the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits)
-bm90.$part.x|the token is not a JWT: its header is not a JSON object
+undefined|the token is not a JWT: it has no dots; run rhythm-check - and paste it
+$part.$part|the token is not a JWT: it does not have three parts; run rhythm-check - and paste it
+$part.$part.x.y.z|the token is not a JWT: it does not have three parts; run rhythm-check - and paste it
+$part.$part+.x|the token is not a JWT: it contains characters that are not base64url; run rhythm-check - and paste it
+.$part.x|the token is not a JWT: its header is not a JSON object; run rhythm-check - and paste it
+$part..x|the token is not a JWT: its payload is not a JSON object (or contains a NUL or a number beyond 64 bits); run rhythm-check - and paste it
+bm90.$part.x|the token is not a JWT: its header is not a JSON object; run rhythm-check - and paste it
 two words|there is no token in token.jwt; it should contain a JWT, "Bearer ..." or an Authorization header line
 |there is no token in token.jwt; it should contain a JWT, "Bearer ..." or an Authorization header line
 Bearer|there is no token in token.jwt; it should contain a JWT, "Bearer ..." or an Authorization header line
@@ -287,14 +287,14 @@ END
     knob "token.opaque=$kind"
     expect 0 rhythm-token print --refresh
     out_matches '[A-Za-z0-9._-]+'
-    err_has 'rhythm-token: warning: the token is not a JWT: it .*; check audience'
+    err_has 'rhythm-token: warning: the token is not a JWT: it .*; check the setting audience'
     cp "$OUT" token
     expect 0 rhythm-token print
     out_is_file token
     err_empty
     expect 65 rhythm-token
     out_empty
-    err_is 'rhythm-token: the token is not a readable JWT, so it has no claims; request one for an audience (without, the issuer gives an opaque one)'
+    err_is 'rhythm-token: the token is not a readable JWT, so it has no claims; check its audience: a request without one gets an opaque token'
   done
   mint_count 2
 }
@@ -307,7 +307,7 @@ END
   err_any
   expect 65 rhythm-token
   out_empty
-  err_is 'rhythm-token: the token is not a readable JWT, so it has no claims; request one for an audience (without, the issuer gives an opaque one)'
+  err_is 'rhythm-token: the token is not a readable JWT, so it has no claims; check its audience: a request without one gets an opaque token'
   expect 0 rhythm-token header
   out_matches 'Authorization: Bearer .+'
   mint_count 1

@@ -94,7 +94,7 @@ END
   for command in claims verify; do
     expect 64 rhythm-token "$command" ''
     out_empty
-    err_is "rhythm-token: $command: the name of the file is empty; give FILE or -"
+    err_is "rhythm-token: $command: the file name is empty; give FILE or -"
   done
   expect 64 rhythm-token -p '' print
   out_empty
@@ -107,10 +107,10 @@ END
   jwt '{"http://rhythmsoftware.com/tenant_id":"acme.org","exp":1}'
   expect 65 rhythm-token claims token.jwt --get tenantid
   out_empty
-  err_is 'rhythm-token: there is no tenantid; did you mean tenant_id?'
+  err_is 'rhythm-token: there is no key tenantid; did you mean tenant_id?'
   expect 65 rhythm-token claims token.jwt --get scope
   out_empty
-  err_is 'rhythm-token: there is no scope'
+  err_is 'rhythm-token: there is no key scope'
 }
 
 @test "an option's control characters do not reach the terminal" {

@@ -261,12 +261,12 @@ END
       # shellcheck disable=SC2086 # words
       expect 65 rhythm-token $command "$given"
       out_lacks '^[^c]'
-      err_is "rhythm-token: the name of a file looks like a token, $place; give - instead, then paste the token"
+      err_is "rhythm-token: the file name looks like a token, $place; give - instead, then paste the token"
       no_secret
     done
     expect 65 rhythm-token print --token "$given"
     out_empty
-    err_is "rhythm-token: the name of a file looks like a token, $place; give - instead, then paste the token"
+    err_is "rhythm-token: the file name looks like a token, $place; give - instead, then paste the token"
     no_secret
     for command in url curl; do
       expect 64 rhythm-token "$command" "$given" contacts

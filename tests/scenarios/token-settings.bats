@@ -53,7 +53,7 @@ conf() {
   out_is '***'
   expect 65 rhythm-token config --get scope
   out_empty
-  err_is 'rhythm-token: there is no scope'
+  err_is 'rhythm-token: there is no key scope'
   expect 0 rhythm-token config --format=json
   expect 0 jq -r '.client_id, .["from.audience"]' "$OUT"
   out_is sandbox-client "file:$(conf)"
