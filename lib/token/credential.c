@@ -82,7 +82,7 @@ static int run_setting(const struct settings *settings, enum setting which, stru
         return message_fail(STATUS_CONFIG, "cannot run %s: %s", name, strerror(errno));
     if (child_read_line(child.from, SECRET_MAX, deadline_ms, line) != 0) {
         child_kill(&child);
-                if (errno == ETIMEDOUT)
+        if (errno == ETIMEDOUT)
             return message_fail(STATUS_CONFIG, "%s printed no line within %lld s; run it by hand to "
                                 "see why, or raise timeout", name, limit_s);
         return message_fail(STATUS_CONFIG, "cannot read what %s prints: %s", name, strerror(errno));
