@@ -36,7 +36,7 @@ get_a_lock() {
   out_lacks '^not ok'
 }
 
-@test "a Redis user with only the manual's commands passes it over a socket, in another database" {
+@test "a Redis user with only the manual's commands passes the protocol over a socket, in another database" {
   redis_start --unixsocket "$BATS_TEST_TMPDIR/tmp/redis.sock"
   local rules
   rules=$(sed -n '/^ACL SETUSER rhythm/,/^\.Ed/{/^\.Ed/d;s/^ACL SETUSER rhythm on >PASSWORD//;p}' "$TOP/lib/cache/rhythm-cache.7")
@@ -48,7 +48,7 @@ get_a_lock() {
   out_lacks '^not ok'
 }
 
-@test "if one of these commands is missing, an operation fails with the server's words" {
+@test "without one of the manual's commands an operation fails with the server's words" {
   redis_start
   local -a commands
   mapfile -t commands < <(sed -n '/^ACL SETUSER rhythm/,/^\.Ed/s/^  //p' "$TOP/lib/cache/rhythm-cache.7" | tr ' ' '\n')

@@ -106,7 +106,7 @@ instructions() {
   (($(value memory_bytes "$OUT") <= 8000))
 }
 
-@test "if the minting host is killed, one more token is minted, and nobody waits beyond the lock" {
+@test "if the minting host is killed, one more token is minted, and nobody waits longer than the lock lasts" {
   redis_start
   # The first store is slow and fails, which is when the host is killed; later ones are not.
   cat >helpers/rhythm-cache-slow <<END
@@ -319,7 +319,7 @@ END
   done
 }
 
-@test "a helper that is no good is named, is 69 in time, and nothing is minted" {
+@test "a bad helper is named, is 69 in time, and nothing is minted" {
   local how started
   sandbox_profile cache=bad cache_url=x timeout=1
   for how in missing directory 'not executable' hangs 'half a line' 'exits 3' 'prints 10 MiB' 'another identity' 'another version' \

@@ -150,7 +150,7 @@ resume() {
   out_is_file whole
 }
 
-@test "--start-key begins there, and replaces one in the URL" {
+@test "a run begins at --start-key, which replaces one in the URL" {
   whole_list 25
   expect 0 "${PAGER[@]}" --start-key='acme.org|c-10#/+=& é' "$LIST"
   tail -n +11 whole | out_is

@@ -49,7 +49,7 @@ recipe() {
   mint_count 1
 }
 
-@test "if a query's words differ, its recipe gives up, or works after changing one word" {
+@test "if the API uses other words for a query, the recipe gives up, or works after changing one word" {
   echo '{"context_id": "all", "criteria": {}, "columns": [{"id": "id"}]}' >query.json
   knob query.outcome=failed query.words=running,ready,broken query.polls=0
   recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.5/; s/900/1/'

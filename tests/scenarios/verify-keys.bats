@@ -286,7 +286,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   err_empty
 }
 
-@test "things that are no keys among the keys are skipped" {
+@test "entries of a key set that are not keys are skipped" {
   with_keys '.keys = [null, 7, "key", [], {}, {"kty": null}, $key]' 0 "${VALID[@]}"
   with_keys '.keys = [$key, $key, $key]' 0 "${VALID[@]}"
   with_keys '.keys = []' 1 "${NO_KEY[@]}"
