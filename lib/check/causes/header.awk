@@ -75,7 +75,11 @@ function check_header_scheme(form,   wrong, count) {
   if (wrong[form] == "" && mode == "request") {
     if (fact["header.lines"] != "")
       wrong[form] = "it contains a line break, such as the one at the end of a file"
-    else if (count + 0 > 1) wrong[form] = "the request has " count " of them, but the API reads one"
+    else if (count + 0 > 1) {
+      fail("header-scheme", "the request has " count " Authorization headers, but the API reads one",
+        "send only one header  Authorization: Bearer TOKEN")
+      return form != "foreign" && form != "empty"
+    }
   }
   if (wrong[form] != "") {
     fail("header-scheme", "the Authorization header is malformed: " wrong[form],
