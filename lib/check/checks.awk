@@ -196,7 +196,7 @@ function answer_words() {
 }
 
 # The host of an issuer, or of a URL.
-function bare(domain) {
+function host_of(domain) {
   sub(/^http[^:]*:\/\//, "", domain)
   sub(/[\/].*$/, "", domain)
   return domain

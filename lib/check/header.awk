@@ -54,7 +54,7 @@ function take_scheme(value, of_request,   low, word, round) {
     word = low; sub(/[ \t].*/, "", word)
     if (starts(low, "bearer")) {
       if (h["scheme"] != "") worse("twice"); else h["scheme"] = substr(value, 1, 6)
-      value = scheme_behind(substr(value, 1, 6), substr(value, 7))
+      value = after_scheme(substr(value, 1, 6), substr(value, 7))
     } else if (word != low && word ~ FOREIGN && h["scheme"] == "") {
       h["scheme"] = substr(value, 1, length(word)); worse("foreign")
       value = trimmed(substr(value, length(word) + 1))
@@ -66,7 +66,7 @@ function take_scheme(value, of_request,   low, word, round) {
   h["token"] = value
 }
 # Judges what is between the scheme and the token; returns the token.
-function scheme_behind(scheme, rest) {
+function after_scheme(scheme, rest) {
   if (rest == "" || blank(rest)) { worse(scheme == "Bearer" ? "empty" : "case"); return "" }
   if (rest ~ /^:/) { worse("colon"); return trimmed(substr(rest, 2)) }
   if (rest ~ /^=/) { worse("equals"); return trimmed(substr(rest, 2)) }

@@ -83,6 +83,6 @@ function audience_remedy(   asked, where) {
   if (asked !~ /Service not enabled/ && mode != "live") return to_set("audience", AUDIENCE)
   if (asked != "" && index(asked, AUDIENCE) || asked == "" && audience == AUDIENCE)
     return "use the domain that " CONSOLE " shows, not rhythmsoftware.auth0.com or another tenant's (" to_set("auth0_domain", "YOURS.us.auth0.com") \
-      "): the audience is the documented one, so the issuer" given(" (", bare(where), ")") " is wrong"
+      "): the audience is the documented one, so the issuer" given(" (", host_of(where), ")") " is wrong"
   return to_set("audience", AUDIENCE)
 }

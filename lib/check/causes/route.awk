@@ -32,7 +32,7 @@ function check_base(style, service,   remedy, n, known, others, lacks) {
   absent = lacks && fact["complete"] != ""
   if (style == "foreign") {
     others = url " is not below a Rhythm base URL: " fact["url.problem"]
-    if (fact["url.gleaned"] != "" || mode != "live" && bare(url) ~ /^(127\.|localhost|\[::1\]|10\.|192\.168\.|172\.)/) doubt("base-url", others)
+    if (fact["url.gleaned"] != "" || mode != "live" && host_of(url) ~ /^(127\.|localhost|\[::1\]|10\.|192\.168\.|172\.)/) doubt("base-url", others)
     else fail("base-url", others, remedy)
   } else if (service == "" || service ~ /[$]/) return
   else if (known[1] == "no") {

@@ -134,7 +134,7 @@ function check_issuer(   iss, remedy) {
   if (iss == "") fail("issuer", "the token has no issuer (iss)", remedy)
   else if (says == "issuer") fail("issuer", "the API says that the issuer is wrong; iss is " iss, remedy)
   else if (issuer == "") skip("issuer")
-  else if (bare(iss) == bare(tolower(issuer))) return
+  else if (host_of(iss) == host_of(tolower(issuer))) return
   else if (own)
     fail("issuer", "the token was issued by " iss "; this profile's issuer is " issuer,
       "get the token from this profile's issuer, or select the profile of the token's issuer with -p NAME")
@@ -145,7 +145,7 @@ function check_issuer(   iss, remedy) {
 # for a pasted token never: that one is judged offline.
 function check_signature(   alg, is_ours, wrong, remedy) {
   alg = fact["alg"]
-  is_ours = issuer != "" && bare(fact["iss"]) == bare(tolower(issuer))
+  is_ours = issuer != "" && host_of(fact["iss"]) == host_of(tolower(issuer))
   remedy = "get a new token and use it unchanged: " renewal()
   if (alg == "" || tolower(alg) == "none") wrong = "the token is not signed (alg is none)"
   else if (alg ~ /^HS/)
