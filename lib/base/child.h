@@ -53,8 +53,8 @@ int child_launch(const char *const *arguments);
 void child_end_input(struct child *child);
 
 /*
- * Appends what fd gives next, of a child or of whoever else may let us wait; nothing more once out
- * holds over max bytes. 1; 0 at its end; or -1 with errno: ETIMEDOUT, EFBIG, EINTR if
+ * Appends what can be read next from fd, a child's or any other that may keep us waiting; fails
+ * once out has more than max bytes. 1; 0 at its end; or -1 with errno: ETIMEDOUT, EFBIG, EINTR if
  * signals_urgent.
  */
 int child_read(int fd, size_t max, long long deadline_ms, struct buffer *out);

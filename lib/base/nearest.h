@@ -7,7 +7,7 @@
  * nearest: which known word somebody most probably meant.
  *
  * Two words are near if few letters have to be changed, added, left out or swapped with their
- * neighbour to make one of the other; capitals do not count. Nothing is ever corrected here, only
+ * neighbor to make one of the other; capitals do not count. Nothing is ever corrected here, only
  * named.
  *
  *     struct nearest nearest = nearest_to(word, len);
