@@ -113,7 +113,7 @@ static int check_refused(struct holder *holder, const struct shared *shared)
         return status;
     return message_fail(STATUS_TRY_LATER, "the shared entry %s, and this host already minted a token "
                         "within the last hour; use one client secret on all hosts, or "
-                        "--no-shared",
+                        "bypass the shared cache with --no-shared",
                         shared->refused.bytes);
 }
 

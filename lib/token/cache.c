@@ -381,6 +381,6 @@ void cache_store_failure(struct cache *cache, const struct failure *failure)
     kv_put(&text, "cause", buffer_text(&failure->cause));
     kv_put(&text, "message", buffer_text(&failure->message));
     if (commit(cache, &text, FAILED) != 0)
-        message_detail("cannot record the failure in %s: %s", cache->directory.bytes,
+        message_detail("cannot record the failed request in %s: %s", cache->directory.bytes,
                        strerror(errno));
 }

@@ -118,7 +118,7 @@ static int put_url(const struct holder *holder, struct buffer *request)
     int status;
 
     if (!strstr(target.target, "://"))
-        return message_fail(STATUS_USAGE, "pages needs a URL");
+        return message_fail(STATUS_USAGE, "pages needs a URL; use rhythm-get --all instead");
     status = url_build(&target, setting(holder->settings, SETTING_API_BASE), &url);
     if (status == STATUS_OK)
         kv_put(request, "url", url.bytes);
