@@ -46,7 +46,6 @@ FEATURES = -D_POSIX_C_SOURCE=200809L
 $(O)/base/platform.o: FEATURES = $(if $(filter posix,$(PLATFORM)),-D_POSIX_C_SOURCE=200809L -DPLATFORM_POSIX,-D_GNU_SOURCE)
 # realpath is in POSIX.1-2008, but C libraries still declare it as the X/Open extension that it was before.
 $(O)/base/trust.o: FEATURES += -D_XOPEN_SOURCE=700
-$(O)/unit/% $(O)/fuzz/%: FEATURES = -D_GNU_SOURCE
 BUILD_CFLAGS = -std=c11 $(FEATURES) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(FORTIFY) $(HARDEN) -Ilib \
   -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm)) -MMD -MP
 BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN_LINK)
@@ -113,7 +112,7 @@ unit: $(UNIT_TESTS:%=$(O)/unit/%)
 
 $(O)/unit/%: tests/unit/%.c $(TESTED_OBJECTS) $(FLAGS)
 	@mkdir -p $(@D)
-	$(CC) $(BUILD_CFLAGS) -Itests/unit -o $@ $< $(filter %.o,$^) $(BUILD_LDFLAGS) \
+	$(CC) $(BUILD_CFLAGS) -D_GNU_SOURCE -Itests/unit -o $@ $< $(filter %.o,$^) $(BUILD_LDFLAGS) \
 	  $$($(PKG_CONFIG) --libs $(NET_PACKAGES)) -lcmocka
 
 # The fuzzers: tests/fuzz/fuzz_NAME.c, one program each; build with CC=clang SANITIZE=1 FUZZ=1. They link an archive, so that a
@@ -127,7 +126,7 @@ $(O)/rooms.a: $(TESTED_OBJECTS)
 
 $(O)/fuzz/%: tests/fuzz/fuzz_%.c $(O)/rooms.a $(FLAGS)
 	@mkdir -p $(@D)
-	$(CC) $(BUILD_CFLAGS) -fsanitize=fuzzer -o $@ $< $(O)/rooms.a $(BUILD_LDFLAGS) $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
+	$(CC) $(BUILD_CFLAGS) -D_GNU_SOURCE -fsanitize=fuzzer -o $@ $< $(O)/rooms.a $(BUILD_LDFLAGS) $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
 
 check: all
 	./scripts/test --quick

@@ -362,9 +362,11 @@ int secrecy_is_token(const char *word)
 
     if (len >= WORD_RUN && strspn(word, BASE64URL) == len && is_mixed(word, len))
         return 1;
+    if (!len)
+        return 0;
     put_blank_marks(&marks, len);
     mark_tokens(word, marks.bytes);
-    return len && memchr(marks.bytes, 1, len) != NULL;
+    return memchr(marks.bytes, 1, len) != NULL;
 }
 
 int secrecy_put_path(struct buffer *out, const char *path)

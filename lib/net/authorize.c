@@ -220,14 +220,14 @@ static int take_connection(struct attempt *attempt, int fd)
     SCRATCH head = BUFFER_EMPTY;
     const char *refusal = read_head(fd, &head) != 0 ? "400 Bad Request" : NULL;
 
-    if (!refusal && strncmp(head.bytes, wanted, strlen(wanted)) != 0)
+    if (!refusal && strncmp(buffer_text(&head), wanted, strlen(wanted)) != 0)
         refusal = "404 Not Found";
     if (refusal) {
         respond(fd, refusal, "Not a login",
                 "This address accepts only the redirect of rhythm-token login.");
         return 0;
     }
-    parse_query(attempt, head.bytes + strlen(wanted));
+    parse_query(attempt, buffer_text(&head) + strlen(wanted));
     if (is_ours(attempt))
         return 1;
     message_warn("refused a redirect whose state is not this login's; still waiting");

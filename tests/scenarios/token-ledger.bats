@@ -31,7 +31,7 @@ setup_file() { sandbox_start; }
   sandbox_profile
   expect 73 env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" strace -f -y -e trace=fsync,execve,connect \
     -e inject=fsync:error=EIO:when=2 -o trace rhythm-token print
-  err_matches 'rhythm-token: cannot use the ledger .*: Input/output error'
+  err_matches 'rhythm-token: cannot use the ledger .*: (Input/output|I/O) error'
   has trace ".*fsync\(.*$(date -u +%Y-%m)>.*INJECTED.*"
   lacks trace 'connect\(.*AF_INET'
   outcomes begun unsent=rhythm-net
