@@ -85,7 +85,7 @@ function take_host(rest,   at) {
 # system's authorities, any host's certificate would be accepted.
 function check_tls() {
   if (tls == "yes" && asked["ca_bundle"] == "")
-    refuse(78, "redis_url: rediss:// needs a CA bundle of your own, because redis-cli does not check host names; set redis_ca_bundle")
+    refuse(78, "redis_url: rediss:// needs redis_ca_bundle, a file with only the CA that signs the server, because redis-cli does not check host names")
   if (tls == "yes" && asked["ca_bundle"] ~ /\\/)
     refuse(78, "redis_ca_bundle: the path contains a backslash or a control character; rename the file")
 }

@@ -54,7 +54,7 @@ function check_header_name(name) {
 # "Bearer", one space, token; and nothing else. 0: there is no token to judge.
 function check_header_scheme(form,   wrong, count) {
   if (form == "" || (form == "bare" && fact["token.kind"] == "redacted")) {
-    skip("header-scheme", form == "" ? "" : "the value was removed from the input")
+    skip("header-scheme", form == "" ? "" : "the input shows a placeholder such as *** for the value")
     return 1
   }
   count = fact["header.count"]

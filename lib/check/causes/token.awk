@@ -3,7 +3,7 @@
 # token-malformed, token-opaque. 0: there are no claims to judge.
 function check_form(   wrong, remedy, word) {
   if (form == "redacted") {
-    skip("token-malformed", fact["variable"] == "" ? "the token was removed from the input, so it was not checked" : \
+    skip("token-malformed", fact["variable"] == "" ? "the input shows a placeholder such as *** for the token" : \
       "the token comes from " fact["variable"] " and was not pasted, so it was not checked")
     return 0
   }
@@ -101,7 +101,7 @@ function check_expired(skewed,   kind, odd, left, remedy) {
       ", the time was " now, remedy)
   else if (says == "expired")
     fail("token-expired",
-      "the API says that the token has expired; by " clock " it has " duration(left) " left (exp is " fact["exp"] odd[kind] ")", remedy)
+      "the API says that the token has expired, but by " clock " it is valid for " duration(left) " more (exp is " fact["exp"] odd[kind] ")", remedy)
   else if (odd[kind] != "")
     suspect("token-expired", "exp is " fact["exp"] odd[kind] "; the gateway cannot read it as the issuer meant it",
       "use the issuer's token unchanged")
