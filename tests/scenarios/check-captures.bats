@@ -90,11 +90,11 @@ fed() {
 {"Message":"User is not authorized to access this resource"}
 END
   expect 1 rhythm-check --format=kv --offline --request two
-  err_is 'rhythm-check: note: the last of 2 requests is judged'
+  err_is 'rhythm-check: note: only the last of 2 requests was checked'
   out_has cause=tenant-mismatch
   out_has "reason=the path's tenant is other.org, the token's is acme.org"
   fed 1 two
-  title 'rhythm-check: a curl -v transcript; the last of 2 requests is judged'
+  title 'rhythm-check: a curl -v transcript; only the last of 2 requests was checked'
   no_secret
 }
 
