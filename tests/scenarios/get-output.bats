@@ -69,14 +69,15 @@ readonly KEY='acme.org|c-20#/+=& é'
 @test "a signal during the creation of temporary files leaves none" {
   mkdir slow
   # shellcheck disable=SC2016 # for the script
-  printf '%s\n' '#!/bin/sh' 'made=$(/usr/bin/mktemp "$@"); : >"$TMPDIR/made"; sleep 0.5; printf "%s\n" "$made"' >slow/mktemp
+  printf '%s\n' '#!/bin/sh' 'made=$(/usr/bin/mktemp "$@"); : >"$TMPDIR/made"; until test -e "$TMPDIR/go"; do sleep 0.1; done; printf "%s\n" "$made"' >slow/mktemp
   chmod +x slow/mktemp
   local signal
   for signal in HUP:129 INT:130 TERM:143; do
-    rm -f made
+    rm -f made go
     PATH=$PWD/slow:$PATH begin run env --default-signal=INT,HUP,TERM setsid rhythm-get rolodex contacts/acme.org -d @/dev/stdin
     until_true test -e made
     kill -"${signal%:*}" -- "-$BEGUN"
+    : >go
     finish "${signal#*:}" run
     out_empty
     err_any
