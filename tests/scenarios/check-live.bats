@@ -364,7 +364,7 @@ END
   err_is 'rhythm-check: unknown key nothing; use cause, reason, fix or check.ID'
   expect 65 rhythm-check --get=check.nothing
   out_empty
-  err_is 'rhythm-check: unknown key check.nothing; rhythm-check --format=kv prints all keys'
+  err_is 'rhythm-check: unknown key check.nothing; rhythm-check --format=kv prints all keys' # meta: text
   expect 64 rhythm-check rolodex 'contacts/{tenantId}/{id}'
   out_empty
   err_is 'rhythm-check: {id} has no value; write it into the path'

@@ -76,7 +76,7 @@ END
   out_is 'aud is a' 'b; it must be or contain exactly https://api.rhythmsoftware.com'
   expect 65 rhythm-check --get check.nothing --token token
   out_empty
-  err_is 'rhythm-check: unknown key check.nothing; rhythm-check --format=kv prints all keys'
+  err_is 'rhythm-check: unknown key check.nothing; rhythm-check --format=kv prints all keys' # meta: text
 }
 
 @test "-q prints the cause alone" {

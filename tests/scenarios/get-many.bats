@@ -196,8 +196,8 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
     ids 1 25 >ids
     knob api.latency_ms=100
     # shellcheck disable=SC2016 # for the shell that it starts
-    begin run env --default-signal=INT sh -c 'exec "$@" <ids' sh \
-      rhythm-get rolodex "$ONE" id="@$from" --jq '.id + "'"'"'"' -o 'all ids'
+    begin run env --default-signal=INT sh -c 'exec "$@" <ids' sh rhythm-get \
+      rolodex "$ONE" id="@$from" --jq '.id + "'"'"'"' -o 'all ids'
     until_counter api_requests 4
     kill -INT "$BEGUN"
     finish 130 run
