@@ -89,7 +89,7 @@ spy() {
   expect 0 rhythm-token print
   local token words instead
   token=$(<"$OUT")
-  instead="rhythm-get: an argument is a token, which other users can read; leave it out to use the profile's own, use another with --token FILE, or diagnose it with rhythm-check -; see rhythm-get --help" # meta: words
+  instead="rhythm-get: an argument is a token, which other users can read; omit it to use the profile's token, or put it into a file and use --token FILE; see rhythm-get --help" # meta: words
   for words in "$token" "rolodex $token" "rolodex contacts $token" "--token $token rolodex x" "--token=$token rolodex x" \
     "-p $token rolodex x"; do
     # shellcheck disable=SC2086 # words are meant

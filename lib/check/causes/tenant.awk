@@ -7,8 +7,8 @@ function check_claims(   tenant) {
     fail("tenant-claim", "tenant_id has no namespace; Rhythm reads only http://rhythmsoftware.com/tenant_id",
       "use the issuer's token unchanged; an Action that renames claims must keep the namespace")
   else if (tenant == "empty")
-    fail("tenant-claim", "http://rhythmsoftware.com/tenant_id is empty",
-      "ask Rhythm's support to set the tenant of this client; its API key belongs to none")
+    fail("tenant-claim", "the token's claim http://rhythmsoftware.com/tenant_id is empty",
+      "ask Rhythm's support to set the tenant of this client's API key, which belongs to none")
   else if (tenant != "present")
     fail("tenant-claim", "the token has no http://rhythmsoftware.com/tenant_id",
       "use an API key from " CONSOLE "; only its issuer adds the tenant")
