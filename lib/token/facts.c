@@ -28,27 +28,9 @@ static void put_prefixed(struct buffer *out, const char *prefix, const struct bu
     }
 }
 
-/* The value of a key in lines, "" if there is none. */
-static void take_value(const struct buffer *lines, const char *key, struct buffer *value)
+static int is(const struct attributes *facts, const char *key, const char *value)
 {
-    SCRATCH copy = BUFFER_EMPTY; /* reading changes it */
-    struct kv_reader reader;
-    struct kv_pair pair;
-
-    buffer_set(value, "");
-    buffer_append(&copy, buffer_text(lines), lines->len);
-    reader = kv_reader(copy.bytes, copy.len);
-    while (kv_next(&reader, &pair) == 1)
-        if (strcmp(pair.key, key) == 0)
-            buffer_set(value, pair.value);
-}
-
-static int value_is(const struct buffer *lines, const char *key, const char *wanted)
-{
-    SCRATCH value = BUFFER_EMPTY;
-
-    take_value(lines, key, &value);
-    return strcmp(value.bytes, wanted) == 0;
+    return strcmp(attribute(facts, key), value) == 0;
 }
 
 /* The profile's own token, with what its ledger says, whether or not there is one. */
@@ -99,7 +81,8 @@ static int inspect(const struct buffer *token, struct buffer *report)
  * The URL of the call; without operands, of one that a check makes by itself: it reads, and
  * succeeds.
  */
-static int put_url(const struct holder *holder, const struct buffer *report, struct buffer *out)
+static int put_url(const struct holder *holder, int is_machine, const struct buffer *report,
+                   struct buffer *out)
 {
     static const char *of_machine[] = {"rolodex", "communicationTypes/{tenantId}"};
     static const char *of_user[] = {"rolodex", "contacts/current"};
@@ -108,7 +91,7 @@ static int put_url(const struct holder *holder, const struct buffer *report, str
     int status;
 
     if (!options.operand_count) {
-        options.operands = value_is(report, "kind", "machine") ? of_machine : of_user;
+        options.operands = is_machine ? of_machine : of_user;
         options.operand_count = 2;
     }
     status = print_fill_url(&options, holder->settings, report, &url);
@@ -119,10 +102,12 @@ static int put_url(const struct holder *holder, const struct buffer *report, str
 
 static void put_verdict(const struct holder *holder, struct buffer *out)
 {
+    WIPED_BY(attributes_wipe) struct attributes verdict = {0};
     SCRATCH report = BUFFER_EMPTY, note = BUFFER_EMPTY;
     int status = verification_ask(holder, &report);
 
-    take_value(&report, "reason", &note);
+    if (attributes_parse(&verdict, &report) == 0)
+        buffer_puts(&note, attribute(&verdict, "reason"));
     if (status != STATUS_OK && status != STATUS_INVALID) {
         buffer_set(&note, "not verified: ");
         buffer_puts(&note, message_last_error());
@@ -142,18 +127,20 @@ static int gather(struct holder *holder, int has_settings, struct buffer *out)
 {
     const struct options *options = holder->options;
     int is_call = !options->offline && (options->operand_count || !options->token);
-    SCRATCH report = BUFFER_EMPTY;
+    WIPED_BY(attributes_wipe) struct attributes facts = {0};
+    SCRATCH report = BUFFER_EMPTY, copy = BUFFER_EMPTY;
     int status = take_token(holder, out);
 
     if (status == STATUS_OK)
         status = inspect(&holder->entry.token, &report);
     buffer_append(out, buffer_text(&report), report.len);
-    if (status != STATUS_OK || !has_settings || !value_is(&report, "form", "jwt") ||
-        value_is(&report, "id_token", "yes"))
+    buffer_append(&copy, buffer_text(&report), report.len); /* parsing takes it */
+    if (status != STATUS_OK || !has_settings || attributes_parse(&facts, &copy) != 0 ||
+        !is(&facts, "form", "jwt") || is(&facts, "id_token", "yes"))
         return status;
     if (options->signature_only)
         put_verdict(holder, out);
-    return is_call ? put_url(holder, &report, out) : STATUS_OK;
+    return is_call ? put_url(holder, is(&facts, "kind", "machine"), &report, out) : STATUS_OK;
 }
 
 int facts_run(struct holder *holder, int settings_status)

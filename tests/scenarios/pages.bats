@@ -463,20 +463,30 @@ new_token() {
   err_empty
 }
 
-@test "a signal ends the wait for another process that is getting the token" {
+# flow_into_expiry - a run of several pages, of which ten items are read; its token has expired meanwhile.
+flow_into_expiry() {
   whole_list 3000
   knob api.page=500
   flow "$LIST"
   take 10
   age 90000
-  exec 9>>"$(entry)+lock"
-  flock 9
+}
+
+# end_while_it_waits - the API refuses the token, so the run waits for another one; a signal ends it.
+end_while_it_waits() {
   knob api.answer=401
   cat <&"$FLOW" >/dev/null &
   until_counter api_requests 4
   sleep 0.5
   kill -TERM "$BEGUN"
   EXPECT_TIMEOUT=20 finish 143 flow
+}
+
+@test "a signal ends the wait for another process that is getting the token" {
+  flow_into_expiry
+  exec 9>>"$(entry)+lock"
+  flock 9
+  end_while_it_waits
   err_empty
   exec 9>&-
   knob api.answer=
@@ -486,19 +496,10 @@ new_token() {
 @test "a signal ends the command that is to print the secret, and mints nothing" {
   echo sandbox-secret >secret
   sandbox_profile client_secret= "client_secret_command=cat $PWD/secret"
-  whole_list 3000
-  knob api.page=500
-  flow "$LIST"
-  take 10
-  age 90000
+  flow_into_expiry
   rm secret
   mkfifo secret
-  knob api.answer=401
-  cat <&"$FLOW" >/dev/null &
-  until_counter api_requests 4
-  sleep 0.5
-  kill -TERM "$BEGUN"
-  EXPECT_TIMEOUT=20 finish 143 flow
+  end_while_it_waits
   err_matches 'rhythm-token: cannot read what client_secret_command prints: .*'
   knob api.answer=
   mint_count 1
