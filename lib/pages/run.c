@@ -42,6 +42,16 @@ static void watch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/* A rhythm-token that was killed sends no signal, but its end of our standard input is closed. */
+static int is_to_stop(void)
+{
+    struct pollfd peer = {.fd = STDIN_FILENO};
+
+    if (!stop && poll(&peer, 1, 0) > 0 && peer.revents & (POLLHUP | POLLERR))
+        stop = SIGTERM;
+    return stop;
+}
+
 int run_stopped(void)
 {
     return stop;
@@ -218,7 +228,7 @@ static int token_is_due(const struct run *run)
 
 void run_ahead(struct run *run, const char *url)
 {
-    if (stop || !run->is_read || run->tries || token_is_due(run) ||
+    if (is_to_stop() || !run->is_read || run->tries || token_is_due(run) ||
         http_retry_after_s(&run->answer) >= 0)
         return;
     run->is_ahead = 1;
@@ -261,7 +271,7 @@ int run_fetch(struct run *run, const char *url)
     status = run->is_ahead ? take_ahead(run) : AGAIN;
     while (status == AGAIN) {
         (void)renew_token(run, token_is_due(run));
-        if (stop)
+        if (is_to_stop())
             return STATUS_SIGNAL + stop;
         run->headers[0] = run->authorization.bytes;
         status = judge(run, http_perform(&run->http, &run->request, &run->answer));

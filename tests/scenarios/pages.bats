@@ -227,6 +227,20 @@ resume() {
   out_is_file whole
 }
 
+@test "when rhythm-token is killed, the list ends, even if its output is a file" {
+  local seen
+  knob api.items=3000 api.page=5 api.latency_ms=100
+  begin run "${PAGER[@]}" "$LIST"
+  until_counter api_requests 3
+  kill -KILL "$BEGUN"
+  finish 137 run
+  err_any
+  sleep 0.3
+  seen=$(counter api_requests)
+  sleep 0.5
+  counter_is api_requests "$seen"
+}
+
 @test "a reader that closes the pipe ends the run without a message" {
   knob api.items=5000 api.page=500
   flow "$LIST"
