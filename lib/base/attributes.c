@@ -1,6 +1,7 @@
 #include "base/attributes.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #include "base/child.h"
@@ -49,6 +50,13 @@ int attributes_send(struct buffer *text, int fd)
 {
     buffer_puts(text, "\n");
     return buffer_write(text, fd);
+}
+
+int attributes_peer_is_gone(int fd)
+{
+    struct pollfd peer = {.fd = fd};
+
+    return poll(&peer, 1, 0) > 0 && peer.revents & (POLLHUP | POLLERR);
 }
 
 int attributes_parse(struct attributes *message, struct buffer *text)

@@ -32,6 +32,9 @@ int attributes_receive(struct attributes *message, int fd, size_t max, long long
 /* Ends text, whole lines of key=value, as a message and writes it. 0, or -1 with errno. */
 int attributes_send(struct buffer *text, int fd);
 
+/* 1 if the other program has closed its end of fd, a socket or a pipe: it may have been killed. */
+int attributes_peer_is_gone(int fd);
+
 /* Makes a message of text, whole lines of key=value; text is empty afterwards. 0, or -1. */
 int attributes_parse(struct attributes *message, struct buffer *text);
 

@@ -250,7 +250,7 @@ static int wait_for_redirect(struct attempt *attempt, struct buffer *answer)
 {
     long long deadline_ms = clock_steady_ms() + WAIT_MS;
 
-    while (clock_steady_ms() < deadline_ms) {
+    while (clock_steady_ms() < deadline_ms && !attributes_peer_is_gone(STDIN_FILENO)) {
         if (poll(attempt->listeners, attempt->listener_count, 1000) < 1)
             continue;
         for (nfds_t i = 0; i < attempt->listener_count; i++) {

@@ -42,12 +42,10 @@ static void watch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* A rhythm-token that was killed sends no signal, but its end of our standard input is closed. */
+/* Not only a signal: a rhythm-token that was killed could not send one. */
 static int is_to_stop(void)
 {
-    struct pollfd peer = {.fd = STDIN_FILENO};
-
-    if (!stop && poll(&peer, 1, 0) > 0 && peer.revents & (POLLHUP | POLLERR))
+    if (!stop && attributes_peer_is_gone(STDIN_FILENO))
         stop = SIGTERM;
     return stop;
 }

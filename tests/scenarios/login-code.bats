@@ -491,6 +491,22 @@ asked() {
   nothing_kept
 }
 
+# port_is_closed - nobody listens at the redirect URI.
+port_is_closed() {
+  ! curl -q -s -o answer "http://127.0.0.1:$LOGIN_PORT/"
+}
+
+@test "a login that was killed without warning closes its port" {
+  user_profile
+  BROWSER=true begin login rhythm-token login
+  login_url login >/dev/null
+  kill -KILL "$BEGUN"
+  finish 137 login
+  err_any
+  until_true port_is_closed
+  no_secret
+}
+
 @test "a machine's profile cannot log in, and the message says what a user's profile needs" {
   sandbox_profile
   expect 78 rhythm-token login
