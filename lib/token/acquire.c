@@ -41,7 +41,7 @@ static int put_grant(const struct holder *holder, const struct buffer *secret,
                      struct buffer *request)
 {
     const struct settings *settings = holder->settings;
-        const struct entry *entry = &holder->entry;
+    const struct entry *entry = &holder->entry;
     SCRATCH option = BUFFER_EMPTY;
 
     if (!settings_is_user(settings)) {
@@ -50,7 +50,7 @@ static int put_grant(const struct holder *holder, const struct buffer *secret,
         kv_put(request, "scope", setting(settings, SETTING_SCOPE));
         return STATUS_OK;
     }
-        options_put_profile(&option, settings->profile.bytes);
+    options_put_profile(&option, settings->profile.bytes);
     if (!entry->refresh_token.len)
         return message_fail(STATUS_REFUSED, "%s; run rhythm-token login%s",
                             entry->token.len

@@ -238,7 +238,7 @@ static int write_all(const struct setup *setup)
 static void say_or_run_next(const struct setup *setup)
 {
     const struct settings *settings = &setup->settings;
-        int is_user = settings_is_user(settings);
+    int is_user = settings_is_user(settings);
     SCRATCH option = BUFFER_EMPTY;
 
     if (!setup->options->test) {
