@@ -168,6 +168,19 @@ published() {
   counter_is api_requests 1
 }
 
+@test "a URL below another base than the profile's is named, and gets no request" {
+  sandbox_profile
+  expect 1 rhythm-check --format=kv https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1
+  err_empty
+  out_has cause=base-url
+  out_has "reason=no request was made: https://rolodex\.api\.rhythmsoftware\.com/contacts/acme\.org/c-1 is not below api_base=$SANDBOX_HTTP/\{service\}, and the token is sent nowhere else"
+  out_has 'fix=check a URL below it, or set api_base=https://\{service\}\.api\.rhythmsoftware\.com in .*/default\.conf'
+  expect 1 rhythm-check --format=kv https://api.rhythmsoftware.com/rolodex-v1/contacts/acme.org/c-1
+  err_empty
+  out_has 'fix=check a URL below it, or set api_base=https://api\.rhythmsoftware\.com/\{service\}-v1 in .*/default\.conf'
+  counter_is api_requests 0
+}
+
 @test "a foreign URL gets no token and no request" {
   sandbox_profile
   expect 1 rhythm-check --format=kv "${SANDBOX_HTTP/127.0.0.1/localhost}/rolodex/contacts/acme.org/c-1"
