@@ -59,6 +59,13 @@ wrong_word() {
   complain "$1" "$2"
 }
 
+# unknown_option NAME
+unknown_option() {
+  use place # the catalogue's reader compares names
+  near=$(usage | grep -o -e '--[a-z][a-z-]*' | sort -u | catalogue_nearest_words "$1") || near=''
+  wrong_word 64 "there is no option $1${near:+; nearest: $near}; see rhythm-check --help" "$1"
+}
+
 # parse ARGUMENT...
 # Sets the options, and operand_1, operand_2 and operands (their number).
 parse() {
@@ -82,7 +89,7 @@ parse() {
       -qv | -vq) quiet=yes verbose=yes ;;
       -h | --help) usage; exit 0 ;;
       -V | --version) rhythm_token --version | sed 's/^rhythm-token/rhythm-check/'; exit 0 ;;
-      -?*) wrong_word 64 "there is no option $parse_option; see rhythm-check --help" "$parse_option" ;;
+      -?*) unknown_option "${parse_option%%=*}" ;;
       *) parse_operand "$parse_option" ;;
     esac
   done
@@ -126,7 +133,9 @@ check_usage() {
     ! token_like "$operand_2" || wrong_word 64 '' "$operand_2"
     case $operands,$operand_1 in
       0, | 2,* | 1,*://*) ;;
-      *) wrong_word 64 "missing PATH after service $operand_1; see rhythm-check --help" "$operand_1" ;;
+      *)
+        [ ! -f "$operand_1" ] || wrong_word 64 "$operand_1 is a file; to judge what it contains, run: rhythm-check - <FILE" "$operand_1"
+        wrong_word 64 "missing PATH after service $operand_1; see rhythm-check --help" "$operand_1" ;;
     esac
     [ "$operands" -eq 0 ] || [ -z "$offline" ] || complain 64 '--offline cannot be combined with SERVICE PATH or URL; see rhythm-check --help'
   fi

@@ -264,6 +264,13 @@ catalogue__near() {
     }' | catalogue__nearest_three
 }
 
+# catalogue_nearest_words WORD
+# The same on one line, separated by commas.
+catalogue_nearest_words() {
+  catalogue_near=$(catalogue__near "$1") || return
+  printf '%s\n' "$catalogue_near" | paste -s -d , - | sed 's/,/, /g'
+}
+
 # catalogue_nearest NAME
 # Prints the names of at most three services nearest to NAME, one per line. Status 1: none is near.
 catalogue_nearest() {

@@ -3,19 +3,12 @@
 #
 # To be sourced by rhythm-get. Nothing here sends anything.
 
-# nearest WORD
-# Prints the few lines of stdin that are nearest to WORD, separated by commas. Status 1: none is near.
-nearest() {
-  # shellcheck source=lib/get/catalogue.sh
-  catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
-  near=$(catalogue__near "$1") || return
-  printf '%s\n' "$near" | paste -s -d , - | sed 's/,/, /g'
-}
-
 # unknown_option NAME
 unknown_option() {
+  # shellcheck source=lib/get/catalogue.sh
+  catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
   case $1 in
-    --*) near=$(use help && help | grep -o -e '--[a-z][a-z-]*' | sort -u | nearest "$1") || near='' ;;
+    --*) near=$(use help && help | grep -o -e '--[a-z][a-z-]*' | sort -u | catalogue_nearest_words "$1") || near='' ;;
     *) near='' ;;
   esac
   usage "there is no option $1${near:+; nearest: $near}"

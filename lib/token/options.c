@@ -151,12 +151,19 @@ static const struct option *find_option(const char *name, size_t len, int is_lon
     return NULL;
 }
 
-static int fail_option(const char *dashes, const char *name, size_t len)
+static struct nearest nearest_option(const char *name, size_t len)
 {
     struct nearest nearest = nearest_to(name, len);
 
     for (size_t i = 0; i < OPTION_COUNT && len > 1; i++)
         nearest_offer(&nearest, table[i].name);
+    return nearest;
+}
+
+static int fail_option(const char *dashes, const char *name, size_t len)
+{
+    struct nearest nearest = nearest_option(name, len);
+
     return message_fail(STATUS_USAGE, "there is no option %s%.*s; %s", dashes, (int)len, name,
                         nearest_remedy(&nearest, "--", "", HELP));
 }
@@ -192,6 +199,7 @@ static int take_option(struct options *options, const char *word, char ***rest)
 static int fail_command(const char *name)
 {
     struct nearest nearest = nearest_to(name, strlen(name));
+    struct nearest option = nearest_option(name, strlen(name));
 
     if (secrecy_is_token(name))
         return message_fail(STATUS_USAGE, "the command looks like a token, which others can see in the "
@@ -199,7 +207,7 @@ static int fail_command(const char *name)
     for (int i = 0; i < COMMAND_COUNT; i++)
         nearest_offer(&nearest, commands[i].name);
     return message_fail(STATUS_USAGE, "there is no command '%s'; %s", name,
-                        nearest_remedy(&nearest, "", "", HELP));
+                        nearest_remedy(&nearest, "", "", nearest_remedy(&option, "--", "", HELP)));
 }
 
 static int take_command(struct options *options)

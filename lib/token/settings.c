@@ -210,7 +210,10 @@ static int read_profile(struct settings *settings, int must_exist)
     else if (why.len)
         status = message_fail(STATUS_CONFIG, "the profile %s is refused, because its commands run as "
                               "you: %s", path->bytes, why.bytes);
-    else if (errno != ENOENT || must_exist)
+    else if (errno == ENOENT && must_exist)
+        status = message_fail(STATUS_CONFIG, "there is no profile %s; to write it, run rhythm-token "
+                              "config --init -p %s", path->bytes, settings->profile.bytes);
+    else if (errno != ENOENT)
         status = message_fail(STATUS_CONFIG, "cannot read the profile %s: %s", path->bytes,
                               errno == EFBIG ? "it is over 64 KiB" : strerror(errno));
     else
@@ -246,8 +249,7 @@ static void read_environment(struct settings *settings, int explicit_profile)
 
     find_variables(found);
     for (int i = 0; i < SETTING_COUNT; i++) {
-        if (!found[i] ||
-            (explicit_profile && ((table[i].flags & OWN) || settings->value[i].len)))
+        if (!found[i] || (explicit_profile && ((table[i].flags & OWN) || settings->value[i].len)))
             continue;
         set(settings, i, found[i], "env");
         replaced |= table[i].flags & ALTERNATIVES;
@@ -395,9 +397,8 @@ int settings_need_client(const struct settings *settings)
 
     if (domain && client)
         return STATUS_OK;
-    if (!domain && !client)
-        return fail_unset(settings, "auth0_domain and client_id are", "them");
-    return fail_unset(settings, client ? "auth0_domain is" : "client_id is", "it");
+    return fail_unset(settings, domain ? "client_id is" : client ? "auth0_domain is" : "auth0_domain "
+                      "and client_id are", domain || client ? "it" : "them");
 }
 
 int settings_need_secret(const struct settings *settings)

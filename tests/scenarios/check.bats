@@ -142,8 +142,13 @@ END
   expect 64 rhythm-check --nothing
   out_empty
   err_is 'rhythm-check: there is no option --nothing; see rhythm-check --help'
+  expect 64 rhythm-check --fromat=kv
+  err_is 'rhythm-check: there is no option --fromat; nearest: --format; see rhythm-check --help'
   expect 64 rhythm-check rolodex
   err_is 'rhythm-check: missing PATH after service rolodex; see rhythm-check --help'
+  : >what-i-was-sent.txt
+  expect 64 rhythm-check what-i-was-sent.txt
+  err_is 'rhythm-check: what-i-was-sent.txt is a file; to judge what it contains, run: rhythm-check - <FILE'
   expect 64 rhythm-check a b c
   err_is 'rhythm-check: unexpected argument c; see rhythm-check --help'
   expect 64 rhythm-check --format=xml

@@ -302,7 +302,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
     err_is "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '{"message":"Not Found"}'
     # shellcheck disable=SC2086
     RHYTHM_PROFILE=none expect 78 $shell "$PROGRAMS/rhythm-get" rolodex x
-    err_matches 'rhythm-token: cannot read the profile .*/none.conf: No such file or directory'
+    err_matches 'rhythm-token: there is no profile .*/none\.conf; to write it, run rhythm-token config --init -p none'
   done
   [[ -z $missing ]] || skip "passed, but not under these, which are not here:$missing"
 }

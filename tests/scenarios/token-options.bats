@@ -71,6 +71,8 @@ url x y/{customer_di}|{customer_di} has no value; did you mean {customer_id}?
 url x y/{b}|{b} has no value; add b=VALUE
 -x|there is no option -x; see rhythm-token --help
 -qx|there is no option -x; see rhythm-token --help
+help|there is no command 'help'; did you mean --help?
+refersh|there is no command 'refersh'; did you mean --refresh?
 bogus|there is no command 'bogus'; see rhythm-token --help
 --refresh=1|--refresh takes no value; see rhythm-token --help
 --get|missing KEY after --get; see rhythm-token --help

@@ -210,10 +210,10 @@ END
   out_is default
   expect 78 rhythm-token -p nosuch config
   out_empty
-  err_is "rhythm-token: cannot read the profile $XDG_CONFIG_HOME/rhythm/nosuch.conf: No such file or directory"
+  err_is "rhythm-token: there is no profile $XDG_CONFIG_HOME/rhythm/nosuch.conf; to write it, run rhythm-token config --init -p nosuch"
   RHYTHM_PROFILE=nosuch expect 78 rhythm-token config
   out_empty
-  err_is "rhythm-token: cannot read the profile $XDG_CONFIG_HOME/rhythm/nosuch.conf: No such file or directory"
+  err_is "rhythm-token: there is no profile $XDG_CONFIG_HOME/rhythm/nosuch.conf; to write it, run rhythm-token config --init -p nosuch"
 }
 
 @test "a profile's name cannot lead out of the directory" {
