@@ -121,11 +121,23 @@ check_curl_words() {
   [ -z "$name" ] || usage "curl's $name needs a value"
 }
 
+# missing_path SERVICE
+missing_path() {
+  case $1 in
+    */* | *' '*) usage "'$1' is not a service name; give SERVICE and PATH as two arguments: ${1%%[/ ]*} ${1#*[/ ]}" ;;
+    *) usage "missing PATH after service $1" ;;
+  esac
+}
+
 # check_service NAME
 # For a service that is not in $services: refuses it if it is not in the catalogue either, and a name is near or the call
 # would go to Rhythm itself.
 check_service() {
-  case $1 in *[!a-z0-9-]*) usage "'$1' is not a service name: it must consist of a-z, 0-9 and -" ;; *) ;; esac
+  case $1 in
+    GET | HEAD | POST | PUT | PATCH | DELETE) usage "'$1' is not a service name; for this method, use -X $1" ;;
+    *[!a-z0-9-]*) usage "'$1' is not a service name: it must consist of a-z, 0-9 and -" ;;
+    *) ;;
+  esac
   # shellcheck source=lib/get/catalogue.sh
   catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
   catalogue_open 2>/dev/null || return 0

@@ -31,6 +31,8 @@ refuses() {
 @test "an invalid command line is refused" {
   refuses 64 'rhythm-get: nothing to call; give SERVICE PATH or a URL; see rhythm-get --help'
   refuses 64 'rhythm-get: missing PATH after service rolodex; see rhythm-get --help' rolodex
+  refuses 64 "rhythm-get: 'rolodex/contacts/current' is not a service name; give SERVICE and PATH as two arguments: rolodex contacts/current; see rhythm-get --help" rolodex/contacts/current
+  refuses 64 "rhythm-get: 'GET' is not a service name; for this method, use -X GET; see rhythm-get --help" GET rolodex contacts/current
   refuses 64 'rhythm-get: --max 0: must be at least 1; see rhythm-get --help' -a --max 0 rolodex x
   refuses 64 'rhythm-get: there is no option --nonsense; see rhythm-get --help' --nonsense rolodex x
   refuses 64 'rhythm-get: there is no option -Z; see rhythm-get --help' -qZ rolodex x
