@@ -24,8 +24,7 @@ take_input() {
 # is_ascii FILE
 # Status 0: FILE is ASCII without NUL bytes, as most texts are; only the others need more programs.
 is_ascii() {
-  # shellcheck disable=SC2094 # both only read
-  tr -d '\000\200-\377' <"$1" | cmp -s - "$1"
+  tr -d '\001-\177' <"$1" >"$dir/rest" && [ ! -s "$dir/rest" ]
 }
 
 # take_encoding
@@ -79,7 +78,7 @@ read_text() (
 # Reads the facts of $dir/input and sets capture to what it is. Ends if nothing in it is recognized.
 read_capture() {
   read_first=''
-  IFS= read -r read_first <"$dir/input" || :
+  [ -z "$request_from" ] || IFS= read -r read_first <"$dir/input" || : # a shell reads a long line byte by byte
   case $request_from,$read_first in
     # What rhythm-get passes on is one exchange, whatever the response looks like.
     ?*,[A-Z]*[A-Z]' http'*'://'*' HTTP/1.1'*) read_text "$dir/input" check_sealed=yes ;;

@@ -140,8 +140,7 @@ catalogue_complete() {
 catalogue_has_resource() {
   catalogue_open || return
   case $1$2 in '' | *[!A-Za-z0-9_-]*) return 1 ;; *) ;; esac
-  catalogue_tab=$(printf '\t')
-  LC_ALL=C grep -q "^$1${catalogue_tab}[^$catalogue_tab]*$catalogue_tab$2[$catalogue_tab/]" "$catalogue_used"
+  LC_ALL=C grep -q "^$1[[:blank:]][^[:blank:]]*[[:blank:]]$2[[:blank:]/]" "$catalogue_used"
 }
 
 # catalogue_listing SERVICE RESOURCE
