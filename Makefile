@@ -1,6 +1,6 @@
 # rhythm: build, test, install.
 #
-#   make                    builds in place: bin/rhythm-token, lib/rhythm-net
+#   make                    builds in place: bin/rhythm-token, lib/rhythm-net, lib/rhythm-jwt
 #   make check              runs the unit tests and the scenarios (scripts/test does more)
 #   make install            PREFIX=/usr/local DESTDIR=   install-strip: without symbols
 #   make uninstall          removes the installed files, one by one
@@ -50,22 +50,28 @@ BUILD_CFLAGS = -std=c11 $(FEATURES) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) 
   -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm)) -MMD -MP
 BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN_LINK)
 
-# Each folder of lib/ belongs to one program, and base/ to both; see lib/README.md.
+# Each folder of lib/ belongs to one program, and base/ to all; see lib/README.md. Some rooms of net/ make rhythm-jwt, which
+# needs no libcurl.
 room = $(patsubst lib/%.c,$(O)/%.o,$(wildcard $(1:%=lib/%/*.c)))
-NET_PACKAGES := libcurl libjwt jansson libcrypto
+JWT_PACKAGES := libjwt jansson libcrypto
+NET_PACKAGES := libcurl $(JWT_PACKAGES)
 FRONT_OBJECTS := $(O)/rhythm-token.o $(call room,base token)
-NET_OBJECTS := $(O)/rhythm-net.o $(call room,base net pages)
+JWT_ONLY := $(O)/net/inspect.o $(O)/net/seal.o
+JWT_OBJECTS := $(O)/rhythm-jwt.o $(call room,base) $(JWT_ONLY) $(patsubst %,$(O)/net/%.o,base64url claims jwk jws serve)
+NET_OBJECTS := $(O)/rhythm-net.o $(filter-out $(JWT_ONLY),$(call room,base net pages))
 
 # The usual build puts the programs in place, any other puts them into O.
 ifeq ($(O),build)
 FRONT_PROGRAM := bin/rhythm-token
 NET_PROGRAM := lib/rhythm-net
+JWT_PROGRAM := lib/rhythm-jwt
 else
 FRONT_PROGRAM := $(O)/rhythm-token
 NET_PROGRAM := $(O)/rhythm-net
+JWT_PROGRAM := $(O)/rhythm-jwt
 endif
 
-all: $(FRONT_PROGRAM) $(NET_PROGRAM)
+all: $(FRONT_PROGRAM) $(NET_PROGRAM) $(JWT_PROGRAM)
 front: $(FRONT_PROGRAM)
 
 $(FRONT_PROGRAM): $(FRONT_OBJECTS)
@@ -73,6 +79,9 @@ $(FRONT_PROGRAM): $(FRONT_OBJECTS)
 
 $(NET_PROGRAM): $(NET_OBJECTS)
 	$(CC) $(CFLAGS) $(BUILD_LDFLAGS) $(PIE) -o $@ $^ $$($(PKG_CONFIG) --libs $(NET_PACKAGES))
+
+$(JWT_PROGRAM): $(JWT_OBJECTS)
+	$(CC) $(CFLAGS) $(BUILD_LDFLAGS) $(PIE) -o $@ $^ $$($(PKG_CONFIG) --libs $(JWT_PACKAGES))
 
 # Objects depend on the flags too, so a change of PREFIX or CFLAGS rebuilds them. The value is expanded at once (:=): otherwise
 # an object's own BUILD_CFLAGS would also apply to its prerequisites, and the file would differ from one goal to the next.
@@ -90,7 +99,7 @@ $(O)/toolchain.mk: scripts/ask-compiler $(O)/toolchain
 $(O)/rhythm-token.o: bin/rhythm-token.c $(FLAGS)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
-$(O)/rhythm-net.o $(call room,net pages): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
+$(O)/rhythm-net.o $(O)/rhythm-jwt.o $(call room,net pages): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
 $(O)/%.o: lib/%.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
@@ -145,7 +154,7 @@ ifeq ($(PREFIX),/usr/local)
 FISH_IN_ETC := $(if $(DESTDIR)$(shell test ! -w /etc || echo yes),../../etc/fish/completions)
 endif
 
-INSTALLED := bin/rhythm-token:$(FRONT_PROGRAM) lib/rhythm/rhythm-net:$(NET_PROGRAM) \
+INSTALLED := bin/rhythm-token:$(FRONT_PROGRAM) lib/rhythm/rhythm-net:$(NET_PROGRAM) lib/rhythm/rhythm-jwt:$(JWT_PROGRAM) \
   $(foreach command,$(filter-out rhythm-token,$(COMMANDS)),bin/$(command):bin/$(command)) \
   lib/rhythm/update-catalogue:scripts/update-catalogue \
   $(foreach part,$(PARTS),$(part:lib/%=lib/rhythm/%):$(part)) \
@@ -180,10 +189,10 @@ done
 endef
 
 install uninstall: files = $(INSTALLED)
-install: $(FRONT_PROGRAM) $(NET_PROGRAM)
+install: $(FRONT_PROGRAM) $(NET_PROGRAM) $(JWT_PROGRAM)
 	$(INSTALL)
 install-strip: install
-	$(STRIP) $(ROOT)/bin/rhythm-token $(ROOT)/lib/rhythm/rhythm-net
+	$(STRIP) $(ROOT)/bin/rhythm-token $(ROOT)/lib/rhythm/rhythm-net $(ROOT)/lib/rhythm/rhythm-jwt
 uninstall:
 	$(UNINSTALL)
 
@@ -206,7 +215,7 @@ version:
 	@echo $(VERSION)
 
 clean:
-	rm -rf build bin/rhythm-token lib/rhythm-net
+	rm -rf build bin/rhythm-token lib/rhythm-net lib/rhythm-jwt
 
 force:
 .PHONY: all front unit fuzzers check install install-strip uninstall install-sandbox uninstall-sandbox dist version clean force

@@ -59,7 +59,7 @@ static int take_token(struct holder *holder, struct buffer *out)
     return *configured ? bearer_read(configured, 1, &holder->entry.token) : take_own(holder, out);
 }
 
-/* What rhythm-net says of the token; an empty one is not worth asking about. */
+/* What rhythm-jwt says of the token; an empty one is not worth asking about. */
 static int inspect(const struct buffer *token, struct buffer *report)
 {
     WIPED_BY(attributes_wipe) struct attributes answer = {0};

@@ -7,8 +7,9 @@
 #include "token/settings.h"
 
 /*
- * internal: asks rhythm-net, the internal program, which is found relative to the running one and
- * then at the compiled-in PREFIX. It reports its failures on standard error itself.
+ * internal: asks the internal programs: rhythm-net, or for verbs that use no network rhythm-jwt,
+ * which loads no libcurl. They are found relative to the running program and then at the compiled-in
+ * PREFIX. It reports its failures on standard error itself.
  *
  *     SCRATCH request = BUFFER_EMPTY;
  *     internal_request(&settings, &request);
@@ -20,24 +21,24 @@
 void internal_request(const struct settings *settings, struct buffer *request);
 
 /*
- * Starts it with a verb and sends it the request, which is empty afterwards. STATUS_OK; or,
- * reported, STATUS_BUG: it could not be started (nothing was sent to anybody), or is of another
- * version. The message names its path and says whether to run make or to install.
+ * Starts the program that has this verb and sends it the request, which is empty afterwards.
+ * STATUS_OK; or, reported, STATUS_BUG: it could not be started (nothing was sent to anybody), or is
+ * of another version. The message names its path and says whether to run make or to install.
  */
-int internal_start(struct child *net, const char *verb, struct buffer *request);
+int internal_start(struct child *child, const char *verb, struct buffer *request);
 
 /*
- * The same in two steps, to do other work while it loads its libraries: launch starts it, and
+ * The same in two steps, to do other work while rhythm-net loads its libraries: launch starts it, and
  * hand_over sends the request, before which it does nothing. It talks to us on its standard input,
  * so its output is free: for what it prints itself, or to hold the lease as long as it lives. kept
  * is as in struct child_plan. Each as internal_start.
  */
-int internal_launch(struct child *net, const char *verb, int output, int kept);
+int internal_launch(struct child *child, const char *verb, int output, int kept);
 int internal_hand_over(struct child *net, struct buffer *request);
 
 /*
- * Takes the next message. STATUS_OK; or, reported, STATUS_UNAVAILABLE: it did not answer within
- * limit_s, or it died.
+ * Takes the next message of rhythm-net. STATUS_OK; or, reported, STATUS_UNAVAILABLE: it did not answer
+ * within limit_s, or it died.
  */
 int internal_receive(struct child *net, struct attributes *message, long long limit_s);
 

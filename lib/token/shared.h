@@ -8,7 +8,7 @@
 
 /*
  * shared: one token and one budget for many hosts, in a store that a cache helper reaches
- * (rhythm-cache(7)). Entries are sealed by rhythm-net before they leave this host. All times are
+ * (rhythm-cache(7)). Entries are sealed by rhythm-jwt before they leave this host. All times are
  * the store's, so that no host's clock matters. Mints nothing and touches no file of this host.
  *
  *     shared_prepare(&shared, settings, 0)         before any lease: a command may ask a person

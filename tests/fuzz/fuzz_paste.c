@@ -70,7 +70,7 @@ static void no_signature(const struct buffer *token, const struct buffer *facts)
         must(!contains(facts, dot + 1, strlen(dot + 1)));
 }
 
-/* Asks as rhythm-token does and answers as rhythm-net does, including the messages between them. */
+/* Asks as rhythm-token does and answers as rhythm-jwt does, including the messages between them. */
 static void put_facts(const struct buffer *token, struct buffer *facts)
 {
     struct buffer request = BUFFER_EMPTY, answer = BUFFER_EMPTY, same = BUFFER_EMPTY;

@@ -34,6 +34,7 @@ in_root() {
   err_empty
   mode_is 755 "$TO/bin/rhythm-token"
   mode_is 755 "$TO/lib/rhythm/rhythm-net"
+  mode_is 755 "$TO/lib/rhythm/rhythm-jwt"
   mode_is 755 "$TO/lib/rhythm"
   mode_is 644 "$TO/share/man/man1/rhythm-get.1"
   for name in rhythm-token rhythm-get rhythm-check; do
@@ -107,7 +108,7 @@ in_root() {
 @test "install-strip removes all symbols, and the program still runs" {
   ROOT="$BATS_TEST_TMPDIR/a root"
   expect 0 "${MAKE[@]}" DESTDIR="$ROOT" install-strip
-  for program in bin/rhythm-token lib/rhythm/rhythm-net; do
+  for program in bin/rhythm-token lib/rhythm/rhythm-net lib/rhythm/rhythm-jwt; do
     expect 0 readelf -W -S "$ROOT$PREFIX/$program"
     out_has '.* \.text .*'
     out_lacks '\.symtab'
@@ -137,15 +138,17 @@ hardened() {
   out_has '.*FLAGS_1.* NOW.*'
 }
 
-@test "gcc and clang are asked which flags they accept, and harden both programs" {
+@test "gcc and clang are asked which flags they accept, and harden all programs" {
   for compiler in gcc clang; do
     expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-$compiler" CC="$compiler"
     programs=$(built "install-$compiler")
     hardened "$programs/rhythm-token"
-    hardened "$programs/rhythm-net"
-    expect 0 readelf -W -s "$programs/rhythm-net"
-    out_has '.* __stack_chk_fail.*'
-    out_has '.*_chk@.*'
+    for program in rhythm-net rhythm-jwt; do
+      hardened "$programs/$program"
+      expect 0 readelf -W -s "$programs/$program"
+      out_has '.* __stack_chk_fail.*'
+      out_has '.*_chk@.*'
+    done
     expect 0 readelf -W -l "$programs/rhythm-token"
     out_lacks INTERP
   done

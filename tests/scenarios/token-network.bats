@@ -102,13 +102,13 @@ outcome() {
   trace 69 socket,connect,execve rhythm-token --offline
   out_empty
   err_is 'rhythm-token: no valid token is cached; run rhythm-token once without --offline'
-  expect 1 grep -a -E 'socket\(|connect\(|rhythm-net' trace
+  expect 1 grep -a -E 'socket\(|connect\(|rhythm-net|rhythm-jwt' trace
   out_empty
   absent "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"
   expect 0 rhythm-token print
   for command in claims header print status config; do
     trace 0 socket,connect,execve rhythm-token --offline "$command"
-    expect 1 grep -a -E 'socket\(|connect\(|rhythm-net' trace
+    expect 1 grep -a -E 'socket\(|connect\(|rhythm-net|rhythm-jwt' trace
     out_empty
   done
   mint_count 1

@@ -11,14 +11,17 @@ setup_file() { sandbox_start; }
   out_matches 'rhythm-token [0-9.]+'
   ldd "$PROGRAMS/rhythm-token" >libraries 2>&1 || :
   lacks libraries 'libcurl|libjwt|libjansson|libcrypto|libssl'
-  internal=$TOP/lib/rhythm-net
-  if [[ -n $TESTED_PREFIX ]]; then internal=$TESTED_PREFIX/lib/rhythm/rhythm-net; fi
-  ldd "$internal" >libraries
+  internals=$TOP/lib
+  if [[ -n $TESTED_PREFIX ]]; then internals=$TESTED_PREFIX/lib/rhythm; fi
+  ldd "$internals/rhythm-net" >libraries
   has libraries '.*libcurl.*'
   has libraries '.*libjwt.*'
+  ldd "$internals/rhythm-jwt" >libraries
+  has libraries '.*libjwt.*'
+  lacks libraries libcurl
 }
 
-@test "with a valid token no library of rhythm-net is opened, and no other program is run" {
+@test "with a valid token no library of the internal programs is opened, and no other program is run" {
   needs_root # strace reads the strings of a program that may not be dumped
   sandbox_profile
   expect 0 rhythm-token print
@@ -27,9 +30,23 @@ setup_file() { sandbox_start; }
     trace 0 execve,open,openat,socket,clone,fork,vfork rhythm-token $command
     out_has '.+'
     err_empty
-    lacks trace 'libcurl|libjwt|libjansson|libcrypto|libssl|rhythm-net|(socket|v?fork|clone3?)\('
+    lacks trace 'libcurl|libjwt|libjansson|libcrypto|libssl|rhythm-net|rhythm-jwt|(socket|v?fork|clone3?)\('
     same "$(grep -c execve trace)" 1
     has trace ".*$(identity).*"
+  done
+  mint_count 1
+}
+
+@test "claims of a token in a file, and an offline check of it, load no libcurl" {
+  needs_root # for the names of the libraries in the trace
+  sandbox_profile
+  rhythm-token print >token
+  for command in 'rhythm-token claims token' 'rhythm-check --token token'; do
+    # shellcheck disable=SC2086 # words
+    trace 0 execve,open,openat $command
+    err_empty
+    has trace '.*/libjwt.*'
+    lacks trace libcurl
   done
   mint_count 1
 }

@@ -22,7 +22,7 @@ static void check(const char *payload, const char *wanted)
     buffer_wipe(&claims);
 }
 
-/* What rhythm-net answers for a token with that payload; the caller wipes it. */
+/* What rhythm-jwt answers for a token with that payload; the caller wipes it. */
 static void decode(const char *payload, struct attributes *answer)
 {
     struct buffer token = BUFFER_EMPTY, text = BUFFER_EMPTY;

@@ -1,0 +1,32 @@
+/*
+ * rhythm-jwt: the internal program for what needs libjwt or libcrypto, but no network: it decodes
+ * tokens and seals entries.
+ *
+ *     rhythm-jwt VERB
+ *
+ * It is asked like rhythm-net (net/serve.h), and loads no libcurl, whose 30 libraries take longer to
+ * load than all of this.
+ */
+
+#include "base/kv.h"
+#include "base/message.h"
+#include "net/claims.h"
+#include "net/inspect.h"
+#include "net/seal.h"
+#include "net/serve.h"
+
+static int decode(const struct attributes *request, struct buffer *answer)
+{
+    claims_put_decoded(answer, attribute(request, "token"));
+    return STATUS_OK;
+}
+
+static const struct verb verbs[] = {
+    {"decode", decode},   {"inspect", inspect_token}, {"digest", seal_digest},
+    {"seal", seal_close}, {"open", seal_open},
+};
+
+int main(int argc, char **argv)
+{
+    return serve(verbs, sizeof verbs / sizeof *verbs, argc, argv);
+}
