@@ -143,17 +143,23 @@ static int is_letter_or_digit(char c)
 
 void text_percent(struct buffer *out, const char *bytes, size_t len, const char *kept)
 {
+    static const char digits[] = "0123456789ABCDEF";
+
     for (size_t i = 0; i < len;) {
         size_t run = i;
+        unsigned char c = (unsigned char)bytes[i];
 
         while (run < len && (is_letter_or_digit(bytes[run]) ||
                              (bytes[run] && strchr(kept, bytes[run]))))
             run++;
-        if (run == i)
-            buffer_printf(out, "%%%02X", (unsigned char)bytes[run++]);
-        else
+        if (run > i) {
             buffer_append(out, bytes + i, run - i); /* a run at a time: the warm path counts */
-        i = run;
+            i = run;
+            continue;
+        }
+        /* not with printf, which takes ten times as long: the next page waits for its cursor */
+        buffer_append(out, (const char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
+        i++;
     }
 }
 

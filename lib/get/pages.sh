@@ -32,7 +32,6 @@ pages() {
     case $word in c:*) usage "curl options cannot be used with $many" ;; *) ;; esac
   done
   private_dir
-  mkdir "$private/place" || return 73
   if [ -n "$lines_name" ]; then open_lines; else exec 3</dev/null; fi
   [ -z "$has_data" ] || print_body >"$private/sent" || return 73
   pager='' jq='' shower='' sayer='' asked_to_stop=0 told=0
@@ -55,7 +54,7 @@ pages() {
   [ "$pages_status" -gt 128 ] || [ "$asked_to_stop" -gt 1 ] || ended='' # the run is complete in spite of the signal
   [ -n "$ended" ] || ignore_signals                                     # from here on a signal would spoil that
   case $pages_status,$lines_name in
-    22,?*) [ -e "$private/place/headers" ] || answer=200 ;; # every line was called, though some failed
+    22,?*) [ -e "$private/headers" ] || answer=200 ;; # every line was called, though some failed
     *) ;;
   esac
   [ "$pages_status$answer" != 22 ] || report_page "$@" || return 0
@@ -149,14 +148,14 @@ filter_items() {
 # report_page WORD...
 # Reports a page that was refused. Status 1: --allow names its status, so there is nothing to report.
 report_page() {
-  head=$(cat "$private/place/headers") && url=$(cat "$private/place/url")
+  head=$(cat "$private/headers") && url=$(cat "$private/url")
   code=${head#* } code=${code%%[!0-9]*}
   answer=$code
   case ,$allow, in *",$code,"*) return 1 ;; *) ;; esac
   head="$head
 
 "
-  report "$private/place/body" "$@"
+  report "$private/body" "$@"
 }
 
 # show_resume
@@ -164,11 +163,11 @@ report_page() {
 # this command began.
 show_resume() {
   line=$resume
-  if [ "$asked_to_stop" -lt 2 ] && [ -e "$private/place/start_key" ]; then
-    start_key=$(cat "$private/place/start_key" && echo .)
+  if [ "$asked_to_stop" -lt 2 ] && [ -e "$private/start_key" ]; then
+    start_key=$(cat "$private/start_key" && echo .)
     start_key=${start_key%.} max=''
-    [ ! -e "$private/place/left" ] || max=$(cat "$private/place/left")
-  elif [ -z "$ended" ] || [ -e "$private/place/begun" ]; then
+    [ ! -e "$private/left" ] || max=$(cat "$private/left")
+  elif [ -z "$ended" ] || [ -e "$private/begun" ]; then
     return 0
   fi
   [ -z "$lines_name" ] || [ -n "$quiet" ] || say "stopped after line ${start_key:-0} of $lines; to resume with the next line, run:"
@@ -190,5 +189,5 @@ pages_program() {
   exec "$here/rhythm-token" ${profile:+"--profile=$profile"} ${token:+"--token=$token"} ${quiet:+-q} ${verbose:+-v} \
     pages -- "$url" "method=$method" ${has_data:+"body_path=$private/sent"} "$@" ${type_line:+"header=$type_line"} \
     ${lines_name:+"hole=%7B$lines_name%7D"} ${lines_name:+"allow=$allow,"} ${max:+"max=$max"} ${start_key:+"start_key=$start_key"} "retries=$retries" ${progress:+progress=yes} \
-    "error_dir=$private/place"
+    "error_dir=$private"
 }

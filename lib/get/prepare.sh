@@ -24,11 +24,11 @@ read_body() {
   case $data in
     @-)
       private_dir
-      cat >"$private/body" || fail 73 "cannot write the body to $private; free space there, or set TMPDIR"
-      sent=@$private/body ;;
+      cat >"$private/data" || fail 73 "cannot write the body to $private; free space there, or set TMPDIR"
+      sent=@$private/data ;;
     @*)
       if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: this file does not exist or cannot be read"; fi
-      [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/body"; sent=@$private/body; } ;;
+      [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/data"; sent=@$private/data; } ;;
     *) ;;
   esac
   # shellcheck disable=SC2016 # jq's own $
