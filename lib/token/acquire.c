@@ -133,11 +133,9 @@ static int mint(struct holder *holder, const struct buffer *secret, struct share
         status = record_shared(holder, shared_reserve(shared));
     if (status != STATUS_OK)
         return status;
-    status = minting_ask(&holder->cache, holder->settings, &request, &holder->entry, &outcome);
-    if (status == STATUS_OK) {
-        minting_keep(&holder->cache, &holder->entry);
+    status = minting_ask(&holder->cache, holder->settings, &request, 1, &holder->entry, &outcome);
+    if (status == STATUS_OK)
         shared_keep(shared, &holder->entry);
-    }
     shared_settle(shared, outcome);
     return status;
 }

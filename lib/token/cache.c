@@ -256,25 +256,28 @@ static int open_new(const struct cache *cache)
     return open_beside(cache, NEW, O_RDWR | O_CREAT | O_EXCL);
 }
 
+/* Gives up what was reserved, if there is an error. */
+static int reserved(struct cache *cache, int error)
+{
+    if (!error)
+        return STATUS_OK;
+    buffer_close(&cache->reserved_fd);
+    remove_beside(cache, NEW);
+    return message_fail(STATUS_CANNOT_CREATE, "no space for a new token in %s: %s; free some space "
+                        "(no token was requested)", cache->directory.bytes, strerror(error));
+}
+
 int cache_reserve(struct cache *cache)
 {
-    int error;
-    int fd = open_new(cache);
-
-    if (fd < 0)
+    cache->reserved_fd = open_new(cache);
+    if (cache->reserved_fd < 0)
         return fail_file(cache, NEW);
-    error = platform_reserve(fd, RESERVED_SIZE);
-    if (error == 0 && fsync(fd) != 0)
-        error = errno;
-    if (error) {
-        close(fd);
-        remove_beside(cache, NEW);
-        return message_fail(STATUS_CANNOT_CREATE, "no space for a new token in %s: %s; free some "
-                            "space (no token was requested)", cache->directory.bytes,
-                            strerror(error));
-    }
-    cache->reserved_fd = fd;
-    return STATUS_OK;
+    return reserved(cache, platform_reserve(cache->reserved_fd, RESERVED_SIZE));
+}
+
+int cache_flush(struct cache *cache)
+{
+    return reserved(cache, fsync(cache->reserved_fd) == 0 ? 0 : errno);
 }
 
 /*

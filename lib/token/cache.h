@@ -27,7 +27,7 @@
  *     cache_load(&cache, &entry)                           anybody, at any time
  *     cache_lease(&cache, seconds)                         then, still to be checked again:
  *     cache_load(&cache, &entry)
- *     cache_reserve(&cache)                                before the request: is there room?
+ *     cache_reserve(&cache), cache_flush(&cache)           before the request: is there room?
  *     cache_store(&cache, &entry)  or  cache_store_failure(&cache, &failure)
  *     cache_close(&cache)                                  releases the lease
  */
@@ -95,8 +95,12 @@ int cache_fail_lease(const struct cache *cache, long long wait_s);
 /* Releases the lease before the end. */
 void cache_release(struct cache *cache);
 
-/* Creates NAME+new and reserves its space. STATUS_OK, or STATUS_CANNOT_CREATE, reported. */
+/*
+ * Creates NAME+new and reserves its space; some file systems do so only when it is flushed, which
+ * takes milliseconds. Each STATUS_OK, or STATUS_CANNOT_CREATE, reported.
+ */
 int cache_reserve(struct cache *cache);
+int cache_flush(struct cache *cache);
 
 /*
  * Stores entry, in the reserved file. An old entry of another format version is kept for the rhythm

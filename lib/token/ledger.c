@@ -306,7 +306,7 @@ void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, con
 {
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
 
-    if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0 || fsync(fd) != 0)
+    if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0)
         message_warn("cannot write to the ledger %s: %s; this request counts as unknown",
                      ledger->path.bytes, strerror(errno));
 }

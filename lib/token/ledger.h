@@ -82,7 +82,10 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
  */
 int ledger_flush(const struct ledger *ledger);
 
-/* Records the outcome; why is a word or two without secrets. */
+/*
+ * Records the outcome; why is a word or two without secrets. It is not flushed: if a power cut takes
+ * it, the request counts as unknown.
+ */
 void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, const char *why);
 
 /* An outcome's word, in the ledger and for a cache helper. */

@@ -242,9 +242,7 @@ static int exchange(struct login *login)
     if (status != STATUS_OK)
         return status;
     signals_hold(2);
-    status = minting_ask(cache, settings, &login->request, entry, &outcome);
-    if (status == STATUS_OK && !login->is_foreign)
-        minting_keep(cache, entry);
+    status = minting_ask(cache, settings, &login->request, !login->is_foreign, entry, &outcome);
     signals_release();
     if (status != STATUS_OK)
         return status;

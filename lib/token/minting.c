@@ -81,84 +81,90 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
     entry->expires_at = expires_at(answer, entry, begun_ns / 1000000000);
 }
 
-/*
- * The request itself; *outcome is what it means for the month, with or without an answer.
- * rhythm-net loads its libraries while the ledger's line is flushed, some milliseconds each; it
- * gets the request, without which it can ask nobody, only when that line is on the disk.
- */
-static int ask(const struct cache *cache, const struct settings *settings,
-               const struct ledger *ledger, struct buffer *request, struct attributes *answer,
-               enum outcome *outcome)
-{
-    struct child net = CHILD_NONE;
-    int status = internal_launch(&net, "mint", cache->lease_fd, 0);
+/* One request, and what came of it. */
+struct mint {
+    struct cache *cache;
+    const struct settings *settings;
+    struct buffer *request;
+    struct child net; /* after an answer it is about to end */
+    struct attributes answer;
+    enum outcome outcome;
+    const char *cause; /* rhythm-check's word for a failure */
+};
 
-    *outcome = OUTCOME_UNSENT;
+/*
+ * The request itself. rhythm-net loads its libraries while the disk takes what was written, some
+ * milliseconds each; it gets the request, without which it can ask nobody, only when all of that is
+ * on the disk.
+ */
+static int ask(struct mint *mint, const struct ledger *ledger)
+{
+    int status = internal_launch(&mint->net, "mint", mint->cache->lease_fd, 0);
+
+    if (status == STATUS_OK)
+        status = cache_flush(mint->cache);
     if (status == STATUS_OK)
         status = ledger_flush(ledger);
     if (status == STATUS_OK)
-        status = internal_hand_over(&net, request);
+        status = internal_hand_over(&mint->net, mint->request);
+    if (status == STATUS_OK) {
+        mint->outcome = OUTCOME_UNKNOWN;
+        status = internal_receive(&mint->net, &mint->answer, internal_limit_s(mint->settings, 1));
+    }
     if (status != STATUS_OK) {
-        child_kill(&net);
+        child_kill(&mint->net);
         return status;
     }
-    *outcome = OUTCOME_UNKNOWN;
-    status = internal_receive(&net, answer, internal_limit_s(settings, 1));
-    if (status != STATUS_OK) {
-        child_kill(&net);
-        return status;
-    }
-    (void)child_reap(&net, clock_steady_ms() + END_MS);
-    *outcome = ledger_outcome(attribute(answer, "outcome"));
-    return internal_status(answer);
+    mint->outcome = ledger_outcome(attribute(&mint->answer, "outcome"));
+    return internal_status(&mint->answer);
 }
 
-/*
- * The same, recorded in the ledger before and after. *cause is rhythm-check's word for a failure.
- */
-static int ask_and_enter(const struct cache *cache, const struct settings *settings,
-                         struct buffer *request, struct attributes *answer, enum outcome *outcome,
-                         const char **cause)
+/* The same, recorded in the ledger before and after. */
+static int ask_and_enter(struct mint *mint)
 {
     WIPED_BY(ledger_close) struct ledger ledger;
     SCRATCH id = BUFFER_EMPTY;
-    int status = ledger_open(&ledger, settings, clock_s(), 1);
+    int status = ledger_open(&ledger, mint->settings, clock_s(), 1);
+    const char *word;
 
-    *cause = "config";
     if (status == STATUS_OK)
-        status = ledger_begin(&ledger, cache->identity.bytes, &id);
+        status = ledger_begin(&ledger, mint->cache->identity.bytes, &id);
     if (status == STATUS_TRY_LATER)
-        *cause = "quota";
+        mint->cause = "quota";
     if (status != STATUS_OK)
         return status;
     if (ledger.is_near_limit)
-        kv_put(request, "near_limit", "yes");
-    status = ask(cache, settings, &ledger, request, answer, outcome);
-    ledger_end(&ledger, id.bytes, *outcome,
-               *attribute(answer, "word") ? attribute(answer, "word") : "rhythm-net");
-    if (*attribute(answer, "cause"))
-        *cause = attribute(answer, "cause");
+        kv_put(mint->request, "near_limit", "yes");
+    status = ask(mint, &ledger);
+    word = attribute(&mint->answer, "word");
+    ledger_end(&ledger, id.bytes, mint->outcome, *word ? word : "rhythm-net");
+    if (*attribute(&mint->answer, "cause"))
+        mint->cause = attribute(&mint->answer, "cause");
     return status;
 }
 
 int minting_ask(struct cache *cache, const struct settings *settings, struct buffer *request,
-                struct entry *entry, enum outcome *outcome)
+                int keep, struct entry *entry, enum outcome *outcome)
 {
-    WIPED_BY(attributes_wipe) struct attributes answer = {0};
+    struct mint mint = {.cache = cache, .settings = settings, .request = request,
+                        .net = CHILD_NONE, .outcome = OUTCOME_UNSENT, .cause = "config"};
     long long begun_ns = clock_ns();
-    const char *cause;
     int status = cache_reserve(cache);
 
-    *outcome = OUTCOME_UNSENT;
-    if (status != STATUS_OK)
-        return status;
-    status = ask_and_enter(cache, settings, request, &answer, outcome, &cause);
-    if (status != STATUS_OK) {
-        backoff_record(cache, status, cause);
-        return status;
+    if (status == STATUS_OK) {
+        status = ask_and_enter(&mint);
+        if (status != STATUS_OK)
+            backoff_record(cache, status, mint.cause);
     }
-    fill_entry(entry, &answer, begun_ns);
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        fill_entry(entry, &mint.answer, begun_ns);
+    if (status == STATUS_OK && keep)
+        minting_keep(cache, entry);
+    if (mint.net.pid > 0) /* unloading its libraries takes as long as storing the entry */
+        (void)child_reap(&mint.net, clock_steady_ms() + END_MS);
+    attributes_wipe(&mint.answer);
+    *outcome = mint.outcome;
+    return status;
 }
 
 void minting_keep(struct cache *cache, const struct entry *entry)

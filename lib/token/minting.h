@@ -22,16 +22,16 @@ void minting_request(const struct settings *settings, const struct buffer *secre
                      const char *grant, struct buffer *request);
 
 /*
- * Asks for a token. STATUS_OK with it in entry, not stored yet; else reported, recorded in the
+ * Asks for a token. STATUS_OK with it in entry, stored if keep is set; else reported, recorded in the
  * ledger (unsent if rhythm-net could not be started, unknown if it died) and recorded as the
  * identity's last failure. request is empty afterwards. *outcome is what it means for the month.
  */
 int minting_ask(struct cache *cache, const struct settings *settings, struct buffer *request,
-                struct entry *entry, enum outcome *outcome);
+                int keep, struct entry *entry, enum outcome *outcome);
 
 /*
- * Stores what minting_ask got. A failure is reported and no more: the token has been counted and is
- * in entry, so it serves this once.
+ * Stores a token that was received. A failure is reported and no more: the token has been counted and
+ * is in entry, so it serves this once.
  */
 void minting_keep(struct cache *cache, const struct entry *entry);
 
