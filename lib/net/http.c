@@ -47,16 +47,6 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return take(http, &http->answer->body, http->request->answer_max, bytes, len) ? len : 0;
 }
 
-/* Called by curl often while a transfer runs, at least once a second and after every signal. */
-static int look_for_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-                         curl_off_t up)
-{
-    const struct http *http = context;
-
-    (void)down_total, (void)down, (void)up_total, (void)up;
-    return *http->request->stop != 0;
-}
-
 /* libcurl's own directory of certificates, if its TLS library is OpenSSL; else NULL. */
 static const char *default_directory(void)
 {
@@ -93,9 +83,6 @@ static CURLcode set_up(struct http *http)
     SET(CURLOPT_HEADERDATA, http);
     SET(CURLOPT_WRITEFUNCTION, take_body);
     SET(CURLOPT_WRITEDATA, http);
-    SET(CURLOPT_XFERINFOFUNCTION, look_for_stop);
-    SET(CURLOPT_XFERINFODATA, http);
-    SET(CURLOPT_NOPROGRESS, request->stop ? 0L : 1L);
     if (!http->certificates.is_default) {
         SET(CURLOPT_CAINFO, http->certificates.file);
         SET(CURLOPT_CAPATH, http->certificates.directory);
@@ -190,15 +177,18 @@ static void start(struct http *http)
         curl_multi_perform(http->multi, &running);
 }
 
-/* Waits until libcurl is done with it. */
+/* Waits until libcurl is done with it, or until a signal sets the request's stop and so ends the poll. */
 static void wait_for_end(struct http *http)
 {
+    const volatile sig_atomic_t *stop = http->request->stop;
     const CURLMsg *message = NULL;
     int running = 0;
     int left = 0;
 
     while (http->code == CURLE_OK && !message) {
-        if (curl_multi_perform(http->multi, &running) != CURLM_OK)
+        if (stop && *stop)
+            http->code = CURLE_ABORTED_BY_CALLBACK;
+        else if (curl_multi_perform(http->multi, &running) != CURLM_OK)
             http->code = CURLE_OUT_OF_MEMORY;
         else if (running)
             curl_multi_poll(http->multi, NULL, 0, 1000, NULL); /* as curl_easy_perform does */
