@@ -115,8 +115,8 @@ function nothing_wrong(   lacks) {
   fix = "nothing to fix"
   if (status ~ /^2..$/) reason = "the API returned " status ": it accepted the token"
   else if (status != "") {
-    reason = "the API returned " status given(" (", answer_words(), ")") ", which does not refuse the token"
-    fix = "compare what the request asks for with the response's message"
+    reason = "the API returned " status given(" (", answer_words(), ")") ": it refused the request, not the token"
+    fix = "correct the request as the response's message says"
   } else {
     reason = "no problem was found" doubts
     fix = "run a live check to see whether the API accepts the token: rhythm-check"

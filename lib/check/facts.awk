@@ -262,7 +262,7 @@ function put_header() {
     if (ENVIRON["check_token"] != "") printf "%s\n", h["token"] > ENVIRON["check_token"]
   }
 }
-# What was removed: by the passes, and around the token.
+# What was ignored: by the passes, and around the token.
 function removed_parts() {
   if (h["cleaned"] != "") took(h["cleaned"])
   if (x[e, "bare"] != "" || x[e, "gleaned"] != "") {

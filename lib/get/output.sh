@@ -164,7 +164,7 @@ to_file() {
   set_traps
   if [ -n "$start_key" ] && { [ -e "$part" ] || [ -L "$part" ]; }; then
     { [ ! -L "$part" ] && is_ours "$part"; } ||
-      fail 73 "-o $output: $output.part is not your file, so nothing is appended to it; remove it, and start without --start-key"
+      fail 73 "-o $output: $output.part is a symbolic link or belongs to another user, so nothing is appended to it; remove it, and run the command again without --start-key"
     [ -n "$quiet" ] || say "note: appending to $output.part"
   else
     if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part"; fi
@@ -173,7 +173,7 @@ to_file() {
   fi
   # Others who can write in this directory may have replaced the part file, so the open file is checked.
   exec 8>>"$part" || fail 73 "-o $output: cannot write to $part; check its free space and permissions"
-  is_ours /dev/fd/8 || fail 73 "-o $output: $part is not your file; remove it"
+  is_ours /dev/fd/8 || fail 73 "-o $output: $part belongs to another user; remove it"
   file_status=0
   go "$@" >&8 8>&- || file_status=$?
   exec 8>&-

@@ -95,8 +95,9 @@ static int no_answer(const struct exchange *exchange, enum http_result result)
         return message_fail(STATUS_PROTOCOL, "%s: %s; check auth0_domain", issuer, error);
     default:
         note(exchange, "unknown", "network");
-        return message_fail(STATUS_UNAVAILABLE, "%s sent no complete response: %s; the token may "
-                            "have been counted, so this is not retried automatically", issuer, error);
+        return message_fail(STATUS_UNAVAILABLE, "%s sent an incomplete response: %s; the issuer "
+                            "may have counted a token, so run the command again only if you need "
+                            "one now", issuer, error);
     }
 }
 

@@ -215,7 +215,7 @@ static int judge(struct run *run, enum http_result result)
                             run->unit, run->number, ANSWER_MAX >> 20);
     if (result != HTTP_TLS && run->is_read && wait_for_retry(run, why, -1))
         return AGAIN;
-    return message_fail(STATUS_UNAVAILABLE, "no response for %s %lld from %s: %s", run->unit,
+    return message_fail(STATUS_UNAVAILABLE, "no complete response for %s %lld from %s: %s", run->unit,
                         run->number, run->target, why);
 }
 

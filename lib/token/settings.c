@@ -165,8 +165,8 @@ static int parse_profile(struct settings *settings, struct buffer *text)
             status = message_fail(STATUS_CONFIG, "%s line %d has a Windows line ending; run: "
                                   "sed -i 's/\\r$//' %s", path, reader.line, quoted.bytes);
         else
-            status = message_fail(STATUS_CONFIG, "%s line %d is not key=value; begin a comment "
-                                  "with #, and write a backslash as \\\\", path, reader.line);
+            status = message_fail(STATUS_CONFIG, "%s line %d is not key=value; correct it, begin "
+                                  "a comment with #, and write a backslash as \\\\", path, reader.line);
     }
     return status;
 }
@@ -208,8 +208,8 @@ static int read_profile(struct settings *settings, int must_exist)
     else if (why.len && directory_config_refuse() != STATUS_OK)
         status = STATUS_CANNOT_CREATE;
     else if (why.len)
-        status = message_fail(STATUS_CONFIG, "the profile %s is refused, because its commands run as "
-                              "you: %s", path->bytes, why.bytes);
+        status = message_fail(STATUS_CONFIG, "refusing the profile %s, whose commands would run as "
+                              "you, because %s", path->bytes, why.bytes);
     else if (errno == ENOENT && must_exist)
         status = message_fail(STATUS_CONFIG, "there is no profile %s; to write it, run rhythm-token "
                               "config --init -p %s", path->bytes, settings->profile.bytes);

@@ -12,9 +12,9 @@ setup() {
   token=$(<token)
 }
 
-# title LINE - the text form begins with this line.
+# title LINE - the text form begins with this line, which may be wrapped.
 title() {
-  head -n 1 "$OUT" >title
+  awk '/^  /{ exit } { printf "%s%s", sep, $0; sep = " " } END { print "" }' "$OUT" >title
   lines_are title "$1"
 }
 
@@ -28,28 +28,28 @@ fed() {
   title 'rhythm-check: a token, as pasted'
   printf '  "%s",\n' "$token" >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; removed: quotes'
+  title 'rhythm-check: a token, as pasted; ignored in the input: quotes'
   fold -w 60 token | sed 's/^/> /' >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; removed: mail quoting, line breaks'
+  title 'rhythm-check: a token, as pasted; ignored in the input: mail quoting, line breaks'
   fold -w 60 token | sed 's/$/ /' >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; removed: line breaks'
+  title 'rhythm-check: a token, as pasted; ignored in the input: line breaks'
   printf '\357\273\277%s\302\240\n' "$token" >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; removed: invisible characters'
+  title 'rhythm-check: a token, as pasted; ignored in the input: invisible characters'
   printf '{"access_token":"%s","expires_in":86400,"token_type":"Bearer"}\n' "$token" >pasted
   fed 0 pasted
-  title 'rhythm-check: a token, as pasted; removed: token response'
+  title 'rhythm-check: a token, as pasted; ignored in the input: token response'
   printf 'Bearer %s\n' "$token" >pasted
   fed 0 pasted
   title 'rhythm-check: an Authorization header value, as pasted'
   printf '"Authorization": "Bearer %s",\n' "$token" >pasted
   fed 0 pasted
-  title 'rhythm-check: a header line, as pasted; removed: quotes'
+  title 'rhythm-check: a header line, as pasted; ignored in the input: quotes'
   printf '\342\200\234%s\342\200\235\n' "$token" >pasted
   expect 0 rhythm-check --format=kv - <pasted
-  err_is 'rhythm-check: note: removed: quotes'
+  err_is 'rhythm-check: note: ignored in the input: quotes'
   out_has cause=none
   expect 0 rhythm-check -q - <pasted
   err_empty
@@ -193,7 +193,7 @@ END
   expect 1 rhythm-check --format=kv --request - --offline <exchange
   err_empty
   out_has cause=token-expired
-  out_has "reason=the token expired [0-9]+ days ago by the response's Date: .*, the time was 2142471600"
+  out_has "reason=the token expired [0-9]+ days before the response was sent: .*, the time was 2142471600"
   no_secret
 }
 

@@ -67,7 +67,7 @@ ROWS
   ask 'Authorization: Bearer undefined' '401 Unauthorized' "$UNAUTHORIZED"
   says token-malformed 'the token is the word undefined, .*' 'find out why your program has no token: .*'
   ask 'Authorization: Bearer <YOUR_JWT_HERE>' '401 Unauthorized' "$UNAUTHORIZED"
-  says token-malformed 'the token is the placeholder <YOUR_JWT_HERE>, .*' 'replace it with the token, .*'
+  says token-malformed 'the token is the placeholder <YOUR_JWT_HERE>, .*' 'replace the placeholder with the token, .*'
   ask 'Authorization: Bearer q8Zt0-LmX2vKd9sPw4RyB7nHc1Ej6Ua' '401 Unauthorized' "$UNAUTHORIZED"
   says token-opaque 'the token is opaque: it has no dots, .*' 'request a token with audience=https://api.rhythmsoftware.com'
   "$TOKEN" machine exp-3600 >input
@@ -103,9 +103,9 @@ ROWS
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED" /contacts/current
   says contact-context "this call returns the caller's own contact, .*" "use a user's token .*"
   ask "Authorization: Bearer $("$TOKEN" machine tenant_id=other.org)" '403 Forbidden' "$DENIED"
-  says tenant-mismatch "the path's tenant is acme.org, the token's is other.org" 'put other.org into the path, .*'
+  says tenant-mismatch "the path's tenant is acme.org, the token's is other.org" 'replace acme.org in the path with other.org, .*'
   ask "Authorization: Bearer $machine" '403 Forbidden' "$DENIED" /contacts//c-1
-  says tenant-mismatch 'the path has two slashes and no tenant between them; .*' 'put acme.org into the path'
+  says tenant-mismatch 'the path has two slashes and no tenant between them; .*' 'put acme.org between the two slashes'
   printf "curl -H 'Authorization: Bearer %s' https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1\n" "$machine" >input
   says base-url 'https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1 is not below a Rhythm base URL: .*' 'call https://SERVICE.api.*'
   ask "Authorization: Bearer $machine" '403 Forbidden' '{"message":"Missing Authentication Token"}' /contcats/acme.org/c-1
@@ -114,7 +114,7 @@ ROWS
   ask "Authorization: Bearer $machine" '403 Forbidden' "$DENIED" /contcats/acme.org/c-1
   says route 'the authorizer refused GET .*: rolodex has no /contcats' '.*rhythm-get --list rolodex contacts.*'
   ask "Authorization: $machine" '403 Forbidden' "$DENIED"
-  says permission 'the authorizer read the token and refused this call with 403 .*: this caller may not access the tenant, or the path does not exist' 'have the permission .*'
+  says permission 'the authorizer read the token and refused this call with 403 .*: the caller is not allowed to access the tenant, or the path does not exist' 'have the permission .*'
   out_has check.header-scheme=warn
   ask "Authorization: Bearer $machine" '403 Forbidden' '{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke"}'
   says permission 'the gateway did not read the token: .*' '.*'

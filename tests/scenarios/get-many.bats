@@ -236,7 +236,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 0 rhythm-token header
   knob api.answer=cut api.latency_ms=0
   expect 69 rhythm-get rolodex "$ONE" id=@ids --retries 0 --start-key 2
-  err_matches 'rhythm-get: no response for line 3 from .*' 'rhythm-get: stopped after line 2 of ids; to resume with the next line, run:' \
+  err_matches 'rhythm-get: no complete response for line 3 from .*' 'rhythm-get: stopped after line 2 of ids; to resume with the next line, run:' \
     "rhythm-get rolodex 'contacts/\{tenantId\}/\{id\}' id=@ids --retries 0 --start-key 2"
   tail -n 1 "$ERR" >resume
   knob api.answer=

@@ -30,7 +30,7 @@ readonly KEY='acme.org|c-20#/+=& é'
   echo theirs >data.part
   chown 65534 data.part
   expect 73 rhythm-get -a -o data --start-key "$KEY" rolodex contacts/acme.org/search -d '{}'
-  err_is 'rhythm-get: -o data: data.part is not your file, so nothing is appended to it; remove it, and start without --start-key'
+  err_is 'rhythm-get: -o data: data.part is a symbolic link or belongs to another user, so nothing is appended to it; remove it, and run the command again without --start-key'
   lines_are data.part theirs
   absent data
   out_empty
@@ -43,7 +43,7 @@ readonly KEY='acme.org|c-20#/+=& é'
   for kind in 'ln -s mine data.part' 'mkdir data.part' 'mkfifo data.part' 'ln -s nowhere data.part'; do
     $kind
     expect 73 rhythm-get -a -o data --start-key "$KEY" rolodex contacts/acme.org/search -d '{}'
-    err_is 'rhythm-get: -o data: data.part is not your file, so nothing is appended to it; remove it, and start without --start-key'
+    err_is 'rhythm-get: -o data: data.part is a symbolic link or belongs to another user, so nothing is appended to it; remove it, and run the command again without --start-key'
     rm -r data.part
   done
   lines_are mine mine

@@ -461,7 +461,7 @@ asked() {
   knob token.answer=hang
   expect 69 rhythm-token login
   out_empty
-  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} sent no complete response: .*"
+  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} sent an incomplete response: .*"
   nothing_kept
 }
 

@@ -168,7 +168,7 @@ resume() {
   knob api.answer=cut
   take
   finish 69 flow
-  err_has 'rhythm-get: no response for page [0-9]+ from .*'
+  err_has 'rhythm-get: no complete response for page [0-9]+ from .*'
   knob api.answer=
   resume "$LIST"
   lines_are got <whole
@@ -268,7 +268,7 @@ resume() {
   expect 69 "${PAGER[@]}" --retries=1 http://127.0.0.1:1/membership/addOns/acme.org
   out_empty
   err_matches 'rhythm-get: .*; trying again in [01]\.[0-9] s \(1 of 1\)' \
-    'rhythm-get: no response for page 1 from http://127.0.0.1:1/membership/addOns/acme.org: .*'
+    'rhythm-get: no complete response for page 1 from http://127.0.0.1:1/membership/addOns/acme.org: .*'
   same "$(<refusal/start_key)" ''
 }
 

@@ -128,11 +128,11 @@ answers() {
 
 @test "a response that breaks off, hangs or drips is 69 within the time limit, and is not requested again" {
   sandbox_profile hourly_limit=0 timeout=1
-  local counted='; the token may have been counted, so this is not retried automatically'
-  answers close 69 unknown 'Empty reply from server' " sent no complete response: Empty reply from server$counted"
-  answers cut 69 unknown '.+' " sent no complete response: .+$counted"
-  answers hang 69 unknown 'Operation timed out .*' " sent no complete response: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
-  answers drip 69 unknown 'Operation timed out .*' " sent no complete response: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
+  local counted='; the issuer may have counted a token, so run the command again only if you need one now'
+  answers close 69 unknown 'Empty reply from server' " sent an incomplete response: Empty reply from server$counted"
+  answers cut 69 unknown '.+' " sent an incomplete response: .+$counted"
+  answers hang 69 unknown 'Operation timed out .*' " sent an incomplete response: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
+  answers drip 69 unknown 'Operation timed out .*' " sent an incomplete response: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
   counter_is token_requests 4
 }
 

@@ -242,13 +242,13 @@ END
     out_empty
     err_is "rhythm-token: $(conf) line 2$why"
   done <<'END'
-nonsense\n| is not key=value; begin a comment with #, and write a backslash as \\
+nonsense\n| is not key=value; correct it, begin a comment with #, and write a backslash as \\
 client_id="x"\n|: the value of client_id has quotes or blanks around it, which would be part of it; remove them
 auth0_domain=x.example \n|: the value of auth0_domain has quotes or blanks around it, which would be part of it; remove them
-client_id = x\n| is not key=value; begin a comment with #, and write a backslash as \\
-=x\n| is not key=value; begin a comment with #, and write a backslash as \\
-client_id=C:\\x\\q\n| is not key=value; begin a comment with #, and write a backslash as \\
-client_id=\0033[2J\n| is not key=value; begin a comment with #, and write a backslash as \\
+client_id = x\n| is not key=value; correct it, begin a comment with #, and write a backslash as \\
+=x\n| is not key=value; correct it, begin a comment with #, and write a backslash as \\
+client_id=C:\\x\\q\n| is not key=value; correct it, begin a comment with #, and write a backslash as \\
+client_id=\0033[2J\n| is not key=value; correct it, begin a comment with #, and write a backslash as \\
 clientid=x\n|: there is no setting clientid; did you mean client_id?
 secret=x\n|: there is no setting secret; see rhythm-token(1), SETTINGS
 client_id=a\\x00b\n|: client_id contains a NUL byte; remove it
@@ -499,7 +499,7 @@ refused() {
   trap_profile
   for mode in 660 606 622; do
     chmod "$mode" "$(conf)"
-    refused 78 "the profile $(conf) is refused, because its commands run as you: others can change $(conf); run: chmod go-w $(conf)"
+    refused 78 "refusing the profile $(conf), whose commands would run as you, because others can change $(conf); run: chmod go-w $(conf)"
   done
   chmod 600 "$(conf)"
   chmod go-w "$(conf)"
@@ -511,7 +511,7 @@ refused() {
   trap_profile
   for directory in "$XDG_CONFIG_HOME/rhythm" "$XDG_CONFIG_HOME" "$HOME"; do
     chmod g+w "$directory"
-    refused 78 "the profile $(conf) is refused, because its commands run as you: others can change $directory; run: chmod go-w $directory"
+    refused 78 "refusing the profile $(conf), whose commands would run as you, because others can change $directory; run: chmod go-w $directory"
     chmod g-w "$directory"
   done
   # like /tmp: others can create files there, but not replace ours
@@ -558,7 +558,7 @@ refused() {
   chmod 777 "$HOME/dotfiles"
   expect 78 rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: others can change $HOME/dotfiles; run: chmod go-w $HOME/dotfiles"
+  err_is "rhythm-token: refusing the profile $(conf), whose commands would run as you, because others can change $HOME/dotfiles; run: chmod go-w $HOME/dotfiles"
   absent ran
   rm "$XDG_CONFIG_HOME/rhythm"
   ln -s rhythm "$XDG_CONFIG_HOME/rhythm"
@@ -571,10 +571,10 @@ refused() {
   needs_root
   trap_profile
   chown 12345 "$(conf)"
-  refused 78 "the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12345, not to you or root; use files and directories of your own"
+  refused 78 "refusing the profile $(conf), whose commands would run as you, because $(conf) belongs to user 12345, not to you or root; use files and directories of your own"
   chown 0 "$(conf)"
   chown 12345 "$XDG_CONFIG_HOME/rhythm"
-  refused 78 "the profile $(conf) is refused, because its commands run as you: $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root; use files and directories of your own"
+  refused 78 "refusing the profile $(conf), whose commands would run as you, because $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root; use files and directories of your own"
   chown 0 "$XDG_CONFIG_HOME/rhythm"
   chown 12345 "$HOME"
   unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
@@ -593,7 +593,7 @@ refused() {
   chown 12346 "$(conf)"
   expect 78 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token config
   out_empty
-  err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 12346, not to you or root; use files and directories of your own"
+  err_is "rhythm-token: refusing the profile $(conf), whose commands would run as you, because $(conf) belongs to user 12346, not to you or root; use files and directories of your own"
 }
 
 # in_space MAP... - sets user, a command that runs as user 12345 in a new user namespace, mapped by these options of unshare.
@@ -617,7 +617,7 @@ in_space() {
     chmod 644 "$(conf)"
     expect 78 "${user[@]}" rhythm-token config
     out_empty
-    err_is "rhythm-token: the profile $(conf) is refused, because its commands run as you: $(conf) belongs to user 65534, not to you or root; use files and directories of your own"
+    err_is "rhythm-token: refusing the profile $(conf), whose commands would run as you, because $(conf) belongs to user 65534, not to you or root; use files and directories of your own"
   done
 }
 
@@ -629,7 +629,7 @@ in_space() {
   chown 12346 "$XDG_CONFIG_HOME/rhythm"
   chmod 755 "$XDG_CONFIG_HOME/rhythm"
   expect 78 unshare --user --map-root-user rhythm-token config
-  err_has ".*: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use files and directories of your own"
+  err_has ".*, because $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use files and directories of your own"
 }
 
 @test "in a user namespace that maps the overflow user's number, that user's directories are not trusted" {
@@ -652,7 +652,7 @@ in_space() {
     [[ $owner == 12345 ]] || status=78
     finish "$status" space
     if ((status)); then
-      err_has ".*is refused, because its commands run as you: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use files and directories of your own"
+      err_has ".*, whose commands would run as you, because $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use files and directories of your own"
     else
       out_is x
     fi
@@ -696,7 +696,7 @@ in_space() {
   chmod 777 mounted/rhythm
   expect 78 rhythm-token
   out_empty
-  err_matches 'rhythm-token: the profile .*: others can change .*/mounted; run: chmod go-w .*/mounted'
+  err_matches 'rhythm-token: refusing the profile .*, because others can change .*/mounted; run: chmod go-w .*/mounted'
   absent ran
   mount -o remount,ro mounted
   expect 0 rhythm-token --get tenant_id

@@ -85,7 +85,7 @@ function check_denied(call, words) {
   if (absent)
     fail("route", "the authorizer refused " call " with 403" words ", as it does for a path that does not exist: " fact["service"] " has no /" resource, route_remedy())
   else
-    fail("permission", "the authorizer read the token and refused this call with 403" words ": this caller may not access the tenant, or the path does not exist",
+    fail("permission", "the authorizer read the token and refused this call with 403" words ": the caller is not allowed to access the tenant, or the path does not exist",
       "have the permission for this call granted to the API key or the person in Rhythm Console; if it is granted, " route_remedy() "; else " support())
 }
 

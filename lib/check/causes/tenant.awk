@@ -49,8 +49,8 @@ function check_tenant(   tenant) {
       "replace the placeholder with " tenant)
   else if (path_tenant ~ /[$%]/ && path_tenant !~ /%(0[ADad]|20)/) skip("tenant-mismatch")
   else if (path_tenant == "(empty)")
-    fail("tenant-mismatch", "the path has two slashes and no tenant between them; the token's tenant is " tenant, "put " tenant " into the path")
+    fail("tenant-mismatch", "the path has two slashes and no tenant between them; the token's tenant is " tenant, "put " tenant " between the two slashes")
   else if (path_tenant != tenant)
     fail("tenant-mismatch", "the path's tenant is " path_tenant ", the token's is " tenant,
-      "put " tenant " into the path" (path_tenant ~ /^[A-Za-z0-9._-]+$/ ? ", or use a token of " path_tenant " (-p NAME selects another profile)" : ""))
+      "replace " path_tenant " in the path with " tenant (path_tenant ~ /^[A-Za-z0-9._-]+$/ ? ", or use a token of " path_tenant " (-p NAME selects another profile)" : ""))
 }

@@ -8,12 +8,12 @@ function check_form(   wrong, remedy, word) {
     return 0
   }
   word = fact["word"]
-  remedy = "send the access token itself: what rhythm-token print prints, or access_token from the response of /oauth/token"
+  remedy = "send the access token itself: the output of rhythm-token print, or the value of access_token in the response from /oauth/token"
   if (form == "empty") wrong = "there is no token after Bearer: the variable or file it comes from is empty"
   else if (form == "placeholder") {
     wrong = "the token is the placeholder " word ", which was never replaced"
-    remedy = word ~ /^[$%{@#]/ ? "let it be replaced: use double quotes in a shell, a template string in a program; or use: rhythm-token header | curl -H @- URL" : \
-      "replace it with the token, or use: rhythm-token header | curl -H @- URL"
+    remedy = word ~ /^[$%{@#]/ ? "have the placeholder replaced: use double quotes in a shell, a template string in a program; or use: rhythm-token header | curl -H @- URL" : \
+      "replace the placeholder with the token, or use: rhythm-token header | curl -H @- URL"
   } else if (form == "claims") wrong = "these are a token's claims, not the token"
   else if (form == "json") wrong = "this is JSON, not a token; it may be an error response of the issuer"
   else if (form == "malformed") wrong = "the token " fact["why"]
@@ -43,7 +43,7 @@ function check_words(   id, why, remedy) {
   if (cause != "" || id !~ /^(token-expired|token-not-yet-valid|token-malformed|audience|issuer|signature)$/) return
   remedy["token-expired"] = remedy["signature"] = "get a new token: " renewal()
   remedy["token-not-yet-valid"] = "use the token a minute later; check the clock of the machine that issued it"
-  remedy["token-malformed"] = "send the access token itself, three parts separated by dots, as rhythm-token print prints it"
+  remedy["token-malformed"] = "send the access token itself, three parts separated by dots, such as the output of rhythm-token print"
   remedy["audience"] = "request a token with audience=" AUDIENCE
   remedy["issuer"] = "use a token of the issuer that " CONSOLE " shows"
   fail(id, "the API says: " answer_words(), remedy[id])
@@ -97,7 +97,7 @@ function check_expired(skewed,   kind, odd, left, remedy) {
     skip("token-expired", "see clock-skew")
     return "the token expired " duration(left) " ago by the API's clock, but is valid by this machine's"
   } else if (left <= 0)
-    fail("token-expired", "the token expired " duration(left) " ago by " clock ": exp is " fact["exp"] odd[kind] \
+    fail("token-expired", "the token expired " duration(left) (fact["date"] != "" && mode != "live" ? " before the response was sent" : " ago by " clock) ": exp is " fact["exp"] odd[kind] \
       ", the time was " now, remedy)
   else if (says == "expired")
     fail("token-expired",
