@@ -98,7 +98,7 @@ static int listen_on(struct attempt *attempt, struct addrinfo *address, in_port_
         (is_six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
         bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, 8) != 0 ||
         getsockname(fd, (struct sockaddr *)&bound, &len) != 0) {
-        close(fd);
+        buffer_close(&fd); /* keeps errno */
         return -1;
     }
     *port = ((struct sockaddr_in *)(void *)&bound)->sin_port;
