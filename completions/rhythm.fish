@@ -72,9 +72,9 @@ function __rhythm_parameters -a service path
     end
 end
 
-# Offers fields after PREFIX, or after the last comma of what was typed.
+# Offers fields after PREFIX, or after the last comma of what was typed. fish puts --fields= before them itself.
 function __rhythm_fields -a prefix service path
-    set -l before (string match -r '^.*,' -- (commandline -ct | string replace -- $prefix ''))
+    set -l before (string match -r '^.*,' -- (__rhythm_value | string replace -- $prefix ''))
     printf "$prefix$before%s\tfield\n" (__rhythm_catalogue fields "$service" '' "$path")
 end
 
