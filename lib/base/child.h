@@ -36,9 +36,10 @@ struct child {
     int to;      /* where we write its input; -1: nowhere */
     int from;    /* where we read what it says; -1: nowhere. The same as `to` with a socket */
     int has_terminal;
+    const char *name; /* for messages: whoever starts it may set it */
 };
 
-#define CHILD_NONE {0, -1, -1, 0}
+#define CHILD_NONE {0, -1, -1, 0, NULL}
 
 /*
  * Starts a program. 0; or -1 with errno if it could not be started, including by execve; nothing

@@ -1,6 +1,5 @@
 #include "net/serve.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,14 +13,6 @@
 #define REQUEST_MAX (32u << 20) /* bytes */
 #define REQUEST_MS 600000 /* the disk may take its time for the line that comes before it in the ledger */
 
-/* 1 if nobody is left to take the answer: then nothing may be sent either. */
-static int is_orphan(void)
-{
-    struct pollfd asker = {.fd = STDIN_FILENO};
-
-    return poll(&asker, 1, 0) == 1 && (asker.revents & (POLLHUP | POLLERR));
-}
-
 static int run(const struct verb *verb)
 {
     WIPED_BY(attributes_wipe) struct attributes request = {0};
@@ -32,7 +23,8 @@ static int run(const struct verb *verb)
     if (attributes_send(&answer, STDIN_FILENO) != 0 ||
         attributes_receive(&request, STDIN_FILENO, REQUEST_MAX,
                            clock_steady_ms() + REQUEST_MS) != 0 ||
-        !request.is_whole || is_orphan()) /* a cut request may lack its limits */
+        !request.is_whole || /* it may lack its limits */
+        attributes_peer_is_gone(STDIN_FILENO))
         return STATUS_BUG;
     buffer_truncate(&answer, 0);
     message_verbosity((enum verbosity)attribute_number(&request, "verbosity", NORMAL));

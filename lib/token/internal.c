@@ -9,10 +9,9 @@
 #include "base/message.h"
 #include "base/signals.h"
 
-#define NET "rhythm-net"
 #define ANSWER_MAX (64u << 20) /* bytes: the claims of a 1 MiB token, escaped twice */
 #define START_MS 30000         /* for a cold disk */
-#define END_MS 5000          /* after its answer */
+#define END_MS 5000            /* after its answer */
 #define MARGIN_S 10            /* it ends by itself; this is for when it does not */
 
 void internal_request(const struct settings *settings, struct buffer *request)
@@ -35,7 +34,7 @@ static const char *program_of(const char *verb)
     for (size_t i = 0; i < sizeof offline / sizeof *offline; i++)
         if (strcmp(verb, offline[i]) == 0)
             return "rhythm-jwt";
-    return NET;
+    return "rhythm-net";
 }
 
 /* Puts into path where it is, or should be; returns what a person does if it does not run. */
@@ -48,7 +47,7 @@ static const char *find(const char *program, struct buffer *path)
 }
 
 /* Reads its greeting, which it sends once the loader has found its libraries. */
-static int check_version(const struct child *child, const char *program)
+static int check_version(const struct child *child)
 {
     WIPED_BY(attributes_wipe) struct attributes greeting = {0};
     SCRATCH path = BUFFER_EMPTY;
@@ -57,72 +56,62 @@ static int check_version(const struct child *child, const char *program)
 
     if (result == 0 && strcmp(attribute(&greeting, "version"), RHYTHM_VERSION) == 0)
         return STATUS_OK;
-    remedy = find(program, &path);
+    remedy = find(child->name, &path);
     if (result != 0 || !greeting.is_whole)
-        return message_fail(STATUS_BUG, "%s does not run; %s, or run %s to see why", program, remedy,
-                            path.bytes);
+        return message_fail(STATUS_BUG, "%s does not run; %s, or run %s to see why", child->name,
+                            remedy, path.bytes);
     return message_fail(STATUS_BUG, "%s has version %s, not " RHYTHM_VERSION "; %s", path.bytes,
                         attribute(&greeting, "version"), remedy);
 }
 
 int internal_launch(struct child *child, const char *verb, int output, int kept)
 {
+    const char *program = program_of(verb);
     SCRATCH path = BUFFER_EMPTY;
-    const char *remedy = find(program_of(verb), &path);
+    const char *remedy = find(program, &path);
     const char *arguments[] = {path.bytes, verb, NULL};
     struct child_plan plan = {.arguments = arguments, .input = CHILD_SOCKET, .output = output,
                               .kept = kept};
 
-    if (child_start(child, &plan) == 0)
-        return STATUS_OK;
-    return message_fail(STATUS_BUG, "cannot run %s: %s; %s", path.bytes, strerror(errno), remedy);
+    if (child_start(child, &plan) != 0)
+        return message_fail(STATUS_BUG, "cannot run %s: %s; %s", path.bytes, strerror(errno), remedy);
+    child->name = program;
+    return STATUS_OK;
 }
 
-static int hand_over(struct child *child, const char *program, struct buffer *request)
+int internal_hand_over(struct child *child, struct buffer *request)
 {
-    int status = check_version(child, program);
+    int status = check_version(child);
 
     if (status == STATUS_OK && attributes_send(request, child->to) != 0)
-        status = message_fail(STATUS_BUG, "cannot write to %s: %s", program, strerror(errno));
+        status = message_fail(STATUS_BUG, "cannot write to %s: %s", child->name, strerror(errno));
     buffer_wipe(request);
     if (status != STATUS_OK)
         child_kill(child);
     return status;
 }
 
-int internal_hand_over(struct child *net, struct buffer *request)
-{
-    return hand_over(net, NET, request);
-}
-
 int internal_start(struct child *child, const char *verb, struct buffer *request)
 {
     int status = internal_launch(child, verb, 0, 0);
 
-    return status == STATUS_OK ? hand_over(child, program_of(verb), request) : status;
+    return status == STATUS_OK ? internal_hand_over(child, request) : status;
 }
 
-static int receive(struct child *child, const char *program, struct attributes *message,
-                   long long limit_s)
+int internal_receive(struct child *child, struct attributes *message, long long limit_s)
 {
     long long deadline_ms = clock_steady_ms() + limit_s * 1000;
 
     errno = 0;
-    if (attributes_receive(message, child->from, ANSWER_MAX, deadline_ms) == 0 &&
-        message->is_whole)
+    if (attributes_receive(message, child->from, ANSWER_MAX, deadline_ms) == 0 && message->is_whole)
         return STATUS_OK;
     attributes_wipe(message);
     if (errno == EINTR || signals_noted())
         return STATUS_UNAVAILABLE; /* whoever sent the signal knows why */
     if (errno == ETIMEDOUT)
-        return message_fail(STATUS_UNAVAILABLE, "%s did not answer within %lld s; try again", program,
-                            limit_s);
-    return message_fail(STATUS_UNAVAILABLE, "%s ended without an answer; try again", program);
-}
-
-int internal_receive(struct child *net, struct attributes *message, long long limit_s)
-{
-    return receive(net, NET, message, limit_s);
+        return message_fail(STATUS_UNAVAILABLE, "%s did not answer within %lld s; try again",
+                            child->name, limit_s);
+    return message_fail(STATUS_UNAVAILABLE, "%s ended without an answer; try again", child->name);
 }
 
 int internal_status(const struct attributes *answer)
@@ -142,7 +131,7 @@ int internal_ask(const char *verb, struct buffer *request, struct attributes *an
 
     if (status != STATUS_OK)
         return status;
-    status = receive(&child, program_of(verb), answer, limit_s);
+    status = internal_receive(&child, answer, limit_s);
     if (status != STATUS_OK)
         child_kill(&child);
     else

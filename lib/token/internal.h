@@ -34,13 +34,13 @@ int internal_start(struct child *child, const char *verb, struct buffer *request
  * is as in struct child_plan. Each as internal_start.
  */
 int internal_launch(struct child *child, const char *verb, int output, int kept);
-int internal_hand_over(struct child *net, struct buffer *request);
+int internal_hand_over(struct child *child, struct buffer *request);
 
 /*
  * Takes the next message of rhythm-net. STATUS_OK; or, reported, STATUS_UNAVAILABLE: it did not answer
  * within limit_s, or it died.
  */
-int internal_receive(struct child *net, struct attributes *message, long long limit_s);
+int internal_receive(struct child *child, struct attributes *message, long long limit_s);
 
 /* The answer's own status=; its message= is the last error then (message_last_error). */
 int internal_status(const struct attributes *answer);
