@@ -110,7 +110,7 @@ function header_line(text, of_answer,   at) {
   return 1
 }
 
-function is_request_line(text) { return text ~ /^[A-Z]+ [^ ]+ HTTP\/[0-9]/ }
+function is_request_line(text) { return text ~ /^[A-Z]+ [^ ]+ HTTP\/[0-9.]+[ \t]*$/ }
 function is_status_line(text) { return text ~ /^HTTP\/[0-9.]+ +[1-5][0-9][0-9]([ \t]|$)/ }
 function status_line(text,   piece) {
   split(text, piece, " ")

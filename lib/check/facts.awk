@@ -174,6 +174,7 @@ function date_seconds(s,   piece, day, month, year, clock) {
 # Fills the gaps that the forms left with what the generic reader found, which never replaces what a form read.
 function merge_gleaned(   none) {
   if (sealed) return
+  if (header_pending != "") keep_header(header_pending, 3)
   if (!e && g["header"] == "" && g["token"] == "") glean_whole()
   none = !e || x[e, "form"] == "answer" || x[e, "form"] == "gleaned"
   if (!e) {
@@ -214,7 +215,7 @@ function glean_whole(   i, all, words) {
 # Whether the text has the words of a gateway or of the issuer.
 function speaks(   m) {
   m = meaning("", said "", "", g["www"] "")
-  return m != "" && m != "unauthorized" || said ~ /[Uu]nauthorized/ || said ~ /"error"|error_description/
+  return m != "" && m != "unauthorized" || said ~ /[Uu]nauthorized/ || said ~ /"error"|error_description/ || described(said "") != ""
 }
 function glean_line() {
   if (g["header"] != "") {
@@ -293,19 +294,39 @@ function take_issuer(url, text,   error) {
     put("issuer.description", issuer_words)
     issuer = 1
   }
+  if (error == "" && (url == "" || x[e, "url_gleaned"] != "" || issuer) && (error = described(text)) != "") {
+    issuer_words = substr(text, index(text, described_by))
+    sub(/["\n].*/, "", issuer_words)
+    put("issuer.description", issuer_words)
+    issuer = 1
+  }
   if (error ~ /^(invalid_client|unauthorized_client|unsupported_grant_type|invalid_grant|mfa_required|too_many_attempts|password_leaked)$/) issuer = 1
   if (!issuer) return
   put("issuer", "yes"); put("issuer.error", error)
   take_refusal(error, text)
 }
 function json_string(s) { sub(/^"[^"]*"[ \t]*:[ \t]*"/, "", s); sub(/"$/, "", s); gsub(/\\"/, "\"", s); gsub(/\\\//, "/", s); return s }
-# Looks up the issuer's refusal in the table that rhythm-token uses for a live one.
-function take_refusal(error, text,   line, row, description) {
+# The table that rhythm-token uses for a live refusal.
+function load_refusals(   line) {
+  if (refusals) return
+  while ((getline line < (ENVIRON["check_lib"] "/refusals.tsv")) > 0) if (line !~ /^(#|$)/) refusal[++refusals] = line
+}
+# The error whose description TEXT contains, as the issuer's own log has it, without the error; or "". One word is not enough.
+function described(text,   k, row) {
+  load_refusals()
+  for (k = 1; k <= refusals; k++) {
+    split(refusal[k], row, "\t")
+    if (index(row[3], " ") && index(text, row[3])) { described_by = row[3]; return row[2] }
+  }
+  return ""
+}
+# Looks up the issuer's refusal.
+function take_refusal(error, text,   k, row, description) {
   description = match(text, /"error_description"[ \t]*:[ \t]*"([^"\\]|\\.)*"/) ? json_string(substr(text, RSTART, RLENGTH)) : issuer_words
   if (error == "" && x[e, "status"] !~ /^4/) return
-  while ((getline line < (ENVIRON["check_lib"] "/refusals.tsv")) > 0) {
-    if (line ~ /^#/ || line == "") continue
-    split(line, row, "\t")
+  load_refusals()
+  for (k = 1; k <= refusals; k++) {
+    split(refusal[k], row, "\t")
     if (row[1] != "-" && row[1] != x[e, "status"] && !(x[e, "status"] == "" && row[2] != "-")) continue
     if (row[2] != "-" && row[2] != error || row[3] != "-" && !starts(description, row[3])) continue
     put("issuer.cause", row[4]); put("issuer.meaning", row[6])

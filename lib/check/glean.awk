@@ -17,7 +17,7 @@ function glean(text,   low, plain) {
   if (blank(text)) { if (part == "body" && e) body(text); return }
   if (part == "body" && e) body(text)
   else if (part == "output" && e && text !~ /^(curl|wget|http): /) body(text)
-  if (text ~ /^\[[0-9]+\][+-]? /) return   # a shell's job
+  if (text ~ /^\[[0-9][0-9]?\][+-]? /) return   # a shell's job
   glean_assignment(text)
   glean_header(text)
   plain = glean_tokens(text)
@@ -26,7 +26,7 @@ function glean(text,   low, plain) {
   if (index(low, "://")) glean_urls(plain, low)
   else if (match(plain, /(^|["' ])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) +\/[^ "']*/)) glean_path(substr(plain, RSTART, RLENGTH))
   if (low ~ /[1-5][0-9][0-9]/) glean_status(low)
-  if (low ~ /www-authenticate|error_description|message|unauthorized|forbidden|denied|authoriz|expired|audience|issuer|signature|token|jwt|scope|exceeded|too many|error/) glean_words(plain, low)
+  if (low ~ /www-authenticate|error_description|message|unauthorized|forbidden|denied|authoriz|expired|audience|issuer|signature|token|jwt|scope|exceeded|too many|error|not enabled|quota/) glean_words(plain, low)
   if (low ~ /date/ && match(plain, /[A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] [0-9][0-9][0-9][0-9] [0-9:]+ (GMT|UTC)/)) g["date"] = substr(plain, RSTART, RLENGTH)
   if (match(low, /(x-amzn-requestid|apigw-requestid|x-amzn-request-id|request[-_ ]?id)["']?[ :=]+["']?[a-z0-9=_-]+/)) g["request"] = last_word(substr(plain, RSTART, RLENGTH))
   if (match(low, /^["']?(host|:authority)["']?[ :=]+["']?[a-z0-9.-]+(:[0-9]+)?/)) g["host"] = last_word(substr(plain, RSTART, RLENGTH))
@@ -56,6 +56,11 @@ function glean_assignment(text,   name, value) {
 # --- tokens and headers ------------------------------------------------------------------------------------------------
 
 function glean_header(text,   front, value, end, q, name) {
+  if (header_pending != "") {
+    if (text ~ /^[ \t]*(- +)?["'`]?([Bb]earer|eyJ)/) { sub(/^[ \t]*(- +)?/, "", text); text = "Authorization: " text }
+    else keep_header(header_pending, 3)
+    header_pending = ""
+  }
   if (match(text, AUTHORIZATION)) {
     front = substr(text, 1, RSTART - 1)
     q = substr(text, RSTART + RLENGTH - 1, 1)
@@ -79,9 +84,11 @@ function glean_header(text,   front, value, end, q, name) {
     sub(/[ \t]+$/, "", value)
     if (!header_value(value)) return
     if (value ~ /[$][{(]?[A-Za-z_]|[{][A-Za-z_.]+[}]|["'`] *[+.&] *|f"/ && value !~ /eyJ/) { if (value !~ /^[Bb]earer [{$]/ || front ~ /[A-Za-z(]/) return }
+    if (part == "request") request_cut()   # the form's reader could not read this line
     name = match(text, /[Aa][Uu][Tt][Hh][Oo][Rr][Ii][ZzSs][Aa][Tt][Ii][Oo][Nn]/) ? substr(text, RSTART, RLENGTH) : "Authorization"
     front = substr(text, 1, RSTART - 1)
     if (match(front, /[A-Za-z-]+-$/)) name = substr(front, RSTART) name
+    if (value == "" && trimmed(text) ~ /[:=,>]$/) { header_pending = name ":"; return }   # its value may be on the next line
     keep_header(name ":" (value == "" ? "" : " ") value, front ~ /-$/ ? 1 : 3)
     return
   }
@@ -98,6 +105,7 @@ function glean_header(text,   front, value, end, q, name) {
       if (q !~ /^["'`]?(eyJ|[*]|[<{[][A-Za-z_* -]+([>}]|\])|undefined|null|None|nil|[xX][xX][xX])/) return
       match(value, /^[A-Za-z]+[ \t:=]*(eyJ)?["'`]?[^ \t"'`,;)}]*/)
       value = substr(value, 1, RLENGTH)
+      if (value ~ /eyJ/) sub(/<\/.*/, "", value)   # the end of an XML element
     } else {
       sub(/[ \t]*[|][ \t]*$/, "", value)
       if (value ~ /^[Bb]earer +([a-z]+ )*(error|realm|scope|token|auth)/ && value !~ /eyJ/) return
@@ -151,11 +159,13 @@ function glean_encoded(text,   plain) {
     if (plain ~ /^eyJ[A-Za-z0-9_-]+[.]/) { keep_token(trimmed(plain), "", ""); sub(/ZXlK[A-Za-z0-9+\/]+=*/, "TOKEN", text) }
   }
   if (index(text, "QmVhcmVyIGV5S") && match(text, /QmVhcmVyIGV5S[A-Za-z0-9+\/]+=*/)) {
-    keep_header(trimmed(from_base64(substr(text, RSTART, RLENGTH))), 2)
+    keep_header(first_line(from_base64(substr(text, RSTART, RLENGTH))), 2)
     sub(/QmVhcmVyIGV5S[A-Za-z0-9+\/]+=*/, "TOKEN", text)
   }
   return text
 }
+
+function first_line(s) { sub(/[\r\n].*/, "", s); return trimmed(s) }
 
 # --- the request's URL, and the response ------------------------------------------------------------------------------
 
@@ -200,7 +210,7 @@ function glean_status(low,   number, before, after, rank, at) {
     if (before ~ /(^|[^a-z])(expected|expects|allow|accept|ignor|retry|retries|retryable|forcelist|unless|should|want|valid)[a-z ]*[^a-z]*(status|code|codes)?[^a-z]*$/) continue
     rank = 0
     if (before ~ /http\/[0-9.]+["']? +$/) rank = 3
-    else if (after ~ "^([)]|\\])?[\"']?[ :,\"'(-]*(" REASON ")" && before !~ /[0-9] $/) rank = 3
+    else if (after ~ "^([)]|\\])?[\"']?[ :,\"'(-]*([{]\"message\": *\")?(" REASON ")" && before !~ /[0-9] $/) rank = 3
     else if (before ~ /(status|statuscode|status[ _-]code|http[ _-]?(code|status|error|response)?|response([ _-]?(code|status))?|httpstatus|error[ _-]?code|\[response|error|code|returned|returns|answered|responded|received|got|failed|failure|resulted|sc|result|gave|gives|gets|get|with|rc|=>|->|<--|<-|<|→|←|»)(["']|\])*[ ]*[:=>]*[ ]*(with|is|was|of|a|an|http|error|status|code|response|:|=|\[|\(|"|'|<| )*$/) rank = 2
     else if (before ~ /(get|post|put|patch|delete|head|options)["']? +[^ ]*\/[^ ]*["']?( [^ ]+)* *[|:\[(-]* *["']?$/) rank = 2
     else if (after ~ /^ error/ || before ~ /[0-9.]+ $/ && after ~ /^ ([0-9-]+ )+"(get|post|put|patch|delete|head|options) /) rank = 2

@@ -46,7 +46,7 @@ function starts(s, with) { return substr(s, 1, length(with)) == with }
 function text_line(text,   n, i, part) {
   if (NR == 1 && sub(/^﻿/, "", text)) took("invisible characters")
   if (ENVIRON["check_sealed"] != "") { sub(/\r$/, "", text); lines[++count] = text; return }
-  sub(/\r+$/, "", text)
+  sub(/(\r+|\^M\$?)$/, "", text)   # ^M$: as cat -A shows it
   if (index(text, "\033")) text = without_escapes(text)
   if (!index(text, "\r")) { text_put(text); return }
   n = split(text, part, "\r")
@@ -80,6 +80,7 @@ function text_put(text,   at) {
 function visible(s,   n) {
   n = gsub(/(​|‌|‍|⁠|­|﻿)/, "", s)
   n += sub(/^( | )+/, "", s) + sub(/( | )+$/, "", s)
+  if (!index(s, " ") && s ~ /( | ).*( | )/) n += gsub(/( | )/, " ", s)   # all of them: it was not the sender
   if (n) took("invisible characters")
   return s
 }
@@ -88,11 +89,14 @@ function visible(s,   n) {
 function unwrap(   round) {
   if (ENVIRON["check_sealed"] != "") return 0
   take_base64()
+  take_base64_parts()
   take_quoted_printable()
   if (hand_over_json()) return 1
   take_markup()
+  take_spacing()
   for (round = 0; round < 3; round++)
     if (!(take_quotes() + take_decorations())) break
+  take_csv()
   take_fences()
   if (hand_over_json()) return 1
   take_percent()
@@ -118,6 +122,22 @@ function take_base64(   i, all, found, plain) {
   count = split(plain, lines, "\n")
   took("base64")
 }
+# A request or a response in base64 within other text, as a proxy exports it. GET, POST, PUT, PATCH, DELETE and HTTP/ begin so.
+function take_base64_parts(   i, n, k, text, part, kept) {
+  for (i = 1; i <= count; i++) {
+    text = lines[i]
+    if (!match(text, /(R0VUI|UE9TV|UFVUI|UEFUQ0gg|REVMRVRF|SFRUUC8)[A-Za-z0-9+\/]+=*/) || RLENGTH <= 40) { decoded[++kept] = text; continue }
+    text = substr(text, 1, RSTART - 1) "\n" from_base64(substr(text, RSTART, RLENGTH)) "\n" substr(text, RSTART + RLENGTH)
+    gsub(/[\001-\010\013-\037\177-\377]/, "", text)
+    took("base64")
+    n = split(text, part, "\n")
+    for (k = 1; k <= n; k++) decoded[++kept] = part[k]
+  }
+  if (kept == count + 0) return
+  for (i = 1; i <= kept; i++) lines[i] = decoded[i]
+  count = kept
+}
+
 function from_base64(s,   i, out, bits, value, n, power) {
   split("1 4 16", power, " ")   # two bits at a time; BusyBox may lack the operator for it
   if (!("A" in base64_value))
@@ -166,7 +186,7 @@ function from_hex(s, mark,   out, at, code) {
 # A header that was put into a URL or a form: %20 for a space, %2E for a dot.
 function take_percent(   i) {
   for (i = 1; i <= count; i++)
-    if (lines[i] ~ /[Bb]earer(%20|[+])|[Aa]uthorization(%3[Aa]|%22)/ && !is_command(lines[i])) {
+    if (lines[i] ~ /[Bb]earer(%20|[+])|[Aa]uthorization(%3[Aa]|%22)/ && lines[i] !~ /[Aa]uthorization: *[Bb]earer/ && !is_command(lines[i])) {
       gsub(/[Bb]earer[+]/, "Bearer ", lines[i])
       lines[i] = from_hex(lines[i], "%")
       took("percent encoding")
@@ -177,7 +197,7 @@ function take_percent(   i) {
 function take_markup(   i, entities, tags, kept, n, k, part, text) {
   for (i = 1; i <= count; i++) {
     if (lines[i] ~ /&(quot|apos|lt|gt|nbsp|#0*3[49]|#x2[27]|#0*6[02]);/) entities = 1
-    if (lines[i] ~ /<\/?(br|pre|code|div|span|p|blockquote|td|tr|li|table|body|html|strong|em|b|i)( [^<>]*)?\/?>/) tags = 1
+    if (lines[i] ~ /<\/?(br|pre|code|div|span|p|blockquote|td|tr|li|table|body|html|strong|em|b|i|a|tt|font|wbr)( [^<>]*)?\/?>/) tags = 1
   }
   if (!entities && !tags) return
   took("HTML")
@@ -185,7 +205,7 @@ function take_markup(   i, entities, tags, kept, n, k, part, text) {
     text = lines[i]
     if (tags) {
       gsub(/<(br|\/p|\/div|\/tr|\/li)( [^<>]*)?\/?>/, "\n", text)
-      gsub(/<\/?(br|pre|code|div|span|p|blockquote|td|tr|li|table|body|html|strong|em|b|i)( [^<>]*)?\/?>/, "", text)
+      gsub(/<\/?(br|pre|code|div|span|p|blockquote|td|tr|li|table|body|html|strong|em|b|i|a|tt|font|wbr)( [^<>]*)?\/?>/, "", text)
     }
     if (index(text, "&")) {
       gsub(/&(quot|#0*34|#x22);/, "\"", text); gsub(/&(apos|#0*39|#x27);/, "'", text)
@@ -197,6 +217,23 @@ function take_markup(   i, entities, tags, kept, n, k, part, text) {
     for (k = 1; k <= n; k++) marked[++kept] = part[k]
   }
   for (i = 1; i <= kept; i++) lines[i] = marked[i]
+  count = kept
+}
+
+# A blank line after every line, as word processors and mail programs leave it. A blank line of the text itself is then three.
+function take_spacing(   i, full, single, kept, blanks) {
+  for (i = 1; i <= count; i++) {
+    if (blank(lines[i])) continue
+    full++
+    if (i + 1 < count && blank(lines[i + 1]) && !blank(lines[i + 2])) single++
+    else if (i < count && !blank(lines[i + 1])) return
+  }
+  if (full < 4 || single < full / 2) return
+  took("blank lines")
+  for (i = 1; i <= count; i++) {
+    blanks = blank(lines[i]) ? blanks + 1 : 0
+    if (blanks != 1 && blanks < 3) lines[++kept] = lines[i]
+  }
   count = kept
 }
 
@@ -234,7 +271,7 @@ function take_quotes(   i, first, last, known, text) {
   for (i = first; i <= last; i++) {
     text = lines[i]
     if (blank(text)) continue
-    if (!sub(/^[ \t]*> ?/, "", text)) return 0
+    if (!sub(/^[ \t]*> ?/, "", text)) { if (text ~ /^[A-Za-z0-9_.-]+$/) continue; return 0 }   # a mail program wrapped it later
     if (text ~ /^([<>*] |[A-Za-z0-9_.-]+$|HTTP\/|[{]|\$? ?curl |eyJ|[A-Z]+ [^ ]+ HTTP|[A-Za-z-]*[Aa]uthorization)/) known = 1
   }
   if (!known) return 0
@@ -259,12 +296,18 @@ function take_decorations(   i, k, full, hits, best, most) {
   return 1
 }
 
-# The fences of Markdown.
+# A quote inside a field of a CSV file is doubled.
+function take_csv(   i) {
+  for (i = 1; i <= count; i++) if (lines[i] ~ /""[A-Za-z_-]+""[ ]*:/) { gsub(/""/, "\"", lines[i]); took("CSV quotes") }
+}
+
+# The fences of Markdown, and the backslashes that it puts before its own marks.
 function take_fences(   i, kept) {
   for (i = 1; i <= count; i++)
     if (lines[i] !~ /^[ \t]*(```|~~~)[A-Za-z]*[ \t]*$/) {
       lines[++kept] = lines[i]
       gsub(/```/, "", lines[kept])
+      gsub(/\\_/, "_", lines[kept]); gsub(/\\\*/, "*", lines[kept]); sub(/^\\>/, ">", lines[kept])
     }
   count = kept + 0
 }
@@ -280,7 +323,8 @@ function take_wraps(   i, kept, text, width, same) {
     sub(/[ \t]+$/, "", text)
     for (same = 0; i < count && length(text) < 65536; same++) {
       if (!goes_on(text, lines[i + 1], width, length(lines[i]), same)) break
-      text = text (text ~ /earer$/ ? " " : "") unindented(lines[++i])
+      if (text ~ /earer$/) { text = text " "; width = length(lines[i + 1]) }
+      text = text unindented(lines[++i])
       took("line breaks")
     }
     lines[++kept] = text

@@ -103,7 +103,7 @@ judged() {
 @test "in captures of other programs the cause is found (4 of 5)" { part 3 5; }
 @test "in captures of other programs the cause is found (5 of 5)" { part 4 5; }
 
-@test "UTF-16, base64 and quoted-printable are decoded" {
+@test "UTF-16, base64, quoted-printable and marks at line ends are decoded" {
   printf 'GET /contacts/acme.org/c-1 HTTP/1.1\r\nHost: rolodex.api.rhythmsoftware.com\r\nAuthorization: Bearer %s\r\n\r\nHTTP/1.1 401 Unauthorized\r\n\r\n{"message":"Unauthorized"}\r\n' \
     "$expired" >plain
   iconv -f UTF-8 -t UTF-16 plain >utf16
@@ -111,8 +111,12 @@ judged() {
   base64 <plain >in-base64
   tr -d '\r' <plain | sed -E 's/=/=3D/g; s/(.{70})/\1=\n/g' >quoted
   printf 'data:\n  token: %s\n' "$(printf '%s' "$expired" | base64 -w 0)" >secret
+  printf '<item><url>https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1</url><request>%s</request><status>401</status></item>\n' \
+    "$(base64 -w 0 <plain)" >item
+  cat -A plain >visible
+  tr -d '\r' <plain | sed 's/ /\xc2\xa0/g' >no-break
   local file
-  for file in utf16 utf16be in-base64 quoted secret; do
+  for file in utf16 utf16be in-base64 quoted secret item visible no-break; do
     expect 1 rhythm-check --get cause --offline - <"$file"
     err_any
     out_is token-expired

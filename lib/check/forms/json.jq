@@ -26,22 +26,28 @@ def inner($names): (key($names) | if type == "object" then . else null end);
 def auth: inner(["auth"]) | if . == null then empty else select((.type // "") == "bearer") | (.bearer | if type == "array" then (map(select(.key == "token")) | .[0].value) elif type == "object" then .token else . end) | select(. != null) | "Authorization: Bearer \(text)" end;
 def body: (key(["body", "data", "content", "text", "responsebody", "payload"]) | if type == "object" then (.text // .raw // tojson) else text end);
 
+def ours: test("rhythmsoftware[.]com|auth0[.]com|/oauth/token"; "i");
+def said: [.. | strings | select(test("^[ \\n]*[{][ \\n]*\"([Mm]essage|error)\" *:"))] | if length == 1 then .[0] else "" end;
+
+# A record of another server's request, such as the caller's own, is not the one that was refused.
 def pairs:
-  [.. | objects
+  (said) as $said | ([.. | strings | select(ours)] | length > 0) as $named
+  | [.. | objects
     | . as $o
     | (inner(["request", "req", "config", "originalrequest", "httprequest"]) // .) as $q
     | ($q | url // path) as $u
-    | select($u != null)
+    | select($u != null and ($named and ($u | test("^https?://") and (ours | not)) | not))
     | ($o | inner(["response", "res", "httpresponse"])) as $r
     | (($r // {}) | status) as $rs
     | select(($q | headers) != null or $rs != null or ($o | status) != null or ($q | has("auth")) or ($q | key(["method", "httpmethod", "requestmethod"])) != null)
-    | {q: $q, u: $u, r: $r, s: ($rs // (if $r == null then ($o | status) else null end) // null), o: $o}];
+    | {q: $q, u: $u, r: $r, s: ($rs // (if $r == null then ($o | status) else null end) // null), o: $o, said: $said}];
 
 def answer: if .s == null or .s == 0 then empty else
     "HTTP/1.1 \(.s)",
     (if .r != null then lines(.r | headers) else (lines(.o | key(["responseheaders", "resheaders"]))) end),
     "",
-    (if .r != null then (.r | body) else (.o | key(["responsebody", "error", "message", "errormessage"]) | text) end | .[0:8000])
+    (.said as $said | if .r != null then (.r | body) else (.o | key(["responsebody", "error", "message", "errormessage"]) | text) end
+     | if . == "" then $said else . end | .[0:8000])
   end;
 
 def raw: "\(.q | method) \(.u | gsub(" "; "%20")) HTTP/\(if (.q | key(["httpversion"]) | text | ascii_downcase | test("2|h2")) then "2" else "1.1" end)",
