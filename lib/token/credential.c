@@ -8,6 +8,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/message.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "base/trust.h"
 #include "token/terminal.h"
@@ -65,8 +66,8 @@ static const char *wrong_end(int how, int *code)
     return WIFEXITED(how) ? "exit" : "signal";
 }
 
-/* The first line of what a command prints. */
-static int run_setting(const struct settings *settings, enum setting which, struct buffer *line)
+/* The first line of what a command prints. A signal that came is noted, and needs no message. */
+static int run_command(const struct settings *settings, enum setting which, struct buffer *line)
 {
     const char *arguments[] = {"/bin/sh", "-c", setting(settings, which), NULL};
     struct child_plan plan = {.arguments = arguments, .takes_terminal = 1};
@@ -82,6 +83,8 @@ static int run_setting(const struct settings *settings, enum setting which, stru
         return message_fail(STATUS_CONFIG, "cannot run %s: %s", name, strerror(errno));
     if (child_read_line(child.from, SECRET_MAX, deadline_ms, line) != 0) {
         child_kill(&child);
+        if (signals_noted())
+            return STATUS_CONFIG;
         if (errno == ETIMEDOUT)
             return message_fail(STATUS_CONFIG, "%s printed no line within %lld s; run it by hand to "
                                 "see why, or raise timeout", name, limit_s);
@@ -91,10 +94,23 @@ static int run_setting(const struct settings *settings, enum setting which, stru
     if (how >= 0 && (wrong = wrong_end(how, &code)) != NULL) {
         if (!WIFEXITED(how) && code == SIGINT)
             raise(SIGINT); /* Ctrl-C was meant for us too */
+        if (signals_noted())
+            return STATUS_CONFIG;
         return message_fail(STATUS_CONFIG, "%s failed (%s %d); run it by hand to see why", name,
                             wrong, code);
     }
     return check_line(line, name);
+}
+
+/* The same; whatever ends us ends the command first, with all that it started. */
+static int run_setting(const struct settings *settings, enum setting which, struct buffer *line)
+{
+    int status;
+
+    signals_hold(1);
+    status = run_command(settings, which, line);
+    signals_release();
+    return status;
 }
 
 /* Every file that will be read is judged before any command runs. */

@@ -126,14 +126,16 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
     attributes_parse(&asked, request);
     if (text.len > REQUEST_MAX)
         return fail(settings, "was not run, because the token is too large to share");
-    if (start(&child, setting(settings, SETTING_CACHE), operation) != 0)
-        return fail(settings, errno == ENOENT   ? "was found neither beside rhythm-net nor in PATH"
-                              : errno == EACCES ? "is not executable"
-                                                : strerror(errno));
     signals_hold(1); /* it may end without reading, or be waited for in vain */
-    (void)buffer_write(&text, child.to);
-    child_end_input(&child);
-    status = receive(settings, &child, answer);
+    if (start(&child, setting(settings, SETTING_CACHE), operation) != 0) {
+        status = fail(settings, errno == ENOENT   ? "was found neither beside rhythm-net nor in PATH"
+                                : errno == EACCES ? "is not executable"
+                                                  : strerror(errno));
+    } else {
+        (void)buffer_write(&text, child.to);
+        child_end_input(&child);
+        status = receive(settings, &child, answer);
+    }
     signals_release();
     if (status != STATUS_OK)
         return status;

@@ -514,7 +514,7 @@ end_while_it_waits() {
   rm secret
   mkfifo secret
   end_while_it_waits
-  err_matches 'rhythm-token: cannot read what client_secret_command prints: .*'
+  err_empty
   knob api.answer=
   mint_count 1
 }

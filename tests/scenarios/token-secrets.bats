@@ -93,6 +93,21 @@ with_command() {
   [[ ! -d /proc/$child || $(</proc/"$child"/stat) == *') Z '* ]] || fail "the command's child is still there"
 }
 
+@test "a signal that ends rhythm-token ends the command with its children, and needs no message" {
+  local signal
+  for signal in TERM:143 HUP:129 INT:130; do
+    with_command "sleep 87 & echo \$! >$PWD/new; mv $PWD/new $PWD/child; sleep 88"
+    begin token env --default-signal rhythm-token
+    until_true test -e child
+    kill -"${signal%:*}" "$BEGUN"
+    finish "${signal#*:}" token
+    out_empty
+    err_empty
+    [[ ! -d /proc/$(<child) || $(</proc/"$(<child)"/stat) == *') Z '* ]] || fail "$signal: the command's child is still there"
+    rm child
+  done
+}
+
 @test "a command that prints without end is 78" {
   with_command 'base64 -w 0 </dev/zero'
   expect 78 rhythm-token
