@@ -15,6 +15,7 @@ static volatile sig_atomic_t first;
 static volatile sig_atomic_t count;
 
 static volatile pid_t passed_to;
+static pid_t parent; /* its end counts as a signal; 0: not, or no longer */
 
 static void note(int number)
 {
@@ -43,17 +44,29 @@ void signals_hold(int patience)
 void signals_pass_on(pid_t pid)
 {
     passed_to = pid;
+    parent = pid > 0 ? getppid() : 0;
     if (first && pid > 0)
         kill(pid, SIGTERM); /* it came before the process was known */
 }
 
+/* A parent that was killed could not pass a signal on to us. */
+static void look_for_parent(void)
+{
+    if (!parent || getppid() == parent)
+        return;
+    parent = 0;
+    note(SIGTERM);
+}
+
 int signals_noted(void)
 {
+    look_for_parent();
     return first;
 }
 
 int signals_urgent(void)
 {
+    look_for_parent();
     return is_held && count >= patience_now;
 }
 
@@ -66,7 +79,7 @@ void signals_release(void)
 {
     if (!is_held || --is_held)
         return;
-    passed_to = 0;
+    signals_pass_on(0);
     for (size_t i = 0; i < WATCHED; i++)
         if (before[i].sa_handler != SIG_IGN)
             sigaction(watched[i], &before[i], NULL);

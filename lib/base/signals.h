@@ -22,7 +22,10 @@
  */
 void signals_hold(int patience);
 
-/* From now on the first one is passed on to that process, as SIGTERM; 0: to none. */
+/*
+ * From now on the first one is passed on to that process, as SIGTERM, and the end of our parent, for
+ * which that process works, counts as a signal; 0: no longer.
+ */
 void signals_pass_on(pid_t pid);
 
 /* The first signal that was noted, or 0. */
