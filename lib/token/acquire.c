@@ -164,23 +164,23 @@ static int take_shared(struct holder *holder, struct shared *shared)
 }
 
 /*
- * Mints unless another host is minting; *busy_s is 0 then. A signal has to wait for the response.
+ * Mints unless another host is minting; *is_busy is 0 then. A signal has to wait for the response.
  * The host that held the lock before may have stored a token, so that is read first.
  */
 static int mint_if_free(struct holder *holder, const struct buffer *secret, struct shared *shared,
-                        enum expiry least, long long *busy_s)
+                        enum expiry least, int *is_busy)
 {
     int status;
 
     signals_hold(2);
-    status = record_shared(holder, shared_lock(shared, busy_s));
-    if (status == STATUS_OK && !*busy_s) {
+    status = record_shared(holder, shared_lock(shared, is_busy));
+    if (status == STATUS_OK && !*is_busy) {
         status = take_shared(holder, shared);
         if (status == STATUS_OK && !(shared_is_on(shared) && entry_is(holder, least)))
             status = mint(holder, secret, shared);
         shared_unlock(shared);
     }
-    if (!*busy_s)
+    if (!*is_busy)
         cache_release(&holder->cache);
     signals_release();
     return status;
@@ -196,7 +196,7 @@ static int obtain(struct holder *holder, const struct buffer *secret, struct sha
     long long lock_s = internal_limit_s(holder->settings, 2);
     long long deadline_ms = clock_steady_ms() + lock_s * 1000 + POLL_MAX_MS;
     struct timespec pause = {0, POLL_MIN_MS * 1000000};
-    long long busy_s = 0;
+    int is_busy = 0;
     int status = shared_open(shared, holder->cache.identity.bytes, secret);
 
     while (status == STATUS_OK) {
@@ -204,8 +204,8 @@ static int obtain(struct holder *holder, const struct buffer *secret, struct sha
             status = take_shared(holder, shared);
         if (status != STATUS_OK || (shared_is_on(shared) && entry_is(holder, least)))
             return status;
-        status = mint_if_free(holder, secret, shared, least, &busy_s);
-        if (status != STATUS_OK || !busy_s || least == EXPIRY_VALID)
+        status = mint_if_free(holder, secret, shared, least, &is_busy);
+        if (status != STATUS_OK || !is_busy || least == EXPIRY_VALID)
             return status;
         if (signals_noted()) /* whoever sent the signal knows why */
             return STATUS_TRY_LATER;

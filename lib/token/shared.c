@@ -12,6 +12,7 @@
 #include "token/internal.h"
 
 #define DAY_S 86400
+#define NUMBER_MAX 3000000000LL /* a time, in 2065, or a count; the product of two fits 64 bits */
 
 int shared_is_on(const struct shared *shared)
 {
@@ -61,6 +62,20 @@ int shared_open(struct shared *shared, const char *identity, const struct buffer
     return status;
 }
 
+/* A number from the store, which may lie: fallback if it is not one that any store could mean. */
+static long long number_of(const struct attributes *answer, const char *key, long long fallback)
+{
+    long long number = attribute_number(answer, key, fallback);
+
+    return number >= 0 && number <= NUMBER_MAX ? number : fallback;
+}
+
+/* Takes a name that the store gave; an empty one is none. 1 if there is one. */
+static int take_name(const struct attributes *answer, const char *key, struct buffer *name)
+{
+    return *attribute(answer, key) && attribute_take(answer, key, name);
+}
+
 /* Asks the helper about our identity, with what else is in request. */
 static int ask(struct shared *shared, const char *operation, struct buffer *request,
                struct attributes *answer)
@@ -71,7 +86,7 @@ static int ask(struct shared *shared, const char *operation, struct buffer *requ
     kv_put(request, "customer", shared->customer.bytes);
     kv_put(request, "lock", buffer_text(&shared->lock));
     status = helper_ask(shared->settings, &shared->password, operation, request, answer);
-    shared->now = attribute_number(answer, "now", 0);
+    shared->now = number_of(answer, "now", 0);
     return status;
 }
 
@@ -127,19 +142,18 @@ int shared_get(struct shared *shared, struct entry *entry)
     return STATUS_OK;
 }
 
-int shared_lock(struct shared *shared, long long *busy_s)
+int shared_lock(struct shared *shared, int *is_busy)
 {
     SCRATCH request = BUFFER_EMPTY;
     WIPED_BY(attributes_wipe) struct attributes answer = {0};
     int status;
 
-    *busy_s = 0;
+    *is_busy = 0;
     if (!shared_is_on(shared))
         return STATUS_OK;
     kv_put_number(&request, "ttl", internal_limit_s(shared->settings, 2));
     status = ask(shared, "lock", &request, &answer);
-    if (status == STATUS_OK && !attribute_take(&answer, "lock", &shared->lock))
-        *busy_s = attribute_number(&answer, "busy", 1);
+    *is_busy = status == STATUS_OK && !take_name(&answer, "lock", &shared->lock);
     return status;
 }
 
@@ -163,8 +177,8 @@ static int fail_full(const struct shared *shared, const struct attributes *answe
 
     return ledger_fail_limit(shared->settings,
                              is_month ? SETTING_MONTHLY_LIMIT : SETTING_HOURLY_LIMIT,
-                             " by all hosts", attribute_number(answer, is_month ? "minted" : "hour", 0),
-                             attribute_number(answer, "frees_in", 0));
+                             " by all hosts", number_of(answer, is_month ? "minted" : "hour", 0),
+                             number_of(answer, "frees_in", 0));
 }
 
 int shared_reserve(struct shared *shared)
@@ -183,7 +197,7 @@ int shared_reserve(struct shared *shared)
     if (status != STATUS_OK)
         return status;
     shared->reserved_at = shared->now;
-    if (attribute_take(&answer, "place", &shared->place))
+    if (take_name(&answer, "place", &shared->place))
         return STATUS_OK;
     if (*attribute(&answer, "full"))
         return fail_full(shared, &answer);
@@ -252,9 +266,9 @@ int shared_erase(struct shared *shared)
 static void put_projection(const struct shared *shared, const struct attributes *totals,
                            struct buffer *out)
 {
-    long long minted = attribute_number(totals, "minted", 0);
-    long long starts = attribute_number(totals, "month_starts", 0);
-    long long ends = attribute_number(totals, "month_ends", 0);
+    long long minted = number_of(totals, "minted", 0);
+    long long starts = number_of(totals, "month_starts", 0);
+    long long ends = number_of(totals, "month_ends", 0);
     long long limit = setting_number(shared->settings, SETTING_MONTHLY_LIMIT);
     long long projected = ledger_projected(minted, starts, ends, shared->now);
     char day[CLOCK_DAY_SIZE];

@@ -14,7 +14,7 @@
  *     shared_prepare(&shared, settings, 0)         before any lease: a command may ask a person
  *     shared_open(&shared, identity, secret)
  *     shared_get(&shared, &entry)
- *     shared_lock(&shared, &busy_s)                then once more shared_get, and if need be:
+ *     shared_lock(&shared, &is_busy)                then once more shared_get, and if need be:
  *     shared_reserve(&shared)                      the request; then
  *     shared_keep(&shared, &entry)
  *     shared_settle(&shared, outcome)
@@ -54,8 +54,8 @@ int shared_open(struct shared *shared, const char *identity, const struct buffer
  */
 int shared_get(struct shared *shared, struct entry *entry);
 
-/* Takes the lock; *busy_s is 0 then, else the seconds until its holder's lock expires. */
-int shared_lock(struct shared *shared, long long *busy_s);
+/* Takes the lock; *is_busy is 1 if another host holds it. */
+int shared_lock(struct shared *shared, int *is_busy);
 
 /*
  * Reserves a place within the monthly and the hourly limit. STATUS_OK; STATUS_TRY_LATER, reported

@@ -365,6 +365,46 @@ END
   mint_count 0
 }
 
+# lying OPERATION LINE... - makes ./helpers/rhythm-cache-lying, whose answer to OPERATION has these lines; other answers are true.
+lying() {
+  {
+    printf '#!/bin/bash\nwhile IFS= read -r line; do [[ $line != identity=* ]] || id=$line; done\nnow=now=$EPOCHSECONDS\n'
+    printf 'case $1 in %s) more=%q ;;\n' "$1" "$(printf '%s\n' "${@:2}")"
+    printf '%s\n' 'lock) more=lock=1 ;; mint) more=place=1 ;; *) more= ;; esac' 'printf "%s\n" version=1 "$id" "$now" ${more:+"$more"}'
+  } >helpers/rhythm-cache-lying
+  chmod +x helpers/rhythm-cache-lying
+}
+
+@test "a lock is a name: one that is empty, or held for zero seconds more, is no lock, and nothing is minted" {
+  local line
+  sandbox_profile cache=lying cache_url=x timeout=1
+  for line in lock= busy=0 busy=-1; do
+    lying lock "$line"
+    EXPECT_TIMEOUT=40 expect 75 rhythm-token
+    err_matches 'rhythm-token: other hosts held the lock .*'
+  done
+  lying mint place=
+  expect 75 rhythm-token
+  err_matches 'rhythm-token: the lock of the shared cache was lost .*'
+  mint_count 0
+}
+
+@test "a number that no store could mean counts as none" {
+  local most=9223372036854775807
+  sandbox_profile cache=lying cache_url=x
+  lying mint full=month "minted=$most" "frees_in=$most"
+  expect 75 rhythm-token
+  err_matches 'rhythm-token: monthly_limit is reached: 0 tokens minted by all hosts this month; wait until 20[0-9-]{8} \(UTC\), or .*'
+  lying mint full=hour hour=-1 "frees_in=-$most"
+  expect 75 rhythm-token
+  err_matches 'rhythm-token: hourly_limit is reached: 0 tokens minted by all hosts in the last hour; wait 0 min, or .*'
+  lying totals "minted=$most" "month_starts=-$most" "month_ends=$most" "now=$most"
+  expect 1 rhythm-token status
+  out_has fleet.minted=0
+  out_has fleet.projected=0
+  mint_count 0
+}
+
 @test "wrong settings are 78: no URL, a bad one, a bad name, two passwords" {
   sandbox_profile cache=redis
   expect 78 rhythm-token
