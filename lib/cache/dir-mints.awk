@@ -4,7 +4,11 @@
 # Variables: want (place: `MINTED HOUR FREES_AT NUMBER`, with the lowest free number; or totals: key=value lines), month,
 # identity, now, hourly_limit, with_log. Exit status 1: rhythm did not write one of the lines; its name is printed.
 
-NF != 8 || $2 $3 ~ /[^0-9]/ || $7 !~ /^(begun|ok|unknown)$/ { foreign = $1 "/" $2; exit }
+NF != 8 || $2 $3 ~ /[^0-9]/ || $5 $6 ~ /[^A-Za-z0-9._-]/ || $7 !~ /^(begun|ok|unknown)$/ {
+  foreign = $1 "/" $2
+  gsub(/[^ -~]/, "?", foreign) # it is shown on a terminal
+  exit
+}
 
 $1 == month { minted++; taken[$2] = 1; hosts[$5]++; profiles[$6]++ }
 $1 == month && with_log == "yes" { lines = lines "mint." $1 "." $2 "." $8 "=" $3 "," $5 "," $6 "," $7 "\n" }

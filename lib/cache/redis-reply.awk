@@ -55,7 +55,7 @@ function words(s,   remedy) {
   sub(/^\(error\) /, "", s)
   sub(/^RHYTHM /, "", s)
   sub(/,? with args beginning.*/, "", s)
-  gsub(/[[:cntrl:]]/, "?", s)
+  gsub(/[^ -~]/, "?", s) # a terminal may take C1 control characters for commands
   if (length(s) > 300) s = substr(s, 1, 300) "..."
   return s ~ /; delete it$/ ? s : "the Redis server: " s "; " remedy
 }

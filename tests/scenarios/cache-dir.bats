@@ -122,9 +122,19 @@ FAULTS
   refused 'names a host'
   asked 78 dir get "url=file://$STORE/none"
   refused 'not a directory; create it'
-  chmod 777 "$STORE"
+  local mode
+  for mode in 702 720 777; do
+    chmod "$mode" "$STORE"
+    asked 78 dir get "url=$URL"
+    refused 'others may write'
+  done
+}
+
+@test "another user's directory is refused: its owner could make us write elsewhere" {
+  needs_other
+  chown "$OTHER" "$STORE"
   asked 78 dir get "url=$URL"
-  refused 'others may write'
+  refused 'belongs to another user'
 }
 
 @test "a file with content that rhythm did not write is 69, with its name" {
@@ -137,6 +147,12 @@ FAULTS
   refused 'mints.*1 contains data that rhythm did not write; delete it'
   asked 69 dir mint "url=$URL" "lock=$LOCK" monthly_limit=9 hourly_limit=9 host=h profile=p
   err_any
+  printf '1 id h\033[31m p ok n\n' >"$file"
+  asked 69 dir totals "url=$URL"
+  refused 'mints.*1 contains data that rhythm did not write; delete it'
+  mv "${file%/*}" "${file%-*}$(printf '\033[31m\302\233')"
+  asked 69 dir totals "url=$URL"
+  refused 'mints.*[?]\[31m[?][?]/1 contains data that rhythm did not write; delete it'
   printf '\n' >"$(printf '%s\n' "$STORE"/lock.*)"
   asked 69 dir lock "url=$URL" ttl=5
   refused 'lock.* contains data'

@@ -164,6 +164,12 @@ start_tls() {
   done
 }
 
+@test "a server's error cannot move the cursor with C0 or C1 control characters" {
+  impostor escape
+  asked 69 redis lock "url=redis://127.0.0.1:$REDIS_PORT" ttl=5 timeout=2
+  refused 'ERR [?]\[31m[?][?]\[31mred'
+}
+
 @test "a full server still returns what is stored, and a lock is 69" {
   redis_start
   get_a_lock
