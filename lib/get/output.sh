@@ -160,15 +160,19 @@ to_file() {
   [ ! -e "$target" ] || is_ours "$target" || fail 73 "-o $output: it belongs to another user; remove it, or name another file"
   [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it is write-protected; change its mode, or name another file"
   part=$target.$$.part
-  if [ -n "$all$lines_name" ]; then part=$target.part; else scrap=$part; fi
+  [ -z "$all$lines_name" ] || part=$target.part
   set_traps
   if [ -n "$start_key" ] && { [ -e "$part" ] || [ -L "$part" ]; }; then
     { [ ! -L "$part" ] && is_ours "$part"; } ||
       fail 73 "-o $output: $output.part is a symbolic link or belongs to another user, so nothing is appended to it; remove it, and run the command again without --start-key"
     [ -n "$quiet" ] || say "note: appending to $output.part"
   else
-    if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part"; fi
-    (set -C && : >"$part") 2>/dev/null || fail 73 "-o $output: cannot create a file in ${target%/*}; check that it exists and you can write to it"
+    if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part" 2>/dev/null || :; fi
+    scrap=$part
+    (set -C && : >"$part") 2>/dev/null || {
+      scrap=''
+      fail 73 "-o $output: cannot create a file in ${target%/*}; check that it exists and you can write to it"
+    }
     [ ! -e "$target" ] || copy_mode || fail 73 "-o $output: cannot copy its mode to $part; name another file"
   fi
   # Others who can write in this directory may have replaced the part file, so the open file is checked.

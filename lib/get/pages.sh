@@ -19,18 +19,23 @@ remember() {
   resume=$line
 }
 
-# pages WORD...
-# Prints all pages, one item per line, or the responses for all lines. rhythm-token has them fetched on one connection;
-# jq filters them if asked, and plain cleans them for a terminal. The program that writes a page also counts it, and what it
-# wrote always arrives, because its readers ignore signals and end with their input. The first signal ends the run after
-# the current page, a second one at once. The last line on stderr is the command that resumes the run.
-pages() {
+# check_pages WORD...
+# Refuses what cannot be used with --all or NAME=@FILE.
+check_pages() {
   many=${many:---all}
   [ -z "$include" ] || usage "-i cannot be used with $many: an item has no headers"
   case $method in GET | POST) ;; *) usage "--all works only with GET and POST, not with $method" ;; esac
   for word; do
     case $word in c:*) usage "curl options cannot be used with $many" ;; *) ;; esac
   done
+}
+
+# pages WORD...
+# Prints all pages, one item per line, or the responses for all lines. rhythm-token has them fetched on one connection;
+# jq filters them if asked, and plain cleans them for a terminal. The program that writes a page also counts it, and what it
+# wrote always arrives, because its readers ignore signals and end with their input. The first signal ends the run after
+# the current page, a second one at once. The last line on stderr is the command that resumes the run.
+pages() {
   private_dir
   if [ -n "$lines_name" ]; then open_lines; else exec 3</dev/null; fi
   [ -z "$has_data" ] || print_body >"$private/sent" || return 73
@@ -39,6 +44,7 @@ pages() {
   trap 'stop INT' INT
   trap 'stop QUIT' QUIT
   trap 'stop TERM' TERM
+  scrap='' # from here on, there is a command that resumes the run
   start_readers
   (ignore_signals && exec <&3 >&6 3<&- 5>&- 6>&- && pages_program "$@") &
   pager=$!

@@ -193,6 +193,7 @@ prepared() {
     confirm
     case $method,${path%%\?*} in POST,*/batch) batch=yes ;; *) ;; esac
   fi
+  [ -z "$all$lines_name" ] || { use pages && check_pages "$@"; }
   prepared_status=0
   if [ -n "$output" ] && [ "$output" != - ]; then
     use output

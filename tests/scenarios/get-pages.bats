@@ -63,6 +63,26 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 0
 }
 
+@test "a refused command line neither leaves a partial file nor removes an earlier one" {
+  local words
+  for words in -i '-X DELETE -y' '-- --compressed'; do
+    # shellcheck disable=SC2086 # words
+    expect 64 rhythm-get rolodex contacts/acme.org/search -a -o list $words
+    err_any
+    absent list*
+    echo kept >list.part
+    # shellcheck disable=SC2086
+    expect 64 rhythm-get rolodex contacts/acme.org/search -a -o list $words
+    err_any
+    lines_are list.part kept
+    rm list.part
+  done
+  mkdir list.part
+  expect 73 rhythm-get rolodex contacts/acme.org/search -d '{}' -a -o list
+  err_matches 'rhythm-get: -o list: cannot create a file in .*'
+  expect 0 rmdir list.part
+}
+
 @test "| head ends the run without a message, with a filter too" {
   knob api.items=5000 api.page=5
   expect 0 sh -c "rhythm-get -a rolodex contacts/acme.org/search -d '{}' | head -n 1"
@@ -90,6 +110,20 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_is 'rhythm-get: note: appending to all ids.part'
   same "$(<'all ids')" "$(ids 1 60 | sed "s/$/'/")"
   absent 'all ids.part' "$TMPDIR"/rhythm-get.*
+}
+
+@test "when rhythm-get is killed, the list ends, even if its output is a file" {
+  local seen
+  knob api.items=3000 api.page=5 api.latency_ms=100
+  begin run rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq .id
+  until_counter api_requests 3
+  kill -KILL "$BEGUN"
+  finish 137 run
+  err_any
+  sleep 2
+  seen=$(counter api_requests)
+  sleep 1
+  counter_is api_requests "$seen"
 }
 
 @test "Ctrl-C also ends the loop around it" {
