@@ -200,6 +200,23 @@ setup() {
   err_has 'rhythm-token: cannot write to standard output: .*'
 }
 
+@test "with standard error closed, everything works as before" {
+  local words
+  printf 'c-1\n' >ids
+  for words in 'rolodex contacts/acme.org/c-1' '-a rolodex contacts/acme.org/search -d {}' '-v rolodex contacts/acme.org/c-1' \
+    'rolodex contacts/acme.org/{id} id=@ids' '-n rolodex contacts/acme.org/c-1' --list; do
+    # shellcheck disable=SC2086 # words
+    expect 0 rhythm-get $words
+    cp "$OUT" open
+    err_any
+    expect 0 sh -c "exec rhythm-get $words 2>&-"
+    out_is_file open
+  done
+  expect 64 sh -c 'rhythm-get --bad 2>&-'
+  expect 22 sh -c 'rhythm-get rolodex contacts/acme.org/missing 2>&-'
+  absent "$TMPDIR"/rhythm-get.*
+}
+
 @test "304 leaves the file of -o unchanged" {
   fake_curl 'HTTP/1.1 304 Not Modified\r\n\r\n' ''
   echo old >data
@@ -228,6 +245,33 @@ setup() {
   expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty
   err_matches "rhythm-get: GET $URL: Empty reply from server \(curl 52\)"
+}
+
+@test "an interim response is not the response: without another the call is repeated, then it is 69" {
+  # Sends 103, and for every third connection the response too.
+  cat >interim.pl <<'END'
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 4) or die;
+open my $port, '>', 'port.new'; print $port $server->sockport; close $port; rename 'port.new', 'port';
+for my $n (1 .. 5) {
+  my $client = $server->accept;
+  while (<$client>) { last if $_ eq "\r\n" }
+  print $client "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
+  print $client "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n" if $n == 3;
+}
+END
+  begin server perl interim.pl
+  until_true test -e port
+  local base
+  base=http://127.0.0.1:$(<port)
+  sandbox_profile api_base="$base/{service}"
+  expect 0 rhythm-get rolodex contacts/acme.org/c-1
+  out_is '{}'
+  err_matches '.*; trying again in .*' '.*; trying again in .*'
+  expect 69 rhythm-get --retries 1 rolodex contacts/acme.org/c-1
+  out_empty
+  err_matches '.*; trying again in .*' "rhythm-get: GET $base/rolodex/contacts/acme.org/c-1: .* \(curl (52|56)\)"
+  finish 0 server
 }
 
 @test "a slow response is not a hang, however long it takes" {

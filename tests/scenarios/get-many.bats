@@ -157,6 +157,8 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_is "rhythm-get: curl options cannot be used with id=@ids; see rhythm-get --help"
   expect 64 rhythm-get rolodex "$ONE" id=@ids --start-key c-1
   err_is 'rhythm-get: --start-key c-1: must be a line number with id=@ids; see rhythm-get --help'
+  expect 64 rhythm-get rolodex "$ONE" id=@ids --start-key 99999999999999999999
+  err_is 'rhythm-get: --start-key 99999999999999999999: must be a line number with id=@ids; see rhythm-get --help'
   expect 64 rhythm-get rolodex "$ONE" id=@ids --jq '.id |'
   err_any
   out_empty
