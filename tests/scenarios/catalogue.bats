@@ -1,6 +1,6 @@
 # The API catalogue: what comes with rhythm, the shell functions that read it, and update-catalogue.
 # RHYTHM_PREFIX names an installed tree to test, else it is the source tree.
-# shellcheck disable=SC2016,SC2317,SC2013,SC2034 # for other shells, which run what a case gives them
+# shellcheck disable=SC2016,SC2317,SC2329,SC2013,SC2034 # for other shells, which run what a case gives them
 
 load ../helper
 

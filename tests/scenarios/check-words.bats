@@ -196,6 +196,12 @@ ROWS
   done
 }
 
+expect_failure() {
+  # shellcheck disable=SC2016 # the inner shell's
+  expect 0 sh -c 'rhythm-check "$@" && exit 1; [ $? -eq 64 ] || [ $? -eq 65 ] || [ $? -eq 1 ]' sh "$@"
+  out_empty
+}
+
 @test "a token in the wrong place is not printed, and the message says where it belongs" {
   local words
   for words in "$machine" "--token $machine" "--$machine" "rolodex $machine" "a b $machine" "--get $machine" "--capture $machine" "Bearer $machine"; do
@@ -204,11 +210,6 @@ ROWS
     no_secret
     err_has '.*paste it into: rhythm-check -'
   done
-}
-expect_failure() {
-  # shellcheck disable=SC2016 # the inner shell's
-  expect 0 sh -c 'rhythm-check "$@" && exit 1; [ $? -eq 64 ] || [ $? -eq 65 ] || [ $? -eq 1 ]' sh "$@"
-  out_empty
 }
 
 @test "only rhythm-token inherits the secrets of the environment" {
