@@ -59,20 +59,22 @@ take_utf8() {
 
 # read_text FILE [NAME=VALUE...]
 # Puts the facts of FILE into $dir/capture; the variables are facts.awk's.
-read_text() (
-  read_file=$1
+read_text() {
+  captured='' read_file=$1
   shift
-  # shellcheck disable=SC2163 # assignments, each of them
-  export "check_lib=$lib/check" "check_token=$dir/token" "check_max=$INPUT_MAX" "$@"
-  set --
-  for read_part in text shellwords exchange words glean header; do
-    set -- "$@" -f "$lib/check/$read_part.awk"
-  done
-  for read_part in "$lib"/check/forms/*.awk; do
-    set -- "$@" -f "$read_part"
-  done
-  exec awk "$@" -f "$lib/check/facts.awk" "$read_file" >"$dir/capture"
-)
+  (
+    # shellcheck disable=SC2163 # assignments, each of them
+    export "check_lib=$lib/check" "check_token=$dir/token" "check_max=$INPUT_MAX" "$@"
+    set --
+    for read_part in text shellwords exchange words glean header; do
+      set -- "$@" -f "$lib/check/$read_part.awk"
+    done
+    for read_part in "$lib"/check/forms/*.awk; do
+      set -- "$@" -f "$read_part"
+    done
+    exec awk "$@" -f "$lib/check/facts.awk" "$read_file" >"$dir/capture"
+  )
+}
 
 # read_capture
 # Reads the facts of $dir/input and sets capture to what it is. Ends if nothing in it is recognized.

@@ -107,6 +107,7 @@ probe() {
     # curl 8.23 says this if the file is missing; earlier ones end with number 77
     case $probe_words in 'curl: '*' --cacert'*) probe_failure=tls ;; *) ;; esac
     printf 'failure=%s\nfailure.words=%s\n' "$probe_failure" "${probe_words:-curl failed without a message}" >>"$dir/capture"
+    captured=''
   fi
   detail capture
 }
@@ -132,5 +133,6 @@ probe_other_style() {
   else
     place "$configured_url"
     mv "$dir/unanswered" "$dir/capture"
+    captured=''
   fi
 }

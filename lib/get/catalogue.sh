@@ -21,13 +21,13 @@ catalogue__good='
   }'
 
 # catalogue_user_file
-# Prints the path of this user's own catalogue, whether or not it exists.
+# Sets catalogue_user to the path of this user's own catalogue, whether or not it exists.
 # Status 1: neither XDG_DATA_HOME nor HOME is an absolute path.
 catalogue_user_file() {
   case ${XDG_DATA_HOME-} in
-    /*) printf '%s\n' "$XDG_DATA_HOME/rhythm/catalogue.tsv" ;;
+    /*) catalogue_user=$XDG_DATA_HOME/rhythm/catalogue.tsv ;;
     *) case ${HOME-} in
-         /*) printf '%s\n' "$HOME/.local/share/rhythm/catalogue.tsv" ;;
+         /*) catalogue_user=$HOME/.local/share/rhythm/catalogue.tsv ;;
          *) return 1 ;;
        esac ;;
   esac
@@ -81,7 +81,7 @@ catalogue_open() {
   # awk takes a relative path such as a=b/catalogue.tsv as an assignment
   case $catalogue_lib in /*) ;; *) catalogue_lib=./$catalogue_lib ;; esac
   catalogue_shipped=$catalogue_lib/catalogue.tsv
-  if catalogue_user=$(catalogue_user_file) && [ -f "$catalogue_user" ] && [ -r "$catalogue_user" ] &&
+  if catalogue_user_file && [ -f "$catalogue_user" ] && [ -r "$catalogue_user" ] &&
     catalogue__day "$catalogue_user"; then
     catalogue_than=$catalogue_day catalogue_day=0
     [ ! -s "$catalogue_shipped" ] || catalogue__day "$catalogue_shipped" || catalogue_day=0
