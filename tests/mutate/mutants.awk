@@ -99,13 +99,20 @@ is_c() && /^[a-z].*[,;(){]$/ && !/^ / { next } # what is not in a function
       offer(substr($0, 1, match($0, /[^ ]/) - 1) ":")
   }
 }
+
+# Returns a number in [0, 1), the same in every awk: x(n+1) = 16807 x(n) mod 2^31 - 1.
+function random() {
+  seed = seed * 16807 % 2147483647
+  return seed / 2147483647
+}
+
 END {
-  srand(seed)
-  for (n = 0; n < count && lines > 0;) {
-    i = int(rand() * lines) + 1
+  seed = seed * 2654435 + 1
+  random()
+  for (n = 0; n < count && lines > 0; n++) {
+    i = int(random() * lines) + 1
     w = place[i]
     place[i] = place[lines--]
-    printf "%s\t%s\t%s\n", w, source[w], change[w, int(rand() * offers[w]) + 1]
-    n++
+    printf "%s\t%s\t%s\n", w, source[w], change[w, int(random() * offers[w]) + 1]
   }
 }
