@@ -1,6 +1,6 @@
-# mutants.awk - draws small changes to code, seeded, uniform over the code lines that have one.
+# mutants.awk - draws small changes to code: one for each code line that can have one, in an order that the seed decides.
 #
-#   awk -v seed=N -v count=N -f mutants.awk FILE...
+#   awk -v seed=N -f mutants.awk FILE...
 #
 # Prints one line for each: FILE, LINE, the line, the changed line, separated by tabs. A change negates a condition, drops a
 # call or alters a constant. Comments, strings and messages are not changed.
@@ -109,7 +109,7 @@ function random() {
 END {
   seed = seed * 2654435 + 1
   random()
-  for (n = 0; n < count && lines > 0; n++) {
+  while (lines > 0) {
     i = int(random() * lines) + 1
     w = place[i]
     place[i] = place[lines--]
