@@ -46,12 +46,14 @@ function swap(from, to,   at, rest) {
   }
 }
 
-function numbers(   rest, at, n) {
+function numbers(   rest, at, n, truth) {
   rest = 1
   while (match(substr(mask, rest), /[0-9]+/)) {
     at = rest + RSTART - 1; n = substr(mask, at, RLENGTH); rest = at + RLENGTH
     if (length(n) > 9 || substr(mask, at - 1, 1) ~ /[A-Za-z0-9_.$&\\-]/ || substr(mask, rest, 1) ~ /[A-Za-z0-9_.>]/) continue
-    offer(substr($0, 1, at - 1) (n + 1) substr($0, rest))
+    # A truth value is turned, because 2 is as true as 1.
+    truth = n == 1 && substr(mask, 1, at - 1) ~ /(return|[^=!<>+-] =) $/ && substr(mask, rest) ~ /^( *[;}]| *$)/
+    offer(substr($0, 1, at - 1) (truth ? 0 : n + 1) substr($0, rest))
   }
 }
 
