@@ -151,6 +151,18 @@ net_pid() {
   outcomes begun ok=200
 }
 
+@test "Ctrl-C during the request also ends the loop around it" {
+  sandbox_profile
+  knob token.delay_ms=1000
+  begin loop env --default-signal=INT setsid bash -c 'for i in 1 2; do rhythm-token print; echo went on; done'
+  until_counter token_requests 1
+  kill -INT -- "-$BEGUN"
+  finish 130 loop
+  out_empty
+  err_empty
+  mint_count 1
+}
+
 @test "a second signal ends the wait" {
   sandbox_profile
   knob token.delay_ms=3000
