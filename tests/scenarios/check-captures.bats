@@ -195,6 +195,10 @@ END
   out_has cause=token-expired
   out_has "reason=the token expired [0-9]+ days before the response was sent: .*, the time was 2142471600"
   no_secret
+  sed -i 's/Sun, 22 Nov 2037/Sun, 15 Feb 2037/' exchange # the calendar's year begins in March
+  expect 1 rhythm-check --format=kv --request - --offline <exchange
+  err_empty
+  out_has 'reason=.*, the time was 2118279600'
 }
 
 @test "a response body does not count as another request or answer" {

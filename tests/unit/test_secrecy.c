@@ -85,6 +85,15 @@ static void a_secret_is_blotted_in_every_encoding(void **state)
     becomes("said " SECRET "!", "said " SECRET "!");
 }
 
+static void each_of_several_secrets_is_blotted(void **state)
+{
+    (void)state;
+    secrecy_keep("hunter2");
+    secrecy_keep("correct horse");
+    becomes("not hunter2, not correct horse", "not ***, not ***");
+    secrecy_forget();
+}
+
 static void a_part_of_twelve_characters_is_blotted(void **state)
 {
     (void)state;
@@ -133,6 +142,7 @@ int main(void)
         cmocka_unit_test(lookalikes_are_kept),
         cmocka_unit_test(a_single_word_can_be_a_token),
         cmocka_unit_test(a_secret_is_blotted_in_every_encoding),
+        cmocka_unit_test(each_of_several_secrets_is_blotted),
         cmocka_unit_test(a_part_of_twelve_characters_is_blotted),
         cmocka_unit_test(a_short_secret_is_blotted_whole_in_foreign_text),
         cmocka_unit_test(a_long_text_takes_no_longer),
