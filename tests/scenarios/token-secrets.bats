@@ -115,6 +115,14 @@ with_command() {
   err_matches 'rhythm-token: cannot read what client_secret_command prints: .*'
 }
 
+@test "the wait for a command that has closed its output takes no processor time" {
+  with_command 'exec >&-; sleep 1'
+  trace 78 wait4,waitid rhythm-token
+  err_is 'rhythm-token: the first line from client_secret_command is empty; it should be the secret'
+  expect 0 grep -c wait trace # once every 5 ms at most
+  (($(<"$OUT") < 300)) || fail "$(<"$OUT") looks at the command's end"
+}
+
 @test "a background child of the command neither delays the mint nor inherits the lock" {
   with_command "sleep 30 >/dev/null 2>&1 & echo \$! >$PWD/child; echo sandbox-secret"
   expect 0 rhythm-token --get tenant_id
