@@ -85,6 +85,14 @@ static void a_secret_is_blotted_in_every_encoding(void **state)
     becomes("said " SECRET "!", "said " SECRET "!");
 }
 
+static void what_only_looks_like_an_escape_is_kept(void **state)
+{
+    (void)state;
+    secrecy_keep("pa&#1w&#-&");
+    becomes("p%61&#1w&#-&", "***");
+    secrecy_forget();
+}
+
 static void each_of_several_secrets_is_blotted(void **state)
 {
     (void)state;
@@ -142,6 +150,7 @@ int main(void)
         cmocka_unit_test(lookalikes_are_kept),
         cmocka_unit_test(a_single_word_can_be_a_token),
         cmocka_unit_test(a_secret_is_blotted_in_every_encoding),
+        cmocka_unit_test(what_only_looks_like_an_escape_is_kept),
         cmocka_unit_test(each_of_several_secrets_is_blotted),
         cmocka_unit_test(a_part_of_twelve_characters_is_blotted),
         cmocka_unit_test(a_short_secret_is_blotted_whole_in_foreign_text),
