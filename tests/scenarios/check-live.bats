@@ -91,6 +91,15 @@ setup_file() {
   out_has "reason=.*; this machine's ledger shows 0 of 1000 tokens this month"
 }
 
+@test "a shared cache that is down is a failure of the network" {
+  sandbox_profile cache=redis redis_url=redis://127.0.0.1:1
+  expect 1 rhythm-check --format=kv
+  err_empty
+  out_has cause=network
+  out_has 'reason=.*rhythm-cache-redis.*'
+  counter_is token_requests 0
+}
+
 @test "an unknown refusal after the month's limit is probably the quota" {
   sandbox_profile default monthly_limit=2
   expect 0 rhythm-token header

@@ -45,6 +45,8 @@ DENIED='{"Message":"User is not authorized to access this resource"}'
 ${TOKEN}|token-malformed|the token is the placeholder \$\{TOKEN\}, .*
 {{access_token}}|token-malformed|the token is the placeholder \{\{access_token\}\}, .*
 %TOKEN%|token-malformed|the token is the placeholder %TOKEN%, .*
+System.Net.Token|token-malformed|the token is the placeholder System\.Net\.Token, .*
+function () { return t }|token-malformed|the token is the placeholder function \(\) \{ return t \}, .*
 ROWS
 }
 
