@@ -82,6 +82,10 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
   err_is 'rhythm-get: the response for line 1 is not JSON (38 bytes, text/html)'
+  knob api.answer=empty api.answer_times=1
+  expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
+  ids 2 3 | out_is
+  err_matches 'rhythm-get: the response for line 1 is not JSON \(0 bytes.*\)'
   knob api.answer=redirect api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
