@@ -103,6 +103,12 @@ setup() {
   PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations"
   err_is 'rhythm-get: 2 of 2 operations failed' \
     'rhythm-get: 2 failed operations cannot be identified: the response does not name them in a known form'
+  local form
+  for form in '{"error":"Conflict"}' '{"errors":["x"]}' '{"errorMessage":"x"}' '{"success":false}' '{"status":"FAILED"}' '{"statusCode":409}'; do
+    fake_curl 'HTTP/1.1 200 OK\r\n\r\n' "{\"error_count\":1,\"success_count\":1,\"results\":[{\"error\":\"\",\"status\":200},$form]}"
+    PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations"
+    err_is 'rhythm-get: 1 of 2 operations failed' "rhythm-get: operation 2 failed: $form"
+  done
   expect 0 rhythm-get rolodex contacts/acme.org/batch -d "$operations" --jq .error_count
   out_is 0
   err_empty
