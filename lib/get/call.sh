@@ -89,7 +89,7 @@ LINES
 # name_url WORD...
 # Sets url for a message, without a request; if that fails, to what was typed.
 name_url() {
-  resolve_url -n "$@" 2>/dev/null || url="$service${service:+ }$path"
+  resolve_url -n "$@" 2>/dev/null || url="$service${service:+ }$api_path"
 }
 
 # reads
@@ -97,7 +97,7 @@ name_url() {
 reads() {
   case $method in
     GET | HEAD) ;;
-    POST) case ${path%%\?*} in */search) ;; *) return 1 ;; esac ;;
+    POST) case ${api_path%%\?*} in */search) ;; *) return 1 ;; esac ;;
     *) return 1 ;;
   esac
 }

@@ -8,7 +8,7 @@
 prepare_lines() {
   many="$lines_name=@$lines"
   [ -z "$all" ] || usage "--all cannot be used with $many; for a list per line, write a shell loop"
-  { [ "$method" != HEAD ] && reads; } || usage "$many works only with GET and POST .../search, not with $method $path"
+  { [ "$method" != HEAD ] && reads; } || usage "$many works only with GET and POST .../search, not with $method $api_path"
   case $start_key in
     *[!0-9]* | ???????????????????*) usage "--start-key $start_key: must be a line number with $many" ;; # 64 bits hold 18 digits
     *) ;;

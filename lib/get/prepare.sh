@@ -133,7 +133,7 @@ known_to_read() {
   [ -n "$service" ] || return 1
   # shellcheck source=lib/get/catalogue.sh
   catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
-  catalogue_reads "$service" "$path" "$method"
+  catalogue_reads "$service" "$api_path" "$method"
 }
 
 # prepared WORD...
@@ -191,7 +191,7 @@ prepared() {
     fi
     case $elsewhere$url in --*http://*) usage "curl's $elsewhere is refused with an http URL: it could send the token unencrypted to another machine" ;; *) ;; esac
     confirm
-    case $method,${path%%\?*} in POST,*/batch) batch=yes ;; *) ;; esac
+    case $method,${api_path%%\?*} in POST,*/batch) batch=yes ;; *) ;; esac
   fi
   [ -z "$all$lines_name" ] || { use pages && check_pages "$@"; }
   prepared_status=0

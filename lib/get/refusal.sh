@@ -84,7 +84,7 @@ report() {
       [ "${asked:-0}" -le 120 ] || say "the response asks for a wait of $asked s, and rhythm-get waits at most 120 s; try again later" ;;
     *) ;;
   esac
-  case $method,${path%%\?*} in GET,*/search) say "a search needs POST; add -d '{}'" ;; *) ;; esac
+  case $method,${api_path%%\?*} in GET,*/search) say "a search needs POST; add -d '{}'" ;; *) ;; esac
   header_of 'x-amzn-requestid|apigw-requestid|x-amz-apigw-id'
   cause=''
   case $code in 401 | 403) cause=$(verdict -q "$@" 2>/dev/null | sed -n 's/^cause=\([a-z-]*\)$/\1/p') ;; *) ;; esac
@@ -106,7 +106,7 @@ hint() {
   [ -n "$service" ] || return 0
   # shellcheck source=lib/get/catalogue.sh
   catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
-  if hint=$(catalogue_hint "$service" "$path" "$method" 2>/dev/null); then printf 'rhythm-get: %s\n' "$hint" | blot >&2; fi
+  if hint=$(catalogue_hint "$service" "$api_path" "$method" 2>/dev/null); then printf 'rhythm-get: %s\n' "$hint" | blot >&2; fi
 }
 
 # verdict OPTION WORD...

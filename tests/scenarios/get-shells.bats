@@ -11,7 +11,8 @@ setup() {
   # What must never be run, under every name that could be mistaken for ours.
   mkdir -p trap/bin trap/lib/get trap/lib/rhythm/get
   local name
-  for name in rhythm-token bin/rhythm-token find_self find_rooms main sh bash dash; do
+  for name in rhythm-token bin/rhythm-token find_self find_rooms main sh bash dash awk cat curl cut date grep head jq mkdir mkfifo mktemp \
+    od rm sed sleep stat tr; do
     printf '%s\n' '#!/bin/sh' "echo trapped >'$PWD/trapped'" >"trap/$name"
     chmod +x "trap/$name"
   done
@@ -47,6 +48,25 @@ told_to_read() {
   ln -s "$PROGRAMS/rhythm-get" ../another-name
   SCRIPT=../another-name
   each_shell told_to_read
+}
+
+in_a_hostile_directory() {
+  # shellcheck disable=SC2086
+  expect 0 $1 "$PROGRAMS/rhythm-get" -a rolodex contacts/acme.org/search -d '{}' --jq .id -o list
+  same "$(grep -c '^c-' list)" 25
+  rm list
+  # shellcheck disable=SC2086
+  expect 22 $1 "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/missing
+  err_has status=404
+  # shellcheck disable=SC2086
+  expect 0 $1 "$PROGRAMS/rhythm-get" -v -X PATCH rolodex contacts/acme.org/c-1 --set first_name=Ada
+  err_any
+  absent ../trapped
+}
+
+@test "no shell runs a program in the current directory, whatever a variable means to it" {
+  cd trap
+  each_shell in_a_hostile_directory
 }
 
 told_without_a_path() {
