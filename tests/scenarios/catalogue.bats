@@ -600,6 +600,20 @@ yaml_readers() {
   absent "$USERS"
 }
 
+@test "a small description whose references multiply ends at a limit of CPU time" {
+  mkdir "$WORLD/from" "$WORLD/limited"
+  jq -n '{"$ref": "#/components/schemas/A"} as $a | {openapi: "3.0.3",
+    paths: {"/things/{tenantId}": {get: {responses: {"200": {content: {"application/json": {schema: $a}}}}}}},
+    components: {schemas: {A: {allOf: [range(200) | $a]}}}}' >"$WORLD/from/events-v1.json"
+  expect 65 prlimit --cpu=2 "$UPDATE" --from "$WORLD/from" events
+  err_is "update-catalogue: $WORLD/from/events-v1.json: jq was killed while reading it, by the limit of 120 s or for lack of memory"
+  absent "$USERS"
+  printf '#!/bin/sh\nulimit -t >>"%s"\nexec "%s" "$@"\n' "$WORLD/limits" "$(command -v jq)" >"$WORLD/limited/jq"
+  chmod +x "$WORLD/limited/jq"
+  expect 0 env PATH="$WORLD/limited:$PATH" "$UPDATE" -q --from "$TESTS/catalogue/openapi" rolodex
+  lines_are "$WORLD/limits" 120
+}
+
 @test "a description of five megabytes is read" {
   mkdir "$WORLD/from"
   jq -n '{openapi: "3.0.3", paths: [range(60) | "R\(.)" as $r
