@@ -180,7 +180,7 @@ FAULTS
 exec $shell $(helper dir) "\$@"
 END
     chmod +x one
-    for operation in get totals 'mint monthly_limit=0 hourly_limit=0 host=h profile=p' 'lock ttl=5'; do
+    for operation in get totals 'mint monthly_limit=0 hourly_limit=0 host=h profile=p' 'lock ttl=60'; do
       # shellcheck disable=SC2086 # to be split
       expect 0 "$FLEET/ask" ./one $operation "url=$URL" "lock=$LOCK"
       if [[ $operation == lock* ]]; then
