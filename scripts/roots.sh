@@ -65,17 +65,20 @@ prepare_root() {
 # enter_root ROOT - mounts what programs expect. Only for private mount and process namespaces, which end all of it:
 #   unshare --mount --propagation private --pid --fork --kill-child
 enter_root() {
-  mount --bind "$1" "$1" # a mount point, or unshare -m is refused in it
+  mount --bind "$1" "$1" # a mount point, as pivot_root wants
   mount -t proc proc "$1/proc"
   mount --rbind /dev "$1/dev"
   mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
 }
 
-# in_root ROOT COMMAND... - runs COMMAND in its /src, with a small environment.
+# in_root ROOT COMMAND... - runs COMMAND in its /src, with a small environment. Only after enter_root. With pivot_root, not
+# chroot, because the kernel refuses user namespaces in a chroot, and some tests need one.
 in_root() {
   in_root_at=$1
   shift
-  chroot "$in_root_at" env -i HOME=/root LC_ALL=C TERM="${TERM:-dumb}" PATH=/usr/sbin:/usr/bin:/sbin:/bin CI=true \
+  # shellcheck disable=SC2016 # the inner shell's
+  unshare --mount --propagation private sh -c 'cd "$0" && pivot_root . . && umount -l . && exec "$@"' "$in_root_at" \
+    env -i HOME=/root LC_ALL=C TERM="${TERM:-dumb}" PATH=/usr/sbin:/usr/bin:/sbin:/bin CI=true \
     ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
     ${no_proxy:+no_proxy="$no_proxy"} ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"} \
     sh -c 'cd /src && exec "$@"' sh "$@"
