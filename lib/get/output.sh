@@ -3,6 +3,15 @@
 #
 # To be sourced by rhythm-get, after text.sh and call.sh.
 
+# keep NAME
+# Copies stdin into a file of the private directory. Status 73, with a message: it cannot be written whole.
+keep() {
+  private_dir
+  cat 2>/dev/null >"$private/$1" && return
+  say "cannot write the response to $private; free space there, or set TMPDIR"
+  return 73
+}
+
 # deliver
 # Copies a good response from stdin to stdout. Status as receive.
 deliver() {
@@ -86,8 +95,7 @@ show_answer() {
     application/json* | application/*+json*) ;;
     *) plain; return ;;
   esac
-  private_dir
-  cat >"$private/answer"
+  keep answer || return
   if next_page=$(jq 'objects | .LastEvaluatedKey | values' "$private/answer" 2>/dev/null) && lay_out; then
     if [ -n "${NO_COLOR-}" ]; then plain <"$private/laid"; else coloured <"$private/laid"; fi
   else
@@ -127,8 +135,7 @@ numbers() {
 # Prints the response to a batch. Status 22: it reports failed operations. The form of a failed operation is not published,
 # so the usual forms are recognized.
 deliver_batch() {
-  private_dir
-  cat >"$private/batch"
+  keep batch || return
   batch='' batch_status=0
   deliver <"$private/batch" || return
   batch_said=$(jq -r '

@@ -38,7 +38,8 @@ check_pages() {
 pages() {
   private_dir
   if [ -n "$lines_name" ]; then open_lines; else exec 3</dev/null; fi
-  [ -z "$has_data" ] || print_body >"$private/sent" || return 73
+  [ -z "$has_data" ] || print_body 2>/dev/null >"$private/sent" ||
+    fail 73 "cannot write the body to $private; free space there, or set TMPDIR"
   pager='' jq='' shower='' sayer='' asked_to_stop=0 told=0
   trap 'stop HUP' HUP
   trap 'stop INT' INT

@@ -87,6 +87,25 @@ setup() {
   counter_is api_requests 0
 }
 
+@test "without space for the response to a batch, or for one on a terminal, it is 73" {
+  needs_root
+  unshare -m true 2>/dev/null || skip 'may not mount here'
+  cat >full <<'END'
+mkdir -p small && mount -t tmpfs -o size=4k,mode=700 none small && export TMPDIR=$PWD/small
+head -c 4096 /dev/zero >small/filler || :
+exec "$@"
+END
+  knob api.batch_fails=1
+  expect 73 unshare -m sh full rhythm-get rolodex contacts/acme.org/batch -d '{"operations":[{"id":"c-1"}]}'
+  out_empty
+  err_matches 'rhythm-get: cannot write the response to .*; free space there, or set TMPDIR'
+  expect 73 unshare -m sh full script -q -e -c 'rhythm-get rolodex contacts/acme.org/c-1' /dev/null
+  out_matches $'rhythm-get: cannot write the response to .*; free space there, or set TMPDIR\r'
+  expect 73 unshare -m sh full rhythm-get -a rolodex contacts/acme.org/search -d '{}'
+  out_empty
+  err_matches 'rhythm-get: cannot write the body to .*; free space there, or set TMPDIR'
+}
+
 @test "a batch with failed operations exits 22, with the response on standard output" {
   local operations='{"operations":[{"op":"delete","id":"c-1"},{"op":"delete","id":"c-2"}]}'
   local body='{"error_count":1,"success_count":1,"results":[{"id":"c-1","status":409,"error":"Conflict"},{"id":"c-2","status":200}]}'
