@@ -273,6 +273,35 @@ END
   done
 }
 
+@test "without space for its files it is 73, never a verdict" {
+  needs_root
+  unshare -m true 2>/dev/null || skip 'may not mount here'
+  "$TOKEN" machine >token
+  expect 0 rhythm-check - <token
+  cp "$OUT" verdict
+  cat >full <<'END'
+mkdir -p small && mount -t tmpfs -o size=64k,mode=700 none small && unset XDG_RUNTIME_DIR && export TMPDIR=$PWD/small
+head -c "$(($1 * 4096))" /dev/zero >small/filler
+shift
+status=0
+"$@" || status=$?
+echo "$status" >status
+END
+  local pages complete=0
+  for pages in 15 13 11 9 7 5 3 1; do
+    expect 0 unshare -m sh full "$pages" rhythm-check - <token
+    if [[ $(<status) == 0 ]]; then
+      out_is_file verdict
+      complete=$((complete + 1))
+    else
+      lines_are status 73
+      out_empty
+      err_has 'rhythm-check: .*free.*space.*|rhythm-check: cannot write to .*'
+    fi
+  done
+  ((complete > 0 && complete < 8)) || fail "$complete of 8 were complete"
+}
+
 @test "the verdict is the same in every shell" {
   profile default auth0_domain=acme-org.us.auth0.com
   "$TOKEN" machine exp-3600 aud=x >token
