@@ -96,14 +96,12 @@ fail() {
 
 unset_settings() {
   local name
-  for name in $(compgen -e); do
-    case $name in
-      RHYTHM_* | XDG_* | BROWSER | CURL_HOME | REDIS_* | http_proxy | https_proxy | HTTPS_PROXY | all_proxy | ALL_PROXY | \
-        no_proxy | NO_PROXY | SSL_CERT_FILE | SSL_CERT_DIR | CURL_CA_BUNDLE)
-        unset "$name"
-        ;;
-      *) ;;
-    esac
+  unset BROWSER CURL_HOME SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE
+  unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
+  for name in "${!RHYTHM_@}" "${!XDG_@}" "${!REDIS_@}"; do
+    if [[ ${!name@a} == *x* ]]; then
+      unset "$name"
+    fi
   done
 }
 
@@ -130,7 +128,6 @@ set_path() {
 
 # A sanitizer's report goes to a file, so that it is not lost in a pipe or in a message that a case expects.
 set_sanitizers() {
-  mkdir "$BATS_TEST_TMPDIR/sanitizers"
   local log=$BATS_TEST_TMPDIR/sanitizers/report
   export ASAN_OPTIONS=exitcode=99:strict_string_checks=1:detect_stack_use_after_return=1:log_path=$log
   export UBSAN_OPTIONS=halt_on_error=1:exitcode=99:print_stacktrace=1:log_path=$log
@@ -152,14 +149,14 @@ make_world() {
   export HOME=$world/home
   export XDG_CONFIG_HOME=$HOME/.config XDG_CACHE_HOME=$HOME/.cache XDG_STATE_HOME=$HOME/.local/state
   export XDG_RUNTIME_DIR=$world/run TMPDIR=$world/tmp
-  mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR" "$world/new"
+  mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR" "$world/new" "$world/sanitizers"
   set_path
   set_sanitizers
   OUT=$world/out
   ERR=$world/err
   printf '%s\n' sandbox-secret interop-secret >"$world/secrets"
   if [[ -n ${SANDBOX_HTTP:-} ]]; then
-    control DELETE >/dev/null
+    control DELETE
   fi
 }
 
@@ -372,13 +369,18 @@ same_bytes() {
 }
 
 lines_are() {
-  local file=$1 wanted=$BATS_TEST_TMPDIR/wanted
+  local file=$1 wanted=$BATS_TEST_TMPDIR/wanted got text
   shift
   if [[ ! -e $file ]]; then
     fail "there is no $file" || return
   fi
   if (($#)); then
-    printf '%s\n' "$@" >"$wanted"
+    printf -v text '%s\n' "$@"
+    # Without a NUL the shell can compare them itself, and needs no other process.
+    if ! IFS= read -r -d '' got <"$file" && [[ $got == "$text" ]]; then
+      return
+    fi
+    printf '%s' "$text" >"$wanted"
   else
     cat >"$wanted"
   fi
@@ -477,14 +479,17 @@ mode_is() {
 }
 
 secret() {
-  printf '%s\n' "$@" >>"$BATS_TEST_TMPDIR/secrets"
+  local value
+  for value; do
+    [[ -z $value ]] || printf '%s\n' "$value" >>"$BATS_TEST_TMPDIR/secrets"
+  done
 }
 
 # tokens_at_rest - prints the signature of each token in the caches. A token must not be recognized by its beginning alone,
 # because a response can be cut.
 tokens_at_rest() {
-  grep -a -r -h -o -E 'eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{20,}' \
-    "$XDG_CACHE_HOME" "$XDG_RUNTIME_DIR" "$TMPDIR" 2>/dev/null | sed 's/.*\.//' | sort -u || :
+  grep -a -r -h -o -P 'eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.\K[A-Za-z0-9_-]{20,}' \
+    "$XDG_CACHE_HOME" "$XDG_RUNTIME_DIR" "$TMPDIR" 2>/dev/null || :
 }
 
 no_secret() {
@@ -492,24 +497,26 @@ no_secret() {
 }
 
 search_secrets() {
-  local file patterns=$BATS_TEST_TMPDIR/patterns
+  local file secrets=(-F -f "$BATS_TEST_TMPDIR/secrets" -f "$BATS_TEST_TMPDIR/patterns")
+  # Anything that looks like a usable token: header, payload and a part of a signature.
+  local token=(-E -e 'eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}')
   if (($# == 0)); then
     ran || return
     set -- "$OUT" "$ERR"
   fi
-  { grep -v '^$' "$BATS_TEST_TMPDIR/secrets" && tokens_at_rest; } >"$patterns"
   for file; do
     if [[ ! -e $file ]]; then
       fail "there is no $file to look for secrets in" || return
     fi
-    if grep -a -q -F -f "$patterns" -- "$file"; then
-      fail "${file##*/} contains a secret or a cached token" || return
-    fi
-    # Anything that looks like a usable token: header, payload and a part of a signature.
-    if grep -a -q -E 'eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}' -- "$file"; then
-      fail "${file##*/} contains a token" || return
-    fi
   done
+  tokens_at_rest >"$BATS_TEST_TMPDIR/patterns"
+  # With -q grep reports a match even if it cannot read another file.
+  if grep -a -q "${secrets[@]}" -- "$@"; then
+    fail "a secret or a cached token is in $(grep -a -l "${secrets[@]}" -- "$@")" || return
+  fi
+  if grep -a -q "${token[@]}" -- "$@"; then
+    fail "a token is in $(grep -a -l "${token[@]}" -- "$@")" || return
+  fi
 }
 
 # --- the sandbox -------------------------------------------------------------------------------------------------------
@@ -566,20 +573,19 @@ sandbox_stop() {
   fi
 }
 
-# control METHOD [BODY] - makes a request to the sandbox's control URL and prints the response. The shell connects itself: there
-# are thousands of these requests, and curl takes longer to start than the sandbox to respond.
+# control METHOD [BODY] - makes a request to the sandbox's control URL; the response is in ANSWER. The shell connects itself:
+# there are thousands of these requests, and curl takes longer to start than the sandbox to respond.
 control() {
-  local line status answer connection body=${2-}
+  local line status connection body=${2-}
   exec {connection}<>"/dev/tcp/127.0.0.1/${SANDBOX_HTTP##*:}" || return
   printf '%s /_sandbox HTTP/1.0\r\nHost: sandbox\r\nContent-Length: %s\r\n\r\n%s' "$1" "${#body}" "$body" >&"$connection"
   IFS= read -r -t 10 status <&"$connection" || :
   while IFS= read -r -t 10 line <&"$connection" && [[ $line != $'\r' ]]; do :; done
-  IFS= read -r -d '' -t 10 answer <&"$connection" || :
+  IFS= read -r -d '' -t 10 ANSWER <&"$connection" || :
   exec {connection}>&-
   if [[ $status != 'HTTP/1.'?' 200 '* ]]; then
-    fail "the sandbox refused $1 $body" "$answer" || return
+    fail "the sandbox refused $1 $body" "$ANSWER" || return
   fi
-  printf '%s' "$answer"
 }
 
 knob() {
@@ -589,27 +595,28 @@ knob() {
 turn_knob() {
   local body
   printf -v body '%s\n' "$@"
-  control POST "$body" >/dev/null
+  control POST "$body"
 }
 
 counter() {
-  quietly read_counter "$1"
+  quietly read_counter "$1" && printf '%s\n' "$COUNT"
 }
 
+# read_counter NAME - sets COUNT.
 read_counter() {
-  local answer
-  answer=$(control GET) || return
-  value "$1" /dev/stdin <<<"$answer" || fail "the sandbox has no counter $1" || return
+  control GET || return
+  if [[ ! $'\n'$ANSWER =~ $'\n'"$1"=([^$'\n']*)$'\n' ]]; then
+    fail "the sandbox has no counter $1" || return
+  fi
+  COUNT=${BASH_REMATCH[1]}
 }
 
 counter_is() {
-  local got
-  got=$(counter "$1") || return
-  same "$1=$got" "$1=$2"
+  quietly read_counter "$1" && same "$1=$COUNT" "$1=$2"
 }
 
 counter_reached() {
-  (($(counter "$1") >= $2))
+  quietly read_counter "$1" && ((COUNT >= $2))
 }
 
 until_counter() {
@@ -625,9 +632,12 @@ mint_count() {
 profile() {
   local file=$XDG_CONFIG_HOME/rhythm/$1.conf
   shift
-  mkdir -p "${file%/*}"
+  if [[ -e $file ]]; then
+    chmod 600 "$file"
+  else
+    install -D -m 600 /dev/null "$file"
+  fi
   printf '%s\n' "$@" >"$file"
-  chmod 600 "$file"
 }
 
 sandbox_profile() {

@@ -98,7 +98,7 @@ in_root() {
 @test "with PREFIX=/usr/local uninstall also removes what install put into /etc" {
   ROOT="$BATS_TEST_TMPDIR/a root"
   for goal in install uninstall; do
-    expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-local" PREFIX=/usr/local DESTDIR="$ROOT" "$goal"
+    expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-gcc" CC=gcc PREFIX=/usr/local DESTDIR="$ROOT" "$goal"
   done
   expect 0 find "$ROOT" ! -type d
   out_empty
@@ -140,7 +140,7 @@ hardened() {
 
 @test "gcc and clang are asked which flags they accept, and harden all programs" {
   for compiler in gcc clang; do
-    expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-$compiler" CC="$compiler"
+    expect 0 make -s -j2 -C "$TOP" O="$BUILDS/install-$compiler" CC="$compiler" PREFIX=/usr/local
     programs=$(built "install-$compiler")
     hardened "$programs/rhythm-token"
     for program in rhythm-net rhythm-jwt; do

@@ -109,7 +109,7 @@ capture() {
 # live_row TOKEN PROFILE REQUEST ANSWER CLOCK - prepares the sandbox and the profile, and sets run, the command.
 live_row() {
   local -a words
-  control DELETE >/dev/null
+  control DELETE
   rm -rf "$XDG_CACHE_HOME" "$XDG_STATE_HOME"
   read -ra words <<<"$2"
   words=("${words[@]/#-/client_id=sandbox-client}")

@@ -42,14 +42,15 @@ one() {
 
 # no_pieces - no part of a token or a secret was printed; a part is 24 characters of a payload or a signature.
 no_pieces() {
-  local token part
+  local token part parts=()
   no_secret || return # meta: the status of this function counts
   for token in "$valid" "$expired" "$audience" "$tenant" "$id"; do
     part=${token#*.}
-    if grep -q -F -e "${part:40:24}" -e "${token##*.}" "$OUT" "$ERR"; then
-      fail 'a piece of a token was printed' || return
-    fi
+    parts+=(-e "${part:40:24}" -e "${token##*.}")
   done
+  if grep -q -F "${parts[@]}" "$OUT" "$ERR"; then
+    fail 'a piece of a token was printed' || return
+  fi
 }
 
 # part N OF - judges every OF-th capture, beginning with the N-th.
