@@ -555,9 +555,11 @@ description() { printf '%s' "$1" >"$WORLD/from/rolodex-v1.json"; }
 
 # yaml_readers READER - leaves only this one of yq, python3 and ruby in $WORLD/tools.
 yaml_readers() {
-  rm -rf "$WORLD/tools"
-  mkdir "$WORLD/tools"
-  ln -s /usr/bin/* /bin/* "$WORLD/tools" 2>/dev/null || :
+  if [[ ! -e $WORLD/tools ]]; then
+    mkdir "$WORLD/tools"
+    ln -s /usr/bin/* "$WORLD/tools"
+    [[ /bin -ef /usr/bin ]] || ln -s /bin/* "$WORLD/tools" 2>/dev/null || :
+  fi
   rm -f "$WORLD"/tools/{yq,python3,ruby}*
   [[ -z $1 ]] || ln -s "/usr/bin/$1" "$WORLD/tools/$1"
 }
