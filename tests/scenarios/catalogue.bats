@@ -756,6 +756,20 @@ teardown() {
   updated
 }
 
+@test "a description for which there is no space is 73, even if its beginning is valid" {
+  needs_root
+  unshare -m true 2>/dev/null || skip 'may not mount here'
+  serve
+  { printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'; cat "$TESTS/catalogue/openapi/rolodex/rolodex-v1.json"; printf '%99999s\n' ' '; } >"$WORLD/answer"
+  cat >full <<'END'
+mkdir small && mount -t tmpfs -o size=80k,mode=700 none small && export TMPDIR=$PWD/small
+exec "$@"
+END
+  expect 73 unshare -m sh full "$UPDATE" --from "$BASE" rolodex
+  err_matches 'update-catalogue: cannot write to .*/small/update-catalogue\..*; free space there, or set TMPDIR to another directory'
+  absent "$USERS"
+}
+
 @test "a server that is not there is 69" {
   expect 69 "$UPDATE" --from http://127.0.0.1:1 rolodex
   err_matches 'update-catalogue: http://127\.0\.0\.1:1/rolodex/rolodex-v1\.json: Failed to connect .*'
