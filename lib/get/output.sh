@@ -187,6 +187,13 @@ to_file() {
   is_ours /dev/fd/8 || fail 73 "-o $output: $part belongs to another user; remove it"
   file_status=0
   go "$@" >&8 8>&- || file_status=$?
+  # Another run for the same FILE may have begun, and have replaced the part file by its own.
+  # shellcheck disable=SC3013 # -ef: in every shell that we run under
+  if ! [ "$part" -ef /dev/fd/8 ]; then
+    scrap=''
+    [ "$file_status" -ne 0 ] || fail 73 "-o $output: $output.part was replaced during this run, perhaps by another one; try again when that has ended"
+    return "$file_status"
+  fi
   exec 8>&-
   case $answer,$file_status in
     304,0) rm -f -- "$part" ;; # nothing came, and nothing changed

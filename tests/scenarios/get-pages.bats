@@ -63,6 +63,19 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   counter_is api_requests 0
 }
 
+@test "of two runs for one file, the later one writes it, and the earlier one is no success" {
+  local list=(rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq .id -o list)
+  knob api.items=100 api.page=5 api.latency_ms=100
+  begin first "${list[@]}"
+  until_counter api_requests 3
+  begin second "${list[@]}"
+  finish 73 first
+  err_is 'rhythm-get: -o list: list.part was replaced during this run, perhaps by another one; try again when that has ended'
+  finish 0 second
+  lines_are list < <(ids 1 100)
+  absent list.part "$TMPDIR"/rhythm-get.*
+}
+
 @test "a refused command line neither leaves a partial file nor removes an earlier one" {
   local words
   for words in -i '-X DELETE -y' '-- --compressed'; do
