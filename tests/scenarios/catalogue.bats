@@ -161,6 +161,7 @@ CALLS
   check() { out_is rolodex && err_empty; }
   in_every_shell 0 'catalogue_nearest rolodx' check
   in_every_shell 0 'catalogue_nearest oRlodex' check
+  in_every_shell 0 'catalogue_nearest rlodx' check # as many letters away as a word of this length may be
   in_every_shell 0 'catalogue_nearest rol' check
   check() { out_is commerce committees && err_empty; }
   in_every_shell 0 'catalogue_nearest comm' check
