@@ -201,6 +201,25 @@ END
   out_has 'reason=.*, the time was 2118279600'
 }
 
+@test "nothing of an interim response is taken for the final one's" {
+  {
+    printf '> GET /contacts/acme.org/c-1 HTTP/1.1\n> Host: rolodex.api.rhythmsoftware.com\n> Authorization: Bearer %s\n>\n' "$token"
+    printf '< HTTP/1.1 100 Continue\n< Date: Sun, 22 Nov 2037 03:00:00 GMT\n<\n< HTTP/1.1 401 Unauthorized\n<\n{"message":"Unauthorized"}\n'
+  } >capture
+  expect 1 rhythm-check --format=kv --offline --request capture
+  err_empty
+  out_has check.token-expired=pass
+}
+
+@test "a header called Proxy-Authorization is not the API's" {
+  printf '12:00:01 INFO connecting, Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==\n12:00:02 WARN %s/contacts/acme.org/c-1 401 {"message":"Unauthorized"}\n' \
+    https://rolodex.api.rhythmsoftware.com >capture
+  expect 1 rhythm-check --format=kv --offline - <capture
+  err_any
+  out_has check.header-scheme=skip
+  out_has cause=unexplained
+}
+
 @test "a response body does not count as another request or answer" {
   profile default auth0_domain=acme-org.us.auth0.com
   {
