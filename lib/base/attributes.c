@@ -64,7 +64,6 @@ int attributes_parse(struct attributes *message, struct buffer *text)
     attributes_wipe(message);
     message->text = *text;
     *text = (struct buffer)BUFFER_EMPTY;
-    message->is_whole = 1;
     return split(message);
 }
 

@@ -85,7 +85,6 @@ static int receive(const struct settings *settings, struct child *child, struct 
     char ended[32];
     int how;
 
-    errno = 0;
     if (attributes_receive(answer, child->from, ANSWER_MAX, deadline_ms) != 0)
         wrong = errno == ETIMEDOUT ? "did not answer in time"
                 : errno == EFBIG   ? "answered with more than 1 MiB"

@@ -179,6 +179,8 @@ CALLS
 @test "the nearest paths correct words and placeholders and keep values" {
   check() { out_is 'contacts/acme.org/search' && err_empty; }
   in_every_shell 0 'catalogue_nearest_path rolodex contcats/acme.org/serach POST' check
+  check() { out_is 'courses/{tenantId}' 'coupons/{tenantId}' && err_empty; }
+  in_every_shell 0 'catalogue_nearest_path certifications "coursns/{tenantId}"' check
   check() { out_is 'contacts/{tenantId}/{id}' 'contacts/{tenantId}/search' && err_empty; }
   in_every_shell 0 'catalogue_nearest_path rolodex "/contacts/{tenantid}/{ID}?fields=id" | head -n 1; catalogue_nearest_path rolodex "Contacts/{tenantid}/searchh" POST' check
   # A known path is its own nearest.
