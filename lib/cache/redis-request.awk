@@ -105,7 +105,7 @@ function last_at(s,   i) {
 # A value in quotes. The escapes of key=value, \\ \n \r \t \xNN, are redis-cli's own.
 function quoted(s) {
   if (s ~ /[ \t]$/ || s ~ /^[ \t]/) refuse(78, "the Redis user or password begins or ends with a blank; remove it")
-  gsub(/"/, "\\\"", s)
+  gsub(/"/, "\\\\&", s) # not \", whose backslash busybox 1.37 drops
   return "\"" s "\""
 }
 
@@ -128,8 +128,7 @@ function decoded(s,   i, c, out) {
 # The script as one argument.
 function script_text(   line, text) {
   while ((getline line < script) > 0) {
-    gsub(/\\/, "\\\\", line)
-    gsub(/"/, "\\\"", line)
+    gsub(/\\|"/, "\\\\&", line)
     sub(/^ +/, "", line)
     if (line !~ /^--/ && line != "") text = text line "\\n"
   }

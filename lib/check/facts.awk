@@ -42,7 +42,7 @@ function escaped(s) {
   if (s ~ /[Bb]earer /) s = without_bearer(s)
   s = without_runs(s)
   gsub(/[\001-\037\177]/, " ", s)
-  gsub(/\\/, "\\\\", s)
+  gsub(/\\/, "&&", s)   # a replacement \\ would be a single one in mawk
   if (length(s) > 400) { s = substr(s, 1, 400); sub(/[\200-\377]+$/, "", s) }
   return s
 }

@@ -82,4 +82,5 @@ function plain(s, json,   out, at, c, code) {
   }
   return out quoted(s, json)
 }
-function quoted(s, json) { if (json) gsub(/"/, "\\\"", s); return s }
+# Only \\& is a backslash and the match in every awk: busybox 1.37 drops the backslash of a replacement \", and mawk makes one of \\.
+function quoted(s, json) { if (json) gsub(/"/, "\\\\&", s); return s }

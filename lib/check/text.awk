@@ -248,8 +248,8 @@ function take_escapes(   i, n, k, part, text, kept, found) {
     if (!index(text, "\\") || text ~ /(send|reply): b?['"]/ || is_command(text)) { unescaped[++kept] = text; continue }
     gsub(/\\\\"/, "\"", text); gsub(/\\"/, "\"", text); gsub(/\\\//, "/", text); gsub(/\\t/, " ", text)
     gsub(/\\u0022/, "\"", text); gsub(/\\u0026/, "\\&", text); gsub(/\\u003[cC]/, "<", text); gsub(/\\u003[eE]/, ">", text)
-    gsub(/\\\\n/, "\\n", text); gsub(/\\r/, "", text)
-    n = split(text, part, "\\\\n")
+    gsub(/\\r/, "", text)
+    n = split(text, part, /\\\\?n/)
     for (k = 1; k <= n; k++) unescaped[++kept] = part[k]
   }
   for (i = 1; i <= kept; i++) lines[i] = unescaped[i]

@@ -309,6 +309,7 @@ start_tls() {
     expect 0 sh -c 'printf "%s\n" version=1 "url=$2" "identity=$3" | $1 "$4" get' - "$shell" "$REDIS_URL" "$(printf one | sha256sum | cut -c 1-64)" "$(helper redis)"
     out_has entry=kept
   done
+  redis ACL SETUSER quoted on '>p"w\o' '~*' '&*' +@all >/dev/null
   mkdir awks
   for awk in mawk gawk 'busybox awk' original-awk; do
     if ! command -v "${awk%% *}" >/dev/null; then
@@ -317,6 +318,8 @@ start_tls() {
     printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >awks/awk
     chmod +x awks/awk
     PATH=$PWD/awks:$PATH asked 0 redis get "url=$REDIS_URL"
+    out_has entry=kept
+    PATH=$PWD/awks:$PATH asked 0 redis get "url=$REDIS_URL" user=quoted 'password=p"w\\o'
     out_has entry=kept
     PATH=$PWD/awks:$PATH asked 78 redis get url=redis://a%4@b
     refused redis_url
