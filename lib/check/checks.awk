@@ -111,6 +111,10 @@ function nothing_wrong(   lacks) {
     fail("unexplained", "the input shows no problem, but is not enough to judge: it lacks " lacks, how_to_read(lacks))
     return
   }
+  if (fact["complaint"] != "") {
+    fail("unexplained", "no check finds a problem, but the input says \"" fact["complaint"] "\" and does not contain the response" doubts, how_to_read("the response"))
+    return
+  }
   cause = "none"
   fix = "nothing to fix"
   if (status ~ /^2..$/) reason = "the API returned " status ": it accepted the token"

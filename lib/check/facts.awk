@@ -26,6 +26,7 @@
 #   failure=        network, tls, proxy, usage: there was no response; failure.words=
 #   status=         the response's, or what its words imply: then status.implied=yes
 #   says= says.words=   what its words mean, see words.awk, and the words
+#   complaint=      without a status: words that say that the call failed
 #   stranger=       who responded, if not the API
 #   issuer=yes      it is an exchange with the issuer; issuer.error= issuer.description=
 #   date=           the response's, in seconds since the epoch
@@ -40,6 +41,7 @@ function escaped(s) {
   gsub(/eyJ[A-Za-z0-9_-][A-Za-z0-9_-]*/, "***", s)
   if (s ~ /[Ss][Ee][Cc][Rr][Ee][Tt]|[Pp][Aa][Ss][Ss][Ww]/) gsub(/[Ss][Ee][Cc][Rr][Ee][Tt]["']?[ ]*[:=][ ]*["']?[^ "'&,}]+|[Pp][Aa][Ss][Ss][Ww]([Oo][Rr])?[Dd]["']?[ ]*[:=][ ]*["']?[^ "'&,}]+/, "***", s)
   if (s ~ /[Bb]earer /) s = without_bearer(s)
+  sub(/'[^']*' not a valid key=value/, "'***' not a valid key=value", s)   # the gateway quotes the header
   s = without_runs(s)
   gsub(/[\001-\037\177]/, " ", s)
   gsub(/\\/, "&&", s)   # a replacement \\ would be a single one in mawk
@@ -119,7 +121,7 @@ function facts(   url, says, status, text, line, www) {
   www = answered("www-authenticate")
   text = x[e, "body"] "\n" (x[e, "form"] == "gleaned" || x[e, "seen_status"] == "" || x[e, "body"] == "" ? said : "")
   # Without a status, the words of a record are not the gateway's.
-  if (x[e, "status"] == "" && x[e, "body"] ~ /^[ \t\n]*[{\[]/ && x[e, "body"] !~ /(^|\n)[ \t]*[{][ \t\n]*"([Mm]essage|error|errors|fault|status|statusCode|detail|title)"/) text = ""
+  if (x[e, "status"] == "" && x[e, "body"] ~ /^[ \t\n]*[{\[]/ && x[e, "body"] !~ /(^|\n)[ \t]*[{][ \t\n]*"([Mm]essage|error|errors|fault|status|statusCode|detail|title)"/) text = g["complaint"] = ""
   take_issuer(url, text)
   says = issuer || x[e, "status"] == "" && x[e, "failure"] != "" ? "" : meaning(x[e, "status"] "", text, answered("x-amzn-errortype"), www)
   status = x[e, "status"]
@@ -139,13 +141,15 @@ function facts(   url, says, status, text, line, www) {
   put("cors", g["cors"])
   if (x[e, "method"] == "OPTIONS") put("preflight", "yes")
   if (status == "") { put("failure", x[e, "failure"]); put("failure.words", x[e, "words"]) }
+  if (status == "" && x[e, "failure"] == "") put("complaint", g["complaint"])
   put("status", status); put("says", says); put("says.words", spoken(text, says)); put("stranger", stranger())
   put("answer.date", answered("date"))
   put("date", answered("date") != "" ? date_seconds(answered("date")) : "")
   put("answer.words", www)
   put("answer.request", request_id()); put("answer.retry", answered("retry-after"))
-  put("answer.location", answered("location")); put("answer.type", answered("content-type"))
+  put("answer.location", without_query(answered("location"))); put("answer.type", answered("content-type"))
 }
+function without_query(url) { sub(/[?#].*/, "", url); return url }   # it may be a code or a token
 function nothing_pasted(   i) {
   for (i = 1; i <= count; i++) if (!blank(lines[i])) return 0
   return 1

@@ -27,6 +27,7 @@ function glean(text,   low, plain) {
   else if (match(plain, /(^|["' ])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) +\/[^ "']*/)) glean_path(substr(plain, RSTART, RLENGTH))
   if (low ~ /[1-5][0-9][0-9]/) glean_status(low)
   if (low ~ /www-authenticate|error_description|message|unauthorized|forbidden|denied|authoriz|expired|audience|issuer|signature|token|jwt|scope|exceeded|too many|error|not enabled|quota/) glean_words(plain, low)
+  if (g["complaint"] == "" && match(low, COMPLAINT)) g["complaint"] = substr(low, RSTART, RLENGTH)
   if (low ~ /date/ && match(plain, /[A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] [0-9][0-9][0-9][0-9] [0-9:]+ (GMT|UTC)/)) g["date"] = substr(plain, RSTART, RLENGTH)
   if (match(low, /(x-amzn-requestid|apigw-requestid|x-amzn-request-id|request[-_ ]?id)["']?[ :=]+["']?[a-z0-9=_-]+/)) g["request"] = last_word(substr(plain, RSTART, RLENGTH))
   if (match(low, /^["']?(host|:authority)["']?[ :=]+["']?[a-z0-9.-]+(:[0-9]+)?/)) g["host"] = last_word(substr(plain, RSTART, RLENGTH))
@@ -198,9 +199,9 @@ function glean_path(text,   piece) {
 function glean_status(low,   number, before, after, rank, at) {
   while (match(low, /[1-5][0-9][0-9]/)) {
     number = substr(low, RSTART, 3)
-    before = glean_before substr(low, RSTART > 60 ? RSTART - 60 : 1, RSTART > 60 ? 60 : RSTART - 1)
+    before = glean_before substr(low, RSTART > 120 ? RSTART - 120 : 1, RSTART > 120 ? 120 : RSTART - 1)
     after = substr(low, RSTART + 3, 40)
-    glean_before = substr(before, length(before) > 60 ? length(before) - 60 : 1) number
+    glean_before = substr(before, length(before) > 120 ? length(before) - 120 : 1) number
     low = substr(low, RSTART + 3)
     if (before ~ /[0-9a-z_.#$-]$/ && before !~ /(http|status|code|error|[^0-9a-z]e|s)$/ || after ~ /^[0-9a-z_]/ || after ~ /^[.:-][0-9]/) continue
     if (after ~ /^ ?(bytes|ms|s[^a-z]|%|kb|items|records|sec|lines|tokens|characters)/) continue
@@ -216,7 +217,7 @@ function glean_status(low,   number, before, after, rank, at) {
     else if (after ~ /^ error/ || before ~ /[0-9.]+ $/ && after ~ /^ ([0-9-]+ )+"(get|post|put|patch|delete|head|options) /) rank = 2
     else if (before ~ /tcp_[a-z_]+\/$|[0-9]\/[0-9]+\/[+]?[0-9]+ $/) rank = 2   # squid; HAProxy's times
     else if (before ~ /^[ [("']*$/ && (after ~ /^([)"' ]|\])*$/)) rank = 1
-    if (!rank) continue
+    if (!rank) { if (number ~ /^(401|403|429|5..)$/ && g["complaint"] == "") g["complaint"] = number; continue }
     if (number >= 400 && rank < 3) rank += 0.5
     if (number == 401 || number == 403 || number == 429) rank++   # a program's own 500 often follows from it
     if (better(rank, g["status.rank"]) || number >= 400 && g["status"] < 400) { g["status"] = number; g["status.rank"] = rank }

@@ -8,6 +8,7 @@ function curl_words(text,   number, words) {
   number = substr(words, RSTART + 1, RLENGTH - 2) + 0
   if (number == 22) {
     if (match(words, /error: *[1-5][0-9][0-9]/)) { number = substr(words, RSTART + RLENGTH - 3, 3); if (!e || x[e, "status"] == "") begin_answer(number, words); part = "output" }
+    else g["complaint"] = "curl: (22)"
     return 1
   }
   if (number == 56 && words ~ /(HTTP code|response) [0-9][0-9][0-9]/ || number == 5 || number == 97 || words ~ /CONNECT tunnel failed/) failed("proxy", words)
@@ -41,6 +42,14 @@ function library_failure(text,   t) {
     failed("network", text)
   else return 0
   return 1
+}
+
+# Words of somebody for whom a call failed, in the languages in which people write to a help desk: no evidence of a status, but
+# next to them a token without a fault does not mean that nothing is wrong.
+BEGIN {
+  COMPLAINT = "(error|fail|exception|denied|forbidden|reject|refus|unauth|[a-z]*n[o']t (authori[sz]|authentic|allowed|work)|" \
+    "(invalid|bad|wrong) (access )?token|\"message\" *:|fehler|verweigert|nicht (auto|berech)|abgelehnt|erreur|non auto|" \
+    "no auto|deneg|negad|errore|ошибк|отказ|エラー|错误|失败)[a-z]*"
 }
 
 # What the words of a response mean; a result that is also a check's name has that meaning.

@@ -244,6 +244,16 @@ END
   expect 1 rhythm-check --offline - <answer
   out_has 'VERDICT: unexplained'
   no_secret
+  local opaque=p3QxvT0mZ8cLr5WkYb1NdJ7hUe2Gf9Sa
+  printf 'HTTP/2 403\n\n{"message":"%s not a valid key=value pair (missing equal-sign) in Authorization header: %s"}\n' \
+    "'$opaque'" "'Bearer $opaque'" >answer
+  expect 1 rhythm-check --bundle --offline - <answer
+  out_has verdict.cause=route
+  out_lacks "$opaque"
+  printf 'HTTP/2 302\nlocation: https://acme-org.us.auth0.com/callback?code=%s\n\n' "$opaque" >answer
+  expect 0 rhythm-check --bundle --offline - <answer
+  out_has fact.answer.location=https://acme-org.us.auth0.com/callback
+  out_lacks "$opaque"
 }
 
 @test "a capture with colors, indentation and times is read" {
