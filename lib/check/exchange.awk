@@ -23,7 +23,7 @@ function begin_request(form, method, target, version,   pending) {
   if (target != "" || !pending) x[e, "target"] = target
   x[e, "host"] = pending ? x[e, "host"] : ""
   x[e, "seen"] = "part"
-  x[e, "authorizations"] = 0; x[e, "line"] = x[e, "other"] = x[e, "other_line"] = ""
+  x[e, "authorizations"] = x[e, "names"] = x[e, "spaced"] = 0; x[e, "line"] = x[e, "other"] = x[e, "other_line"] = ""
   part = "request"
 }
 # Keeps the command's own header, in case the transcript is cut.
@@ -41,6 +41,8 @@ function request_header(name, value,   plain) {
   if (!e) begin_request("headers", "", "", "unknown")
   plain = tolower(trimmed(name))
   value = trimmed_cr(value)
+  x[e, "names"]++
+  if (name ~ /[ \t]$/) x[e, "spaced"]++
   if (plain == "host" || plain == ":authority") { x[e, "host"] = trimmed(value); return }
   if (plain == ":method") { x[e, "method"] = trimmed(value); return }
   if (plain == ":path") { x[e, "target"] = trimmed(value); return }

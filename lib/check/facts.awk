@@ -257,6 +257,8 @@ function take_line() {
 }
 function put_header() {
   if (!has_line) return
+  # The printer's style and not the sender's, if every header has a space there.
+  if (x[e, "spaced"] > 1 && x[e, "spaced"] == x[e, "names"]) sub(/[ \t]+$/, "", h["name"])
   put("header.name", h["name"])
   put("scheme", h["scheme"])
   if (h["is"]) put("scheme.form", h["form"])

@@ -47,7 +47,7 @@ function library_failure(text,   t) {
 # Words of somebody for whom a call failed, in the languages in which people write to a help desk: no evidence of a status, but
 # next to them a token without a fault does not mean that nothing is wrong.
 BEGIN {
-  COMPLAINT = "(error|fail|exception|denied|forbidden|reject|refus|unauth|[a-z]*n[o']t (authori[sz]|authentic|allowed|work)|" \
+  COMPLAINT = "(error|fail|exception|denied|forbidden|reject|refus|unauth|(do|does|did|is)n't work|not (authori[sz]|authentic|allowed|work)|" \
     "(invalid|bad|wrong) (access )?token|\"message\" *:|fehler|verweigert|nicht (auto|berech)|abgelehnt|erreur|non auto|" \
     "no auto|deneg|negad|errore|ошибк|отказ|エラー|错误|失败)[a-z]*"
 }
