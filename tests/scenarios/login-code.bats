@@ -493,7 +493,7 @@ asked() {
 
 # port_is_closed - nobody listens at the redirect URI.
 port_is_closed() {
-  ! curl -q -s -o answer "http://127.0.0.1:$LOGIN_PORT/"
+  ! curl -q -s -o answer "http://127.0.0.1:$LOGIN_PORT/" # meta: the status of this function counts
 }
 
 @test "a login that was killed without warning closes its port" {
