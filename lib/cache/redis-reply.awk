@@ -44,7 +44,8 @@ function fail(code, text) {
   return code
 }
 
-# The server's error and a remedy. For an unknown command the server repeats the arguments, a password among them.
+# The server's error and a remedy. An error may repeat what was sent: of one after HELLO, which comes with the password, only
+# the code is shown, and of an unknown command no arguments.
 function words(s,   remedy) {
   remedy = "see the server's log"
   if (s ~ /WRONGPASS|NOAUTH|AUTH/) remedy = "check the user and password in redis_url or redis_password_file"
@@ -52,7 +53,13 @@ function words(s,   remedy) {
   else if (s ~ /^Could not connect/) remedy = "check redis_url, and whether the server is running"
   else if (s ~ /OOM/) remedy = "free memory on the server, or raise its maxmemory"
   else if (s ~ /READONLY/) remedy = "set redis_url to the primary"
-  sub(/^\(error\) /, "", s)
+  else if (s ~ /max number of clients/) remedy = "it has too many clients; raise its maxclients"
+  else if (s ~ /DENIED/) remedy = "it is in protected mode; give it a password"
+  else if (s ~ /LOADING/) remedy = "it is loading its data; try again"
+  if (sub(/^\(error\) /, "", s) && last == "") {
+    s = match(s, /^[A-Z]+( |$)/) ? substr(s, 1, RLENGTH) : "an error"
+    sub(/ $/, "", s)
+  }
   sub(/^RHYTHM /, "", s)
   sub(/,? with args beginning.*/, "", s)
   gsub(/[^ -~]/, "?", s) # a terminal may take C1 control characters for commands

@@ -164,6 +164,21 @@ start_tls() {
   done
 }
 
+@test "a server with too many clients says so" {
+  redis_start --maxclients 1
+  { sleep 5; } | redis-cli -p "$REDIS_PORT" >/dev/null 2>&1 3>&- 4>&- &
+  sleep 1
+  asked 69 redis lock "url=$REDIS_URL" ttl=5 timeout=5
+  refused 'ERR; it has too many clients; raise its maxclients'
+}
+
+@test "a server that repeats the password does not get it into the message" {
+  impostor tattle
+  asked 69 redis lock "url=redis://u:hunter2pass@127.0.0.1:$REDIS_PORT" ttl=5 timeout=2
+  refused 'the Redis server: WRONGPASS; check the user and password'
+  err_lacks hunter2
+}
+
 @test "a server's error cannot move the cursor with C0 or C1 control characters" {
   impostor escape
   asked 69 redis lock "url=redis://127.0.0.1:$REDIS_PORT" ttl=5 timeout=2
