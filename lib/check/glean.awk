@@ -27,7 +27,7 @@ function glean(text,   low, plain) {
   else if (match(plain, /(^|["' ])(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) +\/[^ "']*/)) glean_path(substr(plain, RSTART, RLENGTH))
   if (low ~ /[1-5][0-9][0-9]/) glean_status(low)
   if (low ~ /www-authenticate|error_description|message|unauthorized|forbidden|denied|authoriz|expired|audience|issuer|signature|token|jwt|scope|exceeded|too many|error|not enabled|quota/) glean_words(plain, low)
-  if (g["complaint"] == "" && match(low, COMPLAINT)) g["complaint"] = substr(low, RSTART, RLENGTH)
+  if (g["complaint"] == "") g["complaint"] = complaint(low)
   if (low ~ /date/ && match(plain, /[A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] [0-9][0-9][0-9][0-9] [0-9:]+ (GMT|UTC)/)) g["date"] = substr(plain, RSTART, RLENGTH)
   if (match(low, /(x-amzn-requestid|apigw-requestid|x-amzn-request-id|request[-_ ]?id)["']?[ :=]+["']?[a-z0-9=_-]+/)) g["request"] = last_word(substr(plain, RSTART, RLENGTH))
   if (match(low, /^["']?(host|:authority)["']?[ :=]+["']?[a-z0-9.-]+(:[0-9]+)?/)) g["host"] = last_word(substr(plain, RSTART, RLENGTH))

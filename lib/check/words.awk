@@ -44,12 +44,11 @@ function library_failure(text,   t) {
   return 1
 }
 
-# Words of somebody for whom a call failed, in the languages in which people write to a help desk: no evidence of a status, but
-# next to them a token without a fault does not mean that nothing is wrong.
-BEGIN {
-  COMPLAINT = "(error|fail|exception|denied|forbidden|reject|refus|unauth|(do|does|did|is)n't work|not (authori[sz]|authentic|allowed|work)|" \
-    "(invalid|bad|wrong) (access )?token|\"message\" *:|fehler|verweigert|nicht (auto|berech)|abgelehnt|erreur|non auto|" \
-    "no auto|deneg|negad|errore|ошибк|отказ|エラー|错误|失败)[a-z]*"
+# The words, in LOW, of somebody for whom a call failed, in the languages in which people write to a help desk; or "". They are
+# no evidence of a status, but next to them a token without a fault does not mean that nothing is wrong. A regular expression in
+# a string would be compiled for each line by some awks.
+function complaint(low) {
+  return match(low, /(error|fail|exception|denied|forbidden|reject|refus|unauth|(do|does|did|is)n't work|not (authori[sz]|authentic|allowed|work)|(invalid|bad|wrong) (access )?token|"message" *:|fehler|verweigert|nicht (auto|berech)|abgelehnt|erreur|non auto|no auto|deneg|negad|errore|ошибк|отказ|エラー|错误|失败)[a-z]*/) ? substr(low, RSTART, RLENGTH) : ""
 }
 
 # What the words of a response mean; a result that is also a check's name has that meaning.
