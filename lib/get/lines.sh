@@ -10,7 +10,7 @@ prepare_lines() {
   [ -z "$all" ] || usage "--all cannot be used with $many; for a list per line, write a shell loop"
   { [ "$method" != HEAD ] && reads; } || usage "$many works only with GET and POST .../search, not with $method $api_path"
   case $start_key in
-    *[!0-9]* | ???????????????????*) usage "--start-key $start_key: must be a line number with $many" ;; # 64 bits hold 18 digits
+    *[!0-9]* | ???????????????????*) usage "--start-key $start_key: must be the number of a line of $many, of at most 18 digits" ;; # 64 bits hold 18 digits
     *) ;;
   esac
   case $lines in

@@ -187,7 +187,7 @@ prepared() {
   if [ "$method" != GET ] || [ -n "$all$lines_name$elsewhere" ]; then
     resolve_url '' "$@" || exit
     if [ "$read_only" = yes ] && ! known_to_read; then
-      fail 64 "read_only=yes: $method $url is refused; this profile allows only GET, POST .../search and the catalogue's other reads"
+      fail 64 "$method $url is refused: this profile has read_only=yes, so it only makes calls that are known to read; to write, use another profile"
     fi
     case $elsewhere$url in --*http://*) usage "curl's $elsewhere is refused with an http URL: it could send the token unencrypted to another machine" ;; *) ;; esac
     confirm

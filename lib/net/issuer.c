@@ -164,7 +164,7 @@ static int refused(const struct exchange *exchange, const json_t *json)
     if (row)
         return message_fail(row->status, "%s refused (%ld %s): %s", exchange->issuer, status,
                             words.bytes, row->meaning);
-    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), an unknown error; %s",
+    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), for an unknown reason; %s",
                         exchange->issuer, status, words.bytes,
                         *attribute(exchange->request, "near_limit")
                             ? "the month's quota is probably spent: see rhythm-token status"

@@ -111,10 +111,9 @@ static int check_refused(struct holder *holder, const struct shared *shared)
         status = ledger_count(&ledger, holder->cache.identity.bytes, &count);
     if (status != STATUS_OK || count.hour == 0)
         return status;
-    return message_fail(STATUS_TRY_LATER, "the shared entry %s, and this host already minted a token "
-                        "within the last hour; use one client secret on all hosts, or "
-                        "bypass the shared cache with --no-shared",
-                        shared->refused.bytes);
+    return message_fail(STATUS_TRY_LATER, "the token in the shared cache %s, and this host already "
+                        "minted one within the last hour; use the same client secret on all hosts, "
+                        "or --no-shared", shared->refused.bytes);
 }
 
 /*

@@ -139,7 +139,7 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
     if (status != STATUS_OK)
         return status;
     if (strcmp(attribute(answer, "version"), "1") != 0)
-        return fail(settings, "uses another version of the protocol");
+        return fail(settings, "uses another version of the protocol (rhythm-cache(7))");
     if (strcmp(attribute(answer, "identity"), attribute(&asked, "identity")) != 0)
         return fail(settings, "answered for another identity");
     return STATUS_OK;

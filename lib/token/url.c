@@ -403,8 +403,9 @@ int url_build(struct url_request *request, const char *api_base, struct buffer *
     if (status != STATUS_OK)
         return status;
     if (climbs(url->bytes + path_start))
-        return message_fail(STATUS_BAD_INPUT, "%s: the path has an empty segment, \".\" or \"..\", "
-                            "so it means another path; write the path that you mean", url->bytes);
+        return message_fail(STATUS_BAD_INPUT, "%s: a segment of the path is empty, \".\" or \"..\" (or "
+                            "%%2e for a dot), which leads elsewhere; write the path without it",
+                            url->bytes);
     for (int i = 0; i < request->field_count; i++) {
         const char *field = request->fields[i];
         size_t len = strcspn(field, "=");

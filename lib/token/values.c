@@ -62,11 +62,9 @@ const char *values_problem(enum setting which, const char *value)
                    : NULL;
     case SETTING_MONTHLY_LIMIT:
     case SETTING_HOURLY_LIMIT:
-        return number_problem(value, 0, 1000000000, "a whole number");
+        return number_problem(value, 0, 1000000000, "a whole number up to 1000000000");
     case SETTING_TIMEOUT:
-        return number_problem(value, 0, 1000000000, "a whole number")
-                   ? "a whole number"
-                   : number_problem(value, 1, 86400, "1 to 86400 seconds");
+        return number_problem(value, 1, 86400, "a whole number of seconds, 1 to 86400");
     case SETTING_CLIENT_SECRET_FILE:
     case SETTING_PASSWORD_FILE:
     case SETTING_TOKEN_FILE:

@@ -258,14 +258,14 @@ put_entry() {
     esac
     redis DEL "$(store_key mints)" >/dev/null
     at "$what" 0 rhythm-token print
-    err_matches "rhythm-token: warning: the shared entry $words; it is not used"
+    err_matches "rhythm-token: warning: the token in the shared cache $words; it is ignored"
     count=$((count + 1))
     mint_count "$count"
     # The entry was replaced; now someone with write access replaces it again.
     redis SET "$key" "2.$good" EX 1000 >/dev/null
     rm -rf "$BATS_TEST_TMPDIR/host-$what/cache"
     at "$what" 75 rhythm-token print
-    err_matches 'rhythm-token: warning: the shared entry .*; it is not used' 'rhythm-token: the shared entry was .*, and this host already minted a token within the last hour; .*'
+    err_matches 'rhythm-token: warning: the token in the shared cache .*; it is ignored' 'rhythm-token: the token in the shared cache was .*, and this host already minted one within the last hour; .*'
     out_empty
     mint_count "$count"
   done
@@ -280,7 +280,7 @@ put_entry() {
   RHYTHM_SCOPE=two at a 0 rhythm-token print
   redis KEYS 'rhythm:1:entry:*' | while read -r key; do redis SET "$key" "$good" EX 1000 >/dev/null; done
   RHYTHM_SCOPE=two at b 0 rhythm-token print
-  err_matches 'rhythm-token: warning: the shared entry was changed, or belongs to another identity; it is not used'
+  err_matches 'rhythm-token: warning: the token in the shared cache was changed, or belongs to another identity; it is ignored'
   mint_count 3
   redis FLUSHALL >/dev/null
   knob token.expires_in=2 token.lifetime=2
@@ -290,7 +290,7 @@ put_entry() {
   sleep 3
   redis SET "$one" "$good" >/dev/null
   at d 0 rhythm-token print
-  err_matches 'rhythm-token: warning: the shared entry is older than its token.s life; it is not used'
+  err_matches 'rhythm-token: warning: the token in the shared cache is older than its token.s life; it is ignored'
   mint_count 5
 }
 

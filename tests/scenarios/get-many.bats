@@ -160,9 +160,9 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 64 rhythm-get rolodex "$ONE" id=@ids -- --compressed
   err_is "rhythm-get: curl options cannot be used with id=@ids; see rhythm-get --help"
   expect 64 rhythm-get rolodex "$ONE" id=@ids --start-key c-1
-  err_is 'rhythm-get: --start-key c-1: must be a line number with id=@ids; see rhythm-get --help'
+  err_is 'rhythm-get: --start-key c-1: must be the number of a line of id=@ids, of at most 18 digits; see rhythm-get --help'
   expect 64 rhythm-get rolodex "$ONE" id=@ids --start-key 99999999999999999999
-  err_is 'rhythm-get: --start-key 99999999999999999999: must be a line number with id=@ids; see rhythm-get --help'
+  err_is 'rhythm-get: --start-key 99999999999999999999: must be the number of a line of id=@ids, of at most 18 digits; see rhythm-get --help'
   expect 64 rhythm-get rolodex "$ONE" id=@ids --jq '.id |'
   err_any
   out_empty

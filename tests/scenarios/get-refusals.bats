@@ -65,11 +65,11 @@ refuses() {
   local path
   for path in contacts/../x contacts/./x contacts//x 'contacts/%2e%2e/x' 'contacts/.%2E' '../x'; do
     expect 65 rhythm-get rolodex "$path"
-    err_matches 'rhythm-token: http://127.0.0.1:[0-9]+/rolodex/.*: the path has an empty segment, "." or "..", so it means another path; write the path that you mean'
+    err_matches 'rhythm-token: http://127.0.0.1:[0-9]+/rolodex/.*: a segment of the path is empty, "." or ".." \(or %2e for a dot\), which leads elsewhere; write the path without it'
     untouched
   done
   expect 65 rhythm-get rolodex 'contacts/{id}/x' id=..
-  err_matches 'rhythm-token: .*so it means another path; write the path that you mean'
+  err_matches 'rhythm-token: .*which leads elsewhere; write the path without it'
   untouched
 }
 
@@ -122,15 +122,15 @@ refuses() {
     -u --user --oauth2-bearer --location-trusted -d -X -F -T -I --proxy-header --netrc -n -w --write-out --noproxy --proto \
     --unix-socket --json --get --stderr --libcurl --etag-save --aws-sigv4 --variable --parallel --request-target -k --insecure --cookie --referer; do
     expect 64 rhythm-get rolodex x -- "$option" x
-    err_matches "rhythm-get: curl's $option is refused: .*; see rhythm-get --help"
+    err_matches "rhythm-get: curl's $option (is refused:|cannot be used here:) .*; see rhythm-get --help"
     untouched
   done
   for option in -sL -kL -uname; do
     expect 64 rhythm-get rolodex x -- "$option"
-    err_matches "rhythm-get: curl's ${option::2} is refused: .*, and each curl option must be a separate word; see rhythm-get --help"
+    err_matches "rhythm-get: curl's ${option::2} cannot be used here: .*, and each curl option must be a separate word; see rhythm-get --help"
     untouched
   done
-  refuses 64 'rhythm-get: a word after -- is not an option: curl would take it as another URL; see rhythm-get --help' rolodex x -- -4 https://evil.example/
+  refuses 64 'rhythm-get: a word after -- is neither a curl option nor the value of one: curl would take it as another URL; see rhythm-get --help' rolodex x -- -4 https://evil.example/
   refuses 64 "rhythm-get: curl's -m needs a value; see rhythm-get --help" rolodex x -- -m
   expect 64 rhythm-get rolodex x -- --connect-to ::evil.example:80
   err_is "rhythm-get: curl's --connect-to is refused with an http URL: it could send the token unencrypted to another machine; see rhythm-get --help"
@@ -184,12 +184,12 @@ refuses() {
   sandbox_profile read_only=yes tenant_id=acme.org
   local method
   for method in POST PUT DELETE HEAD; do
-    refuses 64 "rhythm-get: read_only=yes: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused; this profile allows only GET, POST .../search and the catalogue's other reads" \
+    refuses 64 "rhythm-get: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused: this profile has read_only=yes, so it only makes calls that are known to read; to write, use another profile" \
       -y -X "$method" rolodex 'contacts/{tenantId}'
   done
-  refuses 64 "rhythm-get: read_only=yes: POST $SANDBOX_HTTP/system/queries/acme.org/start/a/b/c is refused; this profile allows only GET, POST .../search and the catalogue's other reads" \
+  refuses 64 "rhythm-get: POST $SANDBOX_HTTP/system/queries/acme.org/start/a/b/c is refused: this profile has read_only=yes, so it only makes calls that are known to read; to write, use another profile" \
     system 'queries/{tenantId}/start/a/b/c' -d '{}'
-  refuses 64 "rhythm-get: read_only=yes: POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search is refused; this profile allows only GET, POST .../search and the catalogue's other reads" \
+  refuses 64 "rhythm-get: POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search is refused: this profile has read_only=yes, so it only makes calls that are known to read; to write, use another profile" \
     rolodex 'contacts/{tenantId}/{what}' what=search -d '{}'
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/search' -d '{}' --jq .Count
   out_is 10

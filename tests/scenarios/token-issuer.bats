@@ -25,11 +25,11 @@ answers() {
   used 7
   expect 77 rhythm-token
   out_empty
-  err_has '.* an unknown error; ask Rhythm support'
+  err_has '.* for an unknown reason; ask Rhythm support'
   used 1
   expect 77 rhythm-token
   out_empty
-  err_has ".* an unknown error; the month's quota is probably spent: see rhythm-token status"
+  err_has ".* for an unknown reason; the month's quota is probably spent: see rhythm-token status"
 }
 
 @test "each refusal in Auth0's table is 77, with its meaning and its remedy" {
@@ -40,7 +40,7 @@ answers() {
   answers wrong-secret 77 denied '401 access_denied' "${refused}401 access_denied: Unauthorized\): $compare"
   answers invalid-client 77 denied '401 invalid_client' "${refused}401 invalid_client: Client authentication failed\): $compare"
   answers wrong-audience 77 denied '403 access_denied' \
-    "${refused}403 access_denied: Service not enabled within domain: https://api\.rhythmsoftware\.com\): this issuer does not know the audience; set audience=https://api\.rhythmsoftware\.com"
+    "${refused}403 access_denied: Service not enabled within domain: https://api\.rhythmsoftware\.com\): this issuer does not know the audience; use audience=https://api\.rhythmsoftware\.com and the auth0_domain that Rhythm Console shows"
   answers no-client-grant 77 denied '403 access_denied' \
     "${refused}403 access_denied: Client is not authorized to access .*\): this client may not request this audience; ask Rhythm's support to allow this client the audience"
   answers grant-not-allowed 77 denied '403 unauthorized_client' \
@@ -63,7 +63,7 @@ answers() {
 @test "an unknown refusal is called that" {
   sandbox_profile
   answers month-spent 77 denied '403 quota_spent' \
-    ' refused \(403 quota_spent: Monthly token limit reached\), an unknown error; ask Rhythm support'
+    ' refused \(403 quota_spent: Monthly token limit reached\), for an unknown reason; ask Rhythm support'
 }
 
 @test "too many requests is 75, with Retry-After or the quota if it was sent" {

@@ -279,12 +279,12 @@ END
     out_empty
     err_is "rhythm-token: $pair (file:$(conf)) should be $why"
   done <<'END'
-timeout=soon|a whole number
-timeout=0|1 to 86400 seconds
-timeout=86401|1 to 86400 seconds
-monthly_limit=-1|a whole number
-hourly_limit=1.5|a whole number
-hourly_limit=99999999999|a whole number
+timeout=soon|a whole number of seconds, 1 to 86400
+timeout=0|a whole number of seconds, 1 to 86400
+timeout=86401|a whole number of seconds, 1 to 86400
+monthly_limit=-1|a whole number up to 1000000000
+hourly_limit=1.5|a whole number up to 1000000000
+hourly_limit=99999999999|a whole number up to 1000000000
 grant=implicit|client_credentials, password or authorization_code
 read_only=maybe|yes or no
 auth0_domain=http://issuer.example|an https:// URL; plain http:// is allowed only for loopback addresses

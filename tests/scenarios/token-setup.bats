@@ -100,7 +100,7 @@ clent_id=x|config --init: there is no setting clent_id; did you mean client_id\?
 client_id="x"|config --init: the value of client_id has quotes or blanks around it, .*
 auth0_domain=acme-org.us.auth0.com/oauth/token|auth0_domain=acme-org.us.auth0.com/oauth/token \(config --init\) should be a bare host, .*
 auth0_domain=acme|auth0_domain=acme \(config --init\) should be a bare host, .*
-timeout=soon|timeout=soon \(config --init\) should be a whole number
+timeout=soon|timeout=soon \(config --init\) should be a whole number of seconds, 1 to 86400
 client_secret_file=secret|client_secret_file should be a path that begins with /
 password_file=~/secret|password_file should be a path that begins with /
 ca_bundle=ca.pem|ca_bundle should be a path that begins with /

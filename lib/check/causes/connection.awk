@@ -71,5 +71,5 @@ function next_steps(   steps) {
   if (fact["kind"] == "machine" && of_person) steps = steps "; use a user's token, because the call needs a contact"
   if (fact["kind"] == "user") steps = steps "; have the person log in to the Rhythm Portal once, then get a new token"
   if (other_base != "") steps = steps "; " other_base
-  return substr(steps "; then " support(), 3)
+  return steps == "" ? support() : substr(steps, 3) "; then " support()
 }

@@ -24,9 +24,8 @@ function place_path(style,   path, part) {
 function check_base(style, service,   remedy, n, known, others, lacks) {
   if (style == "none") return
   pass("base-url")
-  remedy = "call https://SERVICE.api.rhythmsoftware.com/PATH (the reference) or " \
-    "https://api.rhythmsoftware.com/SERVICE-v1/PATH (the support article), such as " \
-    "https://rolodex.api.rhythmsoftware.com/contacts/current"
+  remedy = "call https://SERVICE.api.rhythmsoftware.com/PATH, such as https://rolodex.api.rhythmsoftware.com/contacts/current; " \
+    "Rhythm also publishes https://api.rhythmsoftware.com/SERVICE-v1/PATH"
   n = split(fact["catalogue"], known, " ")   # see catalogue_place
   lacks = known[1] == "yes" && known[2] > 0 && known[3] == "no"
   absent = lacks && fact["complete"] != ""
