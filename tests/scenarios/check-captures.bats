@@ -254,6 +254,12 @@ END
   expect 0 rhythm-check --bundle --offline - <answer
   out_has fact.answer.location=https://acme-org.us.auth0.com/callback
   out_lacks "$opaque"
+  printf 'GET /contacts/acme.org/c-1 HTTP/1.1\nHost: rolodex.api.rhythmsoftware.com\nAuthorization: Bearer k3yAbc9Z\n\n' >answer
+  printf 'HTTP/1.1 500 Internal Server Error\n\n{"message":"k3yAbc9Z is not a key"}\n' >>answer
+  expect 1 rhythm-check --format=kv --offline - <answer
+  err_empty
+  out_has '.*\*\*\* is not a key.*'
+  out_lacks k3yAbc9Z
 }
 
 @test "a capture with colors, indentation and times is read" {
@@ -272,4 +278,14 @@ END
   expect 0 prlimit --cpu=10 rhythm-check --format=kv --offline --request large
   err_empty
   out_has cause=none
+}
+
+@test "a text of the largest size is read to its end, one that is a byte longer not at all" {
+  { head -c $((4194304 - ${#token} - 2)) /dev/zero | tr '\0' x && printf '\n%s\n' "$token"; } >largest
+  expect 0 rhythm-check -q --offline - <largest
+  out_is cause=none
+  err_empty
+  printf x | cat - largest >larger
+  expect 65 rhythm-check -q --offline - <larger
+  err_any
 }

@@ -196,6 +196,15 @@ ROWS
     cp "$OUT" got
     lines_are got <wanted
   done
+  ask "Authorization: Bearer $machine" '500 Internal Server Error' '{"message":"database is down"}'
+  expect 1 rhythm-check --bundle --offline - <input
+  cp "$OUT" bundle
+  sed -n 's/^verdict\.//p' bundle >wanted
+  expect 1 rhythm-check --format=kv - <bundle
+  err_empty
+  cp "$OUT" got
+  lines_are got <wanted
+  out_has 'reason=.*\(database is down\).*'
 }
 
 expect_failure() {
