@@ -319,6 +319,20 @@ END
   done
 }
 
+@test "a token whose lock was lost meanwhile is used here, with a warning that it is not shared" {
+  sandbox_profile cache=lost cache_url=x
+  cat >helpers/rhythm-cache-lost <<'END'
+#!/bin/bash
+while IFS= read -r line; do [[ $line != identity=* ]] || identity=$line; done
+printf '%s\n' version=1 "$identity" now=1
+case $1 in lock) echo lock=1 ;; mint) echo place=1 ;; store) echo lost=1 ;; esac
+END
+  chmod +x helpers/rhythm-cache-lost
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_is 'rhythm-token: warning: the new token is not shared: the lock was lost; other hosts request their own'
+}
+
 @test "a bad helper is named, is 69 in time, and nothing is minted" {
   local how started
   sandbox_profile cache=bad cache_url=x timeout=1
