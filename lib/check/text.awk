@@ -29,6 +29,7 @@ BEGIN {
   DECORATION[11] = "^\\[[A-Za-z0-9 _.:#/@$-]+\\][ ]"
   DECORATION[12] = "^[A-Z]/[A-Za-z]+ *\\( *[0-9]+\\):[ ]"
   DECORATIONS = 12
+  for (n = 0; n < 64; n++) { LONG_GAP = LONG_GAP "[ \t]"; LONG_RETURNS = LONG_RETURNS "\r"; LONG_WIDE = LONG_WIDE "( | )" }
 }
 
 function blank(s) { return s ~ /^[ \t]*$/ }
@@ -44,6 +45,9 @@ function starts(s, with) { return substr(s, 1, length(with)) == with }
 }
 
 function text_line(text,   n, i, part) {
+  # for most awks, matching blanks at an end takes time that is quadratic in the blanks before it
+  if (text ~ LONG_GAP) gsub(/[ \t][ \t]+/, " ", text)
+  if (text ~ LONG_RETURNS) gsub(/\r\r+/, "\r", text)
   if (NR == 1 && sub(/^﻿/, "", text)) took("invisible characters")
   if (ENVIRON["check_sealed"] != "") { sub(/\r$/, "", text); lines[++count] = text; return }
   sub(/(\r+|\^M\$?)$/, "", text)   # ^M$: as cat -A shows it
@@ -79,6 +83,7 @@ function text_put(text,   at) {
 # Without characters that have no width, and without no-break spaces at the ends; web pages and editors insert both.
 function visible(s,   n) {
   n = gsub(/(​|‌|‍|⁠|­|﻿)/, "", s)
+  if (s ~ LONG_WIDE) n += gsub(/( | )( | )+/, " ", s)   # as in text_line
   n += sub(/^( | )+/, "", s) + sub(/( | )+$/, "", s)
   if (!index(s, " ") && s ~ /( | ).*( | )/) n += gsub(/( | )/, " ", s)   # all of them: it was not the sender
   if (n) took("invisible characters")

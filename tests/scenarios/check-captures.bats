@@ -280,6 +280,16 @@ END
   out_has cause=none
 }
 
+@test "a long run of blanks, in a line or at its end, takes no longer than other text" {
+  local blank
+  for blank in ' ' $'\t' $'\r' $'\u00a0'; do
+    { printf 'Authorization: Bearer %s' "$token"; printf "%0200000d" 0 | sed "s/0/$blank/g"; printf 'x\nHTTP/1.1 401 Unauthorized\n'; } >large
+    expect 1 prlimit --cpu=10 rhythm-check --format=kv --offline --request large
+    err_any
+    out_has 'cause=.*'
+  done
+}
+
 @test "a text of the largest size is read to its end, one that is a byte longer not at all" {
   { head -c $((4194304 - ${#token} - 2)) /dev/zero | tr '\0' x && printf '\n%s\n' "$token"; } >largest
   expect 0 rhythm-check -q --offline - <largest
