@@ -59,6 +59,18 @@ static void add_limit_headers(struct answer *a)
     free(org);
 }
 
+/* A grant with another access_token before the right one; jansson cannot write a name twice. */
+static void grant_repeating_name(const struct request *r, struct answer *a, char **f)
+{
+    session_grant(r, a, f);
+    char *once = a->body;
+    if (a->status != 200)
+        return;
+    a->body = NULL;
+    answer_text(a, 200, a->type, "{\"access_token\":\"the-first-of-two\",%s", once + 1);
+    free(once);
+}
+
 static void token(const struct request *r, struct answer *a)
 {
     char answer[32], *f[FIELDS];
@@ -71,6 +83,8 @@ static void token(const struct request *r, struct answer *a)
         if (!strcmp(answer, "no-token"))
             answer_text(a, 200, "application/json",
                         "{\"expires_in\":86400,\"token_type\":\"Bearer\"}");
+        else if (!strcmp(answer, "repeated-name"))
+            grant_repeating_name(r, a, f);
         else if (*answer && a->manner == WHOLE)
             refusal_named(a, answer, f[AUD]);
         else

@@ -23,7 +23,7 @@
       "|grant-not-allowed|wrong-password|invalid-user-password|mfa-required|password-leaked" \
       "|too-many-attempts|client-quota|rate-limit|rate-limit-bare|retry-after|retry-after-date" \
       "|action-invalid-scope|action-invalid-request|action-server-error|month-spent|invalid-refresh" \
-      "|no-token|500|503|503-retry-after|" FAULTS, "what /oauth/token returns; empty: the correct response") \
+      "|no-token|repeated-name|500|503|503-retry-after|" FAULTS, "what /oauth/token returns; empty: the correct response") \
     X(TOKEN_ANSWER_TIMES, "token.answer_times", "0", "#", "apply this to the next N responses only; 0: until changed") \
     X(TOKEN_DELAY_MS, "token.delay_ms", "0", "#", "delay of a token response, milliseconds") \
     X(TOKEN_EXPIRES_IN, "token.expires_in", "86400", "*", "expires_in, as raw JSON; none: left out") \

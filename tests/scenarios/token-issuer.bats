@@ -111,6 +111,17 @@ answers() {
   err_empty
 }
 
+@test "of a repeated name in a response the last value counts" {
+  sandbox_profile
+  knob token.answer=repeated-name
+  expect 0 rhythm-token --get tenant_id
+  out_is acme.org
+  err_empty
+  expect 0 rhythm-token print
+  out_matches 'ey[^.]+\.[^.]+\.[^.]+'
+  mint_count 1
+}
+
 @test "a response over 1 MiB is 76" {
   sandbox_profile hourly_limit=0
   answers huge 76 unknown 'the response exceeds 1048576 bytes' ': the response exceeds 1048576 bytes; check auth0_domain'
@@ -146,6 +157,24 @@ answers() {
     expect 0 rhythm-token status --get expires_in
     out_matches '7200|719[0-9]'
   done
+}
+
+@test "an expires_in of 1,000,000,000 s or more is ignored, one a second less is used" {
+  sandbox_profile
+  knob token.lifetime=7200
+  for life in 1000000000 9223372036854775807; do
+    knob "token.expires_in=$life"
+    expect 0 rhythm-token --get tenant_id --refresh
+    out_is acme.org
+    err_is 'rhythm-token: warning: the issuer did not say how long the token lives; it is kept for 7200 s'
+    expect 0 rhythm-token status --get expires_in
+    out_matches '7200|719[0-9]'
+  done
+  knob token.expires_in=999999999
+  expect 0 rhythm-token --get tenant_id --refresh
+  out_is acme.org
+  expect 0 rhythm-token status --get expires_in
+  out_matches '99999999[0-9]'
 }
 
 @test "a token of unknown life is kept for an hour" {
