@@ -207,6 +207,25 @@ ROWS
   out_has 'reason=.*\(database is down\).*'
 }
 
+@test "nothing of a bundle that lost its first line is taken for a response" {
+  ask "Authorization: Bearer $("$TOKEN" machine exp-3600)" '401 Unauthorized' "$UNAUTHORIZED"
+  expect 1 rhythm-check --bundle --offline - <input
+  grep -E '^(fact|verdict)[.]' "$OUT" >rest
+  sed 's/^/> /' rest >quoted
+  ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED"
+  local file
+  for file in rest quoted; do
+    expect 65 rhythm-check --format=kv --offline - <"$file"
+    err_any
+    out_empty
+    cat input "$file" >both
+    expect 1 rhythm-check --format=kv --offline - <both
+    err_empty
+    out_has cause=unexplained
+    out_has 'reason=the API returned 401 \(Unauthorized\), and no check explains it'
+  done
+}
+
 expect_failure() {
   # shellcheck disable=SC2016 # the inner shell's
   expect 0 sh -c 'rhythm-check "$@" && exit 1; [ $? -eq 64 ] || [ $? -eq 65 ] || [ $? -eq 1 ]' sh "$@"
