@@ -55,6 +55,16 @@ fed() {
   err_empty
 }
 
+@test "a token with a line break before or after each dot is read, even after a short header" {
+  printf '%s.%s\n' eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9 "${token#*.}" >token # {"alg":"RS256","typ":"JWT"}
+  sed 's/[.]/&\n/g' token >pasted
+  fed 0 pasted
+  title 'rhythm-check: a token, as pasted; ignored in the input: line breaks'
+  sed 's/[.]/\n&/g' token >pasted
+  fed 0 pasted
+  title 'rhythm-check: a token, as pasted; ignored in the input: line breaks'
+}
+
 @test "a token without its beginning, attached to other text, is not shown" {
   local tail=${token#*.} form
   tail=${tail:40}

@@ -124,6 +124,19 @@ judged() {
   done
 }
 
+@test "a call in a program that was cut before its closing bracket ends after 80 lines" {
+  {
+    printf 'fetch("https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1", {\n'
+    printf '  "Authorization": "Bearer %s",\n' "$valid"
+    printf '  "X-Field-%s": "1",\n' {3..79}
+    printf '  "method": "DELETE",\nHTTP/1.1 401 Unauthorized\n'
+  } >input
+  expect 1 rhythm-check --format=kv --offline - <input
+  err_any
+  out_has cause=unexplained
+  out_has 'fix=.* status 401, DELETE https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1, .*'
+}
+
 @test "every awk gives the same verdicts" {
   local awk
   printf "curl -H 'Authorization: Bearer %s' https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n{\"message\":\"Unauthorized\"}\n" "$expired" >input
