@@ -160,8 +160,8 @@ END
 }
 
 @test "an argument in a message cannot move the cursor" {
-  expect 64 rhythm-check $'\e[31mr\u00e9d\u009b'
-  err_is $'rhythm-check: missing PATH after service ?[31mr\u00e9d?; see rhythm-check --help'
+  expect 64 rhythm-check $'\e[31mr\303\251d\302\233'
+  err_is $'rhythm-check: missing PATH after service ?[31mr\303\251d?; see rhythm-check --help'
   expect 65 rhythm-check --offline --get $'\e]0;x\a'
   err_is 'rhythm-check: unknown key ?]0;x?; use cause, reason, fix or check.ID'
   expect 65 rhythm-check --capture $'no\e[2Jfile'
