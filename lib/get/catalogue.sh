@@ -329,7 +329,7 @@ catalogue_hint() {
   case $3,$catalogue_path,$catalogue_listed in
     GET,*/*/*,*) ;;
     GET,*,'list '* | GET,*,'search '* | GET,*,'parent '*)
-      printf '%s is listed by %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
+      printf 'to list %s, call %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
     GET,*,'id '*)
       printf '%s has no list; get one record with %s\n' "$catalogue_resource" "${catalogue_listed#* }"; return ;;
     *) ;;

@@ -111,10 +111,8 @@ check_curl_words() {
         usage "curl's $word is refused: any server could get the token; set ca_bundle instead" ;;
       --request-target) usage "curl's $word is refused: the request must go to the URL that was checked" ;;
       # Without the value, which may be a secret.
-      --*) usage "curl's ${word%%=*} cannot be used here: rhythm-get itself sets URL, token, body, headers and output" ;;
-      -*)
-        usage "curl's ${word%"${word#-?}"} cannot be used here: rhythm-get itself sets URL, token, body, headers and output," \
-          'and each curl option must be a separate word' ;;
+      --* | -?) usage "curl's ${word%%=*} cannot be used here: rhythm-get itself sets URL, token, body, headers and output" ;;
+      -*) usage "curl's ${word%"${word#-?}"} is followed by more letters; after --, write each curl option as a separate word" ;;
       *) usage 'a word after -- is neither a curl option nor the value of one: curl would take it as another URL' ;;
     esac
   done

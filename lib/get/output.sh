@@ -145,9 +145,9 @@ deliver_batch() {
     objects | select((.error_count | numbers) > 0) | .error_count as $errors
     | [(.results | arrays) | range(length) as $i | {at: ($i + 1), result: .[$i]} | select(.result | failed)] as $failed
     | "\($errors) of \($errors + (.success_count | numbers // 0)) operations failed",
-      ($failed[] | "operation \(.at) failed: \(.result | tojson | .[:1000])"),
+      ($failed[] | "operation \(.at) of the body failed: \(.result | tojson | .[:1000])"),
       (select(($failed | length) < $errors)
-        | "\($errors - ($failed | length)) failed operations cannot be identified: the response does not name them in a known form")
+        | "\($errors - ($failed | length)) failed operations are not named in a known form; look for them in the response")
     ' "$private/batch" 2>/dev/null) || return 0
   [ -n "$batch_said" ] || return 0
   printf '%s\n' "$batch_said" | sed 's/^/rhythm-get: /' | blot >&2

@@ -195,8 +195,8 @@ CALLS
 @test "the hint for a refused call says what may be wrong" {
   small
   check() {
-    out_is 'contacts is listed by POST contacts/{tenantId}/search' \
-      'sponsors is listed by GET sponsors/{tenantId}/event/{event_id}' \
+    out_is 'to list contacts, call POST contacts/{tenantId}/search' \
+      'to list sponsors, call GET sponsors/{tenantId}/event/{event_id}' \
       'the catalogue has no "contcats" in rolodex; nearest: contacts' \
       'the catalogue has no "queries" in rolodex; it is in system' \
       'the catalogue has no "?[2J" in rolodex' \

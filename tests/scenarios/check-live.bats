@@ -97,6 +97,7 @@ setup_file() {
   err_empty
   out_has cause=network
   out_has 'reason=.*rhythm-cache-redis.*'
+  out_has "fix=fix that, or use --no-shared to bypass the shared cache"
   counter_is token_requests 0
 }
 

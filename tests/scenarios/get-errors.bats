@@ -468,7 +468,7 @@ END
   out_empty
   err_has 'rhythm-get: the catalogue has no "contcats" in rolodex; nearest: contacts'
   expect 22 rhythm-get rolodex 'contacts/{tenantId}'
-  err_has 'rhythm-get: contacts is listed by POST contacts/\{tenantId\}/search'
+  err_has 'rhythm-get: to list contacts, call POST contacts/\{tenantId\}/search'
   expect 22 rhythm-get -q rolodex 'contacts/{tenantId}'
   err_lacks 'listed by'
   expect 22 rhythm-get rolodex contacts/acme.org/missing

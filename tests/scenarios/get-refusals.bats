@@ -127,7 +127,7 @@ refuses() {
   done
   for option in -sL -kL -uname; do
     expect 64 rhythm-get rolodex x -- "$option"
-    err_matches "rhythm-get: curl's ${option::2} cannot be used here: .*, and each curl option must be a separate word; see rhythm-get --help"
+    err_matches "rhythm-get: curl's ${option::2} is followed by more letters; after --, write each curl option as a separate word; see rhythm-get --help"
     untouched
   done
   refuses 64 'rhythm-get: a word after -- is neither a curl option nor the value of one: curl would take it as another URL; see rhythm-get --help' rolodex x -- -4 https://evil.example/

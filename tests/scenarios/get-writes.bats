@@ -113,7 +113,7 @@ END
   PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations"
   printf %s "$body" | out_is
   err_is 'rhythm-get: 1 of 2 operations failed' \
-    'rhythm-get: operation 1 failed: {"id":"c-1","status":409,"error":"Conflict"}'
+    'rhythm-get: operation 1 of the body failed: {"id":"c-1","status":409,"error":"Conflict"}'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations" --jq .success_count -o counts
   err_any
   out_empty
@@ -121,12 +121,12 @@ END
   fake_curl 'HTTP/1.1 200 OK\r\n\r\n' '{"error_count":2,"success_count":0,"results":[{"x":1},{"x":2}]}'
   PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations"
   err_is 'rhythm-get: 2 of 2 operations failed' \
-    'rhythm-get: 2 failed operations cannot be identified: the response does not name them in a known form'
+    'rhythm-get: 2 failed operations are not named in a known form; look for them in the response'
   local form
   for form in '{"error":"Conflict"}' '{"errors":["x"]}' '{"errorMessage":"x"}' '{"success":false}' '{"status":"FAILED"}' '{"statusCode":409}'; do
     fake_curl 'HTTP/1.1 200 OK\r\n\r\n' "{\"error_count\":1,\"success_count\":1,\"results\":[{\"error\":\"\",\"status\":200},$form]}"
     PATH=$PWD/fake:$PATH expect 22 rhythm-get rolodex contacts/acme.org/batch -d "$operations"
-    err_is 'rhythm-get: 1 of 2 operations failed' "rhythm-get: operation 2 failed: $form"
+    err_is 'rhythm-get: 1 of 2 operations failed' "rhythm-get: operation 2 of the body failed: $form"
   done
   expect 0 rhythm-get rolodex contacts/acme.org/batch -d "$operations" --jq .error_count
   out_is 0

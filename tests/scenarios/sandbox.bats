@@ -143,14 +143,14 @@ said() {
   local operations='{"operations":[{"op":"delete","id":"c-1"},{"op":"delete","id":"none"}]}'
   expect 22 rhythm-get rolodex "$CONTACTS/batch" -d "$operations" --jq .success_count
   out_is 1
-  err_is 'rhythm-get: 1 of 2 operations failed' 'rhythm-get: operation 2 failed: {"id":"none","status":404,"error":"Not Found"}'
+  err_is 'rhythm-get: 1 of 2 operations failed' 'rhythm-get: operation 2 of the body failed: {"id":"none","status":404,"error":"Not Found"}'
   expect 0 rhythm-get --allow 404 rolodex "$CONTACTS/c-1"
   out_empty
   knob api.batch_results=bare
   expect 22 rhythm-get rolodex "$CONTACTS/batch" -d "$operations" --jq .error_count
   out_is 2
   err_is 'rhythm-get: 2 of 2 operations failed' \
-    'rhythm-get: 2 failed operations cannot be identified: the response does not name them in a known form'
+    'rhythm-get: 2 failed operations are not named in a known form; look for them in the response'
 }
 
 @test "an issuer can be given by its IPv6 address" {

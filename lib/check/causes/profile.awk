@@ -21,7 +21,7 @@ function check_no_token(id, words,   left, limit, remedy) {
   remedy["server"] = "try again later; check that auth0_domain is the domain that " CONSOLE " shows"
   remedy["unexplained"] = "write to Rhythm's support with the issuer's message"
   # If the words end with a remedy of their own, that is the fix.
-  if ((words ~ /; run rhythm-token login/ || id ~ /^(credentials|grant)$/ && words ~ /; (set|ask|wait)[ ,][^;]*$/) && match(words, /^.*; /)) {
+  if ((words ~ /; run rhythm-token login|^the cache helper / || id ~ /^(credentials|grant)$/ && words ~ /; (set|ask|wait)[ ,][^;]*$/) && match(words, /^.*; /)) {
     remedy[id] = substr(words, RLENGTH + 1); words = substr(words, 1, RLENGTH - 2)
   }
   if (id != "config") pass("config")
