@@ -52,6 +52,7 @@
 #   profile NAME KEY=VALUE...            writes NAME.conf
 #   sandbox_profile [NAME] [KEY=VALUE...]   writes one for the sandbox (default); later keys win
 #
+#   each_awk                 prints, for each awk of this machine, a directory below this case's in which it is called awk
 #   own_processes            prints the command lines of this case's processes, and of no others on this machine
 #
 # A file with its own setup calls common_setup first; one with its own teardown calls common_teardown last.
@@ -297,6 +298,19 @@ wait_until() {
     return 0
   fi
   fail "still failing after the wait: ${*@Q}"
+}
+
+each_awk() {
+  local awk dir
+  for awk in mawk gawk 'busybox awk' original-awk; do
+    if command -v "${awk%% *}" >/dev/null; then
+      dir=awks/${awk%% *}
+      mkdir -p "$dir"
+      printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$dir/awk"
+      chmod +x "$dir/awk"
+      printf '%s\n' "$dir"
+    fi
+  done
 }
 
 own_processes() {

@@ -191,14 +191,8 @@ END
   done
   asked 0 dir totals "url=$URL"
   out_has "minted=$n"
-  mkdir awks
-  for awk in mawk gawk 'busybox awk' original-awk; do
-    if ! command -v "${awk%% *}" >/dev/null; then
-      continue
-    fi
-    printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >awks/awk
-    chmod +x awks/awk
-    PATH=$PWD/awks:$PATH asked 0 dir totals "url=$URL" log=yes
+  for awk in $(each_awk); do
+    PATH=$PWD/$awk:$PATH asked 0 dir totals "url=$URL" log=yes
     out_has "host.h=$n"
   done
 }

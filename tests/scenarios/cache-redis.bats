@@ -325,18 +325,12 @@ start_tls() {
     out_has entry=kept
   done
   redis ACL SETUSER quoted on '>p"w\o' '~*' '&*' +@all >/dev/null
-  mkdir awks
-  for awk in mawk gawk 'busybox awk' original-awk; do
-    if ! command -v "${awk%% *}" >/dev/null; then
-      continue
-    fi
-    printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >awks/awk
-    chmod +x awks/awk
-    PATH=$PWD/awks:$PATH asked 0 redis get "url=$REDIS_URL"
+  for awk in $(each_awk); do
+    PATH=$PWD/$awk:$PATH asked 0 redis get "url=$REDIS_URL"
     out_has entry=kept
-    PATH=$PWD/awks:$PATH asked 0 redis get "url=$REDIS_URL" user=quoted 'password=p"w\\o'
+    PATH=$PWD/$awk:$PATH asked 0 redis get "url=$REDIS_URL" user=quoted 'password=p"w\\o'
     out_has entry=kept
-    PATH=$PWD/awks:$PATH asked 78 redis get url=redis://a%4@b
+    PATH=$PWD/$awk:$PATH asked 78 redis get url=redis://a%4@b
     refused redis_url
   done
 }

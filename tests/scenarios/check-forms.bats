@@ -143,12 +143,8 @@ judged() {
   expect 1 rhythm-check --format=kv --offline - <input
   cp "$OUT" wanted.raw
   sed 's/^reason=.*/reason=/' wanted.raw >wanted
-  mkdir awks
-  for awk in mawk gawk 'busybox awk' original-awk; do
-    command -v "${awk%% *}" >/dev/null || continue
-    printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >awks/awk
-    chmod +x awks/awk
-    PATH=$PWD/awks:$PATH expect 1 rhythm-check --format=kv --offline - <input
+  for awk in $(each_awk); do
+    PATH=$PWD/$awk:$PATH expect 1 rhythm-check --format=kv --offline - <input
     err_empty
     sed 's/^reason=.*/reason=/' "$OUT" >got
     lines_are got <wanted

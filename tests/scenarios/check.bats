@@ -68,17 +68,11 @@ END
 @test "a backslash in a response escapes nothing, with every awk" {
   local awk said='the API returned 401 (a\x1b[31m "red"\nfix=x), and no check explains it; the input lacks the request, the token'
   printf '%s\n' 'HTTP/1.1 401 Unauthorized' '' '{"message":"a\x1b[31m \"red\"\nfix=x"}' >response
-  mkdir awks
-  for awk in mawk gawk 'busybox awk' original-awk; do
-    if ! command -v "${awk%% *}" >/dev/null; then
-      continue
-    fi
-    printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >awks/awk
-    chmod +x awks/awk
-    PATH=$PWD/awks:$PATH expect 1 rhythm-check --get reason - <response
+  for awk in $(each_awk); do
+    PATH=$PWD/$awk:$PATH expect 1 rhythm-check --get reason - <response
     err_empty
     out_is "$said"
-    PATH=$PWD/awks:$PATH expect 1 rhythm-check --format=json - <response
+    PATH=$PWD/$awk:$PATH expect 1 rhythm-check --format=json - <response
     err_empty
     cp "$OUT" answer
     expect 0 jq -r .reason answer
