@@ -50,15 +50,13 @@ BUILD_CFLAGS = -std=c11 $(FEATURES) $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) 
   -DRHYTHM_VERSION='"$(VERSION)"' -DRHYTHM_LIBDIR=$(call quote,$(call string,$(PREFIX)/lib/rhythm)) -MMD -MP
 BUILD_LDFLAGS = $(LDFLAGS) $(HARDEN_LINK)
 
-# Each folder of lib/ belongs to one program, and base/ to all; see lib/README.md. Some rooms of net/ make rhythm-jwt, which
-# needs no libcurl.
+# Which folders of lib/ each program consists of; see lib/README.md.
 room = $(patsubst lib/%.c,$(O)/%.o,$(wildcard $(1:%=lib/%/*.c)))
 JWT_PACKAGES := libjwt jansson libcrypto
 NET_PACKAGES := libcurl $(JWT_PACKAGES)
 FRONT_OBJECTS := $(O)/rhythm-token.o $(call room,base token)
-JWT_ONLY := $(O)/net/inspect.o $(O)/net/seal.o
-JWT_OBJECTS := $(O)/rhythm-jwt.o $(call room,base) $(JWT_ONLY) $(patsubst %,$(O)/net/%.o,base64url claims jwk jws serve)
-NET_OBJECTS := $(O)/rhythm-net.o $(filter-out $(JWT_ONLY),$(call room,base net pages))
+JWT_OBJECTS := $(O)/rhythm-jwt.o $(call room,base jwt)
+NET_OBJECTS := $(O)/rhythm-net.o $(call room,base jwt net pages)
 
 # The usual build puts the programs in place, any other puts them into O.
 ifeq ($(O),build)
@@ -99,7 +97,7 @@ $(O)/toolchain.mk: scripts/ask-compiler $(O)/toolchain
 $(O)/rhythm-token.o: bin/rhythm-token.c $(FLAGS)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
 
-$(O)/rhythm-net.o $(O)/rhythm-jwt.o $(call room,net pages): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
+$(O)/rhythm-net.o $(O)/rhythm-jwt.o $(call room,jwt net pages): BUILD_CFLAGS += $(shell $(PKG_CONFIG) --cflags $(NET_PACKAGES) 2>/dev/null)
 $(O)/%.o: lib/%.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(BUILD_CFLAGS) -c -o $@ $<
@@ -114,7 +112,7 @@ $(O)/net/refusals.h: lib/check/refusals.tsv
 	mv $@.new $@
 
 # The unit tests: tests/unit/test_ROOM.c, one program each, printing TAP.
-TESTED_OBJECTS := $(call room,base token net pages)
+TESTED_OBJECTS := $(call room,base token jwt net pages)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit: $(UNIT_TESTS:%=$(O)/unit/%)
 	@status=0; for test in $^; do CMOCKA_MESSAGE_OUTPUT=TAP $$test || status=1; done; exit $$status

@@ -4,16 +4,16 @@
  *
  *     rhythm-jwt VERB
  *
- * It is asked like rhythm-net (net/serve.h), and loads no libcurl, whose 30 libraries take longer to
+ * It is asked like rhythm-net (jwt/serve.h), and loads no libcurl, whose 30 libraries take longer to
  * load than all of this.
  */
 
 #include "base/kv.h"
 #include "base/message.h"
-#include "net/claims.h"
-#include "net/inspect.h"
-#include "net/seal.h"
-#include "net/serve.h"
+#include "jwt/claims.h"
+#include "jwt/inspect.h"
+#include "jwt/seal.h"
+#include "jwt/serve.h"
 
 static int decode(const struct attributes *request, struct buffer *answer)
 {

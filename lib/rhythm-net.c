@@ -3,13 +3,13 @@
  *
  *     rhythm-net VERB
  *
- * rhythm-token starts it and asks it as net/serve.h says. It keeps no state, reads no setting, opens
+ * rhythm-token starts it and asks it as jwt/serve.h says. It keeps no state, reads no setting, opens
  * no file of ours, and starts nothing. It is not a command for people.
  */
 
+#include "jwt/serve.h"
 #include "net/authorize.h"
 #include "net/issuer.h"
-#include "net/serve.h"
 #include "net/verify.h"
 #include "pages/calls.h"
 #include "pages/pager.h"

@@ -19,7 +19,7 @@
 #include "base/message.h"
 #include "base/platform.h"
 #include "base/uri.h"
-#include "net/base64url.h"
+#include "jwt/base64url.h"
 #include "net/issuer.h"
 
 #define WAIT_MS 300000

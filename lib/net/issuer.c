@@ -11,7 +11,7 @@
 #include "base/secrecy.h"
 #include "base/text.h"
 #include "base/uri.h"
-#include "net/claims.h"
+#include "jwt/claims.h"
 #include "net/http.h"
 
 #define ANSWER_MAX (1u << 20) /* bytes */

@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
+#include "jwt/jwk.h"
+#include "jwt/jws.h"
 #include "net/http.h"
 #include "net/issuer.h"
-#include "net/jwk.h"
-#include "net/jws.h"
 
 #define LEEWAY_S 60
 #define KEYSET_MAX (1u << 20) /* bytes */

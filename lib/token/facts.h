@@ -16,7 +16,7 @@
  *   wrong=                why the profile has no token
  *   ledger.NAME=          what rhythm-token status prints, if it is the profile's own token
  *   fresh=yes             the issuer gave it just now
- *   now= form= ...        what the token is, see net/inspect.h
+ *   now= form= ...        what the token is, see jwt/inspect.h
  *   url=                  where the call goes. Without operands it is the one by which a check tries
  *                         the profile's own token. None with --offline, without settings, nor for
  *                         what is no access token that can be read

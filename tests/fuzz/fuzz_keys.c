@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "net/jwk.h"
-#include "net/jws.h"
+#include "jwt/jwk.h"
+#include "jwt/jws.h"
 
 /* Headers of every algorithm, with and without kid, and signatures of the right lengths. */
 static const char *const heads[] = {

@@ -12,7 +12,7 @@
 #include "base/kv.h"
 #include "base/message.h"
 #include "base/text.h"
-#include "net/inspect.h"
+#include "jwt/inspect.h"
 
 #define SIGNATURE_MIN 12 /* bytes; a shorter one may appear in other text by chance */
 

@@ -9,8 +9,8 @@
 
 #include "base/buffer.h"
 #include "base/kv.h"
-#include "net/claims.h"
-#include "net/jws.h"
+#include "jwt/claims.h"
+#include "jwt/jws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <jansson.h>
 
 #include "base/attributes.h"
-#include "net/base64url.h"
-#include "net/claims.h"
+#include "jwt/base64url.h"
+#include "jwt/claims.h"
 
 #define NS "http://rhythmsoftware.com/"
 

@@ -7,7 +7,7 @@
 
 #include "base/attributes.h"
 #include "base/kv.h"
-#include "net/seal.h"
+#include "jwt/seal.h"
 
 #define IDENTITY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OTHER "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "net/jwk.h"
-#include "net/jws.h"
+#include "jwt/jwk.h"
+#include "jwt/jws.h"
 
 static void read_vector(const char *name, const char *ending, struct buffer *text)
 {

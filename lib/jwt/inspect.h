@@ -1,5 +1,5 @@
-#ifndef RHYTHM_NET_INSPECT_H
-#define RHYTHM_NET_INSPECT_H
+#ifndef RHYTHM_JWT_INSPECT_H
+#define RHYTHM_JWT_INSPECT_H
 
 #include "base/attributes.h"
 #include "base/buffer.h"

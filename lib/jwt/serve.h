@@ -1,5 +1,5 @@
-#ifndef RHYTHM_NET_SERVE_H
-#define RHYTHM_NET_SERVE_H
+#ifndef RHYTHM_JWT_SERVE_H
+#define RHYTHM_JWT_SERVE_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
-#ifndef RHYTHM_NET_SEAL_H
-#define RHYTHM_NET_SEAL_H
+#ifndef RHYTHM_JWT_SEAL_H
+#define RHYTHM_JWT_SEAL_H
 
 #include "base/attributes.h"
 #include "base/buffer.h"

@@ -1,4 +1,4 @@
-#include "net/jws.h"
+#include "jwt/jws.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include <openssl/rsa.h>
 
 #include "base/memory.h"
-#include "net/base64url.h"
-#include "net/jwk.h"
+#include "jwt/base64url.h"
+#include "jwt/jwk.h"
 
 #define UNSECURED "eyJhbGciOiJub25lIn0." /* {"alg":"none"} */
 

@@ -1,5 +1,5 @@
-#ifndef RHYTHM_NET_JWK_H
-#define RHYTHM_NET_JWK_H
+#ifndef RHYTHM_JWT_JWK_H
+#define RHYTHM_JWT_JWK_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "net/seal.h"
+#include "jwt/seal.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "base/message.h"
 #include "base/platform.h"
 #include "base/text.h"
-#include "net/claims.h"
+#include "jwt/claims.h"
 
 #define FORMAT "1"
 #define FUTURE_S 60 /* after a failover the new server's clock may be a little behind */

@@ -1,11 +1,11 @@
-#include "net/claims.h"
+#include "jwt/claims.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/kv.h"
 #include "base/text.h"
-#include "net/jws.h"
+#include "jwt/jws.h"
 
 #define LINES_MAX (8u << 20) /* bytes: a long key before each of many elements is an attack */
 #define NUMBER_MAX 1000000000000000 /* seconds: beyond any date, and far from an overflow */

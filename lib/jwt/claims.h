@@ -1,5 +1,5 @@
-#ifndef RHYTHM_NET_CLAIMS_H
-#define RHYTHM_NET_CLAIMS_H
+#ifndef RHYTHM_JWT_CLAIMS_H
+#define RHYTHM_JWT_CLAIMS_H
 
 #include <jansson.h>
 

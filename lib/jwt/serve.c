@@ -1,4 +1,4 @@
-#include "net/serve.h"
+#include "jwt/serve.h"
 
 #include <signal.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/harden.h"
 #include "base/kv.h"
 #include "base/message.h"
-#include "net/jws.h"
+#include "jwt/jws.h"
 
 #define REQUEST_MAX (32u << 20) /* bytes */
 #define REQUEST_MS 600000 /* the disk may take its time for the line that comes before it in the ledger */

@@ -1,4 +1,4 @@
-#include "net/jwk.h"
+#include "jwt/jwk.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
-#include "net/base64url.h"
+#include "jwt/base64url.h"
 
 #define RSA_BITS_MIN 2048 /* RFC 7518, section 3.3 */
 #define RSA_BITS_MAX 16384

@@ -1,5 +1,5 @@
-#ifndef RHYTHM_NET_JWS_H
-#define RHYTHM_NET_JWS_H
+#ifndef RHYTHM_JWT_JWS_H
+#define RHYTHM_JWT_JWS_H
 
 #include <jansson.h>
 

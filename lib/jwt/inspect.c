@@ -1,4 +1,4 @@
-#include "net/inspect.h"
+#include "jwt/inspect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/kv.h"
 #include "base/message.h"
-#include "net/claims.h"
-#include "net/jws.h"
+#include "jwt/claims.h"
+#include "jwt/jws.h"
 
 #define MILLISECONDS 100000000000LL /* in seconds that would be the year 5138 */
 #define OPAQUE_BYTES                                                                               \

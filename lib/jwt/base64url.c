@@ -1,4 +1,4 @@
-#include "net/base64url.h"
+#include "jwt/base64url.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#ifndef RHYTHM_NET_BASE64URL_H
-#define RHYTHM_NET_BASE64URL_H
+#ifndef RHYTHM_JWT_BASE64URL_H
+#define RHYTHM_JWT_BASE64URL_H
 
 #include <stddef.h>
 
