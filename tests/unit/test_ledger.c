@@ -159,6 +159,17 @@ static void the_shortest_lines_fit(void **state)
     assert_true(count_at(FIRST).month == 0);
 }
 
+static void the_projection_counts_the_present_second(void **state)
+{
+    long long ends = FIRST + 30 * 86400LL;
+
+    (void)state;
+    assert_true(ledger_projected(2, FIRST, ends, FIRST) == 60); /* a whole day at least */
+    assert_true(ledger_projected(2, FIRST, ends, FIRST + 86400) == 59);
+    assert_true(ledger_projected(2, FIRST, ends, FIRST + 2 * 86400 - 1) == 30);
+    assert_true(ledger_projected(2, FIRST, ends, FIRST + 2 * 86400) == 29);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +181,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_month_is_near_its_limit_at_nine_tenths, begin_world,
                                         end_world),
         cmocka_unit_test_setup_teardown(the_shortest_lines_fit, begin_world, end_world),
+        cmocka_unit_test(the_projection_counts_the_present_second),
     };
 
     return RUN(tests);
