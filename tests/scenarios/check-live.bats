@@ -101,6 +101,19 @@ setup_file() {
   counter_is token_requests 0
 }
 
+@test "a token request that failed without a record of it is judged by its exit status" {
+  local failed
+  sandbox_profile default auth0_domain=http://127.0.0.1:1
+  expect 1 rhythm-check --format=kv
+  out_has cause=network
+  failed=$(find "$XDG_CACHE_HOME/rhythm" -name '*+failed')
+  rm "$failed"
+  mkdir "$failed"
+  expect 1 rhythm-check --format=kv
+  out_has cause=network
+  out_has 'reason=.*127\.0\.0\.1:1.*'
+}
+
 @test "an unknown refusal after the month's limit is probably the quota" {
   sandbox_profile default monthly_limit=2
   expect 0 rhythm-token header
