@@ -158,15 +158,6 @@ int child_launch(const char *const *arguments)
     return middle > 0 && waitpid(middle, &how, 0) == middle ? 0 : -1;
 }
 
-void child_end_input(struct child *child)
-{
-    if (child->to >= 0 && child->to != child->from)
-        close(child->to);
-    else if (child->to >= 0)
-        (void)shutdown(child->to, SHUT_WR);
-    child->to = -1;
-}
-
 /* child_read, given up as soon as is_over. */
 static int read_until(int (*is_over)(void), int fd, size_t max, long long deadline_ms,
                       struct buffer *out)

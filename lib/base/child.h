@@ -50,9 +50,6 @@ int child_start(struct child *child, const struct child_plan *plan);
 /* Starts a program that outlives us and is not waited for, such as a browser. 0, or -1. */
 int child_launch(const char *const *arguments);
 
-/* Closes what it reads from, so that it sees the end of its input. */
-void child_end_input(struct child *child);
-
 /*
  * Appends what can be read next from fd, a child's or any other that may keep us waiting; fails
  * once out has more than max bytes. 1; 0 at its end; or -1 with errno: ETIMEDOUT, EFBIG, EINTR if

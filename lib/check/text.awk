@@ -272,7 +272,7 @@ function take_quotes(   i, first, last, known, text) {
     else if (text ~ /^[<*] /) return 0
   }
   if (!first || last == first) return 0
-  if (first > 1 && lines[first - 1] ~ /[\\^`][ \t]*$/) return 0
+  if (lines[first - 1] ~ /[\\^`][ \t]*$/) return 0
   for (i = first; i <= last; i++) {
     text = lines[i]
     if (blank(text)) continue

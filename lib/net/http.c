@@ -220,7 +220,6 @@ void http_begin(struct http *http, const struct http_request *request, struct ht
     http->request = request;
     http->answer = answer;
     http->is_too_big = 0;
-    http->error[0] = '\0';
     if (!answer->easy)
         answer->easy = curl_easy_init();
     if (!http->multi)

@@ -132,7 +132,7 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
                                                   : strerror(errno));
     } else {
         (void)buffer_write(&text, child.to);
-        child_end_input(&child);
+        buffer_close(&child.to); /* the end of its input */
         status = receive(settings, &child, answer);
     }
     signals_release();
