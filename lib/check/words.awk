@@ -48,7 +48,7 @@ function library_failure(text,   t) {
 # no evidence of a status, but next to them a token without a fault does not mean that nothing is wrong. A regular expression in
 # a string would be compiled for each line by some awks.
 function complaint(low) {
-  return match(low, /(error|fail|exception|denied|forbidden|reject|refus|unauth|(do|does|did|is)n't work|not (authori[sz]|authentic|allowed|work)|(invalid|bad|wrong) (access )?token|"message" *:|fehler|verweigert|nicht (auto|berech)|abgelehnt|erreur|non auto|no auto|deneg|negad|errore|ошибк|отказ|エラー|错误|失败)[a-z]*/) ? substr(low, RSTART, RLENGTH) : ""
+  return match(low, /(error|fail|exception|denied|forbidden|reject|refus|unauth|(do|does|did|is)n't work|not (authori[sz]|authentic|allowed|work)|can(no|')t|(a|gets?|got|with|gateway) timeout|times out|timed out|broken|blocked|stopped|4xx|4o[134]|(invalid|bad|wrong) (access )?token|"message" *:|fehler|verweigert|nicht (auto|berech)|abgelehnt|erreur|non auto|no auto|deneg|negad|errore|ошибк|отказ|エラー|错误|失败)[a-z]*/) ? substr(low, RSTART, RLENGTH) : ""
 }
 
 # What the words of a response mean; a result that is also a check's name has that meaning.
