@@ -24,19 +24,19 @@ static const struct {
                         "default);\nwith FILE or -, those of that token, offline"},
     [COMMAND_HEADER] = {"header", "", 0, "print Authorization: Bearer ..., for curl -H @-"},
     [COMMAND_PRINT] = {"print", "", 0, "print the bare token"},
-    [COMMAND_URL] = {"url", " SERVICE PATH [NAME=VALUE ...]", -1, "print the URL of a call, "
+    [COMMAND_URL] = {"url", " SERVICE PATH | URL [NAME=VALUE ...]", -1, "print the URL of a call, "
                      "placeholders\nfilled from NAME=VALUE and claims"},
-    [COMMAND_CURL] = {"curl", " SERVICE PATH [NAME=VALUE ...]", -1, "print the same, with header "
+    [COMMAND_CURL] = {"curl", " SERVICE PATH | URL [NAME=VALUE ...]", -1, "print the same, with header "
                       "and time limits,\nas a configuration for curl -q -g -K -"},
     [COMMAND_VERIFY] = {"verify", " [FILE|-]", 1, "check signature, issuer, audience and times;"
                         "\nexit 1 if not valid"},
-    [COMMAND_FACTS] = {"facts", " [SERVICE PATH [NAME=VALUE ...]]", -1,
+    [COMMAND_FACTS] = {"facts", " [SERVICE PATH | URL [NAME=VALUE ...]]", -1,
                        "print what rhythm-check needs to know of settings,\nledger, token and call"},
     [COMMAND_PAGES] = {"pages", " URL [NAME=VALUE ...]", -1, NULL}, /* only for rhythm-get --all */
-    [COMMAND_STATUS] = {"status", "", 0, "print what is cached, how long it lives, and what "
-                        "the\nmonth has cost"},
-    [COMMAND_LOGIN] = {"login", "", 0, "get a person's token, by browser or password"},
-    [COMMAND_LOGOUT] = {"logout", "", 0, "delete this profile's tokens and revoke the login"},
+    [COMMAND_STATUS] = {"status", "", 0, "print what is cached, how long it is valid, and "
+                        "what\nthe month has cost"},
+    [COMMAND_LOGIN] = {"login", "", 0, "get a user's token, by browser or password"},
+    [COMMAND_LOGOUT] = {"logout", "", 0, "delete this profile's token and revoke the login"},
     [COMMAND_CONFIG] = {"config", " [--init [KEY=VALUE ...]]", 0, "print the settings and where each "
                         "comes from;\n--init writes a profile and asks for what is missing"},
 };
@@ -66,7 +66,7 @@ static const struct option {
     {0, "offline", NULL, "use the cached token or fail; open no connection", FLAG, FIELD(offline)},
     {0, "no-shared", NULL, "do not use the cache that hosts share",
      FLAG, FIELD(no_shared)},
-    {0, "format", "kv|shell|json", "format of claims, status and config (kv)", FORMAT, 0},
+    {0, "format", "kv|shell|json", "output format (kv); not for header, print and curl", FORMAT, 0},
     {0, "get", "KEY", "print only this value; exit 65 if there is none", TEXT, FIELD(get)},
     {0, "jwks", "FILE|URL", "with verify: use these keys, not the issuer's",
      TEXT, FIELD(jwks)},
@@ -76,7 +76,7 @@ static const struct option {
      NUMBER, FIELD(leeway_s)},
     {0, "no-browser", NULL, "with login: print the URL, read what you paste",
      FLAG, FIELD(no_browser)},
-    {0, "session-dir", "DIR", "where users' tokens are kept", TEXT, FIELD(session_dir)},
+    {0, "session-dir", "DIR", "keep users' tokens in DIR", TEXT, FIELD(session_dir)},
     {0, "log", NULL, "with status: print this month's ledger", FLAG, FIELD(log)},
     {'n', "dry-run", NULL, "with url: keep placeholders that have no value", FLAG, FIELD(dry_run)},
     {0, "bundle", NULL, "with curl: use the system's certificate bundle", FLAG, FIELD(bundle)},
@@ -86,7 +86,7 @@ static const struct option {
     {0, "test", NULL, "with config --init: then get a token", FLAG, FIELD(test)},
     {'y', "yes", NULL, "with config --init: replace an existing profile", FLAG, FIELD(yes)},
     {'q', "quiet", NULL, "print no warnings", VERBOSITY, QUIET},
-    {'v', "verbose", NULL, "print what is done", VERBOSITY, VERBOSE},
+    {'v', "verbose", NULL, "report each step on standard error", VERBOSITY, VERBOSE},
     {'h', "help", NULL, "print this help", COMMAND, COMMAND_HELP},
     {'V', "version", NULL, "print the version", COMMAND, COMMAND_VERSION},
 };
