@@ -6,7 +6,7 @@
 help() {
   cat <<'HELP'
 usage: rhythm-get [OPTIONS] SERVICE PATH [NAME=VALUE ...] [NAME==VALUE ...] [-- CURL OPTIONS]
-       rhythm-get [OPTIONS] URL ...
+       rhythm-get [OPTIONS] URL [NAME=VALUE ...] [NAME==VALUE ...] [-- CURL OPTIONS]
        rhythm-get --list [SERVICE [RESOURCE]]
 Calls a Rhythm API with curl and this profile's token.
 
