@@ -125,6 +125,17 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   absent 'all ids.part' "$TMPDIR"/rhythm-get.*
 }
 
+@test "a signal that comes before the list begins ends it too" {
+  knob api.items=60 api.page=5 api.latency_ms=100
+  mkdir early
+  printf '#!/bin/sh\nkill -TERM "$PPID"\nexec %s "$@"\n' "$(command -v mkfifo)" >early/mkfifo
+  chmod +x early/mkfifo
+  expect 143 env PATH="$PWD/early:$PATH" rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq .id
+  err_matches "rhythm-get -a rolodex contacts/acme\.org/search -d '\{\}' --jq \.id( --start-key .*)?"
+  (($(counter api_requests) < 12)) || fail 'the list went on to its end'
+  absent "$TMPDIR"/rhythm-get.*
+}
+
 @test "when rhythm-get is killed, the list ends, even if its output is a file" {
   local seen
   knob api.items=3000 api.page=5 api.latency_ms=100
