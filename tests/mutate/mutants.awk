@@ -5,6 +5,7 @@
 # Prints one line for each: FILE, LINE, the line, the changed line, separated by tabs. A change negates a condition, drops a
 # call or alters a constant. Comments, strings and messages are not changed.
 
+function is_shell() { return FILENAME !~ /\.(c|awk)$/ }
 function is_c() { return FILENAME ~ /\.c$/ }
 
 # Returns the line with everything that is not code replaced by \001, at the same place.
@@ -23,8 +24,11 @@ function masked(line,   out, i, c, quote, two) {
     else if (!is_c() && c == "#" && (i == 1 || substr(line, i - 1, 1) == " ")) {
       while (i++ <= length(line)) out = out "\001"
     } else if (c == "\"" || (is_c() && c == "'")) { quote = c; out = out c }
-    else if (c == "'" && substr(line, i + 1) ~ /'/) { quote = c; out = out c }
-    else out = out c
+    else if (c == "'" && substr(line, i + 1) ~ /'/ && !in_program) { quote = c; out = out c }
+    else {
+      if (c == "'" && is_shell()) in_program = i == length(line) && !in_program
+      out = out c
+    }
   }
   return out
 }
@@ -66,21 +70,31 @@ function balanced(text,   open, i, c) {
   return open == 0
 }
 
+# Returns the place of the parenthesis that closes the one at this place; 0 if it is not on this line.
+function closing(text, at,   open) {
+  for (; at <= length(text); at++) {
+    open += (substr(text, at, 1) == "(") - (substr(text, at, 1) == ")")
+    if (!open) return at
+  }
+  return 0
+}
+
 function conditions(   at, close_at) {
   swap(" == ", " != "); swap(" != ", " == "); swap(" < ", " <= "); swap(" <= ", " < "); swap(" > ", " >= ")
   swap(" >= ", " > "); swap(" && ", " || "); swap(" || ", " && "); swap("if (!", "if ("); swap(" + ", " - "); swap(" - ", " + ")
   swap(" && !", " && "); swap(" || !", " || ")
-  if (match(mask, /if \([^!].*\)( \{)?$/) && balanced(mask)) {
+  if (match(mask, /if \([^!]/)) {
     at = RSTART + 3
-    close_at = length(mask) - (mask ~ / \{$/ ? 2 : 0)
-    offer(substr($0, 1, at - 1) "(!" substr($0, at, close_at - at + 1) ")" substr($0, close_at + 1))
+    close_at = closing(mask, at)
+    if (close_at) offer(substr($0, 1, at - 1) "(!" substr($0, at, close_at - at + 1) ")" substr($0, close_at + 1))
   }
 }
 
-FNR == 1 { in_comment = 0; in_text = "" }
+FNR == 1 { in_comment = in_program = 0; in_text = "" }
 in_text != "" { if ($0 == in_text) in_text = ""; next }
 !/^#/ && match($0, /<<'?[A-Z]+'?/) { in_text = substr($0, RSTART + 2, RLENGTH - 2); gsub(/'/, "", in_text) }
 {
+  of_program = in_program # awk or jq in a shell script
   mask = masked($0)
   where = FILENAME "\t" FNR
 }
@@ -97,7 +111,7 @@ is_c() && /^[a-z].*[,;(){]$/ && !/^ / { next } # what is not in a function
     swap("[ -n ", "[ -z "); swap("[ -z ", "[ -n "); swap(" -eq ", " -ne "); swap(" -ne ", " -eq "); swap(" -lt ", " -le ")
     swap(" -le ", " -lt "); swap(" -gt ", " -ge "); swap(" -ge ", " -gt "); swap("if ! ", "if ")
     if (mask ~ /\[ /) { swap(" = ", " != ") }
-    if (FILENAME !~ /\.awk$/ && mask ~ /^ +[a-z_]+( [^|&]*)?$/ && mask !~ /[\\{]$|^ *(if|then|else|elif|fi|for|do|done|case|esac|while|until|in|local|readonly) ?/)
+    if (is_shell() && !of_program && mask ~ /^ +[a-z_]+( [^|&]*)?$/ && mask !~ /[\\{]$|^ *(if|then|else|elif|fi|for|do|done|case|esac|while|until|in|local|readonly) ?/)
       offer(substr($0, 1, match($0, /[^ ]/) - 1) ":")
   }
 }
