@@ -251,7 +251,9 @@ expect_failure() {
     chmod +x "spies/$program"
   done
   printf '%s\n' "$machine" >token
-  RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD=sandbox-password PATH=$PWD/spies:$PATH expect 0 rhythm-check -q --token token
+  RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD=sandbox-password \
+    RHYTHM_REDIS_URL=redis://:sandbox-secret@127.0.0.1:1 RHYTHM_CACHE_URL=redis://:sandbox-secret@127.0.0.1:1 \
+    PATH=$PWD/spies:$PATH expect 0 rhythm-check -q --token token
   out_is cause=none
   err_empty
   grep -q '^PATH=' seen

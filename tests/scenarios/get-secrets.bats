@@ -21,7 +21,8 @@ spy() {
 
 @test "no argument and no environment of the programs it runs holds the token or the secret" {
   sed -i '/^client_secret=/d' "$XDG_CONFIG_HOME/rhythm/default.conf"
-  local with=(env RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD=sandbox-secret RHYTHM_REDIS_URL=redis://:sandbox-secret@127.0.0.1:1)
+  local with=(env RHYTHM_CLIENT_SECRET=sandbox-secret RHYTHM_PASSWORD=sandbox-secret RHYTHM_REDIS_URL=redis://:sandbox-secret@127.0.0.1:1
+    RHYTHM_CACHE_URL=redis://:sandbox-secret@127.0.0.1:1)
   local program
   for program in curl jq cat awk sed head mktemp rm date; do
     spy "$program"
