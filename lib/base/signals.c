@@ -1,5 +1,6 @@
 #include "base/signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -17,13 +18,17 @@ static volatile sig_atomic_t count;
 static volatile pid_t passed_to;
 static pid_t parent; /* its end counts as a signal; 0: not, or no longer */
 
+/* The handler. It may interrupt any code, also between a failed call and its look at errno. */
 static void note(int number)
 {
+    int saved = errno;
+
     if (!first && passed_to > 0)
         kill(passed_to, SIGTERM);
     if (!first)
         first = number;
     count++;
+    errno = saved;
 }
 
 void signals_hold(int patience)
