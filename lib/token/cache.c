@@ -364,14 +364,17 @@ int cache_load_failure(struct cache *cache, struct failure *failure)
     failure_wipe(failure);
     if (fd < 0 || buffer_read(&text, fd, FAILURE_MAX) != 0)
         return 0;
-    (void)attributes_parse(&record, &text); /* as above */
+    (void)attributes_parse(&record, &text); /* a damaged line shows in what is missing */
     failure->failed_ns = attribute_number(&record, "failed_ns", 0);
     failure->count = attribute_number(&record, "count", 0);
     failure->status = attribute_number(&record, "status", 0);
     attribute_take(&record, "cause", &failure->cause);
     attribute_take(&record, "message", &failure->message);
-    return failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
-           failure->message.len > 0 && failure->status > 0 && failure->status < 128;
+    if (failure->failed_ns > 0 && failure->count > 0 && failure->count < 1000000 &&
+        failure->message.len > 0 && failure->status > 0 && failure->status < 128)
+        return 1;
+    failure_wipe(failure); /* or its count would go on in the next record */
+    return 0;
 }
 
 void cache_store_failure(struct cache *cache, const struct failure *failure)

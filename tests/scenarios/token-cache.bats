@@ -360,6 +360,17 @@ END
   done
 }
 
+@test "after a damaged failure record the next failure counts as the first" {
+  sandbox_profile client_secret=wrong
+  mkdir -p "$XDG_CACHE_HOME/rhythm"
+  for count in 1000000 9223372036854775807 -7; do
+    printf 'failed_ns=1\ncount=%s\nstatus=69\nmessage=x\n' "$count" >"$XDG_CACHE_HOME/rhythm/$(identity)+failed"
+    expect 77 rhythm-token
+    err_any
+    grep -q -x count=1 "$XDG_CACHE_HOME/rhythm/$(identity)+failed"
+  done
+}
+
 # as_user PROFILE - writes a user's profile of that name.
 as_user() {
   sandbox_profile "$1" client_id=sandbox-user-client client_secret= grant=password username=ada@acme.example \
