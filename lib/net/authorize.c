@@ -117,14 +117,15 @@ static int listen_for_redirect(struct attempt *attempt, const char *uri)
     const char *path = host + strcspn(host, "/");
     in_port_t port = htons((uint16_t)(host[host_len] == ':' ? atoi(host + host_len + 1) : 80));
     SCRATCH name = BUFFER_EMPTY;
+    int missing = 0; /* the reason why this machine lacks an address, which alone is no failure */
     int failed = 0; /* a program on the other address of localhost could take the redirect */
     int error;
 
     buffer_append(&name, host + is_bracketed, host_len - (size_t)(2 * is_bracketed));
     error = getaddrinfo(name.bytes, NULL, &hints, &found);
     for (struct addrinfo *a = found; a && attempt->listener_count < LISTENERS; a = a->ai_next)
-        if (listen_on(attempt, a, &port) != 0 && errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT)
-            failed = errno;
+        if (listen_on(attempt, a, &port) != 0)
+            *(errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT ? &missing : &failed) = errno;
     if (found)
         freeaddrinfo(found);
     buffer_printf(&attempt->redirect_uri, "http://%.*s:%u%s", (int)host_len, host, ntohs(port), path);
@@ -133,7 +134,7 @@ static int listen_for_redirect(struct attempt *attempt, const char *uri)
         return STATUS_OK;
     return message_fail(STATUS_UNAVAILABLE, "cannot listen on %s: %s; stop the program that uses "
                         "this port, set redirect_uri to another allowed callback URL, or use "
-                        "--no-browser", uri, error ? gai_strerror(error) : strerror(failed));
+                        "--no-browser", uri, error ? gai_strerror(error) : strerror(failed ? failed : missing));
 }
 
 /* Sends the authorization request's URL: RFC 6749, section 4.1.1, and RFC 7636, section 4.3. */

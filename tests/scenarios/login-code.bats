@@ -403,6 +403,16 @@ asked() {
   nothing_kept
 }
 
+@test "a redirect address that this machine lacks is an error with its reason" {
+  unshare -rn true 2>/dev/null || skip 'may not make a network namespace'
+  user_profile
+  sed -i 's,^redirect_port=.*,redirect_uri=http://[::1]:8484/callback,' "$XDG_CONFIG_HOME/rhythm/default.conf"
+  expect 69 unshare -rn rhythm-token login # its loopback device is down
+  out_empty
+  err_matches 'rhythm-token: cannot listen on http://\[::1]:8484/callback: Cannot assign requested address; .*'
+  nothing_kept
+}
+
 @test "a fixed port can be used again and again" {
   needs_linux
   local url i
