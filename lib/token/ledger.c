@@ -74,11 +74,29 @@ void ledger_close(struct ledger *ledger)
     buffer_wipe(&ledger->issuer);
 }
 
-/* Reports what errno says. */
+/* Appends the path of the file of the month of seconds. Only its end differs from ledger->path. */
+static void put_path(const struct ledger *ledger, long long seconds, struct buffer *path)
+{
+    char day[CLOCK_DAY_SIZE];
+
+    clock_day(seconds, day);
+    buffer_append(path, ledger->path.bytes, ledger->path.len - strlen("2026-01"));
+    buffer_printf(path, "%.7s", day);
+}
+
+/* Reports what errno says of the file of the month of seconds. */
+static int fail_month(const struct ledger *ledger, long long seconds)
+{
+    const char *why = strerror(errno);
+    SCRATCH path = BUFFER_EMPTY;
+
+    put_path(ledger, seconds, &path);
+    return message_fail(STATUS_CANNOT_CREATE, "cannot use the ledger %s: %s", path.bytes, why);
+}
+
 static int fail_ledger(const struct ledger *ledger)
 {
-    return message_fail(STATUS_CANNOT_CREATE, "cannot use the ledger %s: %s", ledger->path.bytes,
-                        strerror(errno));
+    return fail_month(ledger, ledger->now_s);
 }
 
 /* Opens the file of the month of seconds; -1 with errno. */
@@ -100,18 +118,20 @@ static int read_month(const struct ledger *ledger, long long seconds, struct buf
     CLOSED fd = open_month(ledger, seconds, O_RDONLY);
     size_t start = text->len;
     long version = LEDGER_VERSION;
+    SCRATCH path = BUFFER_EMPTY;
 
     if (fd < 0)
-        return errno == ENOENT ? STATUS_OK : fail_ledger(ledger);
+        return errno == ENOENT ? STATUS_OK : fail_month(ledger, seconds);
     if (buffer_read(text, fd, LEDGER_MAX) != 0)
-        return fail_ledger(ledger);
+        return fail_month(ledger, seconds);
     if (strncmp(buffer_text(text) + start, key, strlen(key)) == 0)
         version = atol(text->bytes + start + strlen(key));
-    if (version != LEDGER_VERSION)
-        return message_fail(STATUS_CANNOT_CREATE, "the ledger %s has format version %ld, not %d; "
-                            "use the rhythm that wrote it, or move it away (its tokens are then not "
-                            "counted)", ledger->path.bytes, version, LEDGER_VERSION);
-    return STATUS_OK;
+    if (version == LEDGER_VERSION)
+        return STATUS_OK;
+    put_path(ledger, seconds, &path);
+    return message_fail(STATUS_CANNOT_CREATE, "the ledger %s has format version %ld, not %d; "
+                        "use the rhythm that wrote it, or move it away (its tokens are then not "
+                        "counted)", path.bytes, version, LEDGER_VERSION);
 }
 
 /* Makes the request not count. It is searched from the end, near which it mostly is. */

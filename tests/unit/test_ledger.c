@@ -159,6 +159,26 @@ static void the_shortest_lines_fit(void **state)
     assert_true(count_at(FIRST).month == 0);
 }
 
+/* In the first hour of a month last month's file is read too: an error names the file that it is in. */
+static void an_error_names_its_own_months_file(void **state)
+{
+    struct ledger_count count;
+    struct ledger ledger;
+    FILE *file;
+
+    (void)state;
+    assert_int_equal(ledger_open(&ledger, &settings, FIRST - 1, 1), STATUS_OK);
+    file = fopen(ledger.path.bytes, "w");
+    assert_non_null(file);
+    fputs("version=9\n", file);
+    assert_int_equal(fclose(file), 0);
+    ledger_close(&ledger);
+    assert_int_equal(ledger_open(&ledger, &settings, FIRST, 1), STATUS_OK);
+    assert_int_equal(ledger_count(&ledger, ME, &count), STATUS_CANNOT_CREATE);
+    assert_non_null(strstr(message_last_error(), "issuer.example.2026-09 has"));
+    ledger_close(&ledger);
+}
+
 static void the_projection_counts_the_present_second(void **state)
 {
     long long ends = FIRST + 30 * 86400LL;
@@ -181,6 +201,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_month_is_near_its_limit_at_nine_tenths, begin_world,
                                         end_world),
         cmocka_unit_test_setup_teardown(the_shortest_lines_fit, begin_world, end_world),
+        cmocka_unit_test_setup_teardown(an_error_names_its_own_months_file, begin_world, end_world),
         cmocka_unit_test(the_projection_counts_the_present_second),
     };
 
