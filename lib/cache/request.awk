@@ -12,7 +12,7 @@ function take_request(   line, at, i, n, names) {
   }
   if (asked["version"] != "1")
     refuse(64, "the request uses version " shown(asked["version"]) " of the protocol, but this helper uses version 1; install rhythm again")
-  needs["get"] = needs["erase"] = needs["locked"] = ""
+  needs["get"] = needs["erase"] = ""
   needs["store"] = "lock ttl entry"
   needs["lock"] = "ttl"
   needs["unlock"] = "lock"
