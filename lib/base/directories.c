@@ -201,8 +201,12 @@ static void drop_name(struct buffer *path)
 
 int directory_of_program(struct buffer *path)
 {
-    if (platform_program(path) != 0)
+    char self[4096];
+    size_t len = platform_program(self, sizeof self);
+
+    if (len == 0)
         return -1;
+    buffer_append(path, self, len);
     drop_name(path);
     return 0;
 }

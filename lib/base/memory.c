@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/message.h"
+#include "base/status.h"
 
 _Noreturn void memory_exhausted(void)
 {

@@ -1,8 +1,10 @@
 #ifndef RHYTHM_BASE_MESSAGE_H
 #define RHYTHM_BASE_MESSAGE_H
 
+#include "base/status.h"
+
 /*
- * message: the one room that writes to standard error, and the exit statuses.
+ * message: the one room that writes to standard error.
  *
  * A message is one line, "program: what is wrong: with what; what to do". Whatever it contains,
  * control characters are shown as \xNN, so a server's words cannot move a terminal's cursor or
@@ -10,21 +12,6 @@
  * as ***, because users give them as file names and servers echo them. Only message_line shows a
  * text unchanged.
  */
-
-/* The exit statuses of every rhythm command; the meanings are those of <sysexits.h>. */
-enum status {
-    STATUS_OK = 0,
-    STATUS_INVALID = 1,      /* a check failed, no valid token */
-    STATUS_USAGE = 64,       /* the command line is wrong */
-    STATUS_BAD_INPUT = 65,   /* not a JWT, a claim missing, a foreign URL */
-    STATUS_UNAVAILABLE = 69, /* network, TLS, a helper, the other side down */
-    STATUS_BUG = 70,         /* out of memory, a broken installation */
-    STATUS_CANNOT_CREATE = 73,
-    STATUS_TRY_LATER = 75,
-    STATUS_PROTOCOL = 76, /* the other side broke the protocol */
-    STATUS_REFUSED = 77,  /* the issuer refused */
-    STATUS_CONFIG = 78
-};
 
 enum verbosity { QUIET = -1, NORMAL = 0, VERBOSE = 1 };
 

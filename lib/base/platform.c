@@ -44,15 +44,11 @@ static int close_range_from(int first)
     return (int)syscall(SYS_close_range, (unsigned)first, ~0u, 0); /* -1 before Linux 5.9 */
 }
 
-int platform_program(struct buffer *path)
+size_t platform_program(char *path, size_t size)
 {
-    char self[4096];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self);
+    ssize_t len = readlink("/proc/self/exe", path, size);
 
-    if (len <= 0 || len == (ssize_t)sizeof self)
-        return -1;
-    buffer_append(path, self, (size_t)len);
-    return 0;
+    return len < 0 || (size_t)len == size ? 0 : (size_t)len;
 }
 
 /* An address as /proc/net/tcp and tcp6 write it: its 32-bit words and the port, in hexadecimal. */
@@ -136,10 +132,10 @@ static int close_range_from(int first)
 }
 
 /* It is not known, so only the compiled-in PREFIX is searched. */
-int platform_program(struct buffer *path)
+size_t platform_program(char *path, size_t size)
 {
-    (void)path;
-    return -1;
+    (void)path, (void)size;
+    return 0;
 }
 
 int platform_peer_uid(int fd, unsigned long *uid)
@@ -152,10 +148,12 @@ int platform_peer_uid(int fd, unsigned long *uid)
 
 void platform_random(void *bytes, size_t len)
 {
-    CLOSED fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 
-    if (fd >= 0)
-        (void)!read(fd, bytes, len);
+    if (fd < 0)
+        return;
+    (void)!read(fd, bytes, len);
+    close(fd);
 }
 
 long long platform_steady_ns(void)

@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-#include "base/buffer.h"
-
 /*
  * platform: the one room that goes beyond POSIX.1-2008. Each of its functions has a second version
  * for systems without the extension; `make PLATFORM=posix` builds with those.
@@ -38,7 +36,10 @@ void platform_close_from(int first);
  */
 int platform_peer_uid(int fd, unsigned long *uid);
 
-/* Appends the path of the running program, symbolic links resolved. 0, or -1 if it is not known. */
-int platform_program(struct buffer *path);
+/*
+ * Writes the path of the running program, symbolic links resolved, without a NUL. Its length; 0 if
+ * it is not known or does not fit.
+ */
+size_t platform_program(char *path, size_t size);
 
 #endif

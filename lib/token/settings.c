@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "base/trust.h"
 #include "token/url.h"
-#include "token/values.h"
 
 extern char **environ; /* POSIX has no header for it */
 

@@ -2,6 +2,7 @@
 #define RHYTHM_TOKEN_SETTINGS_H
 
 #include "base/buffer.h"
+#include "token/values.h"
 
 /*
  * settings: what the user configured, from where, and whether it makes sense.
@@ -17,38 +18,6 @@
  *     ...
  *     settings_wipe(&settings);
  */
-
-enum setting {
-    SETTING_AUTH0_DOMAIN,
-    SETTING_CLIENT_ID,
-    SETTING_CLIENT_SECRET,
-    SETTING_CLIENT_SECRET_FILE,
-    SETTING_CLIENT_SECRET_COMMAND,
-    SETTING_AUDIENCE,
-    SETTING_TENANT_ID,
-    SETTING_API_BASE,
-    SETTING_GRANT,
-    SETTING_USERNAME,
-    SETTING_PASSWORD,
-    SETTING_PASSWORD_FILE,
-    SETTING_PASSWORD_COMMAND,
-    SETTING_SCOPE,
-    SETTING_REDIRECT_URI,
-    SETTING_REDIRECT_PORT, /* only in a profile or variable: it becomes SETTING_REDIRECT_URI */
-    SETTING_TOKEN_FILE,
-    SETTING_CACHE,
-    SETTING_REDIS_URL,
-    SETTING_REDIS_PASSWORD_FILE,
-    SETTING_REDIS_PASSWORD_COMMAND,
-    SETTING_REDIS_CA_BUNDLE,
-    SETTING_CACHE_URL, /* of another helper's store */
-    SETTING_MONTHLY_LIMIT,
-    SETTING_HOURLY_LIMIT,
-    SETTING_READ_ONLY,
-    SETTING_TIMEOUT,
-    SETTING_CA_BUNDLE,
-    SETTING_COUNT
-};
 
 struct settings {
     struct buffer profile;      /* the profile's name */
