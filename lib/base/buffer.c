@@ -21,7 +21,7 @@ static void reserve(struct buffer *buffer, size_t more)
     size_t capacity = buffer->capacity ? buffer->capacity : 64;
     char *bytes;
 
-    if (more >= SIZE_MAX / 4 - buffer->len)
+    if (more >= SIZE_MAX / 4 - buffer->len) /* so that no doubling below overflows */
         memory_exhausted();
     if (buffer->bytes && buffer->len + more < buffer->capacity)
         return;
@@ -65,6 +65,7 @@ void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments
     if (needed < 0)
         memory_exhausted();
     if ((size_t)needed >= room) {
+        /* the beginning that fitted is not counted in len, so reserve() would leave it unwiped */
         platform_wipe(buffer->bytes + buffer->len, room);
         reserve(buffer, (size_t)needed);
         vsnprintf(buffer->bytes + buffer->len, (size_t)needed + 1, format, again);
@@ -106,7 +107,8 @@ int buffer_read(struct buffer *buffer, int fd, size_t max)
     size_t wanted = max + 1; /* one more than allowed tells "too big" from "just fits" */
 
     for (;;) {
-        size_t room = buffer->len < 4095 ? 4095 : buffer->len; /* wiping unused bytes takes time */
+        /* not all of max at once, which may be MiB for a file of a line; doubling copies little */
+        size_t room = buffer->len < 4095 ? 4095 : buffer->len;
         ssize_t got;
 
         if (room > wanted)
@@ -143,6 +145,7 @@ int buffer_write(const struct buffer *buffer, int fd)
     while (done < buffer->len) {
         ssize_t put = write(fd, buffer->bytes + done, buffer->len - done);
 
+        /* standard output may be non-blocking because another program that shares it made it so */
         if (put < 0 && errno == EAGAIN)
             poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
         else if (put < 0 && errno != EINTR)

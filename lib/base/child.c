@@ -54,6 +54,10 @@ static _Noreturn void become(const struct child_plan *plan, pid_t parents_group,
     drop_inherited();
     if (plan->input == CHILD_NO_INPUT)
         in = open("/dev/null", O_RDONLY);
+    /*
+     * No dup2 overwrites what a later one copies: 0 to 2 are always taken (see harden.h), so our
+     * pipes have higher numbers, and those at FAILURE and CHILD_KEPT were copied by then.
+     */
     if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
         dup2(fail_fd, FAILURE) >= 0 && fcntl(FAILURE, F_SETFD, FD_CLOEXEC) == 0 &&
         (plan->kept <= 0 || dup2(plan->kept, CHILD_KEPT) >= 0)) {
@@ -61,8 +65,8 @@ static _Noreturn void become(const struct child_plan *plan, pid_t parents_group,
         platform_close_from(plan->kept <= 0 ? CHILD_KEPT : CHILD_KEPT + 1);
         execv(plan->arguments[0], (char *const *)(uintptr_t)plan->arguments); /* only read */
     }
-    (void)!write(fail_fd, &errno, sizeof errno);
-    _exit(127);
+    (void)!write(fail_fd, &errno, sizeof errno); /* the ! because gcc warns in spite of a (void) */
+    _exit(127); /* not exit(): our atexit functions and buffers are the parent's */
 }
 
 struct ends {
@@ -93,7 +97,10 @@ static int ends_make(struct ends *ends, int is_socket, int we_write)
     return 0;
 }
 
-/* 0 if execve worked, else the child's errno. */
+/*
+ * 0 if execve worked, else the child's errno. The writing end is close-on-exec, so the pipe ends
+ * without a byte when execve succeeds.
+ */
 static int why_not_started(int fd)
 {
     int error = 0;
@@ -125,7 +132,8 @@ int child_start(struct child *child, const struct child_plan *plan)
         child->pid = 0;
         return -1;
     }
-    setpgid(child->pid, child->pid); /* here too: whoever is first */
+    /* here too, whichever runs first: from now on a kill of the group reaches the child */
+    setpgid(child->pid, child->pid);
     child->has_terminal = plan->takes_terminal;
     buffer_close(&failure.its);
     error = why_not_started(failure.ours);
@@ -146,10 +154,10 @@ int child_launch(const char *const *arguments)
     pid_t middle = fork();
     int how = 0;
 
-    if (middle == 0) { /* fork twice, so that nobody has to wait for it */
+    if (middle == 0) { /* fork twice: init reaps what has lost its parent, so nobody waits for it */
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-        setsid();
+        setsid(); /* so that neither Ctrl-C nor the terminal's end reaches it */
         if (null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
             fork() == 0)
             become(&plan, 0, null, STDOUT_FILENO, null);

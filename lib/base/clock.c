@@ -42,5 +42,6 @@ long long clock_month_start(long long seconds, int offset)
 
     gmtime_r(&when, &now);
     start = seconds - seconds % DAY_S - (now.tm_mday - 1) * DAY_S;
+    /* 32 days after the first of any month is a day of the next one */
     return offset ? clock_month_start(start + 32 * DAY_S, offset - 1) : start;
 }

@@ -66,7 +66,7 @@ static int make_directories(const char *path)
         end += 1 + strcspn(end + 1, "/");
         buffer_truncate(&part, 0);
         buffer_append(&part, path, (size_t)(end - path));
-        if (mkdir(part.bytes, 0700) != 0 && errno != EEXIST && errno != EISDIR)
+        if (mkdir(part.bytes, 0700) != 0 && errno != EEXIST && errno != EISDIR) /* "/" on a BSD */
             return -1;
     }
     return 0;
@@ -166,7 +166,7 @@ int directory_open_file(int directory_fd, const char *name, int flags)
     int fd = -1;
 
     errno = ENOENT;
-    if (directory_fd >= 0)
+    if (directory_fd >= 0) /* O_NONBLOCK: a FIFO of that name must not keep open waiting */
         fd = openat(directory_fd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
     if (fd >= 0 && (fstat(fd, &info) != 0 || info.st_uid != geteuid() || !S_ISREG(info.st_mode))) {
         close(fd);
@@ -181,6 +181,11 @@ int directory_replace_file(int directory_fd, const char *name, const char *new_n
 {
     int saved;
 
+    /*
+     * The content is flushed before the rename, or a crash could leave the name with an empty file;
+     * the directory after it, or a crash could bring the old file back. new_fd may be a file whose
+     * space was reserved, so what follows the text is cut off.
+     */
     if (new_fd >= 0 && buffer_write(text, new_fd) == 0 &&
         ftruncate(new_fd, (off_t)text->len) == 0 && fsync(new_fd) == 0 &&
         renameat(directory_fd, new_name, directory_fd, name) == 0 && fsync(directory_fd) == 0)

@@ -57,8 +57,9 @@ void harden(void)
     raise_limit(RLIMIT_FSIZE, FILE_SIZE);
     raise_limit(RLIMIT_NOFILE, DESCRIPTORS);
     fill_standard();
+    /* the lowest free number tells how many descriptors a parent left open */
     free_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    if (free_fd < 0 || free_fd > DESCRIPTORS / 2) /* a parent left many open */
+    if (free_fd < 0 || free_fd > DESCRIPTORS / 2)
         raise_limit(RLIMIT_NOFILE, free_fd < 0 ? RLIM_INFINITY : (rlim_t)free_fd + DESCRIPTORS);
     if (free_fd >= 0)
         close(free_fd);

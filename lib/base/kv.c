@@ -71,6 +71,7 @@ int kv_next(struct kv_reader *reader, struct kv_pair *pair)
         return -1;
     *newline = '\0'; /* so key and value become strings where they are, without a copy */
     equals = memchr(line, '=', (size_t)(newline - line));
+    /* a control character in a value was not written by kv_put, which escapes it */
     if (!equals || equals == line || key_len(line) != (size_t)(equals - line) ||
         text_has_controls(equals + 1, (size_t)(newline - equals - 1)))
         return -1;

@@ -9,7 +9,7 @@
 #include "base/secrecy.h"
 #include "base/text.h"
 
-#define MESSAGE_MAX 16384 /* bytes that are examined; fewer are shown */
+#define MESSAGE_MAX 16384 /* bytes; more than are shown, so a secret at the cut is seen whole */
 #define PROGRESS_MAX 255
 
 static enum verbosity verbosity_now = NORMAL;
@@ -53,7 +53,7 @@ static void put_line(const char *who, const char *text, const char *end)
     buffer_printf(&line, "%s%s", who, *who ? ": " : "");
     text_escape_controls(&line, text, strlen(text));
     buffer_puts(&line, end);
-    (void)!write(STDERR_FILENO, line.bytes, line.len);
+    (void)!write(STDERR_FILENO, line.bytes, line.len); /* where would a failure be reported? */
 }
 
 /* Appends a message without its secrets. */

@@ -16,7 +16,10 @@ static int same_letter(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* The optimal string alignment distance, a row of the table at a time. */
+/*
+ * The optimal string alignment distance: as Levenshtein's, with two swapped neighbors as one
+ * mistake. A swap looks two rows back, so three rows of the table are enough.
+ */
 static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     size_t rows[3][WORD_MAX + 1] = {{0}};

@@ -68,6 +68,7 @@ static void write_address(const struct sockaddr_storage *address, char *out, siz
     }
 }
 
+/* SO_PEERCRED knows only the peers of local sockets; for TCP the kernel tells by its tables. */
 int platform_peer_uid(int fd, unsigned long *uid)
 {
     struct sockaddr_storage ours = {0};

@@ -8,12 +8,12 @@
 
 #include "base/text.h"
 
-#define KEPT_MAX 16
-#define LAYERS_MAX 4 /* of nested escapes */
-#define JWT_PART 8   /* characters of a header or payload; less is no JSON object with a name */
-#define OPAQUE_RUN 40
-#define SCHEME_RUN 16
-#define WORD_RUN 20
+#define KEPT_MAX 16   /* secrets: three times as many as any request has */
+#define LAYERS_MAX 4  /* of nested escapes */
+#define JWT_PART 8    /* characters of a header or payload; less is no JSON object with a name */
+#define OPAQUE_RUN 40 /* characters: longer than a UUID, which names a request or a record */
+#define SCHEME_RUN 16 /* characters after Bearer or Basic: "bearer token" is no secret */
+#define WORD_RUN 20   /* characters: see secrecy_is_token */
 #define UNIT_MAX 10 /* bytes of an escape: "&#000039;" */
 
 #define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -91,7 +91,10 @@ static size_t dotted_len(const char *text)
     return len;
 }
 
-/* Where a JWT begins in a run that a dot ends; NULL: nowhere. */
+/*
+ * Where a JWT begins in a run that a dot ends; NULL: nowhere. "eyJ" is base64url of {" and a
+ * letter, with which the JSON of every header begins.
+ */
 static const char *find_jwt(const char *run, size_t len)
 {
     for (size_t i = 0; run[len] == '.' && i + JWT_PART <= len; i++)
@@ -150,7 +153,10 @@ static int same(const char *text, const char *secret, size_t len)
     return 1;
 }
 
-/* How many bytes at text are a kept secret or a part of one that counts, 0 if none. */
+/*
+ * How many bytes at text are a kept secret or a part of one that counts, 0 if none. A secret over
+ * KEPT_RUN bytes is looked for in parts of that length, so one that was cut at either end is found.
+ */
 static size_t kept_len(const char *text, size_t left, size_t least)
 {
     for (size_t k = 0; k < kept_count; k++) {
@@ -168,10 +174,13 @@ static int digit_of(char c)
     const char *at = strchr(BASE64, c);
     int digit = (int)(at - BASE64);
 
-    return digit < 64 ? digit : digit - 2; /* base64url's two */
+    return digit < 64 ? digit : digit - 2; /* base64url's - and _ follow + and / in BASE64 */
 }
 
-/* 1 if the run of base64, decoded from any of its first four digits, contains what was kept. */
+/*
+ * 1 if the run of base64 contains what was kept. Four digits are three bytes, and a word before the
+ * base64 may have become part of the run, so it is decoded from each of its first four digits.
+ */
 static int hides_kept(const char *run, size_t len, size_t least)
 {
     for (size_t from = 0; from < 4 && from < len; from++) {
@@ -181,6 +190,7 @@ static int hides_kept(const char *run, size_t len, size_t least)
         for (size_t i = from; i < len; i++) {
             char byte;
 
+            /* the second, third and fourth digit complete a byte, with 4, 2 and 0 bits left over */
             bits = bits << 6 | (unsigned)digit_of(run[i]);
             byte = (char)(bits >> (2 * (3 - (i - from) % 4)));
             if ((i - from) % 4)

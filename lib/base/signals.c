@@ -15,7 +15,7 @@ static int patience_now;
 static volatile sig_atomic_t first;
 static volatile sig_atomic_t count;
 
-static volatile pid_t passed_to;
+static volatile pid_t passed_to; /* the handler reads it: an int, written in one piece */
 static pid_t parent; /* its end counts as a signal; 0: not, or no longer */
 
 /* The handler. It may interrupt any code, also between a failed call and its look at errno. */
@@ -50,8 +50,9 @@ void signals_pass_on(pid_t pid)
 {
     passed_to = pid;
     parent = pid > 0 ? getppid() : 0;
+    /* After passed_to is set: a signal in between is passed on twice, the other way round never. */
     if (first && pid > 0)
-        kill(pid, SIGTERM); /* it came before the process was known */
+        kill(pid, SIGTERM);
 }
 
 /* A parent that was killed could not pass a signal on to us. */
@@ -85,6 +86,7 @@ void signals_release(void)
     if (!is_held || --is_held)
         return;
     signals_pass_on(0);
+    /* the handlers first: a signal after the look at `first` must not be noted for nobody */
     for (size_t i = 0; i < WATCHED; i++)
         if (before[i].sa_handler != SIG_IGN)
             sigaction(watched[i], &before[i], NULL);
@@ -103,5 +105,5 @@ _Noreturn void signals_die_of(int number)
     sigaction(number, &action, NULL);
     sigprocmask(SIG_UNBLOCK, &only, NULL);
     raise(number);
-    _exit(128 + number);
+    _exit(128 + number); /* not reached, unless the kernel protects us as the first process */
 }

@@ -19,6 +19,7 @@ size_t text_utf8_len(const char *text, size_t len)
 
     if (need == 1)
         return 1;
+    /* RFC 3629, section 4: the limits exclude longer forms, surrogates and all above U+10FFFF */
     if (need > len || !is_between(*c, 0xc2, 0xf4) ||
         !is_between(c[1], *c == 0xe0 ? 0xa0 : *c == 0xf0 ? 0x90 : 0x80,
                     *c == 0xed ? 0x9f : *c == 0xf4 ? 0x8f : 0xbf))
@@ -211,7 +212,7 @@ char *text_find(char *text, size_t len, const char *needle, size_t needle_len)
 
 uint64_t text_hash(const char *bytes, size_t len)
 {
-    uint64_t hash = 14695981039346656037u;
+    uint64_t hash = 14695981039346656037u; /* FNV's own offset and, below, its prime for 64 bits */
 
     for (size_t i = 0; i < len; i++)
         hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211u;

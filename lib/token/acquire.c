@@ -70,6 +70,7 @@ static int entry_is(const struct holder *holder, enum expiry least)
 {
     long long now_ns = clock_ns();
 
+    /* with --refresh one that another process requested after this one began is as good as ours */
     if (holder->options->refresh)
         return holder->entry.begun_ns >= holder->started_ns && holder->entry.begun_ns <= now_ns;
     return expiry_of(&holder->entry, now_ns / 1000000000, holder->options->min_valid_s) >= least;
@@ -213,6 +214,7 @@ static int obtain(struct holder *holder, const struct buffer *secret, struct sha
                                                       "of the shared cache for %lld s; try again",
                                                       lock_s));
         nanosleep(&pause, NULL);
+        /* - 1, because tv_nsec must stay below a whole second */
         pause.tv_nsec = pause.tv_nsec < POLL_MAX_MS * 500000 ? 2 * pause.tv_nsec
                                                             : POLL_MAX_MS * 1000000 - 1;
     }
@@ -311,7 +313,7 @@ static int wait_for_lease(struct holder *holder, int is_shared)
     loaded = cache_load(&holder->cache, &holder->entry);
     if (loaded != STATUS_OK || status == STATUS_OK || entry_is_good(holder))
         return loaded;
-    if (signals_noted()) /* as above */
+    if (signals_noted()) /* whoever sent the signal knows why */
         return status;
     return cache_fail_lease(&holder->cache, wait_s);
 }
@@ -329,7 +331,7 @@ static int wait_and_mint(struct holder *holder)
     if (must_use_short_token(holder))
         return STATUS_OK;
     status = settings_need_client(holder->settings);
-    cache_close(&holder->cache);
+    cache_close(&holder->cache); /* opened once more, to make its directory if there is none */
     if (status == STATUS_OK)
         status = cache_open(&holder->cache, holder->settings, 1);
     holder->cache.reported = 1; /* acquire_peek named a damaged entry already */

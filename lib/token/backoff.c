@@ -12,6 +12,7 @@ int backoff_holds(const struct failure *failure, long long now_ns)
                                                              : BACKOFF_DOUBLINGS;
     long long wait_ns = (BACKOFF_S * 1000000000LL) << doublings;
 
+    /* a record from the future holds nobody up: the clock was set back */
     return failure->failed_ns <= now_ns && now_ns - failure->failed_ns < wait_ns;
 }
 

@@ -34,7 +34,7 @@ static void take_token(const struct buffer *text, struct buffer *token)
     rest = skip_word(start, "Bearer");
     if (rest && (!*rest || strchr(BLANKS, *rest)))
         start = rest + strspn(rest, BLANKS);
-    while (end > start && strchr(BLANKS, end[-1]) && end[-1])
+    while (end > start && strchr(BLANKS, end[-1]) && end[-1]) /* strchr finds a NUL too */
         end--;
     buffer_append(token, start, (size_t)(end - start));
 }

@@ -58,6 +58,7 @@ static void put_name(struct buffer *name, const struct buffer *text)
         buffer_puts(name, text->bytes);
         return;
     }
+    /* two with one hash share a file, which is no harm: an entry contains its whole identity */
     buffer_append(name, text->bytes, NAME_LEN_MAX - 17);
     buffer_printf(name, "+%016llx", (unsigned long long)text_hash(text->bytes, text->len));
 }
@@ -205,7 +206,10 @@ static int lock_within(int fd, long long wait_s)
     return 0;
 }
 
-/* 1 if the file that fd locks still is the one at the path: nobody replaced it meanwhile. */
+/*
+ * 1 if the file that fd locks still is the one at the path. If it was removed or replaced during
+ * the wait, the next process locks another file, and both would hold a lease.
+ */
 static int is_current(const struct cache *cache, int fd)
 {
     SCRATCH name = BUFFER_EMPTY;
@@ -303,6 +307,7 @@ static void set_aside(const struct cache *cache)
     SCRATCH aside = BUFFER_EMPTY;
     char head[32] = "";
 
+    /* only a version that is another one: a damaged entry is worth nothing to any rhythm */
     if (fd < 0 || pread(fd, head, sizeof head - 1, 0) < 0 ||
         strncmp(head, key, strlen(key)) != 0 || atol(head + strlen(key)) == ENTRY_VERSION)
         return;

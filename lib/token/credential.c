@@ -90,6 +90,7 @@ static int run_command(const struct settings *settings, enum setting which, stru
                                 "see why, or raise timeout", name, limit_s);
         return message_fail(STATUS_CONFIG, "cannot read what %s prints: %s", name, strerror(errno));
     }
+    /* one that goes on after its line, such as an agent it started, is ended; the line counts */
     how = child_reap(&child, line->len ? clock_steady_ms() + GRACE_MS : deadline_ms);
     if (how >= 0 && (wrong = wrong_end(how, &code)) != NULL) {
         if (!WIFEXITED(how) && code == SIGINT)

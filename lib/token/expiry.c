@@ -6,6 +6,7 @@
 #define MIN_VALID_S 300
 #define FUTURE_S 60 /* clocks of one machine differ by less */
 
+/* Received later than now: a clock was set back, and what is counted from received_at is wrong. */
 static int is_from_future(const struct entry *entry, long long now_s)
 {
     return entry->received_at > now_s + FUTURE_S;

@@ -18,7 +18,6 @@
 #define REQUEST_MAX 60000     /* bytes: what a pipe accepts while nobody reads it */
 #define MARGIN_MS 5000        /* it ends by itself; this is for when it does not */
 
-
 int helper_is_set(const struct settings *settings)
 {
     return strcmp(setting(settings, SETTING_CACHE), "file") != 0 && !settings_is_user(settings);
@@ -122,7 +121,7 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
     kv_put(&text, "ca_bundle", setting(settings, SETTING_REDIS_CA_BUNDLE));
     kv_put(&text, "timeout", setting(settings, SETTING_TIMEOUT));
     buffer_append(&text, buffer_text(request), request->len);
-    attributes_parse(&asked, request);
+    attributes_parse(&asked, request); /* for its identity, which the answer must repeat */
     if (text.len > REQUEST_MAX)
         return fail(settings, "was not run, because the token is too large to share");
     signals_hold(1); /* it may end without reading, or be waited for in vain */
@@ -131,7 +130,7 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
                                 : errno == EACCES ? "is not executable"
                                                   : strerror(errno));
     } else {
-        (void)buffer_write(&text, child.to);
+        (void)buffer_write(&text, child.to); /* if it has ended, receive tells how */
         buffer_close(&child.to); /* the end of its input */
         status = receive(settings, &child, answer);
     }

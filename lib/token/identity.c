@@ -16,6 +16,7 @@ static int compare_words(const void *a, const void *b)
 static void put_sorted_scope(struct buffer *out, const char *scope)
 {
     SCRATCH copy = BUFFER_EMPTY, sorted = BUFFER_EMPTY;
+    /* room for each word: it takes two bytes at least, with its space */
     char **words = memory_take((strlen(scope) / 2 + 1) * sizeof *words);
     size_t count = 0;
 

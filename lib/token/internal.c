@@ -102,7 +102,7 @@ int internal_receive(struct child *child, struct attributes *message, long long 
 {
     long long deadline_ms = clock_steady_ms() + limit_s * 1000;
 
-    errno = 0;
+    errno = 0; /* a stream that ends sets none: it died */
     if (attributes_receive(message, child->from, ANSWER_MAX, deadline_ms) == 0 && message->is_whole)
         return STATUS_OK;
     attributes_wipe(message);

@@ -13,7 +13,10 @@
 #define KEYSET_MAX (8u << 20) /* bytes: 1 MiB, escaped */
 #define NAME_LEN_MAX 240      /* bytes: leaves room for +new below NAME_MAX */
 
-/* Opens the directory, and makes out the file's name: no grant is called "keys". */
+/*
+ * Opens the directory, and puts the file's name into name. The directory is that of the entries,
+ * whose names begin with a grant: none is called "keys".
+ */
 static int open_directory(const struct settings *settings, int create, int *fd, struct buffer *name)
 {
     SCRATCH path = BUFFER_EMPTY;

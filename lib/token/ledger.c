@@ -37,7 +37,7 @@ struct request {
     const char *id;
     const char *identity;
     long long at;
-    int counts;
+    int counts; /* against the limits */
 };
 
 static void file_name(const struct ledger *ledger, long long seconds, struct buffer *name)
@@ -177,7 +177,10 @@ static int compare_times(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Counts in text, which is this month's file from byte month_starts on. */
+/*
+ * Counts in text, which is this month's file from byte month_starts on. Requests of the hour are
+ * moved to the array's beginning, which has been read already.
+ */
 static void count_requests(const struct ledger *ledger, struct buffer *text, size_t month_starts,
                            const char *identity, struct ledger_count *count)
 {
@@ -194,6 +197,7 @@ static void count_requests(const struct ledger *ledger, struct buffer *text, siz
         if (!requests[i].counts)
             continue;
         count->month += requests[i].id >= text->bytes + month_starts;
+        /* one dated later, by a clock that was set back since, says nothing about this hour */
         if (strcmp(requests[i].identity, identity) == 0 && requests[i].at > ledger->now_s - 3600 &&
             requests[i].at <= ledger->now_s + 60)
             requests[hour++] = requests[i];
@@ -231,7 +235,7 @@ int ledger_count(const struct ledger *ledger, const char *identity, struct ledge
     int status = STATUS_OK;
 
     *count = (struct ledger_count){.month_frees_at = clock_month_start(ledger->now_s, 1)};
-    if (ledger->now_s - start < 3600)
+    if (ledger->now_s - start < 3600) /* the last hour began in the last month */
         status = read_month(ledger, start - 1, &text);
     buffer_puts(&text, "\n"); /* after a torn line */
     month_starts = text.len;
@@ -275,7 +279,10 @@ static int check_limits(const struct ledger *ledger, const struct ledger_count *
     return STATUS_OK;
 }
 
-/* Appends a line to the month's file. 0, or -1 with errno. */
+/*
+ * Appends a line to the month's file. 0, or -1 with errno. O_APPEND and one write keep lines of
+ * several processes apart.
+ */
 static int append_line(int fd, const char *prefix, const char *id, const char *value)
 {
     SCRATCH line = BUFFER_EMPTY, key = BUFFER_EMPTY;
@@ -309,7 +316,7 @@ int ledger_begin(struct ledger *ledger, const char *identity, struct buffer *id)
     if (status != STATUS_OK)
         return status;
     ledger->is_near_limit = limit > 0 && (count.month + is_machine) * 10 >= limit * 9;
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_REALTIME, &now); /* its nanoseconds and our PID make the name unique */
     buffer_printf(id, "%lld.%09ld.%ld", ledger->now_s, now.tv_nsec, (long)getpid());
     return append_line(fd, "begun", id->bytes, identity) == 0 ? STATUS_OK : fail_ledger(ledger);
 }
@@ -318,6 +325,7 @@ int ledger_flush(const struct ledger *ledger)
 {
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR);
 
+    /* the directory too: the file may be new */
     return fd >= 0 && fsync(fd) == 0 && fsync(ledger->directory_fd) == 0 ? STATUS_OK
                                                                          : fail_ledger(ledger);
 }

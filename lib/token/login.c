@@ -89,6 +89,7 @@ static int write_page(struct login *login, const char *url)
  */
 static void open_browser(struct login *login, const char *url, const char *redirect_uri)
 {
+    /* $BROWSER without quotes: it may have arguments */
     static const char script[] = "if [ -n \"$BROWSER\" ]; then exec $BROWSER \"$1\"; fi; "
                                  "if command -v xdg-open; then exec xdg-open \"$1\"; fi; "
                                  "exec open \"$1\"";
@@ -113,7 +114,7 @@ static int paste_redirect(struct child *net, const char *url)
     message_prompt("open %s", url);
     message_prompt("log in there, then paste here the address of the page where the browser ends:");
     (void)child_read_line(STDIN_FILENO, PASTE_MAX, clock_steady_ms() + WAIT_S * 1000, &line);
-    buffer_puts(&line, "");
+    buffer_puts(&line, ""); /* a string even if nothing was read */
     kv_put_bytes(&message, "redirect", line.bytes, strcspn(line.bytes, "\r\n"));
     return attributes_send(&message, net->to) == 0
                ? STATUS_OK
@@ -292,7 +293,8 @@ int login_start(struct holder *holder)
                             "grant=password and username", settings->profile.bytes);
     if (holder->options->offline)
         return message_fail(STATUS_UNAVAILABLE, "a login needs the issuer; leave out --offline");
-    status = cache_open(&holder->cache, settings, 1); /* before a person is asked, or a command runs */
+    /* before a person is asked or a command runs */
+    status = cache_open(&holder->cache, settings, 1);
     if (status == STATUS_OK)
         status = ledger_check(settings);
     if (status == STATUS_OK)

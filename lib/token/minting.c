@@ -9,10 +9,10 @@
 #include "token/backoff.h"
 #include "token/internal.h"
 
-#define UNKNOWN_LIFE_S 3600
-#define LIFE_MAX_S 1000000000
-#define SKEW_S 60
-#define END_MS 5000 /* for rhythm-net to end after its answer */
+#define UNKNOWN_LIFE_S 3600   /* of a token that nobody says anything about */
+#define LIFE_MAX_S 1000000000 /* as issuer.c's for expires_in: more is no lifetime */
+#define SKEW_S 60             /* by which two clocks may differ without a warning */
+#define END_MS 5000           /* for rhythm-net to end after its answer */
 
 void minting_request(const struct settings *settings, const struct buffer *secret,
                      const char *grant, struct buffer *request)
@@ -64,7 +64,8 @@ static void fill_entry(struct entry *entry, const struct attributes *answer, lon
 {
     SCRATCH refresh_token = BUFFER_EMPTY;
 
-    buffer_puts(&refresh_token, buffer_text(&entry->refresh_token)); /* RFC 6749, section 6 */
+    /* RFC 6749, section 6: the response may have a new one, else the old one remains valid */
+    buffer_puts(&refresh_token, buffer_text(&entry->refresh_token));
     entry_wipe(entry);
     buffer_puts(&entry->refresh_token, refresh_token.bytes);
     entry->begun_ns = begun_ns;

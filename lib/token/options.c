@@ -261,8 +261,8 @@ int options_parse(struct options *options, char **argv)
                 options->operands[options->operand_count++] = *rest++;
         else if (word[0] == '-' && word[1])
             status = take_option(options, word, &rest);
-        else
-            options->operands[options->operand_count++] = word; /* over a word already read */
+        else /* over a word already read: there are never more operands than words */
+            options->operands[options->operand_count++] = word;
     }
     if (status == STATUS_OK && options->refresh && options->offline)
         return message_fail(STATUS_USAGE, "--refresh and --offline exclude each other; leave out one");

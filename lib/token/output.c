@@ -47,6 +47,7 @@ static int output_value(const char *key, const struct attributes *lines)
     }
     if (!out.len)
         return fail_key(key, lines);
+    /* a pipe or file gets the bytes; a terminal would obey them */
     if (controls && isatty(STDOUT_FILENO))
         return message_fail(STATUS_BAD_INPUT, "%s contains control characters, which are not sent to a "
                             "terminal; leave out --get to see them escaped", key);
@@ -59,7 +60,7 @@ static char next_of_name(const char **key)
     char c = **key;
 
     if (c)
-        *key += c == '%' && (*key)[1] && (*key)[2] ? 3 : 1;
+        *key += c == '%' && (*key)[1] && (*key)[2] ? 3 : 1; /* an escape is one character */
     return c && !isalnum((unsigned char)c) ? '_' : c;
 }
 

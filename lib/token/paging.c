@@ -102,7 +102,7 @@ static int put_lines(const struct options *options, struct buffer *request, int 
         has_hole |= strncmp(options->operands[i], "hole=", 5) == 0;
     if (!has_hole)
         return STATUS_OK;
-    *fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, CHILD_KEPT + 1);
+    *fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, CHILD_KEPT + 1); /* above it, as child.h asks */
     if (*fd < 0)
         return message_fail(STATUS_BAD_INPUT, "cannot read standard input: %s", strerror(errno));
     kv_put_number(request, "lines_fd", CHILD_KEPT);

@@ -33,6 +33,7 @@ static int build_url(const struct options *options, const struct settings *setti
 
 int print_check(const struct holder *holder, int *needs_claims)
 {
+    /* any values: whether the URL is valid, and which claims it needs, does not depend on them */
     static const char *const some[URL_CLAIMS] = {"x", "x", "x"};
     enum command command = holder->options->command;
     struct url_request request = {0};

@@ -148,7 +148,7 @@ static int parse_profile(struct settings *settings, struct buffer *text)
     buffer_printf(&from, "file:%s", path);
     text_quote_shell(&quoted, path);
     if (text->len && text->bytes[text->len - 1] != '\n')
-        buffer_puts(text, "\n");
+        buffer_puts(text, "\n"); /* an editor left it out, and kv_next refuses a line without it */
     reader = kv_reader(text->bytes, text->len);
     while (status == STATUS_OK && reader.next < reader.end) {
         const char *line = reader.next;

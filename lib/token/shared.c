@@ -219,6 +219,7 @@ void shared_keep(struct shared *shared, const struct entry *entry)
     kv_put_number(&request, "life", life_s);
     if (internal_ask("seal", &request, &sealed, internal_limit_s(shared->settings, 0)) == STATUS_OK) {
         kv_put(&request, "entry", attribute(&sealed, "entry"));
+        /* rhythm-cache(7) limits a ttl to 31 days; a longer life only means an earlier mint */
         kv_put_number(&request, "ttl", life_s < 31 * DAY_S ? life_s : 31 * DAY_S);
         if (ask(shared, "store", &request, &answer) == STATUS_OK && *attribute(&answer, "stored"))
             return;

@@ -26,9 +26,9 @@ static void ask_hidden(int fd, const struct termios *shown, const struct buffer 
     signals_hold(1);
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     hidden.c_cc[VQUIT] = hidden.c_cc[VSUSP] = _POSIX_VDISABLE; /* they would leave it hidden */
-    tcsetattr(fd, TCSAFLUSH, &hidden);
+    tcsetattr(fd, TCSAFLUSH, &hidden); /* FLUSH: what was typed before was visible, and no answer */
     ask(fd, prompt, line);
-    tcsetattr(fd, TCSAFLUSH, shown);
+    tcsetattr(fd, TCSAFLUSH, shown); /* the rest of a pasted secret must not become a command */
     (void)!write(fd, "\n", 1);
     signals_release();
 }

@@ -66,7 +66,10 @@ static int is_plain_authority(const char *authority, size_t len)
            strspn(authority + host + 1, DIGITS) == port - 1 && atoi(authority + host + 1) <= 65535;
 }
 
-/* 1 if a segment is empty, "." or "..", with the dots spelled as %2e or not. */
+/*
+ * 1 if a segment is empty, "." or "..", which a server or a proxy removes (RFC 3986, section 5.2.4)
+ * and so gets another path. "%2e" is the same as a dot (section 6.2.2.2).
+ */
 static int climbs(const char *path)
 {
     while (*path && *path != '?') {
@@ -314,7 +317,7 @@ static size_t below_base(const char *url, const char *base)
 
 /*
  * Appends the URL in the form that is compared: scheme and authority in lower case, without the
- * scheme's default port.
+ * scheme's default port (RFC 3986, sections 6.2.2.1 and 6.2.3).
  */
 static void normalize(struct buffer *out, const char *url)
 {
