@@ -30,7 +30,8 @@ void base64url_encode(const unsigned char *bytes, size_t len, struct buffer *out
     SCRATCH encoded = BUFFER_EMPTY;
     int encoded_len;
 
-    buffer_printf(&encoded, "%*s", (int)(4 * ((len + 2) / 3)), ""); /* room */
+    /* blanks, to make room: four characters for each three bytes, as EVP_EncodeBlock pads */
+    buffer_printf(&encoded, "%*s", (int)(4 * ((len + 2) / 3)), "");
     encoded_len = EVP_EncodeBlock((unsigned char *)encoded.bytes, bytes, (int)len);
     for (int i = 0; i < encoded_len && encoded.bytes[i] != '='; i++)
         buffer_append(out, encoded.bytes[i] == '+' ? "-" : encoded.bytes[i] == '/' ? "_"

@@ -117,6 +117,7 @@ static long long number_of(const json_t *value)
 {
     double number = json_number_value(value);
 
+    /* beyond these limits the conversion of a double is undefined */
     if (!(number > -NUMBER_MAX && number < NUMBER_MAX))
         return 0;
     return json_is_integer(value) ? json_integer_value(value) : (long long)number;

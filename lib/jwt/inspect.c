@@ -11,7 +11,7 @@
 #include "jwt/claims.h"
 #include "jwt/jws.h"
 
-#define MILLISECONDS 100000000000LL /* in seconds that would be the year 5138 */
+#define MILLISECONDS 100000000000LL /* from here on: in seconds that would be the year 5138 */
 #define OPAQUE_BYTES                                                                               \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/="
 

@@ -10,7 +10,7 @@
 #include "jwt/base64url.h"
 
 #define RSA_BITS_MIN 2048 /* RFC 7518, section 3.3 */
-#define RSA_BITS_MAX 16384
+#define RSA_BITS_MAX 16384 /* OpenSSL's own limit; larger ones only take time */
 #define PART_MAX 4096 /* characters of a base64url part: 16384 bits and room to spare */
 
 static EVP_PKEY *key_from(const char *type, OSSL_PARAM *parameters)
@@ -51,6 +51,7 @@ static EVP_PKEY *rsa_key(const json_t *jwk)
     unsigned char e[8];
     BIGNUM *modulus = number_of(jwk, "n");
     BIGNUM *exponent = number_of(jwk, "e");
+    /* OSSL_PARAM numbers have the machine's byte order: hence BN_bn2nativepad, which fills them */
     OSSL_PARAM parameters[] = {OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, n, sizeof n),
                                OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, e, sizeof e),
                                OSSL_PARAM_construct_end()};
@@ -74,7 +75,7 @@ static EVP_PKEY *ec_key(const json_t *jwk, const struct algorithm *algorithm)
     SCRATCH point = BUFFER_EMPTY;
     char *curve = (char *)(uintptr_t)algorithm->crv; /* it is only read */
 
-    buffer_append(&point, "\x04", 1);
+    buffer_append(&point, "\x04", 1); /* uncompressed: x and y follow */
     if (decode_member(jwk, "x", &point) != 0 ||
         point.len != 1 + algorithm->coordinate ||
         decode_member(jwk, "y", &point) != 0 ||
@@ -116,6 +117,7 @@ int jwk_set_has(const json_t *set, const char *kid)
     return 0;
 }
 
+/* RFC 7517, sections 4.2 to 4.5: use, key_ops, alg and kid may be missing, else they must fit. */
 int jwk_fits(const json_t *jwk, const struct algorithm *algorithm, const char *kid)
 {
     const json_t *use = json_object_get(jwk, "use");

@@ -40,6 +40,7 @@ static void *take_for_crypto(size_t size, const char *file, int line)
 static void *take_again_for_crypto(void *bytes, size_t size, const char *file, int line)
 {
     (void)file, (void)line;
+    /* for libcrypto a size of 0 frees; for C it is undefined */
     if (size)
         return memory_take_again(bytes, size);
     free(bytes);

@@ -58,8 +58,8 @@ int seal_digest(const struct attributes *request, struct buffer *answer)
 }
 
 /*
- * HKDF-SHA256 of the client secret under a label. Without a salt: hosts that share only the secret
- * must derive the same key. 0, or -1.
+ * HKDF-SHA256 of the client secret under a label. Without a salt, which RFC 5869, section 3.1,
+ * allows: hosts that share only the secret must derive the same key. 0, or -1.
  */
 static int derive(const struct attributes *request, const char *label, unsigned char *out,
                   size_t len)
@@ -132,6 +132,10 @@ int seal_close(const struct attributes *request, struct buffer *answer)
     kv_put(&text, "life", attribute(request, "life"));
     kv_put(&text, "token", attribute(request, "token"));
     buffer_puts(&entry, FORMAT ".");
+    /*
+     * One key is safe with 2^32 random nonces (SP 800-38D, section 8.3), which no secret's tokens
+     * ever need.
+     */
     if (RAND_bytes(nonce, sizeof nonce) != 1 || put_check(request, &entry) != 0 ||
         run_cipher(request, nonce, 1, &text) != 0)
         return fail_crypto();

@@ -47,6 +47,7 @@ struct certificates certificates_choose(const char *ca_bundle, const char *defau
     const char *file = *ca_bundle ? ca_bundle : variable("CURL_CA_BUNDLE");
     SCRATCH found = BUFFER_EMPTY;
 
+    /* .directory = NULL even so: libcurl's own would be trusted beside the bundle */
     if (file)
         return (struct certificates){.file = file, .directory = NULL};
     if (variable("SSL_CERT_FILE") || variable("SSL_CERT_DIR"))

@@ -68,6 +68,7 @@ static CURLcode set_up(struct http *http)
     const struct http_request *request = http->request;
     CURLcode code = CURLE_OK;
 
+/* A macro, so that libcurl can check the value's type. It does nothing after a failure. */
 #define SET(option, value)                                                                         \
     if (code == CURLE_OK)                                                                          \
     code = curl_easy_setopt(http->easy, option, value)
@@ -75,7 +76,7 @@ static CURLcode set_up(struct http *http)
     SET(CURLOPT_NOSIGNAL, 1L); /* no SIGALRM: libcurl keeps the time limit without it */
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L); /* 307 and 308 would send the form, with secrets, elsewhere */
-    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's headers are not the server's */
     SET(CURLOPT_USERAGENT, "rhythm/" RHYTHM_VERSION);
     SET(CURLOPT_CONNECTTIMEOUT, http->timeout_s);
     SET(CURLOPT_TIMEOUT, http->timeout_s);
@@ -191,7 +192,7 @@ static void wait_for_end(struct http *http)
         else if (curl_multi_perform(http->multi, &running) != CURLM_OK)
             http->code = CURLE_OUT_OF_MEMORY;
         else if (running)
-            curl_multi_poll(http->multi, NULL, 0, 1000, NULL); /* as curl_easy_perform does */
+            curl_multi_poll(http->multi, NULL, 0, 1000, NULL); /* ms, for a signal just before it */
         else if ((message = curl_multi_info_read(http->multi, &left)) == NULL)
             http->code = CURLE_FAILED_INIT;
     }

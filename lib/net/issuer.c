@@ -227,6 +227,7 @@ static int granted(const struct exchange *exchange, const json_t *json)
     return STATUS_OK;
 }
 
+/* A whole response. Its quota counts whatever the status. */
 static int interpret(const struct exchange *exchange)
 {
     const struct buffer *body = &exchange->http.body;
@@ -298,6 +299,7 @@ int issuer_revoke(const struct attributes *request, struct buffer *answer)
 
     uri_put_field(&form, "token", attribute(request, "refresh_token"));
     uri_put_field(&form, "token_type_hint", "refresh_token");
+    /* RFC 7009, section 2.2: 200 also for a token that was not valid any more */
     if (post(&exchange, "/oauth/revoke", &form) == HTTP_ANSWERED && exchange.http.status == 200)
         return STATUS_OK;
     if (!exchange.http.error.len)

@@ -13,8 +13,8 @@
 
 #define LEEWAY_S 60
 #define KEYSET_MAX (1u << 20) /* bytes */
-#define KEPT_S 600
-#define REFETCH_S 60
+#define KEPT_S 600     /* how long a fetched key set counts */
+#define REFETCH_S 60   /* at most so often for a kid that it lacks */
 
 /* STATUS_OK with the set, which it also puts into the answer; or reported. */
 static int fetch(const struct attributes *request, json_t **set, struct buffer *answer)
@@ -99,7 +99,7 @@ static void judge_claims(const struct attributes *request, const json_t *claims,
         buffer_printf(reason, "expired %.0f s ago", now - json_number_value(exp));
     else if (nbf && !json_is_number(nbf))
         buffer_puts(reason, "nbf is not a number");
-    else if (json_number_value(nbf) - leeway_s > now)
+    else if (json_number_value(nbf) - leeway_s > now) /* without nbf the value is 0 */
         buffer_printf(reason, "becomes valid in %.0f s", json_number_value(nbf) - now);
 }
 

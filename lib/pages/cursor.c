@@ -17,7 +17,7 @@ int cursor_seen(struct cursors *cursors, const struct buffer *cursor)
     for (size_t i = 0; i < room && i < cursors->count; i++)
         found |= hash == cursors->recent[i];
     cursors->recent[cursors->count % room] = hash;
-    if ((cursors->count & (cursors->count - 1)) == 0)
+    if ((cursors->count & (cursors->count - 1)) == 0) /* 0 and the powers of two, see cursor.h */
         cursors->landmark = hash;
     cursors->count++;
     return found;

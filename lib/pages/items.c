@@ -110,7 +110,7 @@ static INLINE char *skip_plain(char *c)
         uint64_t found;
 
         memcpy(&eight, c, sizeof eight);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ /* the first byte must be the lowest one */
         eight = __builtin_bswap64(eight);
 #endif
         found = eight | ((eight ^ 2 * each) - 0x21 * each) | ((eight ^ '\\' * each) - each);

@@ -49,6 +49,7 @@ static int check_page(struct pager *pager)
     if (wrong)
         return run_reject(run, wrong);
     pager->is_over = run->items_put + items->count == run->max || !items->cursor.len;
+    /* the guess was right, and its request is on the way */
     if (!pager->is_over && strcmp(pager->key.bytes, items->cursor.bytes) == 0)
         return STATUS_OK;
     run_forget(run);

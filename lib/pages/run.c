@@ -294,6 +294,7 @@ static int unwrite(struct run *run, size_t written)
     int error = errno;
     off_t start;
 
+    /* only a file can be cut; in a pipe the part stays, and a resumed run would repeat it */
     if (error == EPIPE)
         return STATUS_SIGNAL + SIGPIPE;
     start = written ? lseek(STDOUT_FILENO, -(off_t)written, SEEK_CUR) : 0;
@@ -388,6 +389,7 @@ static int set_up(struct run *run, const struct attributes *request)
     attribute_take(request, "body", &run->body);
     attribute_take(request, "start_key", &run->key);
     query = run->target + strcspn(run->target, "?");
+    /* a search has a body, and so it is a POST that reads */
     run->is_read = !run->is_post ||
                    (query - run->target > 7 && memcmp(query - 7, "/search", 7) == 0);
     if (!has_header(run, "Accept"))
