@@ -11,7 +11,7 @@
 #   problem=        what is wrong with the profile
 #   token.cause= token.words=   why there is no token
 #   url= style= service= path= url.problem=   where the request goes, see place.sh
-#   elsewhere=      the api_base that url= is not below, so no request was made
+#   required_base=  the api_base that url= is not below, so no request was made
 #   unanswered=     why the configured base URL did not respond: url= is the other published one, which did
 #   catalogue= nearest= near.resource=   what the catalogue says about service and path; complete=, whether that proves
 #                   anything

@@ -63,7 +63,7 @@ put_no_token() {
 put_no_call() {
   case $1 in
     *' is not below api_base='*)
-      put elsewhere "$api_base"
+      put required_base "$api_base"
       place "${1%%' is not below api_base='*}" ;; # as it is shown: no line break in it ends the line
     'the token has no '*) note "${1%; add *}" ;; # add NAME=VALUE is rhythm-token's remedy
     *' has no value; add '*) complain 64 "${1%; add *}; write it into the path" ;;

@@ -45,8 +45,8 @@ function check_base(style, service,   remedy, n, known, others, lacks) {
       fail("base-url", service " has no /" resource "; that path belongs to " others,
         "call it at https://" known[4] ".api.rhythmsoftware.com" fact["path"])
     else doubt("base-url", "the catalogue has /" resource " for " others ", not for " service)
-  } else if (fact["elsewhere"] != "")
-    fail("base-url", "no request was made: " url " is not below api_base=" fact["elsewhere"] ", and the token is sent nowhere else",
+  } else if (fact["required_base"] != "")
+    fail("base-url", "no request was made: " url " is not below api_base=" fact["required_base"] ", and the token is sent nowhere else",
       "check a URL below it, or " to_set("api_base", style == "article" ? ARTICLE_BASE : SERVICE_BASE))
   else if (fact["unanswered"] != "")
     fail("base-url", "the configured base URL did not respond (" fact["unanswered"] "); the other published one returned " \
