@@ -29,7 +29,7 @@ options, anywhere before --:
       --get=KEY             print only this value: cause, reason, fix, check.ID
   -p, --profile=NAME        use NAME.conf, which overrides the environment
   -q, --quiet               print only cause=
-  -v, --verbose             report each step on standard error
+  -v, --verbose             print every fact and the request on standard error
   -h, --help                print this help
   -V, --version             print the version
 
