@@ -4,8 +4,8 @@
  *
  *     rhythm-jwt VERB
  *
- * It is asked like rhythm-net (jwt/serve.h), and loads no libcurl, whose 30 libraries take longer to
- * load than all of this.
+ * It is asked like rhythm-net (jwt/serve.h), and is linked without libcurl, whose 30 libraries take
+ * longer to load than all of this. The libjwt 3 of Debian loads libcurl itself.
  */
 
 #include "base/kv.h"

@@ -6,18 +6,31 @@ load token
 
 setup_file() { sandbox_start; }
 
+# internal NAME - prints the path of an internal program.
+internal() {
+  if [[ -n $TESTED_PREFIX ]]; then
+    printf '%s\n' "$TESTED_PREFIX/lib/rhythm/$1"
+  else
+    printf '%s\n' "$TOP/lib/$1"
+  fi
+}
+
+# libjwt_loads_libcurl - does libjwt itself load libcurl? Version 3 in Debian does.
+libjwt_loads_libcurl() {
+  ldd "$(ldd "$(internal rhythm-jwt)" | sed -n 's/^.*libjwt.* => \(.*\) (.*)$/\1/p')" | grep -q libcurl
+}
+
 @test "the front is linked with neither libcurl, libjwt, jansson nor libcrypto" {
   expect 0 rhythm-token --version
   out_matches 'rhythm-token [0-9.]+'
   ldd "$PROGRAMS/rhythm-token" >libraries 2>&1 || :
   lacks libraries 'libcurl|libjwt|libjansson|libcrypto|libssl'
-  internals=$TOP/lib
-  if [[ -n $TESTED_PREFIX ]]; then internals=$TESTED_PREFIX/lib/rhythm; fi
-  ldd "$internals/rhythm-net" >libraries
-  has libraries '.*libcurl.*'
-  has libraries '.*libjwt.*'
-  ldd "$internals/rhythm-jwt" >libraries
-  has libraries '.*libjwt.*'
+  # What each program itself is linked with; libjwt may load more.
+  readelf -d "$(internal rhythm-net)" >libraries
+  has libraries '.*NEEDED.*libcurl.*'
+  has libraries '.*NEEDED.*libjwt.*'
+  readelf -d "$(internal rhythm-jwt)" >libraries
+  has libraries '.*NEEDED.*libjwt.*'
   lacks libraries libcurl
 }
 
@@ -47,7 +60,8 @@ setup_file() { sandbox_start; }
     trace 0 execve,open,openat $command
     err_empty
     has trace '.*/libjwt.*'
-    lacks trace libcurl
+    lacks trace rhythm-net
+    libjwt_loads_libcurl || lacks trace libcurl
   done
   mint_count 1
 }
