@@ -216,6 +216,7 @@ net_pid() {
 }
 
 @test "rhythm-net opens no profile, no cache and no ledger" {
+  needs_root # strace reads the strings of a program that may not be dumped
   sandbox_profile
   trace 0 execve,open,openat,openat2 rhythm-token print
   # The trace of each process that ran it or tried to; exec tries one path after another.
