@@ -111,7 +111,7 @@ ROWS
   printf "curl -H 'Authorization: Bearer %s' https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1\n" "$machine" >input
   says base-url 'https://rolodex.rhythmsoftware.com/contacts/acme.org/c-1 is not below a Rhythm base URL: .*' 'call https://SERVICE.api.*'
   ask "Authorization: Bearer $machine" '403 Forbidden' '{"message":"Missing Authentication Token"}' /contcats/acme.org/c-1
-  says route 'the gateway returned 403 \(Missing Authentication Token\) because it has no route for GET .*; the token is not the problem' \
+  says route 'the gateway returned 403 \(Missing Authentication Token\) because it has no route for GET https://.*/contcats/acme.org/c-1; the token is not the problem' \
     'compare method and path with rhythm-get --list rolodex contacts .*'
   ask "Authorization: Bearer $machine" '403 Forbidden' "$DENIED" /contcats/acme.org/c-1
   says route 'the authorizer refused GET .*: rolodex has no /contcats' '.*rhythm-get --list rolodex contacts.*'
