@@ -124,6 +124,17 @@ judged() {
   done
 }
 
+@test "UTF-16 is decoded also where iconv does not know it" {
+  printf 'GET /contacts/acme.org/c-1 HTTP/1.1\r\nHost: rolodex.api.rhythmsoftware.com\r\nAuthorization: Bearer %s\r\n\r\nHTTP/1.1 401 Unauthorized\r\n' \
+    "$expired" | iconv -f UTF-8 -t UTF-16 >utf16
+  mkdir old
+  printf '#!/bin/sh\ncase $* in *UTF-16*) exit 1 ;; *) exec %s "$@" ;; esac\n' "$(command -v iconv)" >old/iconv
+  chmod +x old/iconv
+  PATH=$PWD/old:$PATH expect 1 rhythm-check --get cause --offline - <utf16
+  err_any
+  out_is token-expired
+}
+
 @test "a call in a program that was cut before its closing bracket ends after 80 lines" {
   {
     printf 'fetch("https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1", {\n'

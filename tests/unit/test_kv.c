@@ -166,6 +166,16 @@ static void a_message_keeps_its_backslashes(void **state)
     buffer_wipe(&out);
 }
 
+static void a_part_is_escaped_to_its_end_only(void **state)
+{
+    struct buffer out = BUFFER_EMPTY;
+
+    (void)state;
+    text_escape(&out, "\nab~~~~~~~~", 3);
+    assert_string_equal(out.bytes, "\\nab");
+    buffer_wipe(&out);
+}
+
 /* Eight bytes are checked at a time: none may hide behind its neighbors. */
 static void no_byte_hides_behind_another(void **state)
 {
@@ -214,6 +224,7 @@ int main(void)
         cmocka_unit_test(pairs_are_written_as_they_were_read),
         cmocka_unit_test(only_whole_numbers_are_numbers),
         cmocka_unit_test(a_message_keeps_its_backslashes),
+        cmocka_unit_test(a_part_is_escaped_to_its_end_only),
         cmocka_unit_test(no_byte_hides_behind_another),
     };
 
