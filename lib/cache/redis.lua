@@ -19,7 +19,9 @@ local function number(n)
 end
 
 -- The first second of the month that contains this second, and the month's name. Days are counted from March 1 of the year 0,
--- so that February ends a year and the leap day is its last day.
+-- so that February ends a year and the leap day is its last day; 719468 of them are before 1970. An era is 400 years, or 146097
+-- days; doe and yoe are the day and year of the era, doy the day of that year, mp its month from March = 0. Five months from
+-- March on have 153 days, and so have the next five.
 local function month_of(second)
   local days = math.floor(second / 86400)
   local z = days + 719468
@@ -153,6 +155,7 @@ function operations.mint()
   else
     place = time[1] .. '.' .. time[2] .. '.' .. string.sub(identity, 1, 16)
     redis.call('HSET', mints_key, place, table.concat({number(now), identity, host, profile, 'begun'}, ' '))
+    -- longer than the month: its last hour counts in the next month's first
     redis.call('EXPIRE', mints_key, month_ends - now + 7200)
     for _, mint in ipairs(mints) do
       if mint.at < month_starts and mint.at <= now - 3600 then

@@ -23,7 +23,7 @@ function take_request(   line, at, i, n, names) {
   for (i = 1; i <= n; i++)
     if (asked[names[i]] == "") refuse(64, "the request has no " names[i] "=")
   check_number("timeout", 1, 86400)
-  check_number("ttl", 1, 2678400)
+  check_number("ttl", 1, 2678400) # 31 days
   check_number("monthly_limit", 0, 1000000000)
   check_number("hourly_limit", 0, 1000000000)
   check_digest("identity")

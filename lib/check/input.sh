@@ -32,6 +32,7 @@ is_ascii() {
 take_encoding() {
   take_nuls=$(tr -d '\001-\377' <"$dir/input" | wc -c)
   if [ "$take_nuls" -gt 0 ]; then
+    # In UTF-16 every second byte of ASCII is NUL; a few other characters leave at least two fifths.
     [ $((take_nuls * 5)) -ge $(($(wc -c <"$dir/input") * 2)) ] || complain 65 "$take_name is binary; $FORMS"
     case $(head -c 2 <"$dir/input" | od -An -tx1 | tr -d ' ') in
       fffe | ??00) take_from=UTF-16LE ;;

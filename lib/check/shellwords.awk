@@ -22,7 +22,8 @@ function split_command(first, from,   i, windows) {
   end_word()
   return i
 }
-# sh -c "curl …" and $(curl …): a quote that was opened before the command ends it.
+# sh -c "curl …" and $(curl …): a quote that was opened before the command ends it. It is open if there is an odd number of
+# them, which gsub() counts.
 function close_outer(front,   c, n) {
   n = split("\" '", c, " ")
   for (; n; n--)

@@ -119,7 +119,8 @@ HEAD
 }
 
 # verbose_curl WORD...
-# curl -v, with secrets blotted out of what it reports on stderr.
+# curl -v, with secrets blotted out of what it reports on stderr: that goes through the pipe, and stdout passes by it on
+# descriptor 7.
 verbose_curl() {
   { curl_words curl_program "$@" 2>&1 >&7 7>&- | blot 4 >&2 6>&- 7>&-; } 7>&1
 }

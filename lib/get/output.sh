@@ -216,5 +216,5 @@ copy_mode() {
   alike=$(stat -c '%a %g' -- "$target") || return
   mode=${alike% *}
   chgrp -- "${alike#* }" "$part" 2>/dev/null || mode=${mode%??}00
-  chmod -- "${mode#"${mode%???}"}" "$part"
+  chmod -- "${mode#"${mode%???}"}" "$part" # the last three digits: no set-user-ID bit is copied
 }

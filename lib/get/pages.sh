@@ -171,8 +171,8 @@ report_page() {
 show_resume() {
   line=$resume
   if [ "$asked_to_stop" -lt 2 ] && [ -e "$private/start_key" ]; then
-    start_key=$(cat "$private/start_key" && echo .)
-    start_key=${start_key%.} max=''
+    start_key=$(cat "$private/start_key" && printf .)
+    start_key=${start_key%.} max='' # the dot kept a newline at its end
     [ ! -e "$private/left" ] || max=$(cat "$private/left")
   elif [ -z "$ended" ] || [ -e "$private/begun" ]; then
     return 0

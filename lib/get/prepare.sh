@@ -57,6 +57,8 @@ patch_of_body() {
 # read_changes WORD...
 # Sets data to the JSON Patch (RFC 6902) for --set, --set-json and --unset. A dot leads into an object unless a backslash is
 # before it. The operation is add, which replaces a value that exists; in an array, where add would insert, it is replace.
+# A name in a path has ~0 for ~ and then ~1 for / (RFC 6901, section 3). Words get an = in front, or jq would take one that
+# begins with a hyphen as an option.
 read_changes() {
   for word; do
     shift
@@ -106,7 +108,7 @@ prepare_body() {
   method=${method:-POST}
   read_body
   has_body=yes type_line='Content-Type: application/json'
-  [ "$dry_run$data" != yes@- ] || sent=$(print_body)
+  [ "$dry_run$data" != yes@- ] || sent=$(print_body) # the printed command cannot read our standard input
   case $method,$kind,$own_type in
     PATCH,object,) fail 65 "PATCH takes a JSON Patch, not an object; did you mean -d '$(patch_of_body)'?" ;;
     PATCH,array,) type_line='Content-Type: application/json-patch+json' ;;

@@ -31,7 +31,7 @@ pause() {
   asked
   [ "$attempt" -lt "$retries" ] && [ "${asked:-0}" -le 120 ] || return
   random=$(od -A n -N 1 -t u1 /dev/urandom 2>/dev/null) || random=$$
-  random=$((random % 256))
+  random=$((random % 256)) # 0 to 255, so random / 510 below is at most a half
   if [ -n "$asked" ]; then
     pause_ms=$((asked * 1000 + random))
   else
@@ -61,7 +61,7 @@ refused() {
     return 75
   fi
   private_dir
-  # A longer body is not a message.
+  # A longer body is not a message. Its rest is read, or curl would report that it cannot write.
   head -c 1048576 >"$private/answer"
   cat >/dev/null
   report "$private/answer" "$@"
@@ -162,6 +162,7 @@ try_again() {
   esac
   # The message may quote the server's certificate.
   [ -z "$why" ] || why=$(printf '%s\n' "$why" | blot)
+  # No status came, and curl's number is one of a connection: it was not made (6, 7, 35), or ended early.
   case $answer,$curl in
     ,[67] | ,16 | ,28 | ,35 | ,52 | ,5[56] | ,92)
       head=''

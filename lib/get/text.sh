@@ -70,7 +70,8 @@ harmless() {
 # blot [FD]
 # Copies what the server or curl printed, with *** for the token and everything that looks like one, for the values of
 # headers that contain secrets, and for the password in a URL. Lines with curl=, answer=, proxy= and verify= go to
-# descriptor FD, if one is given.
+# descriptor FD, if one is given: awk writes to names only, so FD becomes its descriptor 4, and /dev/fd/4 is the name. The
+# token comes first, in a line of its own, so that no variable or argument holds it.
 blot() {
   { cached print || printf '\n'; cat; } |
     LC_ALL=C blot_to=${1:+/dev/fd/4} awk "$text_awk"'

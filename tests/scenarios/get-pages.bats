@@ -128,6 +128,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
 @test "a signal that comes before the list begins ends it too" {
   knob api.items=60 api.page=5 api.latency_ms=100
   mkdir early
+  # shellcheck disable=SC2016 # the script's own
   printf '#!/bin/sh\nkill -TERM "$PPID"\nexec %s "$@"\n' "$(command -v mkfifo)" >early/mkfifo
   chmod +x early/mkfifo
   expect 143 env PATH="$PWD/early:$PATH" rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq .id
