@@ -27,21 +27,21 @@ long long clock_steady_ms(void)
 void clock_day(long long seconds, char day[CLOCK_DAY_SIZE])
 {
     time_t when = (time_t)seconds;
-    struct tm now;
+    struct tm date;
 
     *day = '\0';
-    if (gmtime_r(&when, &now))
-        strftime(day, CLOCK_DAY_SIZE, "%Y-%m-%d", &now);
+    if (gmtime_r(&when, &date))
+        strftime(day, CLOCK_DAY_SIZE, "%Y-%m-%d", &date);
 }
 
 long long clock_month_start(long long seconds, int offset)
 {
     time_t when = (time_t)seconds;
-    struct tm now;
+    struct tm date;
     long long start;
 
-    gmtime_r(&when, &now);
-    start = seconds - seconds % DAY_S - (now.tm_mday - 1) * DAY_S;
+    gmtime_r(&when, &date);
+    start = seconds - seconds % DAY_S - (date.tm_mday - 1) * DAY_S;
     /* 32 days after the first of any month is a day of the next one */
     return offset ? clock_month_start(start + 32 * DAY_S, offset - 1) : start;
 }

@@ -10,7 +10,7 @@ enum { WATCHED = sizeof watched / sizeof *watched };
 
 static struct sigaction before[WATCHED];
 static struct sigaction pipe_before;
-static int is_held;
+static int holds; /* of signals_hold that were not released */
 static int patience_now;
 static volatile sig_atomic_t first;
 static volatile sig_atomic_t count;
@@ -36,7 +36,7 @@ void signals_hold(int patience)
     struct sigaction action = {.sa_handler = note}; /* no SA_RESTART: waits must wake up */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-    if (is_held++) /* within another hold, whose patience applies to both */
+    if (holds++) /* within another hold, whose patience applies to both */
         return;
     first = count = 0;
     patience_now = patience;
@@ -73,7 +73,7 @@ int signals_noted(void)
 int signals_urgent(void)
 {
     look_for_parent();
-    return is_held && count >= patience_now;
+    return holds && count >= patience_now;
 }
 
 void signals_forget(void)
@@ -83,7 +83,7 @@ void signals_forget(void)
 
 void signals_release(void)
 {
-    if (!is_held || --is_held)
+    if (!holds || --holds)
         return;
     signals_pass_on(0);
     /* the handlers first: a signal after the look at `first` must not be noted for nobody */

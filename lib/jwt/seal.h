@@ -27,7 +27,7 @@ int seal_close(const struct attributes *request, struct buffer *answer);
 /*
  * The request has client_secret=, identity= (a digest), entry= and now= (the store's clock). The
  * answer gets token=, stored_at=, life= and what claims_put_decoded puts; or only refused=, to
- * complete "the shared entry ...".
+ * complete "the token in the shared cache ...".
  */
 int seal_open(const struct attributes *request, struct buffer *answer);
 

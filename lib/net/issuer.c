@@ -68,7 +68,8 @@ int issuer_is(const char *issuer, const char *iss)
     return strncmp(iss, issuer, len) == 0 && (!iss[len] || strcmp(iss + len, "/") == 0);
 }
 
-static void note(const struct exchange *exchange, const char *outcome, const char *cause)
+/* What the exchange means for the month's budget, and rhythm-check's word for its failure. */
+static void put_outcome(const struct exchange *exchange, const char *outcome, const char *cause)
 {
     kv_put(exchange->answer, "outcome", outcome);
     kv_put(exchange->answer, "cause", cause);
@@ -83,18 +84,18 @@ static int no_answer(const struct exchange *exchange, enum http_result result)
     kv_put(exchange->answer, "word", error);
     switch (result) {
     case HTTP_TLS:
-        note(exchange, "unsent", "tls");
+        put_outcome(exchange, "unsent", "tls");
         return message_fail(STATUS_UNAVAILABLE, "no secure connection to %s: %s; if a proxy or a "
                             "private CA is in between, set ca_bundle", issuer, error);
     case HTTP_UNSENT:
-        note(exchange, "unsent", "network");
+        put_outcome(exchange, "unsent", "network");
         return message_fail(STATUS_UNAVAILABLE, "cannot reach %s: %s; check auth0_domain and the "
                             "network", issuer, error);
     case HTTP_TOO_BIG:
-        note(exchange, "unknown", "server");
+        put_outcome(exchange, "unknown", "server");
         return message_fail(STATUS_PROTOCOL, "%s: %s; check auth0_domain", issuer, error);
     default:
-        note(exchange, "unknown", "network");
+        put_outcome(exchange, "unknown", "network");
         return message_fail(STATUS_UNAVAILABLE, "%s sent an incomplete response: %s; the issuer "
                             "may have counted a token, so run the command again only if you need "
                             "one now", issuer, error);
@@ -156,11 +157,11 @@ static int refused(const struct exchange *exchange, const json_t *json)
     if (status == 429)
         quote_header(&words, exchange, "Auth0-Client-Quota-Limit");
     if (status >= 500) {
-        note(exchange, "unknown", "server");
+        put_outcome(exchange, "unknown", "server");
         return message_fail(STATUS_UNAVAILABLE, "%s failed with %ld (%s); try again later",
                             exchange->issuer, status, words.bytes);
     }
-    note(exchange, "denied", row ? row->cause : "unexplained");
+    put_outcome(exchange, "denied", row ? row->cause : "unexplained");
     if (row)
         return message_fail(row->status, "%s refused (%ld %s): %s", exchange->issuer, status,
                             words.bytes, row->meaning);
@@ -200,7 +201,7 @@ static void take_quota(const struct http_answer *http, struct buffer *out)
 
 static int protocol_error(const struct exchange *exchange, const char *what)
 {
-    note(exchange, "unknown", "server");
+    put_outcome(exchange, "unknown", "server");
     return message_fail(STATUS_PROTOCOL, "%s %s; check auth0_domain", exchange->issuer, what);
 }
 

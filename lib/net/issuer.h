@@ -28,7 +28,7 @@
  *     ca_directory= ca_file=   see http_put_certificates
  *
  * and with a token token=, refresh_token=, expires_in= (seconds, if the issuer said so), and what
- * token_decode puts. STATUS_OK with a token; else, reported with a remedy: STATUS_REFUSED,
+ * claims_put_decoded puts. STATUS_OK with a token; else, reported with a remedy: STATUS_REFUSED,
  * STATUS_TRY_LATER (429), STATUS_UNAVAILABLE (network, TLS, 5xx) or STATUS_PROTOCOL (a redirect,
  * too big, not JSON, no token).
  */

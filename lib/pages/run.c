@@ -188,8 +188,8 @@ static int judge_status(struct run *run)
                             "followed; check the URL and api_base", status, run->unit, run->number,
                             buffer_text(&where));
     }
-    if (status == 401 && !run->token_again) {
-        run->token_again = 1;
+    if (status == 401 && !run->was_unauthorized) {
+        run->was_unauthorized = 1;
         if (renew_token(run, 1))
             return AGAIN;
     }
@@ -264,7 +264,7 @@ int run_fetch(struct run *run, const char *url)
     int status;
 
     run->tries = 0;
-    run->token_again = 0;
+    run->was_unauthorized = 0;
     run->request.url = url;
     status = run->is_ahead ? take_ahead(run) : AGAIN;
     while (status == AGAIN) {

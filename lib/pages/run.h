@@ -69,7 +69,7 @@ struct run {
     long long shown_ms;
     int is_ahead;    /* a request was sent ahead */
     int tries;       /* failed ones of this request */
-    int token_again; /* it was answered with 401 once */
+    int was_unauthorized; /* it was answered with 401, and made again */
 };
 
 /*

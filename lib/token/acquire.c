@@ -66,7 +66,7 @@ static int put_grant(const struct holder *holder, const struct buffer *secret,
  * 1 if the cached entry is at least that good, so that nobody has to wait; a renewed one must be
  * VALID.
  */
-static int entry_is(const struct holder *holder, enum expiry least)
+static int entry_is_at_least(const struct holder *holder, enum expiry least)
 {
     long long now_ns = clock_ns();
 
@@ -78,7 +78,7 @@ static int entry_is(const struct holder *holder, enum expiry least)
 
 static int entry_is_good(const struct holder *holder)
 {
-    return entry_is(holder, EXPIRY_RENEWING);
+    return entry_is_at_least(holder, EXPIRY_RENEWING);
 }
 
 /*
@@ -176,7 +176,7 @@ static int mint_if_free(struct holder *holder, const struct buffer *secret, stru
     status = record_shared(holder, shared_lock(shared, is_busy));
     if (status == STATUS_OK && !*is_busy) {
         status = take_shared(holder, shared);
-        if (status == STATUS_OK && !(shared_is_on(shared) && entry_is(holder, least)))
+        if (status == STATUS_OK && !(shared_is_on(shared) && entry_is_at_least(holder, least)))
             status = mint(holder, secret, shared);
         shared_unlock(shared);
     }
@@ -202,7 +202,7 @@ static int obtain(struct holder *holder, const struct buffer *secret, struct sha
     while (status == STATUS_OK) {
         if (shared_is_on(shared))
             status = take_shared(holder, shared);
-        if (status != STATUS_OK || (shared_is_on(shared) && entry_is(holder, least)))
+        if (status != STATUS_OK || (shared_is_on(shared) && entry_is_at_least(holder, least)))
             return status;
         status = mint_if_free(holder, secret, shared, least, &is_busy);
         if (status != STATUS_OK || !is_busy || least == EXPIRY_VALID)

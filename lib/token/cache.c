@@ -261,7 +261,7 @@ static int open_new(const struct cache *cache)
 }
 
 /* Gives up what was reserved, if there is an error. */
-static int reserved(struct cache *cache, int error)
+static int check_reserved(struct cache *cache, int error)
 {
     if (!error)
         return STATUS_OK;
@@ -276,12 +276,12 @@ int cache_reserve(struct cache *cache)
     cache->reserved_fd = open_new(cache);
     if (cache->reserved_fd < 0)
         return fail_file(cache, NEW);
-    return reserved(cache, platform_reserve(cache->reserved_fd, RESERVED_SIZE));
+    return check_reserved(cache, platform_reserve(cache->reserved_fd, RESERVED_SIZE));
 }
 
 int cache_flush(struct cache *cache)
 {
-    return reserved(cache, fsync(cache->reserved_fd) == 0 ? 0 : errno);
+    return check_reserved(cache, fsync(cache->reserved_fd) == 0 ? 0 : errno);
 }
 
 /*

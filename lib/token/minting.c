@@ -121,7 +121,7 @@ static int ask(struct mint *mint, const struct ledger *ledger)
 }
 
 /* The same, recorded in the ledger before and after. */
-static int ask_and_enter(struct mint *mint)
+static int ask_and_record(struct mint *mint)
 {
     WIPED_BY(ledger_close) struct ledger ledger;
     SCRATCH id = BUFFER_EMPTY;
@@ -153,7 +153,7 @@ int minting_ask(struct cache *cache, const struct settings *settings, struct buf
     int status = cache_reserve(cache);
 
     if (status == STATUS_OK) {
-        status = ask_and_enter(&mint);
+        status = ask_and_record(&mint);
         if (status != STATUS_OK)
             backoff_record(cache, status, mint.cause);
     }
