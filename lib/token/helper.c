@@ -42,7 +42,7 @@ static int start_in(struct child *child, const char *directory, size_t directory
 }
 
 /*
- * Starts it from beside rhythm-net, a directory whose name may have a colon and so cannot be in
+ * Starts it from the folder cache beside rhythm-net, whose name may have a colon and so cannot be in
  * PATH's list, or from PATH; one that is not executable is skipped.
  */
 static int start(struct child *child, const char *name, const char *operation)
@@ -126,7 +126,7 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
         return fail(settings, "was not run, because the token is too large to share");
     signals_hold(1); /* it may end without reading, or be waited for in vain */
     if (start(&child, setting(settings, SETTING_CACHE), operation) != 0) {
-        status = fail(settings, errno == ENOENT   ? "was found neither beside rhythm-net nor in PATH"
+        status = fail(settings, errno == ENOENT   ? "was found neither in lib/rhythm/cache nor in PATH"
                                 : errno == EACCES ? "is not executable"
                                                   : strerror(errno));
     } else {

@@ -364,7 +364,7 @@ END
     ((EPOCHSECONDS - started <= 9)) || fail "$how: it took too long"
     err_matches 'rhythm-token: the cache helper rhythm-cache-bad .*; fix that, or use --no-shared.*'
     case $how in
-      missing) err_has '.*was found neither beside rhythm-net nor in PATH.*' ;;
+      missing) err_has '.*was found neither in lib/rhythm/cache nor in PATH.*' ;;
       'not executable' | directory) err_has '.*is not executable.*' ;;
       hangs) err_has '.*did not answer in time.*' ;;
       'half a line') err_has '.*incomplete.*' ;;

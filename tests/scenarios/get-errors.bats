@@ -98,6 +98,15 @@ setup() {
   err_is "rhythm-get: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1: the name ?[31mA?2J does not match (curl 60)"
 }
 
+@test "a missing curl is named before anything is sent" {
+  mkdir bare
+  for program in sh env awk sed grep cat rm mktemp dirname readlink; do
+    ln -s "$(command -v "$program")" bare
+  done
+  expect 69 env PATH="$(dirname "$(type -p rhythm-get)"):$PWD/bare" rhythm-get rolodex contacts/acme.org/c-1
+  err_is 'rhythm-get: curl is not installed; install it'
+}
+
 @test "for a 401 rhythm-check judges this very request and response" {
   mkdir -p tree/bin tree/lib
   cp "$PROGRAMS/rhythm-get" "$PROGRAMS/rhythm-token" tree/bin
