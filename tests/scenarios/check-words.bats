@@ -65,7 +65,7 @@ ROWS
   says header-missing '.*the command has typographic quotes.*' 'replace the typographic quotes .*'
 }
 
-@test "a malformed token is named, and so is what its claims show" {
+@test "a malformed token is named, and so is a token whose claims are wrong" {
   ask 'Authorization: Bearer undefined' '401 Unauthorized' "$UNAUTHORIZED"
   says token-malformed 'the token is the word undefined, .*' 'find out why your program has no token: .*'
   ask 'Authorization: Bearer <YOUR_JWT_HERE>' '401 Unauthorized' "$UNAUTHORIZED"
@@ -91,7 +91,7 @@ ROWS
   out_has check.signature=skip
 }
 
-@test "the settings decide a verdict under -p only, otherwise they are named" {
+@test "settings that do not fit what was pasted decide the verdict with -p, and are only mentioned without it" {
   profile other auth0_domain=other.us.auth0.com
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED"
   says issuer "the token was issued by https://acme-org.us.auth0.com/; this profile's issuer is other.us.auth0.com" \

@@ -288,7 +288,7 @@ END
   done
 }
 
-@test "without space for its files it is 73, never a verdict" {
+@test "a full disk under its files is 73, never a verdict" {
   needs_root
   unshare -m true 2>/dev/null || skip 'may not mount here'
   "$TOKEN" machine >token

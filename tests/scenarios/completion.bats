@@ -273,7 +273,7 @@ all_options() {
   all_offer 'rhythm-check rolodex contacts/{tenantId}/' 'contacts/{tenantId}/'{emailAddress/,search,'{id}'}
 }
 
-@test "braces are inserted as each shell takes them literally" {
+@test "inserted braces are quoted as each shell needs it" {
   local shell line got
   becomes bash 'rhythm-get system queries/' 'rhythm-get system queries/\{tenantId\}/'
   becomes zsh 'rhythm-get system queries/' 'rhythm-get system queries/{tenantId}/'

@@ -68,7 +68,7 @@ instructions() {
   sed -n 's/^==[0-9]*== Collected : \([0-9]*\)$/\1/p' "$ERR"
 }
 
-@test "warm costs at most two percent more instructions than without a shared cache" {
+@test "a warm call costs at most two percent more instructions than without a shared cache" {
   if sanitized; then
     skip 'a sanitizer counts its own instructions'
   fi
@@ -389,7 +389,7 @@ lying() {
   chmod +x helpers/rhythm-cache-lying
 }
 
-@test "a lock is a name: one that is empty, or held for zero seconds more, is no lock, and nothing is minted" {
+@test "an answer without a lock, even with busy=0, means that another host holds it, and nothing is minted" {
   local line
   sandbox_profile cache=lying cache_url=x timeout=1
   for line in lock= busy=0 busy=-1; do
@@ -403,7 +403,7 @@ lying() {
   mint_count 0
 }
 
-@test "a number that no store could mean counts as none" {
+@test "an impossible number in a store's answer counts as missing" {
   local most=9223372036854775807
   sandbox_profile cache=lying cache_url=x
   lying mint full=month "minted=$most" "frees_in=$most"

@@ -209,7 +209,7 @@ setup() {
   err_has 'rhythm-token: cannot write to standard output: .*'
 }
 
-@test "with standard error closed, everything works as before" {
+@test "calls work with standard error closed" {
   local words
   printf 'c-1\n' >ids
   for words in 'rolodex contacts/acme.org/c-1' '-a rolodex contacts/acme.org/search -d {}' '-v rolodex contacts/acme.org/c-1' \
@@ -413,7 +413,7 @@ END
   err_matches "rhythm-get: HTTP 429 GET $URL; trying again in (0\.[5-9]|1\.0) s \(1 of 3\)"
 }
 
-@test "a proxy's refusal is called that, and not retried" {
+@test "a proxy's refusal is reported as one, and not retried" {
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$SANDBOX_CA"
   expect 0 rhythm-token print
   https_proxy=$SANDBOX_HTTP expect 69 rhythm-get rolodex contacts/acme.org/c-1

@@ -94,7 +94,7 @@ refuses_sourcing() {
   absent ../trapped
 }
 
-@test "sourced, or read from a pipe, it refuses and does not end the calling shell" {
+@test "rhythm-get refuses to be sourced or read from a pipe, and does not end the calling shell" {
   REFUSAL='rhythm-get: cannot tell where this script is; run it as a command, not with "." or from a pipe'
   cd trap
   each_shell refuses_sourcing
@@ -102,7 +102,7 @@ refuses_sourcing() {
   mint_count 0
 }
 
-@test "a shell that cannot run it is named before anything is sent" {
+@test "a shell that cannot run rhythm-get is named before anything is sent" {
   local shell found=''
   for shell in ksh93 posh; do
     command -v "$shell" >/dev/null || continue

@@ -286,7 +286,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   err_empty
 }
 
-@test "it works in every shell, and through a symbolic link from anywhere" {
+@test "rhythm-get works in every shell, and through a symbolic link from anywhere" {
   local shell missing=''
   ln -s "$PROGRAMS/rhythm-get" here
   expect 0 ./here rolodex contacts/acme.org/c-17 --jq .id

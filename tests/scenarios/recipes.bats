@@ -63,7 +63,7 @@ recipe() {
   same 26 "$(grep -c '' contacts.csv)"
 }
 
-@test "a query counts as a read" {
+@test "starting a query counts as a read" {
   echo '{"context_id": "all", "criteria": {}, "columns": [{"id": "id"}]}' >query.json
   sandbox_profile read_only=yes
   recipe 'A query: start, poll, fetch' 's/sleep 10/sleep 0.1/; s/900/20/'

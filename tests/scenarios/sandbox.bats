@@ -24,7 +24,7 @@ said() {
   sed -n "s/^$1=//p" "$BATS_TEST_TMPDIR/begun/another.out"
 }
 
-@test "it runs from a path with blanks, without the source tree" {
+@test "the sandbox runs from a path with blanks, without the source tree" {
   local away="$BATS_TEST_TMPDIR/ä b"
   mkdir -p "$away/bin" "$away/lib/rhythm/get" "$away/state dir"
   cp "$SANDBOX_PROGRAM" "$away/bin/rhythm-sandbox"

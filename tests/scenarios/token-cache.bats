@@ -239,7 +239,7 @@ setup_file() { sandbox_start; }
   counter_is token_requests 0
 }
 
-@test "it works for a user other than root" {
+@test "tokens are cached for a user other than root" {
   sandbox_profile
   expect_of_other 0 rhythm-token --get tenant_id
   out_is acme.org

@@ -60,7 +60,7 @@ answers() {
   mint_count 1
 }
 
-@test "an unknown refusal is called that" {
+@test "a refusal that is not in the table is reported without a guess at its reason" {
   sandbox_profile
   answers month-spent 77 denied '403 quota_spent' \
     ' refused \(403 quota_spent: Monthly token limit reached\), for an unknown reason; ask Rhythm support'

@@ -108,7 +108,7 @@ setup_file() { sandbox_start; }
   mint_count 1
 }
 
-@test "the hour's wait lasts until enough requests have passed" {
+@test "the hourly limit frees when enough requests are an hour old" {
   sandbox_profile hourly_limit=3
   used 5
   now=$(date +%s)
@@ -144,7 +144,7 @@ setup_file() { sandbox_start; }
   counter_is connections 0
 }
 
-@test "the month counts all identities of the issuer" {
+@test "the monthly limit counts all identities of the issuer" {
   sandbox_profile monthly_limit=5 hourly_limit=0
   used 5
   sed -i "s/,sandbox-client,/,another-client,/" "$(ledger)"
@@ -171,7 +171,7 @@ setup_file() { sandbox_start; }
   out_is 0
 }
 
-@test "a cached token is served beyond every limit" {
+@test "a cached token is served when every limit is reached" {
   sandbox_profile
   expect 0 rhythm-token print
   used 2000

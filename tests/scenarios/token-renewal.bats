@@ -74,7 +74,7 @@ old_token() {
   mint_count 2
 }
 
-@test "under 300 s all processes wait for the new token" {
+@test "with less than 300 s left all processes wait for the new token" {
   sandbox_profile
   old_token
   left 290
@@ -86,7 +86,7 @@ old_token() {
   mint_count 2
 }
 
-@test "--min-valid replaces the 900 s" {
+@test "--min-valid replaces the 300 s" {
   sandbox_profile
   old_token
   left 5000
@@ -194,7 +194,7 @@ old_token() {
   counter_is token_requests 3
 }
 
-@test "under 300 s the old token serves until it expires while renewal fails" {
+@test "with less than 300 s left the old token serves until it expires while renewal fails" {
   sandbox_profile
   old_token
   left 200
@@ -241,7 +241,7 @@ old_token() {
   same "$(value count "$(entry)+failed")" 1
 }
 
-@test "under 300 s no failure keeps the old token from serving until it expires" {
+@test "with less than 300 s left no failure keeps the old token from serving until it expires" {
   sandbox_profile
   old_token
   left 200
@@ -258,7 +258,7 @@ old_token() {
   counter_is token_requests 1
 }
 
-@test "beyond a limit in the renewal window the old token serves" {
+@test "in the renewal window the old token serves when a limit is reached" {
   sandbox_profile monthly_limit=1
   old_token
   left 800

@@ -123,7 +123,7 @@ whole() {
   counter_is jwks_requests 0
 }
 
-@test "an expired exp is not valid, except within the leeway" {
+@test "an expired token is not valid, except within the leeway" {
   signed alg=RS256 "$(claims '.exp = $now - 30')"
   judged 0 signature=valid
   expect 1 rhythm-token verify --leeway 10 token
@@ -228,7 +228,7 @@ whole() {
   err_is 'rhythm-token: warning: iss is not checked, because auth0_domain is not set; set it'
 }
 
-@test "at+jwt counts as a JWT" {
+@test "a token of type at+jwt counts as a JWT" {
   signed 'alg=RS256&typ=at%2Bjwt' "$(claims)"
   judged 0 signature=valid
 }

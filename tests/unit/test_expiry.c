@@ -19,7 +19,7 @@ static struct entry token(long long life_s, long long left_s)
     return entry;
 }
 
-static void a_days_token_has_its_windows(void **state)
+static void a_token_of_a_day_is_renewed_below_900_s_and_waited_for_below_300_s(void **state)
 {
     static const struct {
         long long left_s;
@@ -95,7 +95,7 @@ static void a_failed_renewal_waits_60_s_and_doubles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_days_token_has_its_windows),
+        cmocka_unit_test(a_token_of_a_day_is_renewed_below_900_s_and_waited_for_below_300_s),
         cmocka_unit_test(the_defaults_shrink_to_a_tenth),
         cmocka_unit_test(an_entry_from_the_future_goes_by_the_tokens_exp),
         cmocka_unit_test(a_failed_renewal_waits_60_s_and_doubles),

@@ -92,7 +92,7 @@ static void test_only_items_with_line_breaks_are_compacted(void **state)
           "{\"a b\\\" c\":[1,2]}\n{ \"x\" : \"\\\\\" }\n", "");
 }
 
-static void test_pages_without_items(void **state)
+static void test_a_page_may_have_no_items(void **state)
 {
     (void)state;
     gives("[]", "", "");
@@ -119,7 +119,7 @@ static void test_only_the_page_s_own_keys_count(void **state)
     refused("{\"Item\":[1],\"Itemss\":[1],\"It\\\\ems\":[1]}", no_list);
 }
 
-static void test_cursors_of_each_type(void **state)
+static void test_a_cursor_is_a_string_an_object_or_null(void **state)
 {
     (void)state;
     gives("{\"LastEvaluatedKey\":\"a\\u00e9\\/\\n|#\",\"Items\":[1]}", "1\n", "a\xc3\xa9/\n|#");
@@ -191,7 +191,7 @@ static void test_every_truncated_page_is_refused(void **state)
         refused_bytes(page, len, not_json);
 }
 
-static void test_a_huge_string(void **state)
+static void test_a_string_of_8_mib_is_kept(void **state)
 {
     const size_t len = 8u << 20;
     char *text = malloc(len + 1);
@@ -236,7 +236,7 @@ static void judged_alike(const char *text, size_t len)
     buffer_wipe(&copy);
 }
 
-static void test_like_jansson_in_every_short_text(void **state)
+static void test_every_short_text_is_judged_as_by_jansson(void **state)
 {
     static const char alphabet[] = "[]{},:\"\\0-1.e n";
     const size_t letters = sizeof alphabet - 1;
@@ -251,7 +251,7 @@ static void test_like_jansson_in_every_short_text(void **state)
         }
 }
 
-static void test_like_jansson_in_every_encoding(void **state)
+static void test_every_encoding_is_judged_as_by_jansson(void **state)
 {
     static const unsigned char edges[] = {'a', 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0};
     const size_t count = sizeof edges;
@@ -282,7 +282,7 @@ static void nested_alike(int depth, const char *open, const char *inner, const c
     buffer_wipe(&text);
 }
 
-static void test_like_jansson_in_deep_nesting(void **state)
+static void test_deep_nesting_is_judged_as_by_jansson(void **state)
 {
     (void)state;
     for (int depth = 2040; depth < 2056; depth++) {
@@ -295,7 +295,7 @@ static void test_like_jansson_in_deep_nesting(void **state)
     nested_alike(1000000, "{\"a\":", "", "");
 }
 
-static void test_like_jansson_in_damaged_pages(void **state)
+static void test_damaged_pages_are_judged_as_by_jansson(void **state)
 {
     static const char *const pages[] = {
         "{\"Count\":2,\"Items\":[{\"id\":\"c-1\",\"n\":-12.50e-3},[true,false,null]],"
@@ -392,22 +392,22 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_items_keep_their_bytes),
         cmocka_unit_test(test_only_items_with_line_breaks_are_compacted),
-        cmocka_unit_test(test_pages_without_items),
+        cmocka_unit_test(test_a_page_may_have_no_items),
         cmocka_unit_test(test_the_cursor_is_guessed_from_the_end),
         cmocka_unit_test(test_no_cursor_is_guessed),
         cmocka_unit_test(test_one_value_is_one_line),
         cmocka_unit_test(test_no_more_items_than_the_maximum),
         cmocka_unit_test(test_only_the_page_s_own_keys_count),
-        cmocka_unit_test(test_cursors_of_each_type),
+        cmocka_unit_test(test_a_cursor_is_a_string_an_object_or_null),
         cmocka_unit_test(test_repeated_keys_are_refused),
         cmocka_unit_test(test_what_is_not_a_list_is_refused),
         cmocka_unit_test(test_what_is_not_json_is_refused),
         cmocka_unit_test(test_every_truncated_page_is_refused),
-        cmocka_unit_test(test_a_huge_string),
-        cmocka_unit_test(test_like_jansson_in_every_short_text),
-        cmocka_unit_test(test_like_jansson_in_every_encoding),
-        cmocka_unit_test(test_like_jansson_in_deep_nesting),
-        cmocka_unit_test(test_like_jansson_in_damaged_pages),
+        cmocka_unit_test(test_a_string_of_8_mib_is_kept),
+        cmocka_unit_test(test_every_short_text_is_judged_as_by_jansson),
+        cmocka_unit_test(test_every_encoding_is_judged_as_by_jansson),
+        cmocka_unit_test(test_deep_nesting_is_judged_as_by_jansson),
+        cmocka_unit_test(test_damaged_pages_are_judged_as_by_jansson),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

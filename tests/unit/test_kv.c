@@ -177,7 +177,7 @@ static void a_part_is_escaped_to_its_end_only(void **state)
 }
 
 /* Eight bytes are checked at a time: none may hide behind its neighbors. */
-static void no_byte_hides_behind_another(void **state)
+static void a_byte_is_judged_alike_wherever_it_is_among_eight(void **state)
 {
     (void)state;
     for (int byte = 0; byte < 256; byte++)
@@ -225,7 +225,7 @@ int main(void)
         cmocka_unit_test(only_whole_numbers_are_numbers),
         cmocka_unit_test(a_message_keeps_its_backslashes),
         cmocka_unit_test(a_part_is_escaped_to_its_end_only),
-        cmocka_unit_test(no_byte_hides_behind_another),
+        cmocka_unit_test(a_byte_is_judged_alike_wherever_it_is_among_eight),
     };
 
     return RUN(tests);

@@ -68,7 +68,7 @@ static void refused(const char *secret, const char *identity, const char *entry,
     attributes_wipe(&answer);
 }
 
-static void it_opens_during_its_lifetime(void **state)
+static void an_entry_opens_during_its_lifetime(void **state)
 {
     static const long long good[] = {STORED_AT - 60, STORED_AT, STORED_AT + LIFE - 1};
     struct buffer entry = BUFFER_EMPTY;
@@ -90,7 +90,7 @@ static void it_opens_during_its_lifetime(void **state)
     buffer_wipe(&entry);
 }
 
-static void it_opens_for_nobody_else(void **state)
+static void an_entry_opens_only_with_its_secret_and_identity(void **state)
 {
     struct buffer entry = BUFFER_EMPTY, again = BUFFER_EMPTY;
 
@@ -145,8 +145,8 @@ static void digests_are_those_of_sha256(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_opens_during_its_lifetime),
-        cmocka_unit_test(it_opens_for_nobody_else),
+        cmocka_unit_test(an_entry_opens_during_its_lifetime),
+        cmocka_unit_test(an_entry_opens_only_with_its_secret_and_identity),
         cmocka_unit_test(a_changed_entry_does_not_open),
         cmocka_unit_test(digests_are_those_of_sha256),
     };

@@ -33,7 +33,7 @@ static void tokens_are_blotted_anywhere(void **state)
     becomes("", "");
 }
 
-static void lookalikes_are_kept(void **state)
+static void text_that_only_resembles_a_token_is_kept(void **state)
 {
     static const char *const texts[] = {
         "it should hold a JWT, \"Bearer ...\" or an Authorization header line",
@@ -147,7 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tokens_are_blotted_anywhere),
-        cmocka_unit_test(lookalikes_are_kept),
+        cmocka_unit_test(text_that_only_resembles_a_token_is_kept),
         cmocka_unit_test(a_single_word_can_be_a_token),
         cmocka_unit_test(a_secret_is_blotted_in_every_encoding),
         cmocka_unit_test(what_only_looks_like_an_escape_is_kept),
