@@ -12,7 +12,8 @@ gather_live() {
     put pasted yes
     note_reading
   else
-    title="the token of profile ${profile:-${RHYTHM_PROFILE:-default}}, live"
+    title="the token of profile ${profile:-${RHYTHM_PROFILE:-default}}"
+    [ -n "$offline" ] || title="$title, live"
   fi
   case $operands$offline in
     *yes) ask --offline ;;

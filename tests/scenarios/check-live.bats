@@ -299,6 +299,8 @@ END
   err_empty
   out_has cause=none
   out_has check.signature=skip
+  expect 0 rhythm-check --offline
+  out_has '^rhythm-check: the token of profile default$'
   same "$before" "$(counter connections)"
   rm -rf "$XDG_CACHE_HOME"
   expect 69 rhythm-check --offline --format=kv
