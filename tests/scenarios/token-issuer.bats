@@ -42,7 +42,7 @@ answers() {
   answers wrong-audience 77 denied '403 access_denied' \
     "${refused}403 access_denied: Service not enabled within domain: https://api\.rhythmsoftware\.com\): this issuer does not know the audience; use audience=https://api\.rhythmsoftware\.com and the auth0_domain that Rhythm Console shows"
   answers no-client-grant 77 denied '403 access_denied' \
-    "${refused}403 access_denied: Client is not authorized to access .*\): this client may not request this audience; ask Rhythm's support to allow this client the audience"
+    "${refused}403 access_denied: Client is not authorized to access .*\): this client may not request this audience; ask Rhythm's support to authorize this client for the audience"
   answers grant-not-allowed 77 denied '403 unauthorized_client' \
     "${refused}403 unauthorized_client: Grant type 'client_credentials' not allowed for the client\.\): this client may not use this grant; set another grant, or ask Rhythm's support to enable this grant"
   answers wrong-password 77 denied '403 invalid_grant' "${refused}403 invalid_grant: Wrong email or password\.\): username or password is wrong; check both"
