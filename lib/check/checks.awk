@@ -26,7 +26,7 @@
 #   lenience    lenient: which failures of the token the response turns into warnings
 #   place_path  resource, path_tenant, of_person, other_base
 #   check_base  absent: the catalogue proves that the path does not exist
-#   fail        cause, reason, fix: the verdict     doubt  doubts     suspect  suspected, suspect_reason, suspect_fix
+#   fail        cause, reason, fix: the verdict     doubt  doubts, doubt_fixes     suspect  suspected, suspect_reason, suspect_fix
 
 BEGIN {
   AUDIENCE = "https://api.rhythmsoftware.com"                    # the documented one
@@ -112,7 +112,7 @@ function nothing_wrong(   lacks) {
     return
   }
   if (fact["complaint"] != "") {
-    fail("unexplained", "no check finds a problem, but the input says \"" fact["complaint"] "\" and does not contain the response" doubts, how_to_read("the response"))
+    fail("unexplained", "no check finds a problem, but the input mentions a failure (\"" fact["complaint"] "\") without the response" suspicion("; "), after_doubts(how_to_read("the response")))
     return
   }
   cause = "none"
@@ -122,9 +122,10 @@ function nothing_wrong(   lacks) {
     reason = "the API returned " status given(" (", answer_words(), ")") ": it refused the request, not the token"
     fix = "correct the request as the response's message says"
   } else {
-    reason = "no problem was found" doubts
+    reason = "no problem was found" suspicion(", except for ")
     fix = "run a live check to see whether the API accepts the token: rhythm-check"
     if (mode != "live") fix = fix " --token FILE SERVICE PATH"
+    fix = after_doubts(fix)
   }
 }
 
@@ -155,11 +156,14 @@ function spared(id) {
 }
 
 # A warning based only on the reader's own settings or on incomplete knowledge: never the verdict, but added to the reason
-# if there is none.
-function doubt(id, why) {
+# if there is none. The remedy begins with the condition under which the suspicion is right.
+function doubt(id, why, remedy) {
   if (state[id] !~ /^(fail)$/) warn(id, why)
   doubts = doubts "; " why
+  doubt_fixes = doubt_fixes remedy "; "
 }
+function suspicion(before) { return doubts == "" ? "" : before "a suspicion: " substr(doubts, 3) }
+function after_doubts(remedy) { return doubt_fixes == "" ? remedy : doubt_fixes "otherwise " remedy }
 
 # A warning that becomes the verdict if the API refused and nothing else explains it.
 function suspect(id, why, remedy) {
@@ -213,5 +217,5 @@ function support(   with) {
     given(" status ", status, ",") given(" ", fact["method"], "") given(" ", url, ",") \
     given(" tenant ", fact["tenant_id"], "")
   sub(/,$/, "", with)
-  return "write to Rhythm's support with" with
+  return "write to Rhythm's support" given(" with", with, "")
 }

@@ -94,7 +94,7 @@ read_capture() {
   capture=$fact
   case $capture in
     empty) complain 65 "$take_name is empty; $FORMS" ;;
-    large) complain 65 "$take_name is over 4 MiB, too large for a token or a request; $FORMS" ;;
+    large) complain 65 "$take_name is over 4 MiB; paste only the failed request and its response" ;;
     other) complain 65 "$take_name contains no token, request or status; $FORMS" ;;
     token) [ -z "$request_from" ] || complain 65 "$take_name contains a token, not a request; use --token" ;;
     *) [ -z "$token_from" ] || complain 65 "$take_name contains a request, not a token; use --capture" ;;

@@ -247,7 +247,7 @@ function take_escapes(   i, n, k, part, text, kept, found) {
   for (i = 1; i <= count && !found; i++)
     found = index(lines[i], "\\") && lines[i] ~ /(\\r)?\\n[A-Za-z-]+: |\\n[<>*] |HTTP\/[0-9.]+[^"\\]*\\r\\n|\\u00(22|26|3[cCeE])|\\"[A-Za-z_-]+\\"[ ]*:/ && lines[i] !~ /\$'/
   if (!found) return
-  took("escapes")
+  took("backslash escapes")
   for (i = 1; i <= count; i++) {
     text = lines[i]
     if (!index(text, "\\") || text ~ /(send|reply): b?['"]/ || is_command(text)) { unescaped[++kept] = text; continue }

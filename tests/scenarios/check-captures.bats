@@ -161,7 +161,7 @@ END
   expect 1 rhythm-check --format=kv --offline - <cmd
   err_is 'rhythm-check: note: the input shows a placeholder such as *** for the token, so the token was not checked'
   out_has cause=unexplained
-  out_has 'reason=.*: it lacks the token, the response'
+  out_has 'reason=.*: it lacks the token and the response'
   out_has check.header-scheme=pass
   out_has check.tenant-mismatch=skip
   printf 'rhythm-token header | curl -H @- https://rolodex.api.rhythmsoftware.com/contacts/acme.org/c-1\n' >cmd

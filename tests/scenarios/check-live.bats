@@ -96,8 +96,8 @@ setup_file() {
   expect 1 rhythm-check --format=kv
   err_empty
   out_has cause=network
-  out_has 'reason=.*rhythm-cache-redis.*'
-  out_has "fix=fix that, or use --no-shared to bypass the shared cache"
+  out_has 'reason=the cache helper rhythm-cache-redis .* \(it said: .*\)'
+  out_has 'fix=.*--no-shared to bypass the shared cache'
   counter_is token_requests 0
 }
 

@@ -45,8 +45,9 @@ DENIED='{"Message":"User is not authorized to access this resource"}'
 ${TOKEN}|token-malformed|the token is the placeholder \$\{TOKEN\}, .*
 {{access_token}}|token-malformed|the token is the placeholder \{\{access_token\}\}, .*
 %TOKEN%|token-malformed|the token is the placeholder %TOKEN%, .*
-System.Net.Token|token-malformed|the token is the placeholder System\.Net\.Token, .*
-function () { return t }|token-malformed|the token is the placeholder function \(\) \{ return t \}, .*
+System.Net.Token|token-malformed|the token is System\.Net\.Token, which a program printed in place of the token
+[object Promise]|token-malformed|the token is \[object Promise\], which a program prints for a result that was not awaited
+function () { return t }|token-malformed|the token is function \(\) \{ return t \}, which a program printed .*
 ROWS
 }
 
@@ -69,13 +70,13 @@ ROWS
   ask 'Authorization: Bearer undefined' '401 Unauthorized' "$UNAUTHORIZED"
   says token-malformed 'the token is the word undefined, .*' 'find out why your program has no token: .*'
   ask 'Authorization: Bearer <YOUR_JWT_HERE>' '401 Unauthorized' "$UNAUTHORIZED"
-  says token-malformed 'the token is the placeholder <YOUR_JWT_HERE>, .*' 'replace the placeholder with the token, .*'
+  says token-malformed 'the token is the placeholder <YOUR_JWT_HERE>, .*' 'replace the placeholder with the token; or use: .*'
   ask 'Authorization: Bearer q8Zt0-LmX2vKd9sPw4RyB7nHc1Ej6Ua' '401 Unauthorized' "$UNAUTHORIZED"
   says token-opaque 'the token is opaque: it has no dots, .*' 'request a token with audience=https://api.rhythmsoftware.com'
   "$TOKEN" machine exp-3600 >input
   says token-expired 'the token expired 60 min ago by this machine.s clock: .*' 'get a new token .*'
   "$TOKEN" machine nbf+3600 >input
-  says token-not-yet-valid 'the token becomes valid in (59|60) min by .* clock: nbf is .*' 'wait until then; .*'
+  says token-not-yet-valid 'the token becomes valid in (59|60) min by .* clock: nbf is .*' "check this machine's clock; if it is right, wait until then"
   "$TOKEN" machine iat+7200 exp+93600 >input
   says clock-skew 'by this machine.s clock the token was issued .* in the future .*' "set this machine's clock .*"
   "$TOKEN" machine aud=https://a.example >input
@@ -83,7 +84,7 @@ ROWS
   "$TOKEN" machine header.alg=HS256 >input
   says signature 'the token is signed with a shared secret \(HS256\), .*' 'get a new token and use it unchanged: rhythm-token --refresh header'
   "$TOKEN" machine tenant_id- >input
-  says tenant-claim 'the token has no http://rhythmsoftware.com/tenant_id' 'use an API key from Rhythm Console > .*'
+  says tenant-claim 'the token has no claim http://rhythmsoftware.com/tenant_id' 'request a token with an API key from Rhythm Console > .*'
   "$TOKEN" user contact_id- >input
   says first-login "this user token's contact_id is missing: .*" "log in to Rhythm's UI once as this person, then get a new token"
   "$TOKEN" machine header.alg=EdDSA >input
@@ -96,9 +97,9 @@ ROWS
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED"
   says issuer "the token was issued by https://acme-org.us.auth0.com/; this profile's issuer is other.us.auth0.com" \
     "get the token from this profile's issuer, .*" -p other
-  RHYTHM_PROFILE=other says unexplained '.*the token was issued by .*, but the issuer in your own settings is other.us.auth0.com.*' '.*'
+  RHYTHM_PROFILE=other says unexplained '.*the token was issued by .*, but the issuer in your own settings is other.us.auth0.com' 'if the call is meant to use your own settings, send their token .*; otherwise try the other published base URL: .*'
   printf '%s\n' "$machine" >input
-  RHYTHM_AUTH0_DOMAIN=other.us.auth0.com says none '.*the issuer in your own settings is other.us.auth0.com' '.*'
+  RHYTHM_AUTH0_DOMAIN=other.us.auth0.com says none 'no problem was found, except for a suspicion: .*the issuer in your own settings is other.us.auth0.com' '.*; otherwise run a live check .*'
 }
 
 @test "a wrong path, tenant, base URL or route is named" {
@@ -123,34 +124,65 @@ ROWS
   # in a service that is not complete here an unknown path only raises a doubt
   printf 'GET /contacts/acme.org/c-1 HTTP/1.1\nHost: system.api.rhythmsoftware.com\nAuthorization: Bearer %s\n\nHTTP/1.1 401 Unauthorized\n\n%s\n' \
     "$machine" "$UNAUTHORIZED" >input
-  says unexplained '.*the catalogue has /contacts for rolodex, not for system.*' '.*'
+  says unexplained '.*the catalogue has /contacts for rolodex, not for system.*' 'if the call is meant for rolodex, call https://rolodex\.api\.rhythmsoftware\.com/contacts/acme\.org/c-1; otherwise .*'
 }
 
 @test "a refusal that is not about the token is named" {
   ask "Authorization: Bearer $machine" '429 Too Many Requests' '{"message":"Limit Exceeded"}' '' 'Retry-After: 7'
   says rate-limit 'the API returned 429 \(Limit Exceeded\): .*' 'wait \(Retry-After: 7\) .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (6) Could not resolve host: rolodex.api.rhythmsoftware.com\n" "$machine" "$S" >input
-  says network 'no response: curl: \(6\) Could not resolve host.*' 'check the host name, .*'
+  says network 'no response: curl: \(6\) Could not resolve host.*' 'check the host name, and the name servers .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (56) CONNECT tunnel failed, response 407\n" "$machine" "$S" >input
   says network 'a proxy refused the request: .*407' 'correct the proxy settings .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (60) SSL certificate problem: certificate has expired\n" "$machine" "$S" >input
-  says tls 'the TLS connection failed: .*' 'set ca_bundle .*'
+  says tls 'the TLS connection failed: .*' 'check the clock .*'
   ask "Authorization: Bearer $machine" '503 Service Unavailable' '{"message":"Service Unavailable"}'
   says server 'the API returned 503 \(Service Unavailable\): .*' 'try again later; .*'
   printf "curl -H 'Authorization: Bearer %s' %s/contacts/acme.org/c-1\ncurl: (3) URL using bad/illegal format or missing URL\n" "$machine" "$S" >input
-  says unexplained 'curl rejected its command line and sent nothing: curl: \(3\) .*' 'correct the command .*'
+  says unexplained 'curl sent nothing, so there is no response to judge: curl: \(3\) .*' 'correct the URL, .*'
   ask "Authorization: Bearer $machine" '403 Forbidden' '<html>Generated by cloudfront: the request could not be satisfied</html>'
   says unexplained 'CloudFront, not the API, returned 403; .*' '.*'
   ask "Authorization: Bearer $machine" '401 Unauthorized' '' '' 'WWW-Authenticate: Basic realm="staff"'
   says unexplained 'a web server or proxy that asks for a username .*realm="staff".*, not the API, returned 401; .*' '.*'
 }
 
+@test "the remedy fits the words of the program that failed" {
+  local words remedy
+  while IFS='|' read -r words remedy; do
+    printf '%s\n' "$words" >input
+    expect 1 rhythm-check --get=fix --offline - <input
+    err_any
+    out_has "$remedy.*; the token was not judged"
+  done <<'ROWS'
+curl: (35) OpenSSL/3.0.2: error:0A00010B:SSL routines::wrong version number|check the scheme
+curl: (35) schannel: next InitializeSecurityContext failed: Unknown error (0x80092012)|allow connections to the revocation server
+curl: (58) could not load PEM client certificate, OpenSSL error|correct the client certificate
+curl: (60) SSL: no alternative certificate subject name matches target host name 'x.example'|correct the host name
+curl: (60) SSL certificate problem: unable to get local issuer certificate|give curl your network's CA
+curl: (60) schannel: SEC_E_UNTRUSTED_ROOT (0x80090325)|add your network's CA to the system's
+curl: (77) error setting certificate file: /nonexistent|correct the path of the CA file
+javax.net.ssl.SSLHandshakeException: PKIX path building failed: unable to find valid certification path|import your network's CA into Java's
+FetchError: request to https://rolodex.api.rhythmsoftware.com/contacts failed, reason: self-signed certificate in certificate chain|set NODE_EXTRA_CA_CERTS
+System.Net.Http.HttpRequestException: The SSL connection could not be established, see inner exception.|read the inner exception
+[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate in certificate chain (_ssl.c:1002)|set SSL_CERT_FILE
+Get "https://rolodex.api.rhythmsoftware.com/": tls: failed to verify certificate: x509: certificate signed by unknown authority|add your network's CA to the system's
+cURL error 60: SSL certificate problem: unable to get local issuer certificate|set curl.cainfo
+curl: (92) HTTP/2 stream 5 was not closed cleanly: INTERNAL_ERROR (err 2)|try again; if it fails again, use HTTP/1.1
+curl: (52) Empty reply from server|try again; if it fails again, check the firewall
+curl: (7) Failed to connect to rolodex.api.rhythmsoftware.com port 443|check the host name, the network
+ROWS
+  printf 'curl: (5) Could not resolve proxy: proxy.example\n' >input
+  says network 'the connection to the proxy failed: .*' 'correct the proxy settings .*'
+  printf 'curl: (26) Failed to open/read local data from file/application\n' >input
+  says unexplained 'curl sent nothing, .*' 'name a file that curl can read .*'
+}
+
 @test "if too little was pasted, the verdict says what is missing and how to get it" {
   printf '%s\n' "$UNAUTHORIZED" >input
-  says unexplained '.*; the input lacks the request, the token' 'let rhythm-check make the call: .* curl -v, .*'
+  says unexplained '.*; the input lacks the request and the token' 'let rhythm-check make the call: .* curl -v, .*'
   out_lacks 'fix=.*support'
   ask 'Authorization: Bearer ***' '401 Unauthorized' "$UNAUTHORIZED"
-  says unexplained '.*; the token is not in the input, .*' 'check the token with rhythm-check --token FILE; .*'
+  says unexplained '.*; the input lacks the token' 'check the token with rhythm-check --token FILE; .*'
   ask "Authorization: Bearer $machine" '401 Unauthorized' "$UNAUTHORIZED" '' 'x-amzn-requestid: r-17'
   says unexplained 'the API returned 401 \(Unauthorized\), and no check explains it' \
     "try the other published base URL: .*; then write to Rhythm's support with request ID r-17, .*"
@@ -166,7 +198,7 @@ ROWS
   printf 'POST /oauth/token HTTP/1.1\nHost: acme-org.us.auth0.com\n\nHTTP/1.1 429 Too Many Requests\n\n{"error":"too_many_requests","error_description":"Client quota exceeded"}\n' >input
   says quota 'the issuer refused the token request with 429 .*' 'wait until the quota resets, .*'
   printf '{"error":"access_denied","error_description":"Service not enabled within domain: https://api.rhythmsoftware.com"}\n' >input
-  says audience '.*' 'use the domain that Rhythm Console .* shows, .*: the audience is the documented one, so the issuer is wrong'
+  says audience '.*' 'set RHYTHM_AUTH0_DOMAIN=DOMAIN, with the domain that Rhythm Console .* shows: the audience is right, the issuer is not'
   printf '{"error":"access_denied","error_description":"Service not enabled within domain: https://x.example"}\n' >input
   says audience '.*' 'set RHYTHM_AUDIENCE=https://api.rhythmsoftware.com'
   printf '{"error":"invalid_scope","error_description":"unknown scope: x"}\n' >input

@@ -66,7 +66,7 @@ END
 }
 
 @test "a backslash in a response escapes nothing, with every awk" {
-  local awk said='the API returned 401 (a\x1b[31m "red"\nfix=x), and no check explains it; the input lacks the request, the token'
+  local awk said='the API returned 401 (a\x1b[31m "red"\nfix=x), and no check explains it; the input lacks the request and the token'
   printf '%s\n' 'HTTP/1.1 401 Unauthorized' '' '{"message":"a\x1b[31m \"red\"\nfix=x"}' >response
   for awk in $(each_awk); do
     PATH=$PWD/$awk:$PATH expect 1 rhythm-check --get reason - <response
@@ -206,7 +206,7 @@ END
   head -c 10485760 /dev/zero | tr '\0' a >input
   expect 65 rhythm-check --token input
   out_empty
-  err_is "rhythm-check: input is over 4 MiB, too large for a token or a request; $FORMS"
+  err_is "rhythm-check: input is over 4 MiB; paste only the failed request and its response"
   printf 'My token is sandbox-secret\nand it does not work.\n' >input
   expect 65 rhythm-check - <input
   out_empty

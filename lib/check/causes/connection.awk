@@ -4,17 +4,15 @@
 function check_connection(   words) {
   words = fact["failure.words"]
   if (failure == "network")
-    fail("network", "no response: " words,
-      "check the host name, the network, the firewall and the proxy variables; the token was not judged")
+    fail("network", "no response: " words, failure_remedy("network", words) "; the token was not judged")
   else if (failure == "proxy" || status == 407)
-    fail("network", "a proxy refused the request: " (words == "" ? "407" : words),
-      "correct the proxy settings (https_proxy, no_proxy); the token was not judged")
+    fail("network", (words == "" || tolower(words) ~ /tunnel|407|response [45]|authentication required/ ? "a proxy refused the request: " : "the connection to the proxy failed: ") \
+      (words == "" ? "407" : words), "correct the proxy settings (https_proxy, no_proxy); the token was not judged")
   else if (failure == "usage")
-    fail("unexplained", "curl rejected its command line and sent nothing: " words,
-      "correct the command (quote the URL, give each option its value), then paste what it prints with -v")
+    fail("unexplained", "curl sent nothing, so there is no response to judge: " words,
+      failure_remedy("usage", words) "; then run the command with -v, and paste all of the output into: rhythm-check -")
   if (failure == "tls")
-    fail("tls", "the TLS connection failed: " words,
-      "set ca_bundle (RHYTHM_CA_BUNDLE) to your network's CA, or check the host name and the clock; the token was not judged")
+    fail("tls", "the TLS connection failed: " words, failure_remedy("tls", words) "; the token was not judged")
   if (status ~ /^2..$/ && fact["answer.type"] ~ /html/)
     fail("server", "the response (" status ") is a web page (" fact["answer.type"] "), which the API never returns",
       "open the page to see which proxy or login portal sent it, or " to_set("api_base", SERVICE_BASE))
@@ -26,7 +24,7 @@ function check_connection(   words) {
 # unexplained; and a suspicion becomes the verdict if nothing else explains a refusal.
 function check_rest(   why, lacks) {
   if (cause == "" && status == "" && fact["cors"] != "") {
-    fail("unexplained", "the browser blocked the call before it sent a token: the response to its preflight (OPTIONS) does not allow pages of other sites",
+    fail("unexplained", "the browser blocked the call before it sent a token: the response to its preflight (OPTIONS) does not allow cross-origin calls (CORS)",
       "call the API from a server, not from a web page; the token was not judged")
     return
   }
@@ -43,11 +41,10 @@ function check_rest(   why, lacks) {
   }
   why = "the API returned " status given(" (", answer_words(), ")") ", and no check explains it"
   lacks = unread()
-  if (fact["token.kind"] == "redacted") why = why "; the token is not in the input, so it was not checked"
   if (has_claims && fact["customer_id.state"] != "present")
     why = why "; customer_id " claim_state("customer_id") ", and one of the two guides requires it"
   if (says == "forbidden") why = why "; Forbidden comes from a firewall, an API key check or the host's mapping"
-  fail("unexplained", why doubts given("; the input lacks ", lacks, ""), lacks != "" ? how_to_read(lacks) : next_steps())
+  fail("unexplained", why suspicion("; ") given("; the input lacks ", lacks, ""), after_doubts(lacks != "" ? how_to_read(lacks) : next_steps()))
 }
 
 # Which of request, URL, token and response the input lacks.
@@ -57,6 +54,7 @@ function unread(   lacks) {
   else if (url == "") lacks = lacks ", the URL"
   if (!has_claims) lacks = lacks ", the token"
   if (status == "" && failure == "") lacks = lacks ", the response"
+  if (match(lacks, /.*, /) && RLENGTH > 2) lacks = substr(lacks, 1, RLENGTH - 2) " and " substr(lacks, RLENGTH + 1)
   return substr(lacks, 3)
 }
 

@@ -23,7 +23,7 @@ function missing_header(   why, remedy, other) {
   remedy = "send the header  Authorization: Bearer TOKEN  (rhythm-token header | curl -H @- URL)"
   if (fact["preflight"] != "") {
     why = "this is a browser's preflight (OPTIONS), which never has an Authorization header, and it was refused"
-    remedy = "call the API from a server, because it accepts no calls from pages of other sites; or paste the request that follows the preflight"
+    remedy = "call the API from a server, because it allows no cross-origin calls (CORS) from web pages"
   } else if (fact["fault"] == "quotes") {
     why = why ": the command has typographic quotes (“ ”), which a shell does not understand"
     remedy = "replace the typographic quotes in the command with straight ones"

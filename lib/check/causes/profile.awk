@@ -1,9 +1,17 @@
 # config, credentials, grant, quota: the profile, and the issuer's response to its token request.
 
 # The profile got no token: nothing else can be judged.
-function check_no_token(id, words,   left, limit, remedy) {
+function check_no_token(id, words,   left, limit, remedy, advice, is_refusal) {
   left = fact["ledger.left"]
   limit = fact["ledger.limit"]
+  # If the words end with a remedy of their own, that is the fix; the table's remedy, after the issuer's status, only if it knows
+  # more than is known here.
+  is_refusal = words ~ / [(][45][0-9][0-9] .*; [^;()]*$/
+  if ((is_refusal || words ~ /; run rhythm-token login|^the cache helper / || id ~ /^(credentials|grant)$/ && words ~ /; (set|ask|wait)[ ,][^;]*$/) && match(words, /^.*; /)) {
+    advice = substr(words, RLENGTH + 1); words = substr(words, 1, RLENGTH - 2)
+    if (is_refusal && (id !~ /^(credentials|grant|config)$/ || advice ~ /^compare both/)) advice = ""
+    if (advice == "check both") advice = "correct the username and password"
+  }
   # How the issuer says that the month's tokens are used up is not known: near the limit an unknown refusal is probably that.
   if (id == "unexplained" && left != "" && left + 0 <= int(limit / 10) + 1) {
     id = "quota"; words = "probably the quota: " words
@@ -20,12 +28,8 @@ function check_no_token(id, words,   left, limit, remedy) {
   remedy["tls"] = remedy["network"]
   remedy["server"] = "try again later; check that auth0_domain is the domain that " CONSOLE " shows"
   remedy["unexplained"] = "write to Rhythm's support with the issuer's message"
-  # If the words end with a remedy of their own, that is the fix.
-  if ((words ~ /; run rhythm-token login|^the cache helper / || id ~ /^(credentials|grant)$/ && words ~ /; (set|ask|wait)[ ,][^;]*$/) && match(words, /^.*; /)) {
-    remedy[id] = substr(words, RLENGTH + 1); words = substr(words, 1, RLENGTH - 2)
-  }
   if (id != "config") pass("config")
-  fail(id, words, remedy[id])
+  fail(id, words, advice != "" ? advice : remedy[id])
 }
 
 # config, credentials, grant, quota
@@ -82,7 +86,7 @@ function audience_remedy(   asked, where) {
   where = url != "" ? url : mode == "live" ? issuer : ""
   if (asked !~ /Service not enabled/ && mode != "live") return to_set("audience", AUDIENCE)
   if (asked != "" && index(asked, AUDIENCE) || asked == "" && audience == AUDIENCE)
-    return "use the domain that " CONSOLE " shows, not rhythmsoftware.auth0.com or another tenant's (" to_set("auth0_domain", "YOURS.us.auth0.com") \
-      "): the audience is the documented one, so the issuer" given(" (", host_of(where), ")") " is wrong"
+    return to_set("auth0_domain", "DOMAIN") ", with the domain that " CONSOLE " shows: the audience is right, the issuer" \
+      given(" (", host_of(where), ")") " is not"
   return to_set("audience", AUDIENCE)
 }

@@ -21,7 +21,7 @@ function place_path(style,   path, part) {
 }
 
 # Whether it is a Rhythm service, and the one that has this path.
-function check_base(style, service,   remedy, n, known, others, lacks) {
+function check_base(style, service,   remedy, n, known, others, lacks, at_known) {
   if (style == "none") return
   pass("base-url")
   remedy = "call https://SERVICE.api.rhythmsoftware.com/PATH, such as https://rolodex.api.rhythmsoftware.com/contacts/current; " \
@@ -31,20 +31,19 @@ function check_base(style, service,   remedy, n, known, others, lacks) {
   absent = lacks && fact["complete"] != ""
   if (style == "foreign") {
     others = url " is not below a Rhythm base URL: " fact["url.problem"]
-    if (fact["url.gleaned"] != "" || mode != "live" && host_of(url) ~ /^(127\.|localhost|\[::1\]|10\.|192\.168\.|172\.)/) doubt("base-url", others)
+    if (fact["url.gleaned"] != "" || mode != "live" && host_of(url) ~ /^(127\.|localhost|\[::1\]|10\.|192\.168\.|172\.)/) doubt("base-url", others, "if the call is meant for Rhythm itself, call https://SERVICE.api.rhythmsoftware.com/PATH")
     else fail("base-url", others, remedy)
   } else if (service == "" || service ~ /[$]/) return
   else if (known[1] == "no") {
     others = "Rhythm has no service called " service given(" (nearest: ", fact["nearest"], ")")
     if (fact["nearest"] != "" || mode == "live") fail("base-url", others, remedy)
-    else doubt("base-url", "the catalogue has no service called " service)
+    else doubt("base-url", "the catalogue has no service called " service, "if " service " is misspelled, correct it (rhythm-get --list shows the services)")
   } else if (lacks && n > 3) {
     others = fact["catalogue"]
     sub(/^yes [0-9]+ no /, "", others)
-    if (absent)
-      fail("base-url", service " has no /" resource "; that path belongs to " others,
-        "call it at https://" known[4] ".api.rhythmsoftware.com" fact["path"])
-    else doubt("base-url", "the catalogue has /" resource " for " others ", not for " service)
+    at_known = "call https://" known[4] ".api.rhythmsoftware.com" fact["path"]
+    if (absent) fail("base-url", service " has no /" resource "; that path belongs to " others, at_known)
+    else doubt("base-url", "the catalogue has /" resource " for " others ", not for " service, "if the call is meant for " known[4] ", " at_known)
   } else if (fact["required_base"] != "")
     fail("base-url", "no request was made: " url " is not below api_base=" fact["required_base"] ", and the token is sent nowhere else",
       "check a URL below it, or " to_set("api_base", style == "article" ? ARTICLE_BASE : SERVICE_BASE))

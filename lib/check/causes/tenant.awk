@@ -10,8 +10,8 @@ function check_claims(   tenant) {
     fail("tenant-claim", "the token's claim http://rhythmsoftware.com/tenant_id is empty",
       "ask Rhythm's support to set the tenant of this client's API key, which belongs to none")
   else if (tenant != "present")
-    fail("tenant-claim", "the token has no http://rhythmsoftware.com/tenant_id",
-      "use an API key from " CONSOLE "; only its issuer adds the tenant")
+    fail("tenant-claim", "the token has no claim http://rhythmsoftware.com/tenant_id",
+      "request a token with an API key from " CONSOLE ", because only the issuer of those keys adds this claim")
   if (fact["customer_id.state"] != "present")
     warn("customer-claim",
       "customer_id " claim_state("customer_id") "; the tutorial at docs.api.rhythmsoftware.com requires it, the support article calls it optional")

@@ -1,25 +1,23 @@
 # token-malformed to signature: the token itself, whoever issued it.
 
 # token-malformed, token-opaque. 0: there are no claims to judge.
-function check_form(   wrong, remedy, word) {
+function check_form(   wrong, remedy) {
   if (form == "redacted") {
     skip("token-malformed", fact["variable"] == "" ? "the input shows a placeholder such as *** for the token" : \
       "the token comes from " fact["variable"] " and was not pasted, so it was not checked")
     return 0
   }
-  word = fact["word"]
   remedy = "send the access token itself: the output of rhythm-token print, or the value of access_token in the response from /oauth/token"
   if (form == "empty") wrong = "there is no token after Bearer: the variable or file it comes from is empty"
   else if (form == "placeholder") {
-    wrong = "the token is the placeholder " word ", which was never replaced"
-    remedy = word ~ /^[$%{@#]/ ? "have the placeholder replaced: use double quotes in a shell, a template string in a program; or use: rhythm-token header | curl -H @- URL" : \
-      "replace the placeholder with the token, or use: rhythm-token header | curl -H @- URL"
+    wrong = instead(fact["word"])
+    remedy = instead_remedy "; or use: rhythm-token header | curl -H @- URL"
   } else if (form == "claims") wrong = "these are a token's claims, not the token"
   else if (form == "json") wrong = "this is JSON, not a token; it may be an error response of the issuer"
   else if (form == "malformed") wrong = "the token " fact["why"]
   else if (form == "word") {
-    wrong = "the token is the word " word ", which programs print for a missing value"
-    remedy = "find out why your program has no token: its token request failed, or it reads the wrong field (the right one is access_token)"
+    wrong = instead(fact["word"])
+    remedy = instead_remedy
   } else if (form == "jwt" && fact["id_token"] == "yes") {
     wrong = "this is an ID token for the client (aud is " fact["aud"] "): it identifies a user, and APIs do not accept it"
     remedy = "send the access_token of the same login, not the id_token"
@@ -37,12 +35,34 @@ function check_form(   wrong, remedy, word) {
   return 0
 }
 
+# What is in the token's place, by its looks. Sets instead_remedy.
+function instead(word,   low) {
+  low = tolower(word)
+  if (low ~ /promise|pending|coroutine|^(async|task)|threading[.]tasks/) {
+    instead_remedy = "await the result in your program, then send its value"
+    return "the token is " word ", which a program prints for a result that was not awaited"
+  }
+  if (low ~ /^<?function|=>|^class |^some[(]|^optional[(]|^system[.]|^(java|com|org|net|io)[.]|@[0-9a-f]+$| at 0x|&[{]|^map\[|^hash[{]|^\[?object/) {
+    instead_remedy = low ~ /securestring/ ? "convert it to plain text (PowerShell: ConvertFrom-SecureString -AsPlainText), then send that" : \
+      low ~ /^<?function|=>/ ? "call the function, then send what it returns" : "send the text of the token (the field access_token), not the object"
+    return "the token is " word ", which a program printed in place of the token"
+  }
+  if (form == "word" && low !~ /token$|^string$/) {
+    instead_remedy = "find out why your program has no token: its token request failed, or it reads the wrong field (the right one is access_token)"
+    return "the token is the word " word ", which programs print for a missing value"
+  }
+  instead_remedy = low ~ /^[{][{]/ ? "give the placeholder a value in the variables of your client, such as Postman's active environment" : \
+    low ~ /^[$%{@#]/ ? "have the placeholder replaced: in a shell write \"$NAME\" in double quotes, in a program use a template string" : \
+    "replace the placeholder with the token"
+  return "the token is the placeholder " word ", which was never replaced"
+}
+
 # Without claims to judge: what the response says about the token.
 function check_words(   id, why, remedy) {
   id = says == "expired" ? "token-expired" : says == "notyet" ? "token-not-yet-valid" : says == "malformed" ? "token-malformed" : says
   if (cause != "" || id !~ /^(token-expired|token-not-yet-valid|token-malformed|audience|issuer|signature)$/) return
   remedy["token-expired"] = remedy["signature"] = "get a new token: " renewal()
-  remedy["token-not-yet-valid"] = "use the token a minute later; check the clock of the machine that issued it"
+  remedy["token-not-yet-valid"] = not_yet()
   remedy["token-malformed"] = "send the access token itself, three parts separated by dots, such as the output of rhythm-token print"
   remedy["audience"] = "request a token with audience=" AUDIENCE
   remedy["issuer"] = "use a token of the issuer that " CONSOLE " shows"
@@ -69,10 +89,10 @@ function check_times(   apart, skewed, wrong, name, early, by) {
   }
   if (early != "")
     fail("token-not-yet-valid", "the token becomes valid in " duration(by) " by " clock ": " early,
-      "wait until then; if the token is new, the clocks of issuer and API differ: wait a minute, or tell the issuer")
+      fact["date"] == "" ? "check this machine's clock; if it is right, wait until then" : \
+      "wait until then; if the token is new, the issuer's clock is ahead: write to Rhythm's support")
   else if (says == "notyet")
-    fail("token-not-yet-valid", "the API says that the token is not valid yet",
-      "use the token a minute later; check the clock of the machine that issued it")
+    fail("token-not-yet-valid", "the API says that the token is not valid yet", not_yet())
   if (wrong != "")
     fail("clock-skew", wrong (apart ? "; this machine's clock is " duration(apart) " off" : ""),
       "set this machine's clock (timedatectl set-ntp true), then get a new token: " renewal())
@@ -108,6 +128,8 @@ function check_expired(skewed,   kind, odd, left, remedy) {
   return ""
 }
 
+function not_yet() { return "use the token a minute later; if the API still refuses it, " support() }
+
 function check_audience(   aud, remedy, renew, asked) {
   aud = fact["aud"]
   asked = own ? audience : AUDIENCE
@@ -138,7 +160,8 @@ function check_issuer(   iss, remedy) {
   else if (own)
     fail("issuer", "the token was issued by " iss "; this profile's issuer is " issuer,
       "get the token from this profile's issuer, or select the profile of the token's issuer with -p NAME")
-  else doubt("issuer", "the token was issued by " iss ", but the issuer in your own settings is " issuer)
+  else doubt("issuer", "the token was issued by " iss ", but the issuer in your own settings is " issuer,
+    "if the call is meant to use your own settings, send their token (rhythm-token header)")
 }
 
 # A key set says something only about its own issuer's tokens. For a capture it is fetched only if nothing else is wrong, and
