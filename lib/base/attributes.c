@@ -26,6 +26,7 @@ static int take_end(struct buffer *text)
 {
     size_t len = text->len;
 
+    /* the newline of the last pair and one more; a message without pairs is that one alone */
     if (len == 0 || text->bytes[len - 1] != '\n' || (len > 1 && text->bytes[len - 2] != '\n'))
         return 0;
     buffer_truncate(text, len - 1);
@@ -69,6 +70,7 @@ int attributes_parse(struct attributes *message, struct buffer *text)
 
 const struct kv_pair *attributes_pair(const struct attributes *message, size_t index)
 {
+    /* by way of void, because the compiler cannot know that a buffer is aligned as malloc aligns */
     const struct kv_pair *pairs = (const struct kv_pair *)(const void *)message->pairs.bytes;
 
     return index < message->pairs.len / sizeof *pairs ? &pairs[index] : NULL;

@@ -47,7 +47,7 @@ static void put_line(const char *who, const char *text, const char *end)
 {
     SCRATCH line = BUFFER_EMPTY;
 
-    if (progress_len)
+    if (progress_len) /* blanks over the progress line, which has no newline */
         buffer_printf(&line, "\r%*s\r", (int)progress_len, "");
     progress_len = 0;
     buffer_printf(&line, "%s%s", who, *who ? ": " : "");

@@ -51,7 +51,10 @@ size_t platform_program(char *path, size_t size)
     return len < 0 || (size_t)len == size ? 0 : (size_t)len;
 }
 
-/* An address as /proc/net/tcp and tcp6 write it: its 32-bit words and the port, in hexadecimal. */
+/*
+ * An address as /proc/net/tcp and tcp6 write it: its 32-bit words and the port, in hexadecimal. The
+ * words are printed as this machine reads them from memory, so only the port is converted.
+ */
 static void write_address(const struct sockaddr_storage *address, char *out, size_t size)
 {
     if (address->ss_family == AF_INET6) {

@@ -250,7 +250,7 @@ static size_t undo_html(const char *text, struct buffer *out)
     if (!isxdigit((unsigned char)text[2 + is_hex]))
         return 0;
     code = strtoul(text + 2 + is_hex, &end, is_hex ? 16 : 10);
-    if (*end != ';' || end - text > UNIT_MAX || code > 0xffff)
+    if (*end != ';' || end - text > UNIT_MAX || code > 0xffff) /* put_code writes three bytes */
         return 0;
     put_code(out, code);
     return (size_t)(end - text) + 1;

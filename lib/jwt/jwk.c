@@ -48,7 +48,7 @@ static BIGNUM *number_of(const json_t *jwk, const char *name)
 static EVP_PKEY *rsa_key(const json_t *jwk)
 {
     unsigned char n[RSA_BITS_MAX / 8];
-    unsigned char e[8];
+    unsigned char e[8]; /* a longer exponent is refused; the usual one has 17 bits */
     BIGNUM *modulus = number_of(jwk, "n");
     BIGNUM *exponent = number_of(jwk, "e");
     /* OSSL_PARAM numbers have the machine's byte order: hence BN_bn2nativepad, which fills them */

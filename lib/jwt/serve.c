@@ -24,7 +24,7 @@ static int run(const struct verb *verb)
         attributes_receive(&request, STDIN_FILENO, REQUEST_MAX,
                            clock_steady_ms() + REQUEST_MS) != 0 ||
         !request.is_whole || /* it may lack its limits */
-        attributes_peer_is_gone(STDIN_FILENO))
+        attributes_peer_is_gone(STDIN_FILENO)) /* then nobody would store a token */
         return STATUS_BUG;
     buffer_truncate(&answer, 0);
     message_verbosity((enum verbosity)attribute_number(&request, "verbosity", NORMAL));

@@ -172,7 +172,7 @@ static void parse_query(struct attempt *attempt, const char *query)
         size_t name_len = strcspn(query, "=& #\r\n");
 
         len = strcspn(query, "& #\r\n");
-        if (name_len == 0 || name_len == len)
+        if (name_len == 0 || name_len == len) /* no name, or no = */
             continue;
         buffer_truncate(&name, 0);
         buffer_append(&name, query, name_len);

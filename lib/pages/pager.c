@@ -74,7 +74,7 @@ static int put_page(struct pager *pager)
     if (pager->is_over)
         return STATUS_OK;
     buffer_set(&run->key, pager->key.bytes);
-    pager->url = pager->next;
+    pager->url = pager->next; /* the buffers change places: the other one's memory is used again */
     pager->next = url;
     run->is_stuck = cursor_seen(&pager->seen, &run->key);
     if (run->is_stuck)

@@ -194,6 +194,7 @@ static int judge_status(struct run *run)
             return AGAIN;
     }
     snprintf(what, sizeof what, "HTTP %d for %s %lld", status, run->unit, run->number);
+    /* after a 429 nothing was done; after a 503 something may have been */
     if ((status == 429 || (status == 503 && run->is_read)) &&
         wait_for_retry(run, what, http_retry_after_s(&run->answer)))
         return AGAIN;

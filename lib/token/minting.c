@@ -96,7 +96,8 @@ struct mint {
 /*
  * The request itself. rhythm-net loads its libraries while the disk takes what was written, some
  * milliseconds each; it gets the request, without which it can ask nobody, only when all of that is
- * on the disk.
+ * on the disk. Its standard output, which it does not use, is the lease: if we are killed, no other
+ * process asks while it does.
  */
 static int ask(struct mint *mint, const struct ledger *ledger)
 {

@@ -179,11 +179,12 @@ static int take_option(struct options *options, const char *word, char ***rest)
     while (*name && status == STATUS_OK) {
         size_t len = is_long ? strcspn(name, "=") : 1;
         const struct option *option = find_option(name, len, is_long);
+        /* after the = of a long option, or the rest of a word of short ones */
         const char *value = name[len] ? name + len + is_long : NULL;
 
         if (!option)
             return fail_option(dashes, name, len);
-        if (option->argument && !value && !(value = *(*rest)++))
+        if (option->argument && !value && !(value = *(*rest)++)) /* beyond the NULL only to fail */
             return message_fail(STATUS_USAGE, "missing %s after %s%.*s; " HELP, option->argument,
                                 dashes, (int)len, name);
         if (option->argument)

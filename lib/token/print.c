@@ -117,6 +117,7 @@ static void put_bundle(struct buffer *out, const char *ca_bundle)
  */
 static void put_directory(struct buffer *out, const struct entry *entry)
 {
+    /* the user chose certificates, and curl follows these variables by itself */
     static const char *const chosen[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"};
 
     for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++)

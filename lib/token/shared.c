@@ -90,7 +90,7 @@ static int ask(struct shared *shared, const char *operation, struct buffer *requ
     return status;
 }
 
-/* Fills entry from an opened one, whose times are the store's. */
+/* Fills entry from an opened one: its age by the store's clock, its times by this host's. */
 static void take_entry(const struct shared *shared, const struct attributes *opened,
                        struct entry *entry)
 {
