@@ -213,7 +213,7 @@ is_ours() {
 # Gives the part file, which is still empty, the mode and group of the file that it will replace. If it cannot have the
 # group, nobody else gets its permissions.
 copy_mode() {
-  alike=$(stat -c '%a %g' -- "$target") || return
+  alike=$(stat -c '%a %g' -- "$target" 2>/dev/null || stat -f '%Lp %g' -- "$target" 2>/dev/null) || return # GNU's, else BSD's
   mode=${alike% *}
   chgrp -- "${alike#* }" "$part" 2>/dev/null || mode=${mode%??}00
   chmod -- "${mode#"${mode%???}"}" "$part" # the last three digits: no set-user-ID bit is copied

@@ -66,6 +66,20 @@ readonly KEY='acme.org|c-20#/+=& é'
   same "$(grep -c old data)" 3
 }
 
+@test "the mode is copied with the stat of BSD and macOS too" {
+  mkdir bsd
+  # shellcheck disable=SC2016 # for the script
+  printf '%s\n' '#!/bin/sh' '[ "$1 $2" = "-f %Lp %g" ] || { echo "stat: illegal option" >&2; exit 1; }' 'exec /usr/bin/stat -c "%a %g" "$3" "$4"' >bsd/stat
+  chmod +x bsd/stat
+  : >data
+  chmod 640 data
+  PATH=$PWD/bsd:$PATH expect 0 rhythm-get -o data rolodex 'contacts/{tenantId}/c-1'
+  out_empty
+  err_empty
+  mode_is 640 data
+  grep -q '"id":"c-1"' data
+}
+
 @test "a signal during the creation of temporary files leaves none" {
   mkdir slow
   # shellcheck disable=SC2016 # for the script
