@@ -52,8 +52,8 @@ static void judge(const char *path, const struct stat *info, struct buffer *why)
     if (why->len)
         return;
     if (info->st_uid != geteuid() && !is_roots(path, info)) {
-        buffer_printf(why, "%s belongs to user %lu, not to you or root; use files and directories "
-                      "of your own", path, (unsigned long)info->st_uid);
+        buffer_printf(why, "%s belongs to user %lu, not to you or root; use a %s of your own",
+                      path, (unsigned long)info->st_uid, S_ISDIR(info->st_mode) ? "directory" : "file");
     } else if ((info->st_mode & 022) && !is_shared && !S_ISLNK(info->st_mode) &&
                !is_read_only(path)) {
         buffer_printf(why, "others can change %s; run: chmod go-w ", path);

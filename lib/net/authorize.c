@@ -290,7 +290,7 @@ static int receive_redirect(struct attempt *attempt, struct buffer *answer)
     parse_query(attempt, query ? query + 1 : text);
     kv_put(answer, "peer", "pasted");
     if (!*attribute(&attempt->redirect, "state"))
-        return message_fail(STATUS_BAD_INPUT, "the pasted text is not a redirect: it has no state; run "
+        return message_fail(STATUS_BAD_INPUT, "the pasted text is not the redirect URL: it has no state; run "
                             "rhythm-token login again and paste the whole URL");
     if (!is_ours(attempt))
         return message_fail(STATUS_BAD_INPUT, "the pasted URL belongs to another login: its state "

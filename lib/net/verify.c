@@ -54,8 +54,8 @@ static int choose_keys(const struct attributes *request, const char *kid, json_t
     *set = jwk_set(&text);
     if (!*attribute(request, "keys_url"))
         return *set ? STATUS_OK
-                    : message_fail(STATUS_BAD_INPUT, "%s is not a key set: it is not a JSON "
-                                   "object with \"keys\"", attribute(request, "keys_from"));
+                    : message_fail(STATUS_BAD_INPUT, "%s is not a JSON object with \"keys\"; name "
+                                   "a JWKS file or URL with --jwks", attribute(request, "keys_from"));
     if (is_fresh && *set && (age_s < REFETCH_S || !kid || jwk_set_has(*set, kid)))
         return STATUS_OK;
     json_decref(*set);

@@ -50,8 +50,8 @@ static int read_text(const char *path, int secret_file, struct buffer *text)
         return message_fail(STATUS_BAD_INPUT, "the file name looks like a token, which others can see in "
                             "the process list; give - instead, then paste the token");
     if ((is_file && fd < 0) || buffer_read(text, is_file ? fd : STDIN_FILENO, BEARER_MAX) != 0)
-        return message_fail(STATUS_BAD_INPUT, "cannot read a token from %s: %s",
-                            is_file ? path : "standard input",
+        return message_fail(STATUS_BAD_INPUT, "cannot read a token from %s%s: %s",
+                            is_file ? "the file " : "", is_file ? path : "standard input",
                             errno == EFBIG ? "it is over 4 MiB" : strerror(errno));
     return STATUS_OK;
 }

@@ -16,6 +16,12 @@
 #define SECRET_MAX 4096 /* bytes */
 #define GRACE_MS 2000   /* for a command to end after its first line */
 
+static int fail_long(const char *what)
+{
+    return message_fail(STATUS_CONFIG, "%s is longer than %d bytes; it should be only the secret",
+                        what, SECRET_MAX);
+}
+
 /* Cuts off the line's end and refuses what cannot be a secret. */
 static int check_line(struct buffer *line, const char *name)
 {
@@ -33,9 +39,12 @@ static int check_line(struct buffer *line, const char *name)
 /* Takes a secret that is in the settings themselves; an empty one is none. */
 static int take_setting(const struct settings *settings, enum setting which, struct buffer *secret)
 {
-    if (settings->value[which].len > SECRET_MAX)
-        return message_fail(STATUS_CONFIG, "%s is longer than %d bytes; check that it is the secret",
-                            setting_name(which), SECRET_MAX);
+    SCRATCH what = BUFFER_EMPTY;
+
+    if (settings->value[which].len > SECRET_MAX) {
+        buffer_printf(&what, "%s (%s)", setting_name(which), settings->from[which].bytes);
+        return fail_long(what.bytes);
+    }
     buffer_puts(secret, setting(settings, which));
     return STATUS_OK;
 }
@@ -50,7 +59,9 @@ static int read_setting(const struct settings *settings, enum setting which, str
     if (fd < 0)
         return STATUS_CONFIG;
     if (buffer_read(line, fd, SECRET_MAX) != 0)
-        return message_fail(STATUS_CONFIG, "cannot read %s %s: %s", name, path, strerror(errno));
+        return errno == EFBIG ? fail_long(name)
+                              : message_fail(STATUS_CONFIG, "cannot read %s %s: %s", name, path,
+                                             strerror(errno));
     return check_line(line, name);
 }
 
@@ -75,6 +86,7 @@ static int run_command(const struct settings *settings, enum setting which, stru
     const char *name = setting_name(which);
     long long limit_s = setting_number(settings, SETTING_TIMEOUT);
     long long deadline_ms = clock_steady_ms() + limit_s * 1000;
+    SCRATCH what = BUFFER_EMPTY;
     const char *wrong;
     int how;
     int code;
@@ -88,7 +100,10 @@ static int run_command(const struct settings *settings, enum setting which, stru
         if (errno == ETIMEDOUT)
             return message_fail(STATUS_CONFIG, "%s printed no line within %lld s; run it by hand to "
                                 "see why, or raise timeout", name, limit_s);
-        return message_fail(STATUS_CONFIG, "cannot read what %s prints: %s", name, strerror(errno));
+        buffer_printf(&what, "the first line from %s", name);
+        return errno == EFBIG ? fail_long(what.bytes)
+                              : message_fail(STATUS_CONFIG, "cannot read the output of %s: %s", name,
+                                             strerror(errno));
     }
     /* one that goes on after its line, such as an agent it started, is ended; the line counts */
     how = child_reap(&child, line->len ? clock_steady_ms() + GRACE_MS : deadline_ms);

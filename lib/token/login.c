@@ -112,7 +112,7 @@ static int paste_redirect(struct child *net, const char *url)
     SCRATCH line = BUFFER_EMPTY, message = BUFFER_EMPTY;
 
     message_prompt("open %s", url);
-    message_prompt("log in there, then paste here the address of the page where the browser ends:");
+    message_prompt("log in there, then paste the address of the page that you end up on:");
     (void)child_read_line(STDIN_FILENO, PASTE_MAX, clock_steady_ms() + WAIT_S * 1000, &line);
     buffer_puts(&line, ""); /* a string even if nothing was read */
     kv_put_bytes(&message, "redirect", line.bytes, strcspn(line.bytes, "\r\n"));
@@ -254,7 +254,7 @@ static int exchange(struct login *login)
             return status;
         minting_keep(cache, entry);
     }
-    message_say(NORMAL, "logged in as %s; the token lives %lld s%s", who.bytes,
+    message_say(NORMAL, "logged in as %s; the token is valid for %lld s%s", who.bytes,
                 expiry_at(entry, clock_s()) - clock_s(),
                 entry->refresh_token.len ? " and is renewed automatically"
                                          : "; then log in again (the issuer gave no refresh token)");

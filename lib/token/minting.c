@@ -1,5 +1,6 @@
 #include "token/minting.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/child.h"
@@ -46,7 +47,7 @@ static long long expires_at(const struct attributes *answer, const struct entry 
         return begun_s + expires_in;
     if (!issued_at || life_s <= 0 || life_s >= LIFE_MAX_S)
         life_s = UNKNOWN_LIFE_S;
-    message_warn("the issuer did not say how long the token lives; it is kept for %lld s", life_s);
+    message_warn("the issuer did not say how long the token is valid; it is kept for %lld s", life_s);
     return begun_s + life_s;
 }
 
@@ -55,8 +56,8 @@ static void warn_of_clocks(const struct attributes *answer, long long begun_s, l
     long long issued_at = attribute_number(answer, "iat", 0);
 
     if (issued_at && (issued_at > now_s + SKEW_S || issued_at < begun_s - SKEW_S))
-        message_warn("this machine's clock and the issuer's differ by %lld s; set the clock",
-                     now_s - issued_at);
+        message_warn("this machine's clock is %lld s %s the issuer's; set the clock",
+                     llabs(now_s - issued_at), now_s > issued_at ? "ahead of" : "behind");
 }
 
 /* Fills entry from what the issuer granted. A refresh token that is not replaced stays. */

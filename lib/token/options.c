@@ -37,7 +37,7 @@ static const struct {
                         "what\nthe month has cost"},
     [COMMAND_LOGIN] = {"login", "", 0, "get a user's token, by browser or password"},
     [COMMAND_LOGOUT] = {"logout", "", 0, "delete this profile's token and revoke the login"},
-    [COMMAND_CONFIG] = {"config", " [--init [KEY=VALUE ...]]", 0, "print the settings and where each "
+    [COMMAND_CONFIG] = {"config", " [--init [--test] [KEY=VALUE ...]]", 0, "print the settings and where each "
                         "comes from;\n--init writes a profile and asks for what is missing"},
 };
 
@@ -109,8 +109,8 @@ static int parse_format(struct options *options, const char *value)
 static int parse_number(const char *name, const char *value, long long *number)
 {
     if (kv_number(value, number) != 0 || *number < 0 || *number > 1000000000)
-        return message_fail(STATUS_USAGE, "--%s=%s should be a whole number; " HELP, name,
-                            value);
+        return message_fail(STATUS_USAGE, "--%s=%s should be a whole number, 0 to 1000000000; " HELP,
+                            name, value);
     return STATUS_OK;
 }
 

@@ -27,8 +27,8 @@ static int fail_key(const char *key, const struct attributes *lines)
 
     for (size_t i = 0; (pair = attributes_pair(lines, i)) != NULL; i++)
         nearest_offer(&nearest, pair->key);
-    return message_fail(STATUS_BAD_INPUT, "there is no key %s%s%s", key, nearest.best ? "; " : "",
-                        nearest_remedy(&nearest, "", "", ""));
+    return message_fail(STATUS_BAD_INPUT, "the output has no key %s; %s", key,
+                        nearest_remedy(&nearest, "", "", "leave out --get to see its keys"));
 }
 
 /* The value of one key; the elements of an array on a line each. */
@@ -120,13 +120,13 @@ static int moves_cursor(const struct kv_pair *pair)
     return 0;
 }
 
-static void warn_of_collision(const char *key)
+static void warn_of_collision(const char *key, const char *winner)
 {
     SCRATCH name = BUFFER_EMPTY;
 
     put_name(&name, key);
-    message_warn("%s is left out, because another key is already %s; use --format=json to see "
-                 "both", key, name.bytes);
+    message_warn("%s is left out, because %s is already %s; use --format=json to see both", key,
+                 winner, name.bytes);
 }
 
 /*
@@ -158,7 +158,7 @@ static int output_shell(const struct attributes *lines)
             buffer_puts(&out, "\n"); /* an array's next element */
         } else {
             if (strcmp(key, pairs[i - 1].key) != 0)
-                warn_of_collision(key);
+                warn_of_collision(key, winner);
             continue;
         }
         put_quoted(&out, pairs[i].value, pairs[i].value_len);

@@ -169,8 +169,8 @@ static int print_claims(struct holder *holder)
     struct entry *entry = &holder->entry;
 
     if (!entry->payload.len)
-        return message_fail(STATUS_BAD_INPUT, "the token is not a readable JWT, so it has no claims; "
-                            "check its audience: a request without one gets an opaque token");
+        return message_fail(STATUS_BAD_INPUT, "the token is not a JWT, so it has no claims; check the "
+                            "audience that it was requested with: without one it is opaque");
     message_detail("the signature was not checked; run rhythm-token verify to check it");
     return output_lines(holder->options, &entry->claims, entry->payload.bytes, 0);
 }

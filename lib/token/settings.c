@@ -52,7 +52,7 @@ static const struct {
     ROW(PASSWORD_FILE, "password_file", "", OWN | SECRET_PATH | PASSWORD),
     ROW(PASSWORD_COMMAND, "password_command", "", OWN | VERBATIM | PASSWORD),
     ROW(SCOPE, "scope", "", 0),
-    ROW(REDIRECT_URI, "redirect_uri", "http://127.0.0.1:8484/callback", OWN | REDIRECT),
+    ROW(REDIRECT_URI, "redirect_uri", URL_REDIRECT, OWN | REDIRECT),
     ROW(REDIRECT_PORT, "redirect_port", "", OWN | REDIRECT),
     ROW(TOKEN_FILE, "token_file", "", OWN | SECRET_PATH),
     ROW(CACHE, "cache", "file", OWN),
@@ -112,17 +112,15 @@ static int take_pair(struct settings *settings, const struct kv_pair *pair, cons
     int i = 0;
 
     if (strcmp(pair->key, "version") == 0)
-        return strcmp(pair->value, PROFILE_VERSION) == 0
-                   ? STATUS_OK
-                   : message_fail(STATUS_CONFIG, "%s has format version %s, not "
-                                  PROFILE_VERSION "; use the rhythm that it was written for",
-                                  settings->profile_path.bytes, pair->value);
+        return strcmp(pair->value, PROFILE_VERSION) == 0 ? STATUS_OK : message_fail(STATUS_CONFIG,
+            "%s has format version %s, but this rhythm reads only " PROFILE_VERSION "; install the "
+            "version that wrote it", settings->profile_path.bytes, pair->value);
     while (i < SETTING_COUNT && strcmp(pair->key, table[i].name) != 0)
         i++;
     if (i == SETTING_COUNT) {
         for (i = 0; i < SETTING_COUNT; i++)
             nearest_offer(&nearest, table[i].name);
-        return message_fail(STATUS_CONFIG, "%s: there is no setting %s; %s", where, pair->key,
+        return message_fail(STATUS_CONFIG, "%s: there is no setting '%s'; %s", where, pair->key,
                             nearest_remedy(&nearest, "", "", "see rhythm-token(1), SETTINGS"));
     }
     if (settings->value[i].len)
@@ -207,8 +205,8 @@ static int read_profile(struct settings *settings, int must_exist)
     else if (why.len && directory_config_refuse() != STATUS_OK)
         status = STATUS_CANNOT_CREATE;
     else if (why.len)
-        status = message_fail(STATUS_CONFIG, "refusing the profile %s, whose commands would run as "
-                              "you, because %s", path->bytes, why.bytes);
+        status = message_fail(STATUS_CONFIG, "refusing profile %s, whose commands would run as you: "
+                              "%s", settings->profile.bytes, why.bytes);
     else if (errno == ENOENT && must_exist)
         status = message_fail(STATUS_CONFIG, "there is no profile %s; to write it, run rhythm-token "
                               "config --init -p %s", path->bytes, settings->profile.bytes);
@@ -337,8 +335,10 @@ int settings_take(struct settings *settings, const char *key, const char *value,
         if (strcmp(key, table[i].name) != 0)
             continue;
         if ((table[i].flags & SECRET) || holds_secret(settings))
-            return message_fail(STATUS_CONFIG, "%s: %s is a secret, which others can see in the process "
-                                "list; leave it out", from, key);
+            return message_fail(STATUS_CONFIG, (table[i].flags & SECRET)
+                ? "%s: others can see %s in the process list; leave it out, and set %s_file instead"
+                : "%s: others can see the secret in %s in the process list; leave it out, and add %s "
+                  "to the profile later", from, key, key);
         status = check_value(settings, (enum setting)i);
         if (status != STATUS_OK)
             set(settings, i, "", "");

@@ -47,7 +47,7 @@ static int fail_missing(const struct setup *setup)
     buffer_puts(&list, has(setup, SETTING_AUTH0_DOMAIN) ? "" : ", auth0_domain");
     buffer_puts(&list, has(setup, SETTING_CLIENT_ID) ? "" : ", client_id");
     buffer_puts(&list, needs_username(setup) ? ", username" : "");
-    buffer_puts(&list, needs_secret(setup) ? ", client_secret_command or client_secret_file" : "");
+    buffer_puts(&list, needs_secret(setup) ? ", client_secret_command (or client_secret_file)" : "");
     return message_fail(STATUS_CONFIG, "missing %s, and there is no terminal to ask on; give each "
                         "as KEY=VALUE", list.bytes + 2);
 }

@@ -51,26 +51,30 @@ static int is_loopback(const char *authority)
 }
 
 /*
- * 1 if the authority is host or host:port, without anything that another parser might read
- * differently.
+ * NULL if the authority is host or host:port, without anything that another parser might read
+ * differently; else what the address should be.
  */
-static int is_plain_authority(const char *authority, size_t len)
+static const char *authority_problem(const char *authority, size_t len)
 {
     size_t host = strncmp(authority, "[::1]", 5) == 0 ? 5
                                                       : strspn(authority, LETTERS DIGITS ".-_");
     size_t port = len - host; /* with its colon */
 
-    if (host == 0 || port == 0)
-        return host > 0;
-    return authority[host] == ':' && port >= 2 && port <= 6 &&
-           strspn(authority + host + 1, DIGITS) == port - 1 && atoi(authority + host + 1) <= 65535;
+    if (memchr(authority, '@', len))
+        return "an address without a username (the part before @)";
+    if (host == 0 || (port > 0 && authority[host] != ':'))
+        return "an address whose host name has only letters, digits, ., - and _";
+    if (port == 0 || (port >= 2 && port <= 6 && strspn(authority + host + 1, DIGITS) == port - 1 &&
+                      atoi(authority + host + 1) <= 65535))
+        return NULL;
+    return "an address whose port is a number up to 65535";
 }
 
 /*
- * 1 if a segment is empty, "." or "..", which a server or a proxy removes (RFC 3986, section 5.2.4)
- * and so gets another path. "%2e" is the same as a dot (section 6.2.2.2).
+ * The first segment that is empty, "." or "..", which a server or a proxy removes (RFC 3986, section
+ * 5.2.4) and so gets another path; else NULL. "%2e" is the same as a dot (section 6.2.2.2).
  */
-static int climbs(const char *path)
+static const char *climbing_segment(const char *path)
 {
     while (*path && *path != '?') {
         const char *c = path + 1;
@@ -82,10 +86,10 @@ static int climbs(const char *path)
             dots++;
         }
         if ((dots == 0 && *c == '/') || ((dots == 1 || dots == 2) && strchr("/?", *c)))
-            return 1;
+            return path + 1;
         path = c + strcspn(c, "/?");
     }
-    return 0;
+    return NULL;
 }
 
 /* Appends base with {service} replaced. */
@@ -105,6 +109,7 @@ const char *url_base_problem(const char *base)
 {
     SCRATCH example = BUFFER_EMPTY;
     const char *authority;
+    const char *problem;
     size_t len = 0;
 
     expand_service(&example, base, "a");
@@ -112,12 +117,13 @@ const char *url_base_problem(const char *base)
     if (!authority ||
         (strncasecmp(example.bytes, "https://", 8) != 0 && !uri_is_plain_http(example.bytes)))
         return "an https:// URL";
-    if (!is_plain_authority(authority, len))
-        return "a URL with a plain host name and no user";
+    if ((problem = authority_problem(authority, len)) != NULL)
+        return problem;
     if (uri_is_plain_http(example.bytes) && !is_loopback(authority))
         return "an https:// URL; plain http:// is allowed only for loopback addresses";
-    if (authority[len + strspn(authority + len, URI_UNRESERVED "/:")] || climbs(authority + len))
-        return "a URL without a query, a fragment or special characters";
+    if (authority[len + strspn(authority + len, URI_UNRESERVED "/:")] ||
+        climbing_segment(authority + len))
+        return "an address without a query, a fragment or special characters";
     return NULL;
 }
 
@@ -134,24 +140,31 @@ void url_put_issuer(struct buffer *out, const char *domain)
         buffer_truncate(out, out->len - 1);
 }
 
-int url_is_redirect(const char *uri)
+const char *url_redirect_problem(const char *uri)
 {
     size_t len = 0;
     const char *authority = authority_of(uri, &len);
-    size_t host_len;
+    const char *problem;
 
-    if (!authority || !uri_is_plain_http(uri) || !is_plain_authority(authority, len) ||
-        !is_loopback(authority))
-        return 0;
-    host_len = *authority == '[' ? 5 : strcspn(authority, ":/");
-    return authority[host_len] == ':' && authority[len] == '/' &&
-           !authority[len + strspn(authority + len, URI_UNRESERVED "/")];
+    if (!authority || !uri_is_plain_http(uri))
+        return "an http:// URL, such as " URL_REDIRECT;
+    if ((problem = authority_problem(authority, len)) != NULL)
+        return problem;
+    if (!is_loopback(authority))
+        return "a URL of this machine, such as " URL_REDIRECT;
+    if (authority[*authority == '[' ? 5 : strcspn(authority, ":/")] != ':')
+        return "a URL with a port, such as " URL_REDIRECT;
+    if (authority[len] != '/')
+        return "a URL with a path, such as " URL_REDIRECT;
+    return authority[len + strspn(authority + len, URI_UNRESERVED "/")]
+               ? "an address without a query, a fragment or special characters"
+               : NULL;
 }
 
 static int fail_token(const char *what)
 {
-    return message_fail(STATUS_USAGE, "%s looks like a token, which others can see in the process "
-                        "list; give --token - instead, then paste the token", what);
+    return message_fail(STATUS_USAGE, "the argument for %s looks like a token, which others can see "
+                        "in the process list; give --token - instead, then paste the token", what);
 }
 
 int url_request_parse(struct url_request *request, const char *const *operands, int count)
@@ -183,7 +196,8 @@ int url_request_parse(struct url_request *request, const char *const *operands, 
         if (!equals && secrecy_is_token(field))
             return fail_token("NAME=VALUE");
         if (!equals || equals == field)
-            return message_fail(STATUS_USAGE, "'%s' is neither NAME=VALUE nor NAME==VALUE", field);
+            return message_fail(STATUS_USAGE, "'%s' is not NAME=VALUE; write NAME=VALUE to fill {NAME} in "
+                                "the path, or NAME==VALUE for a query parameter", field);
         if (equals[1] != '=' && strspn(field, NAME_BYTES) != (size_t)(equals - field))
             return message_fail(STATUS_USAGE, "'%s': a placeholder's name is letters, digits and _; "
                                 "a query parameter is written NAME==VALUE", field);
@@ -354,6 +368,7 @@ static int append_base(const struct url_request *request, const char *api_base, 
     SCRATCH base = BUFFER_EMPTY, normal = BUFFER_EMPTY;
     size_t authority_len = 0;
     const char *authority = authority_of(request->target, &authority_len);
+    const char *problem;
     size_t base_len = 0;
 
     buffer_puts(&base, api_base);
@@ -364,13 +379,15 @@ static int append_base(const struct url_request *request, const char *api_base, 
         expand_service(url, base.bytes, request->service);
         return STATUS_OK;
     }
-    if (is_plain_authority(authority, authority_len)) {
+    problem = authority_problem(authority, authority_len);
+    if (!problem) {
         normalize(&normal, request->target);
         base_len = allowed_base(normal.bytes, base.bytes);
     }
     if (base_len == 0)
         return message_fail(STATUS_BAD_INPUT, "%s is not below api_base=%s, and the token is sent "
-                            "nowhere else; check the URL", request->target, api_base);
+                            "nowhere else; %s%s", request->target, api_base,
+                            problem ? "use " : "check the URL", problem ? problem : "");
     buffer_append(url, normal.bytes, base_len);
     *path += strlen(request->target) - (normal.len - base_len);
     return STATUS_OK;
@@ -392,6 +409,7 @@ static int check_fields_used(const struct url_request *request)
 int url_build(struct url_request *request, const char *api_base, struct buffer *url)
 {
     const char *path = "";
+    const char *segment;
     size_t path_start;
     int status = check_fields_used(request);
 
@@ -405,10 +423,10 @@ int url_build(struct url_request *request, const char *api_base, struct buffer *
     status = append_path(request, path, url);
     if (status != STATUS_OK)
         return status;
-    if (climbs(url->bytes + path_start))
-        return message_fail(STATUS_BAD_INPUT, "%s: a segment of the path is empty, \".\" or \"..\" (or "
-                            "%%2e for a dot), which leads elsewhere; write the path without it",
-                            url->bytes);
+    segment = climbing_segment(url->bytes + path_start);
+    if (segment)
+        return message_fail(STATUS_BAD_INPUT, "%s: the path must not contain \"/%.*s\"; remove it",
+                            url->bytes, *segment == '/' ? 1 : (int)strcspn(segment, "/?"), segment);
     for (int i = 0; i < request->field_count; i++) {
         const char *field = request->fields[i];
         size_t len = strcspn(field, "=");

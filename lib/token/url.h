@@ -21,8 +21,13 @@ const char *url_base_problem(const char *base);
 /* Appends an issuer's URL, of a bare host or of a URL: lower case, without a final slash. */
 void url_put_issuer(struct buffer *out, const char *domain);
 
-/* 1 if the URI is plain HTTP, a loopback host, a port and a path, and no more (RFC 8252, 7.3). */
-int url_is_redirect(const char *uri);
+#define URL_REDIRECT "http://127.0.0.1:8484/callback"
+
+/*
+ * NULL if the URI is plain HTTP, a loopback host, a port and a path, and no more (RFC 8252, 7.3);
+ * else what it should be, as above.
+ */
+const char *url_redirect_problem(const char *uri);
 
 enum { URL_CLAIMS = 3 };
 

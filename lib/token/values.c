@@ -4,6 +4,7 @@
 
 #include "base/kv.h"
 #include "base/text.h"
+#include "base/uri.h"
 #include "token/url.h"
 
 static const char *number_problem(const char *value, long long least, long long most,
@@ -30,8 +31,9 @@ static const char *domain_problem(const char *domain)
 
     url_put_issuer(&issuer, domain);
     wrong = url_base_problem(issuer.bytes);
-    if (!wrong && (strchr(strstr(issuer.bytes, "://") + 3, '/') || !domain[strcspn(domain, ".:")]))
-        wrong = "a bare host, such as acme-org.us.auth0.com, without a path";
+    if ((strncmp(issuer.bytes, "https://", 8) != 0 && !uri_is_plain_http(issuer.bytes)) ||
+        (!wrong && (strchr(strstr(issuer.bytes, "://") + 3, '/') || !domain[strcspn(domain, ".:")])))
+        wrong = "a bare host, such as acme-org.us.auth0.com, without https:// or a path";
     return wrong;
 }
 
@@ -51,9 +53,7 @@ const char *values_problem(enum setting which, const char *value)
     case SETTING_READ_ONLY:
         return word_problem(value, answers, "yes or no");
     case SETTING_REDIRECT_URI:
-        return url_is_redirect(value) ? NULL
-                                      : "http://, a loopback host, a port and a path, such as "
-                                        "http://127.0.0.1:8484/callback";
+        return url_redirect_problem(value);
     case SETTING_REDIRECT_PORT:
         return number_problem(value, 0, 65535, "a port, 1 to 65535, or 0 for any");
     case SETTING_CACHE:
@@ -62,7 +62,7 @@ const char *values_problem(enum setting which, const char *value)
                    : NULL;
     case SETTING_MONTHLY_LIMIT:
     case SETTING_HOURLY_LIMIT:
-        return number_problem(value, 0, 1000000000, "a whole number up to 1000000000");
+        return number_problem(value, 0, 1000000000, "a whole number, 0 (no limit) to 1000000000");
     case SETTING_TIMEOUT:
         return number_problem(value, 1, 86400, "a whole number of seconds, 1 to 86400");
     case SETTING_CLIENT_SECRET_FILE:

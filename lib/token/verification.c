@@ -20,12 +20,14 @@ static int put_named_keys(const struct options *options, struct buffer *request)
 {
     const char *source = options->jwks;
     const char *problem;
-    SCRATCH json = BUFFER_EMPTY;
+    SCRATCH json = BUFFER_EMPTY, from = BUFFER_EMPTY;
 
-    kv_put(request, "keys_from", source);
+    buffer_printf(&from, "--jwks=%s", source);
+    kv_put(request, "keys_from", from.bytes);
     if (!strstr(source, "://")) {
         if (buffer_read_file(&json, source, KEYSET_MAX) != 0)
-            return message_fail(STATUS_BAD_INPUT, "cannot read the key set %s: %s", source,
+            return message_fail(STATUS_BAD_INPUT, "cannot read the key set --jwks=%s: %s; name a JWKS "
+                                "file or URL", source,
                                 errno == EFBIG ? "it is over 1 MiB" : strerror(errno));
         kv_put_bytes(request, "keys", buffer_text(&json), json.len);
         return STATUS_OK;

@@ -89,7 +89,7 @@ asked_again() {
 
 # --- a person logs in ---------------------------------------------------------------------------------------------------
 
-LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed automatically'
+LOGGED_IN='rhythm-token: logged in as .+; the token is valid for (86400|863[0-9]{2}) s and is renewed automatically'
 OPENED=('rhythm-token: log in with your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
   'rhythm-token: if the page says "Callback URL mismatch", ask Rhythm support to add http://[a-z0-9.:]+/callback to the application'\''s allowed callback URLs')
 

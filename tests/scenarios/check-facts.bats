@@ -91,7 +91,7 @@ END
   expect 65 rhythm-token facts --token nothing
   out_has config.profile=default
   out_lacks '^form='
-  err_is 'rhythm-token: cannot read a token from nothing: No such file or directory'
+  err_is 'rhythm-token: cannot read a token from the file nothing: No such file or directory'
 }
 
 @test "one token request gives settings, ledger, claims, call and signature of the profile" {

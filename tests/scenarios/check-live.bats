@@ -49,7 +49,7 @@ setup_file() {
   chmod 666 "$XDG_CONFIG_HOME/rhythm/default.conf"
   expect 78 rhythm-check --token token rolodex 'contacts/{tenantId}'
   out_empty
-  err_matches 'rhythm-check: refusing the profile .*, .*'
+  err_matches 'rhythm-check: refusing profile .*, .*'
   counter_is connections 0
 }
 

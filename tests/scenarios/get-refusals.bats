@@ -57,29 +57,31 @@ refuses() {
 @test "placeholders and NAME=VALUE words that do not match are refused" {
   refuses 64 'rhythm-token: {id} has no value; add id=VALUE' rolodex 'contacts/{tenantId}/{id}'
   refuses 64 'rhythm-token: there is no {ID} in contacts/{id}; a query parameter is written ID==VALUE' rolodex 'contacts/{id}' ID=1
-  refuses 64 "rhythm-token: 'x' is neither NAME=VALUE nor NAME==VALUE" rolodex contacts x
+  refuses 64 "rhythm-token: 'x' is not NAME=VALUE; write NAME=VALUE to fill {NAME} in the path, or NAME==VALUE for a query parameter" rolodex contacts x
   refuses 65 'rhythm-token: {id} would be empty and so change the path; give it a value' rolodex 'contacts/{id}' id=
 }
 
 @test "a path with . or .. or an empty segment is refused" {
-  local path
+  local path segment
   for path in contacts/../x contacts/./x contacts//x 'contacts/%2e%2e/x' 'contacts/.%2E' '../x'; do
+    case $path in *../x) segment=/.. ;; *./x) segment=/. ;; *//x) segment=// ;; *2e/x) segment=/%2e%2e ;; *) segment=/.%2E ;; esac
     expect 65 rhythm-get rolodex "$path"
-    err_matches 'rhythm-token: http://127.0.0.1:[0-9]+/rolodex/.*: a segment of the path is empty, "." or ".." \(or %2e for a dot\), which leads elsewhere; write the path without it'
+    err_matches "rhythm-token: http://127.0.0.1:[0-9]+/rolodex/.*: the path must not contain \"$segment\"; remove it"
     untouched
   done
   expect 65 rhythm-get rolodex 'contacts/{id}/x' id=..
-  err_matches 'rhythm-token: .*which leads elsewhere; write the path without it'
+  err_matches 'rhythm-token: .*: the path must not contain "/\.\."; remove it'
   untouched
 }
 
 @test "a URL that is not below the base is refused, however similar it looks" {
-  local url
+  local url remedy
   for url in https://evil.example/x "$SANDBOX_HTTPS/rolodex/x" "http://user@${SANDBOX_HTTP#http://}/rolodex/x" \
     "$SANDBOX_HTTP.evil.example/x" "${SANDBOX_HTTP}@evil.example/x" "$SANDBOX_HTTP\\@evil.example/x" "$SANDBOX_HTTP/" \
     "file:///etc/passwd" "http://127.0.0.1:1/rolodex/x"; do
     expect 65 rhythm-get "$url"
-    err_matches 'rhythm-token: .* is not below api_base=http://127.0.0.1:[0-9]+/\{service\}, and the token is sent nowhere else; check the URL'
+    case $url in *user@* | *@evil*) remedy='use an address without a username \(the part before @\)' ;; *) remedy='(check the URL|use an address whose (host name|port) .*)' ;; esac
+    err_matches "rhythm-token: .* is not below api_base=http://127.0.0.1:[0-9]+/\\{service\\}, and the token is sent nowhere else; $remedy"
     untouched
   done
   sandbox_profile api_base='https://{service}.api.rhythmsoftware.com'
@@ -87,7 +89,8 @@ refuses() {
     'https://rolodex.api.rhythmsoftware.com\@evil.example/x' https://rolodex.api.rhythmsoftware.com:8443/x \
     http://rolodex.api.rhythmsoftware.com/x https://a.b.api.rhythmsoftware.com/x; do
     expect 65 rhythm-get "$url"
-    err_matches 'rhythm-token: .* is not below api_base=.*, and the token is sent nowhere else; check the URL'
+    case $url in *@*) remedy='use an address without a username \(the part before @\)' ;; *) remedy='check the URL' ;; esac
+    err_matches "rhythm-token: .* is not below api_base=.*, and the token is sent nowhere else; $remedy"
     untouched
   done
 }

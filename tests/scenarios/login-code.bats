@@ -7,7 +7,7 @@ load ../login
 setup_file() { sandbox_start; }
 setup() { login_setup; }
 
-LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed automatically'
+LOGGED_IN='rhythm-token: logged in as .+; the token is valid for (86400|863[0-9]{2}) s and is renewed automatically'
 OPENED=('rhythm-token: log in with your browser; if no login page opens, go to http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
   'rhythm-token: if the page says "Callback URL mismatch", ask Rhythm support to add http://[a-z0-9.:]+/callback to the application'\''s allowed callback URLs')
 
@@ -136,7 +136,7 @@ pasted() {
 }
 
 OPEN='rhythm-token: open http://127\.0\.0\.1:[0-9]+/authorize\?[^ ]+'
-PASTE='rhythm-token: log in there, then paste here the address of the page where the browser ends:'
+PASTE='rhythm-token: log in there, then paste the address of the page that you end up on:'
 
 @test "--no-browser prints the URL and accepts the pasted address" {
   local url
@@ -199,16 +199,16 @@ PASTE='rhythm-token: log in there, then paste here the address of the page where
   expect 65 rhythm-token login --no-browser <<<'http://127.0.0.1:1/callback?code=abc'
   out_empty
   err_matches "$OPEN" "$PASTE" \
-    'rhythm-token: the pasted text is not a redirect: it has no state; run rhythm-token login again and paste the whole URL'
+    'rhythm-token: the pasted text is not the redirect URL: it has no state; run rhythm-token login again and paste the whole URL'
   expect 65 rhythm-token login --no-browser </dev/null
   out_empty
   err_matches "$OPEN" "$PASTE" \
-    'rhythm-token: the pasted text is not a redirect: it has no state; run rhythm-token login again and paste the whole URL'
+    'rhythm-token: the pasted text is not the redirect URL: it has no state; run rhythm-token login again and paste the whole URL'
   head -c 1048576 /dev/zero | tr '\0' a >big
   expect 65 rhythm-token login --no-browser <big
   out_empty
   err_matches "$OPEN" "$PASTE" \
-    'rhythm-token: the pasted text is not a redirect: it has no state; run rhythm-token login again and paste the whole URL'
+    'rhythm-token: the pasted text is not the redirect URL: it has no state; run rhythm-token login again and paste the whole URL'
   counter_is token_requests 0
   nothing_kept
 }

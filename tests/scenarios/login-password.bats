@@ -10,7 +10,7 @@ setup() {
   secret 'correct horse'
 }
 
-LOGGED_IN='rhythm-token: logged in as .+; the token lives (86400|863[0-9]{2}) s and is renewed automatically'
+LOGGED_IN='rhythm-token: logged in as .+; the token is valid for (86400|863[0-9]{2}) s and is renewed automatically'
 
 password_profile() {
   user_profile grant=password username=ada@acme.example "$@"
@@ -218,10 +218,10 @@ prompted() {
   password_profile "password=$long"
   expect 78 rhythm-token login
   out_empty
-  err_is 'rhythm-token: password is longer than 4096 bytes; check that it is the secret'
+  err_is "rhythm-token: password (file:$XDG_CONFIG_HOME/rhythm/default.conf) is longer than 4096 bytes; it should be only the secret"
   password_profile 'password=correct horse'
   RHYTHM_CLIENT_SECRET=$long$long$long expect 78 rhythm-token login
   out_empty
-  err_is 'rhythm-token: client_secret is longer than 4096 bytes; check that it is the secret'
+  err_is 'rhythm-token: client_secret (env) is longer than 4096 bytes; it should be only the secret'
   counter_is token_requests 0
 }

@@ -356,7 +356,7 @@ END
     printf '%s' "$text" >"$XDG_CACHE_HOME/rhythm/$(identity)+failed"
     expect 65 rhythm-token status --get failure.message
     out_empty
-    err_is 'rhythm-token: there is no key failure.message'
+    err_is 'rhythm-token: the output has no key failure.message; leave out --get to see its keys'
   done
 }
 

@@ -109,7 +109,7 @@ setup_file() { sandbox_start; }
   out_is real.org
   expect 65 rhythm-token claims token.jwt --get contact_id
   out_empty
-  err_is 'rhythm-token: there is no key contact_id'
+  err_is 'rhythm-token: the output has no key contact_id; leave out --get to see its keys'
 }
 
 @test "--get prints the raw value alone, an array's elements one per line" {
@@ -124,17 +124,17 @@ setup_file() { sandbox_start; }
   out_is ''
   expect 65 rhythm-token claims --get o token.jwt
   out_empty
-  err_is 'rhythm-token: there is no key o'
+  err_is 'rhythm-token: the output has no key o; leave out --get to see its keys'
 }
 
 @test "--get of a missing key is 65, from the cache too, and mints once" {
   sandbox_profile
   expect 65 rhythm-token --get contact_id
   out_empty
-  err_is 'rhythm-token: there is no key contact_id'
+  err_is 'rhythm-token: the output has no key contact_id; leave out --get to see its keys'
   expect 65 rhythm-token --get contact_id
   out_empty
-  err_is 'rhythm-token: there is no key contact_id'
+  err_is 'rhythm-token: the output has no key contact_id; leave out --get to see its keys'
   mint_count 1
 }
 
@@ -171,8 +171,8 @@ setup_file() { sandbox_start; }
   jwt '{"a-b":"1","a.b":"2","a_b":["3","4"]}'
   expect 0 rhythm-token claims --format=shell token.jwt
   out_is "rhythm_a_b='1'"
-  err_matches 'rhythm-token: warning: a\.b is left out, because another key is already rhythm_a_b; use --format=json to see both' \
-    'rhythm-token: warning: a_b is left out, because another key is already rhythm_a_b; use --format=json to see both'
+  err_matches 'rhythm-token: warning: a\.b is left out, because a-b is already rhythm_a_b; use --format=json to see both' \
+    'rhythm-token: warning: a_b is left out, because a-b is already rhythm_a_b; use --format=json to see both'
   expect 0 rhythm-token -q claims --format=shell token.jwt
   out_is "rhythm_a_b='1'"
   err_empty

@@ -166,7 +166,7 @@ END
   knob token.expires_in=none 'token.claims={"iat":-9223372036854775807,"exp":9223372036854775807}'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
-  err_is 'rhythm-token: warning: the issuer did not say how long the token lives; it is kept for 3600 s'
+  err_is 'rhythm-token: warning: the issuer did not say how long the token is valid; it is kept for 3600 s'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   err_empty
@@ -259,14 +259,14 @@ END
 @test "a token file that is missing, a directory or over 4 MiB is an error" {
   expect 65 rhythm-token claims nowhere
   out_empty
-  err_is 'rhythm-token: cannot read a token from nowhere: No such file or directory'
+  err_is 'rhythm-token: cannot read a token from the file nowhere: No such file or directory'
   expect 65 rhythm-token claims /
   out_empty
-  err_is 'rhythm-token: cannot read a token from /: Is a directory'
+  err_is 'rhythm-token: cannot read a token from the file /: Is a directory'
   head -c 4194305 /dev/zero | tr '\0' x >big
   expect 65 rhythm-token print --token big
   out_empty
-  err_is 'rhythm-token: cannot read a token from big: it is over 4 MiB'
+  err_is 'rhythm-token: cannot read a token from the file big: it is over 4 MiB'
 }
 
 @test "a JWT of 4 MiB is decoded" {
@@ -294,7 +294,7 @@ END
     err_empty
     expect 65 rhythm-token
     out_empty
-    err_is 'rhythm-token: the token is not a readable JWT, so it has no claims; check its audience: a request without one gets an opaque token'
+    err_is 'rhythm-token: the token is not a JWT, so it has no claims; check the audience that it was requested with: without one it is opaque'
   done
   mint_count 2
 }
@@ -307,7 +307,7 @@ END
   err_any
   expect 65 rhythm-token
   out_empty
-  err_is 'rhythm-token: the token is not a readable JWT, so it has no claims; check its audience: a request without one gets an opaque token'
+  err_is 'rhythm-token: the token is not a JWT, so it has no claims; check the audience that it was requested with: without one it is opaque'
   expect 0 rhythm-token header
   out_matches 'Authorization: Bearer .+'
   mint_count 1

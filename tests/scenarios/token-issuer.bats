@@ -153,7 +153,7 @@ answers() {
     knob "token.expires_in=$life" token.lifetime=7200
     expect 0 rhythm-token --get tenant_id --refresh
     out_is acme.org
-    err_is 'rhythm-token: warning: the issuer did not say how long the token lives; it is kept for 7200 s'
+    err_is 'rhythm-token: warning: the issuer did not say how long the token is valid; it is kept for 7200 s'
     expect 0 rhythm-token status --get expires_in
     out_matches '7200|719[0-9]'
   done
@@ -166,7 +166,7 @@ answers() {
     knob "token.expires_in=$life"
     expect 0 rhythm-token --get tenant_id --refresh
     out_is acme.org
-    err_is 'rhythm-token: warning: the issuer did not say how long the token lives; it is kept for 7200 s'
+    err_is 'rhythm-token: warning: the issuer did not say how long the token is valid; it is kept for 7200 s'
     expect 0 rhythm-token status --get expires_in
     out_matches '7200|719[0-9]'
   done
@@ -182,7 +182,7 @@ answers() {
   knob token.expires_in=none 'token.claims={"exp":null}'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
-  err_is 'rhythm-token: warning: the issuer did not say how long the token lives; it is kept for 3600 s'
+  err_is 'rhythm-token: warning: the issuer did not say how long the token is valid; it is kept for 3600 s'
 }
 
 @test "Auth0's quota headers are kept, and shown by status" {

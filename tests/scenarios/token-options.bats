@@ -79,10 +79,10 @@ bogus|there is no command 'bogus'; see rhythm-token --help
 -p|missing NAME after -p; see rhythm-token --help
 --format=xml|--format=xml should be kv, shell or json; see rhythm-token --help
 --format=|--format= should be kv, shell or json; see rhythm-token --help
---min-valid=soon|--min-valid=soon should be a whole number; see rhythm-token --help
---min-valid=-1|--min-valid=-1 should be a whole number; see rhythm-token --help
---min-valid=1e3|--min-valid=1e3 should be a whole number; see rhythm-token --help
---min-valid=99999999999999999999|--min-valid=99999999999999999999 should be a whole number; see rhythm-token --help
+--min-valid=soon|--min-valid=soon should be a whole number, 0 to 1000000000; see rhythm-token --help
+--min-valid=-1|--min-valid=-1 should be a whole number, 0 to 1000000000; see rhythm-token --help
+--min-valid=1e3|--min-valid=1e3 should be a whole number, 0 to 1000000000; see rhythm-token --help
+--min-valid=99999999999999999999|--min-valid=99999999999999999999 should be a whole number, 0 to 1000000000; see rhythm-token --help
 header x|header: unexpected 'x'; usage: rhythm-token header
 claims a b|claims: unexpected 'b'; usage: rhythm-token claims [FILE|-]
 status x|status: unexpected 'x'; usage: rhythm-token status
@@ -109,10 +109,10 @@ END
   jwt '{"http://rhythmsoftware.com/tenant_id":"acme.org","exp":1}'
   expect 65 rhythm-token claims token.jwt --get tenantid
   out_empty
-  err_is 'rhythm-token: there is no key tenantid; did you mean tenant_id?'
+  err_is 'rhythm-token: the output has no key tenantid; did you mean tenant_id?'
   expect 65 rhythm-token claims token.jwt --get scope
   out_empty
-  err_is 'rhythm-token: there is no key scope'
+  err_is 'rhythm-token: the output has no key scope; leave out --get to see its keys'
 }
 
 @test "an option's control characters do not reach the terminal" {

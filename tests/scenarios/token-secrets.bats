@@ -112,7 +112,7 @@ with_command() {
   with_command 'base64 -w 0 </dev/zero'
   expect 78 rhythm-token
   out_empty
-  err_matches 'rhythm-token: cannot read what client_secret_command prints: .*'
+  err_matches 'rhythm-token: the first line from client_secret_command is longer than 4096 bytes; it should be only the secret'
 }
 
 @test "the wait for a command that has closed its output takes no processor time" {
@@ -294,10 +294,10 @@ END
     for command in url curl; do
       expect 64 rhythm-token "$command" "$given" contacts
       out_empty
-      err_is "rhythm-token: SERVICE looks like a token, $place; give --token - instead, then paste the token"
+      err_is "rhythm-token: the argument for SERVICE looks like a token, $place; give --token - instead, then paste the token"
       expect 64 rhythm-token "$command" rolodex contacts "$given"
       out_empty
-      err_is "rhythm-token: NAME=VALUE looks like a token, $place; give --token - instead, then paste the token"
+      err_is "rhythm-token: the argument for NAME=VALUE looks like a token, $place; give --token - instead, then paste the token"
       no_secret
     done
     RHYTHM_TOKEN_FILE=$given expect 78 rhythm-token print

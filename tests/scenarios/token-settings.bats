@@ -53,7 +53,7 @@ conf() {
   out_is '***'
   expect 65 rhythm-token config --get scope
   out_empty
-  err_is 'rhythm-token: there is no key scope'
+  err_is 'rhythm-token: the output has no key scope; leave out --get to see its keys'
   expect 0 rhythm-token config --format=json
   expect 0 jq -r '.client_id, .["from.audience"]' "$OUT"
   out_is sandbox-client "file:$(conf)"
@@ -249,8 +249,8 @@ client_id = x\n| is not key=value; correct it, begin a comment with #, and write
 =x\n| is not key=value; correct it, begin a comment with #, and write a backslash as \\
 client_id=C:\\x\\q\n| is not key=value; correct it, begin a comment with #, and write a backslash as \\
 client_id=\0033[2J\n| is not key=value; correct it, begin a comment with #, and write a backslash as \\
-clientid=x\n|: there is no setting clientid; did you mean client_id?
-secret=x\n|: there is no setting secret; see rhythm-token(1), SETTINGS
+clientid=x\n|: there is no setting 'clientid'; did you mean client_id?
+secret=x\n|: there is no setting 'secret'; see rhythm-token(1), SETTINGS
 client_id=a\\x00b\n|: client_id contains a NUL byte; remove it
 END
   printf '# first\nclient_id=x\r\n' >"$(conf)"
@@ -282,28 +282,28 @@ END
 timeout=soon|a whole number of seconds, 1 to 86400
 timeout=0|a whole number of seconds, 1 to 86400
 timeout=86401|a whole number of seconds, 1 to 86400
-monthly_limit=-1|a whole number up to 1000000000
-hourly_limit=1.5|a whole number up to 1000000000
-hourly_limit=99999999999|a whole number up to 1000000000
+monthly_limit=-1|a whole number, 0 (no limit) to 1000000000
+hourly_limit=1.5|a whole number, 0 (no limit) to 1000000000
+hourly_limit=99999999999|a whole number, 0 (no limit) to 1000000000
 grant=implicit|client_credentials, password or authorization_code
 read_only=maybe|yes or no
 auth0_domain=http://issuer.example|an https:// URL; plain http:// is allowed only for loopback addresses
 auth0_domain=http://127.0.0.1.evil.example|an https:// URL; plain http:// is allowed only for loopback addresses
-auth0_domain=http://127.0.0.1@evil.example|a URL with a plain host name and no user
-auth0_domain=https://x.example/?q=1|a URL without a query, a fragment or special characters
-auth0_domain=ftp://x.example|an https:// URL
-auth0_domain=x y.example|a URL with a plain host name and no user
-auth0_domain=https://x.example/oauth/token|a bare host, such as acme-org.us.auth0.com, without a path
-auth0_domain=x.example/oauth/token/|a bare host, such as acme-org.us.auth0.com, without a path
+auth0_domain=http://127.0.0.1@evil.example|an address without a username (the part before @)
+auth0_domain=https://x.example/?q=1|an address without a query, a fragment or special characters
+auth0_domain=ftp://x.example|a bare host, such as acme-org.us.auth0.com, without https:// or a path
+auth0_domain=x y.example|an address whose host name has only letters, digits, ., - and _
+auth0_domain=https://x.example/oauth/token|a bare host, such as acme-org.us.auth0.com, without https:// or a path
+auth0_domain=x.example/oauth/token/|a bare host, such as acme-org.us.auth0.com, without https:// or a path
 redirect_port=65536|a port, 1 to 65535, or 0 for any
 redirect_port=http|a port, 1 to 65535, or 0 for any
-redirect_uri=https://127.0.0.1:8484/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
-redirect_uri=http://127.0.0.1/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
-redirect_uri=http://127.0.0.1:8484|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
-redirect_uri=http://192.168.0.1:8484/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
-redirect_uri=http://localhost.evil.example:8484/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
-redirect_uri=http://127.0.0.1:8484/callback?x=1|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
-redirect_uri=http://127.0.0.1:84840/callback|http://, a loopback host, a port and a path, such as http://127.0.0.1:8484/callback
+redirect_uri=https://127.0.0.1:8484/callback|an http:// URL, such as http://127.0.0.1:8484/callback
+redirect_uri=http://127.0.0.1/callback|a URL with a port, such as http://127.0.0.1:8484/callback
+redirect_uri=http://127.0.0.1:8484|a URL with a path, such as http://127.0.0.1:8484/callback
+redirect_uri=http://192.168.0.1:8484/callback|a URL of this machine, such as http://127.0.0.1:8484/callback
+redirect_uri=http://localhost.evil.example:8484/callback|a URL of this machine, such as http://127.0.0.1:8484/callback
+redirect_uri=http://127.0.0.1:8484/callback?x=1|an address without a query, a fragment or special characters
+redirect_uri=http://127.0.0.1:84840/callback|an address whose port is a number up to 65535
 cache=../redis|file, or the name of a cache helper (a-z 0-9 -)
 api_base=http://api.example/{service}|an https:// URL; plain http:// is allowed only for loopback addresses
 END
@@ -499,7 +499,7 @@ refused() {
   trap_profile
   for mode in 660 606 622; do
     chmod "$mode" "$(conf)"
-    refused 78 "refusing the profile $(conf), whose commands would run as you, because others can change $(conf); run: chmod go-w $(conf)"
+    refused 78 "refusing profile default, whose commands would run as you: others can change $(conf); run: chmod go-w $(conf)"
   done
   chmod 600 "$(conf)"
   chmod go-w "$(conf)"
@@ -511,7 +511,7 @@ refused() {
   trap_profile
   for directory in "$XDG_CONFIG_HOME/rhythm" "$XDG_CONFIG_HOME" "$HOME"; do
     chmod g+w "$directory"
-    refused 78 "refusing the profile $(conf), whose commands would run as you, because others can change $directory; run: chmod go-w $directory"
+    refused 78 "refusing profile default, whose commands would run as you: others can change $directory; run: chmod go-w $directory"
     chmod g-w "$directory"
   done
   # like /tmp: others can create files there, but not replace ours
@@ -558,7 +558,7 @@ refused() {
   chmod 777 "$HOME/dotfiles"
   expect 78 rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: refusing the profile $(conf), whose commands would run as you, because others can change $HOME/dotfiles; run: chmod go-w $HOME/dotfiles"
+  err_is "rhythm-token: refusing profile default, whose commands would run as you: others can change $HOME/dotfiles; run: chmod go-w $HOME/dotfiles"
   absent ran
   rm "$XDG_CONFIG_HOME/rhythm"
   ln -s rhythm "$XDG_CONFIG_HOME/rhythm"
@@ -571,10 +571,10 @@ refused() {
   needs_root
   trap_profile
   chown 12345 "$(conf)"
-  refused 78 "refusing the profile $(conf), whose commands would run as you, because $(conf) belongs to user 12345, not to you or root; use files and directories of your own"
+  refused 78 "refusing profile default, whose commands would run as you: $(conf) belongs to user 12345, not to you or root; use a file of your own"
   chown 0 "$(conf)"
   chown 12345 "$XDG_CONFIG_HOME/rhythm"
-  refused 78 "refusing the profile $(conf), whose commands would run as you, because $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root; use files and directories of your own"
+  refused 78 "refusing profile default, whose commands would run as you: $XDG_CONFIG_HOME/rhythm belongs to user 12345, not to you or root; use a directory of your own"
   chown 0 "$XDG_CONFIG_HOME/rhythm"
   chown 12345 "$HOME"
   unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
@@ -593,7 +593,7 @@ refused() {
   chown 12346 "$(conf)"
   expect 78 setpriv --reuid=12345 --regid=12345 --clear-groups rhythm-token config
   out_empty
-  err_is "rhythm-token: refusing the profile $(conf), whose commands would run as you, because $(conf) belongs to user 12346, not to you or root; use files and directories of your own"
+  err_is "rhythm-token: refusing profile default, whose commands would run as you: $(conf) belongs to user 12346, not to you or root; use a file of your own"
 }
 
 # in_space MAP... - sets user, a command that runs as user 12345 in a new user namespace, mapped by these options of unshare.
@@ -617,7 +617,7 @@ in_space() {
     chmod 644 "$(conf)"
     expect 78 "${user[@]}" rhythm-token config
     out_empty
-    err_is "rhythm-token: refusing the profile $(conf), whose commands would run as you, because $(conf) belongs to user 65534, not to you or root; use files and directories of your own"
+    err_is "rhythm-token: refusing profile default, whose commands would run as you: $(conf) belongs to user 65534, not to you or root; use a file of your own"
   done
 }
 
@@ -629,7 +629,7 @@ in_space() {
   chown 12346 "$XDG_CONFIG_HOME/rhythm"
   chmod 755 "$XDG_CONFIG_HOME/rhythm"
   expect 78 unshare --user --map-root-user rhythm-token config
-  err_has ".*, because $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use files and directories of your own"
+  err_has ".*: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use a directory of your own"
 }
 
 @test "in a user namespace that maps the overflow user's number, that user's directories are not trusted" {
@@ -652,7 +652,7 @@ in_space() {
     [[ $owner == 12345 ]] || status=78
     finish "$status" space
     if ((status)); then
-      err_has ".*, whose commands would run as you, because $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use files and directories of your own"
+      err_has ".*, whose commands would run as you: $XDG_CONFIG_HOME/rhythm belongs to user 65534, not to you or root; use a directory of your own"
     else
       out_is x
     fi
@@ -696,7 +696,7 @@ in_space() {
   chmod 777 mounted/rhythm
   expect 78 rhythm-token
   out_empty
-  err_matches 'rhythm-token: refusing the profile .*, because others can change .*/mounted; run: chmod go-w .*/mounted'
+  err_matches 'rhythm-token: refusing profile default, whose commands would run as you: others can change .*/mounted; run: chmod go-w .*/mounted'
   absent ran
   mount -o remount,ro mounted
   expect 0 rhythm-token --get tenant_id

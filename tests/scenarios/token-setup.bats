@@ -70,7 +70,7 @@ ended() {
 @test "without a terminal one line names all that is missing, and nothing is written" {
   expect 78 setsid -w rhythm-token config --init
   out_empty
-  err_is 'rhythm-token: missing auth0_domain, client_id, client_secret_command or client_secret_file, and there is no terminal to ask on; give each as KEY=VALUE'
+  err_is 'rhythm-token: missing auth0_domain, client_id, client_secret_command (or client_secret_file), and there is no terminal to ask on; give each as KEY=VALUE'
   expect 78 setsid -w rhythm-token config --init grant=password client_id=x
   out_empty
   err_is 'rhythm-token: missing auth0_domain, username, and there is no terminal to ask on; give each as KEY=VALUE'
@@ -82,7 +82,8 @@ ended() {
     secret top-secret-word
     expect 64 rhythm-token config --init "$word"
     out_empty
-    err_is "rhythm-token: config --init: ${word%%=*} is a secret, which others can see in the process list; leave it out"
+    case $word in *_url=*) remedy="the secret in ${word%%=*} in the process list; leave it out, and add ${word%%=*} to the profile later" ;; *) remedy="${word%%=*} in the process list; leave it out, and set ${word%%=*}_file instead" ;; esac
+    err_is "rhythm-token: config --init: others can see $remedy"
     no_secret
   done
   nothing_left
@@ -95,8 +96,8 @@ ended() {
     err_has "rhythm-token: $message"
   done <<'ROWS'
 client_id|config --init: 'client_id' is not KEY=VALUE
-=x|config --init: there is no setting ; .*
-clent_id=x|config --init: there is no setting clent_id; did you mean client_id\?
+=x|config --init: there is no setting ''; .*
+clent_id=x|config --init: there is no setting 'clent_id'; did you mean client_id\?
 client_id="x"|config --init: the value of client_id has quotes or blanks around it, .*
 auth0_domain=acme-org.us.auth0.com/oauth/token|auth0_domain=acme-org.us.auth0.com/oauth/token \(config --init\) should be a bare host, .*
 auth0_domain=acme|auth0_domain=acme \(config --init\) should be a bare host, .*
@@ -111,11 +112,11 @@ ROWS
   expect 64 rhythm-token config --init client_secret_command=true client_secret_file=/dev/null
   err_is 'rhythm-token: client_secret_file and client_secret_command are both set (config --init); keep one'
   expect 64 rhythm-token config client_id=x
-  err_is "rhythm-token: config: unexpected 'client_id=x'; usage: rhythm-token config [--init [KEY=VALUE ...]]"
+  err_is "rhythm-token: config: unexpected 'client_id=x'; usage: rhythm-token config [--init [--test] [KEY=VALUE ...]]"
   expect 64 rhythm-token print --init
-  err_is 'rhythm-token: --init works only with config; usage: rhythm-token config [--init [KEY=VALUE ...]]'
+  err_is 'rhythm-token: --init works only with config; usage: rhythm-token config [--init [--test] [KEY=VALUE ...]]'
   expect 64 rhythm-token config --test
-  err_is 'rhythm-token: --test works only with config --init; usage: rhythm-token config [--init [KEY=VALUE ...]]'
+  err_is 'rhythm-token: --test works only with config --init; usage: rhythm-token config [--init [--test] [KEY=VALUE ...]]'
   expect 78 rhythm-token config --init -p ../x
   err_is "rhythm-token: '../x' is not a profile name; use letters, digits, . _ -"
   nothing_left

@@ -139,7 +139,7 @@ newer_entry() {
     new_setting=1
   expect 78 rhythm-token print
   out_empty
-  err_matches 'rhythm-token: .*/default.conf has format version 2, not 1; use the rhythm that it was written for'
+  err_matches 'rhythm-token: .*/default.conf has format version 2, but this rhythm reads only 1; install the version that wrote it'
   absent ran
   mint_count 0
   sandbox_profile version=1

@@ -212,26 +212,26 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   mint
   expect 65 rhythm-token verify --jwks nonexistent token
   out_empty
-  err_is 'rhythm-token: cannot read the key set nonexistent: No such file or directory'
+  err_is 'rhythm-token: cannot read the key set --jwks=nonexistent: No such file or directory; name a JWKS file or URL'
   echo 'no JSON' >bad
   expect 65 rhythm-token verify --jwks bad token
   out_empty
-  err_is 'rhythm-token: bad is not a key set: it is not a JSON object with "keys"'
+  err_is 'rhythm-token: --jwks=bad is not a JSON object with "keys"; name a JWKS file or URL with --jwks'
   echo '{"keys":{}}' >bad
   expect 65 rhythm-token verify --jwks bad token
   out_empty
-  err_is 'rhythm-token: bad is not a key set: it is not a JSON object with "keys"'
+  err_is 'rhythm-token: --jwks=bad is not a JSON object with "keys"; name a JWKS file or URL with --jwks'
   head -c 1048577 /dev/zero | tr '\0' ' ' >bad
   expect 65 rhythm-token verify --jwks bad token
   out_empty
-  err_is 'rhythm-token: cannot read the key set bad: it is over 1 MiB'
+  err_is 'rhythm-token: cannot read the key set --jwks=bad: it is over 1 MiB; name a JWKS file or URL'
   : >bad
   expect 65 rhythm-token verify --jwks bad token
   out_empty
-  err_is 'rhythm-token: bad is not a key set: it is not a JSON object with "keys"'
+  err_is 'rhythm-token: --jwks=bad is not a JSON object with "keys"; name a JWKS file or URL with --jwks'
   expect 65 rhythm-token verify --jwks . token
   out_empty
-  err_is 'rhythm-token: cannot read the key set .: Is a directory'
+  err_is 'rhythm-token: cannot read the key set --jwks=.: Is a directory; name a JWKS file or URL'
 }
 
 @test "--jwks takes an https URL or loopback, and no other http URL" {

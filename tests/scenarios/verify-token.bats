@@ -138,7 +138,7 @@ whole() {
   out_has signature=valid
   expect 64 rhythm-token verify --leeway=-1 token
   out_empty
-  err_is 'rhythm-token: --leeway=-1 should be a whole number; see rhythm-token --help'
+  err_is 'rhythm-token: --leeway=-1 should be a whole number, 0 to 1000000000; see rhythm-token --help'
 }
 
 @test "a missing, non-numeric or huge exp is judged correctly" {

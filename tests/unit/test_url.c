@@ -134,9 +134,9 @@ static void only_loopback_redirects_are_accepted(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        assert_true(url_is_redirect(good[i]));
+        assert_null(url_redirect_problem(good[i]));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(url_is_redirect(bad[i]));
+        assert_non_null(url_redirect_problem(bad[i]));
 }
 
 int main(void)
