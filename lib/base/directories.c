@@ -11,6 +11,8 @@
 #include "base/message.h"
 #include "base/platform.h"
 
+#define SESSION_OPTION "--session-dir"
+
 static const char *session_directory;
 
 static const struct {
@@ -76,8 +78,9 @@ static int make_directories(const char *path)
  * Opens the directory at path and makes sure that it is ours alone. One that the user named is not
  * changed: it may contain more than tokens.
  */
-static int open_private(const char *path, int named, int *result)
+static int open_private(const char *path, const char *variable, int *result)
 {
+    int named = strcmp(variable, SESSION_OPTION) == 0;
     CLOSED fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat info;
 
@@ -87,10 +90,12 @@ static int open_private(const char *path, int named, int *result)
         return message_fail(STATUS_CANNOT_CREATE, "%s is a symbolic link or not a "
                             "directory; remove it", path);
     if (fd < 0 || fstat(fd, &info) != 0)
-        return message_fail(STATUS_CANNOT_CREATE, "cannot open %s: %s", path, strerror(errno));
+        return message_fail(STATUS_CANNOT_CREATE, "cannot open %s: %s", path,
+                            directory_reason(errno));
     if (info.st_uid != geteuid())
-        return message_fail(STATUS_CANNOT_CREATE, "%s belongs to user %lu, not to you; remove it "
-                            "or set another directory", path, (unsigned long)info.st_uid);
+        return message_fail(STATUS_CANNOT_CREATE, "%s belongs to user %lu, not to you; remove it, "
+                            "or set %s to a directory of your own", path,
+                            (unsigned long)info.st_uid, variable);
     if ((info.st_mode & 077) && (named || fchmod(fd, 0700) != 0))
         return message_fail(STATUS_CANNOT_CREATE, "others can enter %s; run: chmod 700 %s", path,
                             path);
@@ -111,9 +116,9 @@ static int refuse_foreign(const char *variable, int for_reading)
     if (!base || stat(base, &info) != 0 || info.st_uid == geteuid() ||
         (for_reading && info.st_uid == 0))
         return STATUS_OK;
-    return message_fail(STATUS_CANNOT_CREATE, "%s=%s belongs to user %lu, so nothing is read or "
-                        "created there; set %s to your own directory (with sudo, use sudo -H)",
-                        variable, base, (unsigned long)info.st_uid, variable);
+    return message_fail(STATUS_CANNOT_CREATE, "%s=%s belongs to user %lu; set %s to a directory of "
+                        "your own%s", variable, base, (unsigned long)info.st_uid, variable,
+                        strcmp(variable, "HOME") == 0 ? " (with sudo, use sudo -H)" : "");
 }
 
 int directory_config_refuse(void)
@@ -128,6 +133,7 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
     const char *variable = homes[which].variable; /* to create there, we must own its directory */
     int is_session = which == DIRECTORY_SESSION;
     int named = is_session && session_directory;
+    const char *chosen_by = named ? SESSION_OPTION : variable;
     int status = STATUS_OK;
 
     *fd = -1;
@@ -137,9 +143,9 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
     } else if (is_session && !absolute(variable)) {
         buffer_printf(path, "/tmp/rhythm-%lu", (unsigned long)geteuid());
         if (create)
-            message_warn("XDG_RUNTIME_DIR is not set, so users' tokens are kept in %s even after "
-                         "you log out; remove them with rhythm-token logout, or set "
-                         "--session-dir", path->bytes);
+            message_warn("XDG_RUNTIME_DIR is not set, so users' tokens stay in %s after your "
+                         "session on this machine ends; remove them with rhythm-token logout, or "
+                         "set --session-dir", path->bytes);
     } else {
         status = put_path(variable, homes[which].below_home, path);
         if (!is_session)
@@ -148,7 +154,7 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
     if (status == STATUS_OK && variable)
         status = refuse_foreign(variable, 1);
     if (status == STATUS_OK)
-        status = open_private(path->bytes, named, fd);
+        status = open_private(path->bytes, chosen_by, fd);
     if (status != STATUS_OK || *fd >= 0 || !create)
         return status;
     /* root's may be read by everybody, but after su a user creates nothing there */
@@ -156,8 +162,34 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
         return STATUS_CANNOT_CREATE;
     if (make_directories(path->bytes) != 0)
         return message_fail(STATUS_CANNOT_CREATE, "cannot create %s: %s", path->bytes,
-                            strerror(errno));
-    return open_private(path->bytes, named, fd);
+                            errno == EPERM || errno == ELOOP ? strerror(errno)
+                                                             : directory_reason(errno));
+    return open_private(path->bytes, chosen_by, fd);
+}
+
+const char *directory_reason(int error)
+{
+    static const struct {
+        int error;
+        const char *reason; /* NULL: the system's */
+        const char *remedy;
+    } known[] = {
+        {ELOOP, "it is a symbolic link", "remove it"},
+        {EPERM, "it is not a regular file that belongs to you", "remove it"},
+        {EACCES, NULL, "check its permissions and those of the directory above it"},
+        {ENOSPC, NULL, "free some space"},
+        {EDQUOT, NULL, "free some space"},
+        {EFBIG, NULL, "raise the limit on file sizes (ulimit -f)"},
+        {EIO, NULL, "check the disk"},
+    };
+    static char text[160];
+
+    snprintf(text, sizeof text, "%s", strerror(error));
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].error == error)
+            snprintf(text, sizeof text, "%s; %s",
+                     known[i].reason ? known[i].reason : strerror(error), known[i].remedy);
+    return text;
 }
 
 int directory_open_file(int directory_fd, const char *name, int flags)

@@ -45,6 +45,12 @@ int directory_open(enum directory which, int create, int *fd, struct buffer *pat
 int directory_open_file(int directory_fd, const char *name, int flags);
 
 /*
+ * What errno says of a file or directory of ours, and what to do: "No space left on device; free some
+ * space". Valid until the next call.
+ */
+const char *directory_reason(int error);
+
+/*
  * Replaces the content of the file name with text, atomically: writes text to new_fd, which is the
  * file new_name, flushes it to disk and renames it. 0; or -1 with errno, and then new_name is
  * removed and name is unchanged. new_fd stays the caller's; if it is -1, errno says why.

@@ -105,15 +105,12 @@ static void remove_beside(const struct cache *cache, const char *suffix)
     unlinkat(cache->directory_fd, name.bytes, 0);
 }
 
-/* Reports what errno says of NAME + suffix. */
-static int fail_file(const struct cache *cache, const char *suffix)
+/* Reports what could not be done to NAME + suffix, with errno. */
+static int fail_file(const struct cache *cache, const char *verb, const char *suffix)
 {
-    const char *why = errno == ELOOP   ? "a symbolic link; remove it"
-                      : errno == EPERM ? "not a file of yours; remove it"
-                                       : strerror(errno);
-
-    return message_fail(STATUS_CANNOT_CREATE, "%s/%s%s: %s", buffer_text(&cache->directory),
-                        cache->name.bytes, suffix, why);
+    return message_fail(STATUS_CANNOT_CREATE, "cannot %s %s/%s%s: %s", verb,
+                        buffer_text(&cache->directory), cache->name.bytes, suffix,
+                        directory_reason(errno));
 }
 
 /* 1 if the token can be part of a header line, and no arithmetic with the times overflows. */
@@ -174,13 +171,13 @@ int cache_load(struct cache *cache, struct entry *entry)
 
     entry_wipe(entry);
     if (fd < 0)
-        return errno == ENOENT ? STATUS_OK : fail_file(cache, "");
+        return errno == ENOENT ? STATUS_OK : fail_file(cache, "read", "");
     if (buffer_read(&text, fd, ENTRY_MAX) == 0)
         wrong = parse_entry(cache, &text, entry);
     else if (errno == EFBIG)
         wrong = "it is too big";
     else
-        return fail_file(cache, ""); /* a read error says nothing about the token */
+        return fail_file(cache, "read", ""); /* a read error says nothing about the token */
     if (wrong && !cache->reported)
         message_warn("cache entry %s/%s is ignored: %s", cache->directory.bytes,
                      cache->name.bytes, wrong);
@@ -237,9 +234,9 @@ int cache_lease(struct cache *cache, long long wait_s)
         int fd = open_beside(cache, LOCK, O_RDWR | O_CREAT);
 
         if (fd < 0)
-            return fail_file(cache, LOCK);
+            return fail_file(cache, "open", LOCK);
         if (lock_within(fd, wait_s) != 0)
-            status = errno == EWOULDBLOCK ? STATUS_TRY_LATER : fail_file(cache, LOCK);
+            status = errno == EWOULDBLOCK ? STATUS_TRY_LATER : fail_file(cache, "lock", LOCK);
         else if (is_current(cache, fd))
             cache->lease_fd = fd;
         if (cache->lease_fd < 0)
@@ -267,15 +264,15 @@ static int check_reserved(struct cache *cache, int error)
         return STATUS_OK;
     buffer_close(&cache->reserved_fd);
     remove_beside(cache, NEW);
-    return message_fail(STATUS_CANNOT_CREATE, "no space for a new token in %s: %s; free some space "
-                        "(no token was requested)", cache->directory.bytes, strerror(error));
+    return message_fail(STATUS_CANNOT_CREATE, "no token was requested, because there is no room for it "
+                        "in %s: %s", cache->directory.bytes, directory_reason(error));
 }
 
 int cache_reserve(struct cache *cache)
 {
     cache->reserved_fd = open_new(cache);
     if (cache->reserved_fd < 0)
-        return fail_file(cache, NEW);
+        return fail_file(cache, "create", NEW);
     return check_reserved(cache, platform_reserve(cache->reserved_fd, RESERVED_SIZE));
 }
 
@@ -341,7 +338,7 @@ int cache_store(struct cache *cache, const struct entry *entry)
     buffer_append(&text, buffer_text(&entry->claims), entry->claims.len);
 
     if (commit(cache, &text, "") != 0)
-        return fail_file(cache, "");
+        return fail_file(cache, "write", "");
     remove_beside(cache, FAILED); /* last: a kill may leave a failure that is over, never lose one */
     return STATUS_OK;
 }
@@ -356,7 +353,7 @@ int cache_erase(struct cache *cache, int *found)
     remove_beside(cache, ASIDE);
     *found = unlinkat(cache->directory_fd, cache->name.bytes, 0) == 0;
     if (!*found && errno != ENOENT)
-        return fail_file(cache, "");
+        return fail_file(cache, "delete", "");
     return STATUS_OK;
 }
 

@@ -51,8 +51,10 @@ void keyset_store(const struct settings *settings, const struct buffer *json, lo
     CLOSED directory_fd = -1;
     CLOSED fd = -1;
 
-    if (open_directory(settings, 1, &directory_fd, &name) != 0)
+    if (open_directory(settings, 1, &directory_fd, &name) != 0) {
+        message_warn("the key set is not cached; the next rhythm-token verify fetches it again");
         return;
+    }
     buffer_printf(&new_name, "%s+new", name.bytes);
     kv_put_number(&text, "fetched_at", fetched_at);
     kv_put_bytes(&text, "keys", json->bytes, json->len);

@@ -84,19 +84,19 @@ static void put_path(const struct ledger *ledger, long long seconds, struct buff
     buffer_printf(path, "%.7s", day);
 }
 
-/* Reports what errno says of the file of the month of seconds. */
-static int fail_month(const struct ledger *ledger, long long seconds)
+/* Reports why the file of the month of seconds cannot be used. */
+static int fail_month(const struct ledger *ledger, long long seconds, const char *why)
 {
-    const char *why = strerror(errno);
     SCRATCH path = BUFFER_EMPTY;
 
     put_path(ledger, seconds, &path);
-    return message_fail(STATUS_CANNOT_CREATE, "cannot use the ledger %s: %s", path.bytes, why);
+    return message_fail(STATUS_CANNOT_CREATE, "cannot use the ledger of token requests %s: %s",
+                        path.bytes, why);
 }
 
 static int fail_ledger(const struct ledger *ledger)
 {
-    return fail_month(ledger, ledger->now_s);
+    return fail_month(ledger, ledger->now_s, directory_reason(errno));
 }
 
 /* Opens the file of the month of seconds; -1 with errno. */
@@ -118,20 +118,22 @@ static int read_month(const struct ledger *ledger, long long seconds, struct buf
     CLOSED fd = open_month(ledger, seconds, O_RDONLY);
     size_t start = text->len;
     long version = LEDGER_VERSION;
-    SCRATCH path = BUFFER_EMPTY;
+    SCRATCH why = BUFFER_EMPTY;
 
     if (fd < 0)
-        return errno == ENOENT ? STATUS_OK : fail_month(ledger, seconds);
+        return errno == ENOENT ? STATUS_OK : fail_month(ledger, seconds, directory_reason(errno));
     if (buffer_read(text, fd, LEDGER_MAX) != 0)
-        return fail_month(ledger, seconds);
+        return fail_month(ledger, seconds, errno == EFBIG ? "it is over 16 MiB; move it away (its "
+                                                            "tokens are then not counted)"
+                                                          : directory_reason(errno));
     if (strncmp(buffer_text(text) + start, key, strlen(key)) == 0)
         version = atol(text->bytes + start + strlen(key));
     if (version == LEDGER_VERSION)
         return STATUS_OK;
-    put_path(ledger, seconds, &path);
-    return message_fail(STATUS_CANNOT_CREATE, "the ledger %s has format version %ld, not %d; "
-                        "use the rhythm that wrote it, or move it away (its tokens are then not "
-                        "counted)", path.bytes, version, LEDGER_VERSION);
+    buffer_printf(&why, "it has format version %ld, but this rhythm reads only %d; install the "
+                        "version that wrote it, or move it away (its tokens are then not counted)",
+                  version, LEDGER_VERSION);
+    return fail_month(ledger, seconds, why.bytes);
 }
 
 /* Makes the request not count. It is searched from the end, near which it mostly is. */
@@ -335,8 +337,8 @@ void ledger_end(struct ledger *ledger, const char *id, enum outcome outcome, con
     CLOSED fd = open_month(ledger, ledger->now_s, O_RDWR | O_APPEND);
 
     if (fd < 0 || append_line(fd, outcome_names[outcome], id, why) != 0)
-        message_warn("cannot write to the ledger %s: %s; this request counts as unknown",
-                     ledger->path.bytes, strerror(errno));
+        message_warn("this request counts as unknown: cannot write to the ledger of token requests %s: "
+                     "%s", ledger->path.bytes, directory_reason(errno));
 }
 
 int ledger_text(const struct ledger *ledger, struct buffer *out)

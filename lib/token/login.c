@@ -364,7 +364,10 @@ int login_end(struct holder *holder)
     if (status == STATUS_OK)
         status = erase_shared(holder, &secret);
     if (status == STATUS_OK)
-        message_say(NORMAL, found ? "the token of profile %s is deleted"
-                                  : "profile %s has no token to delete", settings->profile.bytes);
+        message_say(NORMAL, !found                      ? "profile %s has no token to delete"
+                            : holder->entry.token.len ? "the token of profile %s is deleted"
+                                                      : "the unreadable cache entry of profile %s is "
+                                                        "deleted; a login in it is not revoked",
+                    settings->profile.bytes);
     return status;
 }

@@ -71,7 +71,7 @@ nothing_in() {
   unset XDG_RUNTIME_DIR
   expect 0 rhythm-token -p "scenario-$$" login
   out_empty
-  err_has "rhythm-token: warning: XDG_RUNTIME_DIR is not set, so users' tokens are kept in $dir even after you log out; remove them with rhythm-token logout, or set --session-dir" # meta: text
+  err_has "rhythm-token: warning: XDG_RUNTIME_DIR is not set, so users' tokens stay in $dir after your session on this machine ends; remove them with rhythm-token logout, or set --session-dir" # meta: text
   mode_is 700 "$dir"
   expect 0 rhythm-token -p "scenario-$$" --get contact_id
   out_is contact-ada
@@ -98,7 +98,7 @@ nothing_in() {
   chown 12345 others
   XDG_RUNTIME_DIR=$PWD/others expect 73 rhythm-token login
   out_empty
-  err_is "rhythm-token: XDG_RUNTIME_DIR=$PWD/others belongs to user 12345, so nothing is read or created there; set XDG_RUNTIME_DIR to your own directory (with sudo, use sudo -H)"
+  err_is "rhythm-token: XDG_RUNTIME_DIR=$PWD/others belongs to user 12345; set XDG_RUNTIME_DIR to a directory of your own"
   absent others/rhythm
   counter_is authorize_requests 0
 }
@@ -217,7 +217,7 @@ nothing_in() {
   cp part "$(entry)"
   expect 0 rhythm-token logout
   out_empty
-  err_matches 'rhythm-token: warning: cache entry .* is ignored: it is incomplete or damaged' "$FORGOTTEN"
+  err_matches 'rhythm-token: warning: cache entry .* is ignored: it is incomplete or damaged' 'rhythm-token: the unreadable cache entry of profile default is deleted; a login in it is not revoked'
   nothing_in "$XDG_RUNTIME_DIR"
 }
 

@@ -147,21 +147,21 @@ setup_file() { sandbox_start; }
   ln -s "$PWD/elsewhere" "$file"
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $file: a symbolic link; remove it"
+  err_is "rhythm-token: cannot read $file: it is a symbolic link; remove it"
   rm "$file"
   cp good "$file"
   rm "$file+lock"
   ln -s "$PWD/locked" "$file+lock"
   expect 73 rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: $file+lock: a symbolic link; remove it"
+  err_is "rhythm-token: cannot open $file+lock: it is a symbolic link; remove it"
   absent locked
   rm "$file+lock"
   mv "$(ledger)" moved
   ln -s "$PWD/moved" "$(ledger)"
   expect 73 rhythm-token --refresh
   out_empty
-  err_matches "rhythm-token: (warning: )?cannot [a-z ]* the ledger $(ledger): .*"
+  err_matches "rhythm-token: cannot use the ledger of token requests $(ledger): it is .*; .*"
   cmp good "$file"
   mint_count 1
 }
@@ -192,22 +192,22 @@ setup_file() { sandbox_start; }
   chown 12345 "$file"
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $file: not a file of yours; remove it"
+  err_is "rhythm-token: cannot read $file: it is not a regular file that belongs to you; remove it"
   chown 0 "$file"
   chown 12345 "$file+lock"
   expect 73 rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: $file+lock: not a file of yours; remove it"
+  err_is "rhythm-token: cannot open $file+lock: it is not a regular file that belongs to you; remove it"
   chown 0 "$file+lock"
   chown 12345 "$XDG_CACHE_HOME/rhythm"
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm belongs to user 12345, not to you; remove it or set another directory"
+  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm belongs to user 12345, not to you; remove it, or set XDG_CACHE_HOME to a directory of your own"
   chown 0 "$XDG_CACHE_HOME/rhythm"
   chown 12345 "$(ledger)"
   expect 73 rhythm-token --refresh
   out_empty
-  err_matches "rhythm-token: (warning: )?cannot [a-z ]* the ledger $(ledger): .*"
+  err_matches "rhythm-token: cannot use the ledger of token requests $(ledger): it is .*; .*"
   mint_count 1
 }
 
@@ -219,12 +219,12 @@ setup_file() { sandbox_start; }
   mkfifo "$file"
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $file: not a file of yours; remove it"
+  err_is "rhythm-token: cannot read $file: it is not a regular file that belongs to you; remove it"
   rm "$file"
   mkdir "$file"
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $file: not a file of yours; remove it"
+  err_is "rhythm-token: cannot read $file: it is not a regular file that belongs to you; remove it"
 }
 
 @test "nothing is created in a HOME that belongs to another user: 73" {
@@ -234,7 +234,7 @@ setup_file() { sandbox_start; }
   unset XDG_CACHE_HOME XDG_STATE_HOME
   expect 73 rhythm-token
   out_empty
-  err_is "rhythm-token: HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own directory (with sudo, use sudo -H)"
+  err_is "rhythm-token: HOME=$HOME belongs to user 12345; set HOME to a directory of your own (with sudo, use sudo -H)"
   absent "$HOME/.cache" "$HOME/.local"
   counter_is token_requests 0
 }
@@ -255,13 +255,13 @@ setup_file() { sandbox_start; }
   chmod 500 "$XDG_CACHE_HOME/rhythm"
   expect_of_other 73 rhythm-token
   out_empty
-  err_is "rhythm-token: $XDG_CACHE_HOME/rhythm/$(identity)+lock: Permission denied"
+  err_is "rhythm-token: cannot open $XDG_CACHE_HOME/rhythm/$(identity)+lock: Permission denied; check its permissions and those of the directory above it"
   chmod 700 "$XDG_CACHE_HOME/rhythm"
   mkdir -p "$XDG_STATE_HOME"
   chmod 500 "$XDG_STATE_HOME"
   expect_of_other 73 rhythm-token
   out_empty
-  err_is "rhythm-token: cannot create $XDG_STATE_HOME/rhythm: Permission denied"
+  err_is "rhythm-token: cannot create $XDG_STATE_HOME/rhythm: Permission denied; check its permissions and those of the directory above it"
   counter_is token_requests 0
 }
 
@@ -279,7 +279,7 @@ exit "$status"
 END
   expect 73 unshare -m sh full "$(identity)" rhythm-token --refresh
   out_empty
-  err_is "rhythm-token: no space for a new token in $XDG_CACHE_HOME/rhythm: No space left on device; free some space (no token was requested)"
+  err_is "rhythm-token: no token was requested, because there is no room for it in $XDG_CACHE_HOME/rhythm: No space left on device; free some space"
   lines_are left "$(identity)" "$(identity)+lock"
   expect 0 unshare -m sh full "$(identity)" rhythm-token --get tenant_id
   out_is acme.org
@@ -298,7 +298,7 @@ exec "$@"
 END
   expect 73 unshare -m sh full rhythm-token
   out_empty
-  err_matches "rhythm-token: cannot use the ledger $(ledger): No space left on device"
+  err_matches "rhythm-token: cannot use the ledger of token requests $(ledger): No space left on device; free some space"
   counter_is token_requests 0
 }
 
@@ -306,7 +306,7 @@ END
   sandbox_profile
   expect 73 sh -c 'ulimit -f 8; exec rhythm-token'
   out_empty
-  err_is "rhythm-token: no space for a new token in $XDG_CACHE_HOME/rhythm: File too large; free some space (no token was requested)"
+  err_is "rhythm-token: no token was requested, because there is no room for it in $XDG_CACHE_HOME/rhythm: File too large; raise the limit on file sizes (ulimit -f)"
   counter_is token_requests 0
   lines_are <(cd "$XDG_CACHE_HOME/rhythm" && ls -I "*+lock") </dev/null
 }

@@ -76,7 +76,7 @@ END
   out_is acme.org
   err_empty
   expect 73 bash -c '(ulimit -f 0; exec rhythm-token --refresh --get tenant_id 2>&1) | cat; exit ${PIPESTATUS[0]}'
-  out_matches 'rhythm-token: no space for a new token in .*: File too large; free some space \(no token was requested\)'
+  out_matches 'rhythm-token: no token was requested, because there is no room for it in .*: File too large; raise the limit on file sizes \(ulimit -f\)'
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
   mint_count 1

@@ -189,7 +189,7 @@ net_pid() {
   rm -r "$XDG_CACHE_HOME/rhythm"
   finish 0 mint
   out_is acme.org
-  err_matches 'rhythm-token: .*/rhythm/.*: No such file or directory' \
+  err_matches 'rhythm-token: cannot write .*/rhythm/.*: No such file or directory' \
     'rhythm-token: warning: the new token is used only this once; the next call requests another one'
   outcomes begun ok=200
 }

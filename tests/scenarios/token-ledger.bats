@@ -31,7 +31,7 @@ setup_file() { sandbox_start; }
   sandbox_profile
   expect 73 env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" strace -f -y -e trace=fsync,execve,connect \
     -e inject=fsync:error=EIO:when=2 -o trace rhythm-token print
-  err_matches 'rhythm-token: cannot use the ledger .*: (Input/output|I/O) error'
+  err_matches 'rhythm-token: cannot use the ledger of token requests .*: (Input/output|I/O) error; check the disk'
   has trace ".*fsync\(.*$(date -u +%Y-%m)>.*INJECTED.*"
   lacks trace 'connect\(.*AF_INET'
   outcomes begun unsent=rhythm-net
@@ -228,7 +228,7 @@ setup_file() { sandbox_start; }
   truncate -s 17M "$(ledger)"
   expect 73 rhythm-token
   out_empty
-  err_matches "rhythm-token: (warning: )?cannot [a-z ]* the ledger $(ledger): .*"
+  err_matches "rhythm-token: cannot use the ledger of token requests $(ledger): it is over 16 MiB; move it away \(its tokens are then not counted\)"
   counter_is token_requests 0
 }
 

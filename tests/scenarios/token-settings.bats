@@ -578,7 +578,7 @@ refused() {
   chown 0 "$XDG_CONFIG_HOME/rhythm"
   chown 12345 "$HOME"
   unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME
-  refused 73 "HOME=$HOME belongs to user 12345, so nothing is read or created there; set HOME to your own directory \\(with sudo, use sudo -H\\)"
+  refused 73 "HOME=$HOME belongs to user 12345; set HOME to a directory of your own \\(with sudo, use sudo -H\\)"
 }
 
 @test "a user may read a profile of theirs that root owns" {
@@ -674,13 +674,14 @@ in_space() {
 @test "a cache or ledger of another user is refused before the secret command runs" {
   needs_root
   trap_profile
-  for directory in "$XDG_CACHE_HOME/rhythm" "$XDG_STATE_HOME/rhythm"; do
+  for variable in XDG_CACHE_HOME XDG_STATE_HOME; do
+    directory=${!variable}/rhythm
     mkdir -p "$directory"
     chmod 700 "$directory"
     chown 12345 "$directory"
     expect 73 rhythm-token --refresh
     out_empty
-    err_is "rhythm-token: $directory belongs to user 12345, not to you; remove it or set another directory"
+    err_is "rhythm-token: $directory belongs to user 12345, not to you; remove it, or set $variable to a directory of your own"
     absent "$PWD/ran"
     chown 0 "$directory"
   done

@@ -126,7 +126,7 @@ newer_entry() {
   cp "$BATS_TEST_TMPDIR/newer" "$ledger"
   expect 73 rhythm-token --refresh print
   out_empty
-  err_matches "rhythm-token: the ledger $ledger has format version 2, not 1; use the rhythm that wrote it, or move it away \(its tokens are then not counted\)"
+  err_matches "rhythm-token: cannot use the ledger of token requests $ledger: it has format version 2, but this rhythm reads only 1; install the version that wrote it, or move it away \(its tokens are then not counted\)"
   mint_count 1
   expect 0 cmp "$ledger" "$BATS_TEST_TMPDIR/newer"
   # The cached token is still used, and costs nothing.
