@@ -86,6 +86,14 @@ $resolved_lines
 LINES
 }
 
+# must_read WORD FILE
+# Ends the program if FILE, which WORD names, cannot be read.
+must_read() {
+  [ ! -r "$2" ] || [ -d "$2" ] || return 0
+  must_error=$(LC_ALL=C cat -- "$2" 2>&1 >/dev/null) || :
+  fail 65 "$1: cannot read this file: ${must_error##*: }; name a file that you can read"
+}
+
 # name_url WORD...
 # Sets url for a message, without a request; if that fails, to what was typed.
 name_url() {

@@ -33,9 +33,19 @@ catalogue_user_file() {
   esac
 }
 
+# catalogue_updater
+# Sets catalogue_update to the command that writes the user's catalogue: installed, or in a source tree.
+catalogue_updater() {
+  catalogue_update=update-catalogue
+  for catalogue_beside in "$catalogue_lib/.." "$catalogue_lib/../../scripts"; do
+    [ ! -x "$catalogue_beside/update-catalogue" ] || catalogue_update=$(cd "$catalogue_beside" && pwd)/update-catalogue
+  done
+}
+
 # catalogue__ignore FILE WHY - warns.
 catalogue__ignore() {
-  printf '%s: warning: %s: %s; ignoring this file (update-catalogue writes a new one)\n' "$catalogue_program" "$1" "$2" >&2
+  catalogue_updater
+  printf '%s: warning: %s is ignored: %s; to write a new one, run %s\n' "$catalogue_program" "$1" "$2" "$catalogue_update" >&2
 }
 
 # catalogue__day FILE
@@ -49,11 +59,11 @@ catalogue__day() {
       catalogue_first=${catalogue_day#*-}
       catalogue_day=${catalogue_day%%-*}${catalogue_first%-*}${catalogue_first#*-}
       return ;;
-    '# Rhythm API catalogue, 20'*) catalogue_first='written for rhythm 1.0, in format 1' ;;
+    '# Rhythm API catalogue, 20'*) catalogue_first='it was written for rhythm 1.0, in format 1' ;;
     '# Rhythm API catalogue, format '*)
       catalogue_first=${catalogue_first#*format }
-      catalogue_first="in format ${catalogue_first%%,*}, and this rhythm reads format $catalogue_format" ;;
-    *) catalogue_first='not an API catalogue' ;;
+      catalogue_first="it has format ${catalogue_first%%,*}, but this rhythm reads format $catalogue_format" ;;
+    *) catalogue_first='it is not an API catalogue' ;;
   esac
   catalogue__ignore "$1" "$catalogue_first"
   return 1
@@ -319,9 +329,10 @@ catalogue_hint() {
     case $catalogue_place in 'yes '*) ;; *) return 1 ;; esac
     catalogue_place=${catalogue_place#yes * no}
     catalogue_near=$(catalogue_nearest_resource "$1" "$catalogue_resource" | catalogue__words) || :
-    printf 'the catalogue has no "%s" in %s%s%s\n' "$(catalogue__plain "$catalogue_resource")" "$1" \
-      "${catalogue_near:+; nearest: $catalogue_near}" \
-      "${catalogue_place:+; it is in $(printf '%s\n' "${catalogue_place# }" | sed 's/ /, /g')}"
+    catalogue_near=${catalogue_near:+"; nearest: $catalogue_near"}
+    catalogue_near=$catalogue_near${catalogue_place:+"; it is in $(printf '%s\n' "${catalogue_place# }" | sed 's/ /, /g')"}
+    printf 'the catalogue has no "%s" in %s%s\n' "$(catalogue__plain "$catalogue_resource")" "$1" \
+      "${catalogue_near:-"; to see what it has, run rhythm-get --list $1"}"
     return
   fi
   catalogue_takes=$(catalogue_method "$1" "$catalogue_path" | catalogue__words) || catalogue_takes=''

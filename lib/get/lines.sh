@@ -7,15 +7,17 @@
 # Refuses what cannot be used with NAME=@FILE.
 prepare_lines() {
   many="$lines_name=@$lines"
-  [ -z "$all" ] || usage "--all cannot be used with $many; for a list per line, write a shell loop"
+  case $lines in -) lines_source='standard input' ;; *) lines_source=$lines ;; esac
+  [ -z "$all" ] || usage "--all cannot be used with $many; to get all pages for each line, write a shell loop"
   { [ "$method" != HEAD ] && reads; } || usage "$many works only with GET and POST .../search, not with $method $api_path"
   case $start_key in
-    *[!0-9]* | ???????????????????*) usage "--start-key $start_key: must be the number of a line of $many, of at most 18 digits" ;; # 64 bits hold 18 digits
+    *[!0-9]*) usage "--start-key $start_key: must be a number, that of a line of $lines_source, because $many is given" ;;
+    ???????????????????*) usage "--start-key $start_key: is too large for the number of a line" ;; # 64 bits hold 18 digits
     *) ;;
   esac
   case $lines in
     -) ;;
-    *) if [ ! -r "$lines" ] || [ -d "$lines" ]; then fail 65 "$many: this file does not exist or cannot be read"; fi ;;
+    *) must_read "$many" "$lines" ;;
   esac
 }
 

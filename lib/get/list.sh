@@ -159,11 +159,15 @@ catalogue_list() {
   list_text=$(list__text "$@") || list_status=$?
   case $list_status in
     0)
-      # Some shells report a failed write, some do not, and one does so twice.
-      { printf '%s\n' "$list_text"; } 2>/dev/null || {
-        printf '%s: cannot write to standard output\n' "$catalogue_program" >&2
-        return 73
-      }
+      # Through cat, because not every shell reports a failed write, and none with the reason.
+      { list_error=$(printf '%s\n' "$list_text" 2>/dev/null | LC_ALL=C cat 2>&1 >&3) || list_status=$?; } 3>&1
+      case $list_status in
+        0) ;;
+        1)
+          printf '%s: cannot write to standard output: %s\n' "$catalogue_program" "${list_error##*: }" >&2
+          return 73 ;;
+        *) return "$list_status" ;;
+      esac
       list__note
       return 0 ;;
     3)
@@ -182,9 +186,8 @@ catalogue_list() {
 # Explains the words on a terminal, and how to get a complete catalogue.
 list__note() {
   [ "$list_terminal,${quiet-}" = 1, ] || return 0
-  if [ -x "$lib/update-catalogue" ]; then list_update=$lib; else list_update=$lib/../scripts; fi
-  list_update=$(cd "$list_update" 2>/dev/null && pwd)/update-catalogue
+  catalogue_updater
   printf '%s: %s; %s\n' "$catalogue_program" \
     'note: what is marked "derived" or "?" follows from a naming rule and was never seen' \
-    "for the complete list from Rhythm's OpenAPI descriptions, run $list_update" >&2
+    "for the complete list from Rhythm's OpenAPI descriptions, run $catalogue_update" >&2
 }

@@ -78,7 +78,7 @@ check_lines() {
   case ${1%%=@*} in '' | *[!A-Za-z0-9_]*) return 0 ;; *) ;; esac
   [ -z "$lines_name" ] || usage "$1: only one NAME=@FILE is allowed, and $lines_name=@$lines is already given"
   lines_name=${1%%=@*} lines=${1#*=@}
-  [ -n "$lines" ] || usage "$1 needs a file name or - after the @; write a value that begins with @ into PATH"
+  [ -n "$lines" ] || usage "$1 needs a file name or - after the @; if the value itself begins with @, write it into PATH in place of {$lines_name}"
   word="$lines_name={$lines_name}"
 }
 
@@ -86,13 +86,10 @@ check_lines() {
 # Refuses every argument for curl that is not on the list of options known to add no URL, configuration, header, output
 # or trace. The list names what is allowed, because curl has many names for everything else, and abbreviations.
 check_curl_words() {
-  name=''
+  name='' curl_count=0
   for word; do
-    case $name,$word in
-      ,c:*) word=${word#c:} ;;
-      *,c:*) name=''; continue ;; # its value
-      *) continue ;;
-    esac
+    case $word in c:*) word=${word#c:} curl_count=$((curl_count + 1)) ;; *) continue ;; esac
+    [ -z "$name" ] || { name=''; continue; } # its value
     case $word in
       -0 | -1 | -4 | -6 | -g | -N | -q | -s | -S | -f | --http1.0 | --http1.1 | --http2 | --http2-prior-knowledge | \
         --http3 | --ipv4 | --ipv6 | --globoff | --no-buffer | --silent | --show-error | --fail | --compressed | \
@@ -107,16 +104,32 @@ check_curl_words() {
         --keepalive-time | --max-filesize | --happy-eyeballs-timeout-ms | --range)
         name=$word ;;
       --resolve | --connect-to) name=$word elsewhere=$word ;;
-      -k | --insecure | --proxy-insecure)
-        usage "curl's $word is refused: any server could get the token; set ca_bundle instead" ;;
-      --request-target) usage "curl's $word is refused: the request must go to the URL that was checked" ;;
-      # Without the value, which may be a secret.
-      --* | -?) usage "curl's ${word%%=*} cannot be used here: rhythm-get itself sets URL, token, body, headers and output" ;;
-      -*) usage "curl's ${word%"${word#-?}"} is followed by more letters; after --, write each curl option as a separate word" ;;
-      *) usage 'a word after -- is neither a curl option nor the value of one: curl would take it as another URL' ;;
+      --*) refuse_curl_option "${word%%=*}" ;; # without the value, which may be a secret
+      -?*) refuse_curl_option "${word%"${word#-?}"}" ;;
+      *) usage "word $curl_count after -- is not a curl option or the value of one, so curl would take it as another URL; leave it out" ;;
     esac
   done
   [ -z "$name" ] || usage "curl's $name needs a value"
+}
+
+# refuse_curl_option NAME
+refuse_curl_option() {
+  case $1 in
+    -k | --insecure | --proxy-insecure) usage "curl's $1 is refused: any server could get the token; set ca_bundle instead" ;;
+    --request-target) usage "curl's $1 is refused: the request must go to the URL that was checked; leave it out" ;;
+    -L | --locat*) usage "curl's $1 is refused: rhythm-get never follows a redirect; leave it out" ;;
+    -X | --request) own=-X ;;
+    -H | --header) own=-H ;;
+    -d | --data* | --json) own=-d ;;
+    -o | --output) own=-o ;;
+    -i | --include) own=-i ;;
+    -v | --verbose) own=-v ;;
+    -I | --head) own='-X HEAD' ;;
+    -G | --get) own=NAME==VALUE ;;
+    -[0146gNqsSfmxU]) usage "curl's $1 is followed by more letters; after --, write each curl option, and its value, as a separate word" ;;
+    *) usage "curl's $1 cannot be used with rhythm-get; leave it out" ;;
+  esac
+  usage "curl's $1 cannot be used after --; write $own before -- instead"
 }
 
 # missing_path SERVICE

@@ -163,7 +163,7 @@ to_file() {
     return
   fi
   resolve "$output" || fail 73 "-o $output: too many symbolic links; name another file"
-  case $resolved in /*) target=$resolved ;; *) target=./$resolved ;; esac
+  case $resolved in /* | ./*) target=$resolved ;; *) target=./$resolved ;; esac
   [ ! -e "$target" ] || is_ours "$target" || fail 73 "-o $output: it belongs to another user; remove it, or name another file"
   [ ! -e "$target" ] || [ -w "$target" ] || fail 73 "-o $output: it is write-protected; change its mode, or name another file"
   part=$target.$$.part
@@ -172,13 +172,15 @@ to_file() {
   if [ -n "$start_key" ] && { [ -e "$part" ] || [ -L "$part" ]; }; then
     { [ ! -L "$part" ] && is_ours "$part"; } ||
       fail 73 "-o $output: $output.part is a symbolic link or belongs to another user, so nothing is appended to it; remove it, and run the command again without --start-key"
-    [ -n "$quiet" ] || say "note: appending to $output.part"
+    [ -n "$quiet" ] || { quoted "$output.part" && say "note: appending to $quoted"; }
   else
     if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part" 2>/dev/null || :; fi
     scrap=$part
     (set -C && : >"$part") 2>/dev/null || {
       scrap=''
-      fail 73 "-o $output: cannot create a file in ${target%/*}; check that it exists and you can write to it"
+      [ -d "${target%/*}" ] || fail 73 "-o $output: there is no directory ${output%/*}; create it, or name another file"
+      [ ! -e "$part" ] || fail 73 "-o $output: ${part#./} is in the way and cannot be removed; remove it, or name another file"
+      fail 73 "-o $output: cannot create ${part#./}; name a file in a directory that you can write to"
     }
     [ ! -e "$target" ] || copy_mode || fail 73 "-o $output: cannot copy its mode to $part; name another file"
   fi

@@ -23,7 +23,7 @@ remember() {
 # Refuses what cannot be used with --all or NAME=@FILE.
 check_pages() {
   many=${many:---all}
-  [ -z "$include" ] || usage "-i cannot be used with $many: an item has no headers"
+  [ -z "$include" ] || usage "-i cannot be used with $many, which prints only items; leave it out"
   case $method in GET | POST) ;; *) usage "--all works only with GET and POST, not with $method" ;; esac
   for word; do
     case $word in c:*) usage "curl options cannot be used with $many" ;; *) ;; esac
@@ -177,7 +177,10 @@ show_resume() {
   elif [ -z "$ended" ] || [ -e "$private/begun" ]; then
     return 0
   fi
-  [ -z "$lines_name" ] || [ -n "$quiet" ] || say "stopped after line ${start_key:-0} of $lines; to resume with the next line, run:"
+  [ -n "$quiet" ] || case $lines_name in
+    '') say "stopped${ended:+ by SIG$ended} before the end of the list; to get the rest, run:" ;;
+    *) say "stopped after line ${start_key:-0} of $lines_source; to resume with the next line, run:" ;;
+  esac
   [ -z "$start_key" ] || add_quoted --start-key "$start_key"
   [ -z "$max" ] || add_quoted --limit "$max"
   printf '%s\n' "$line" >&2
@@ -195,6 +198,7 @@ pages_program() {
   share_secrets
   exec "$here/rhythm-token" ${profile:+"--profile=$profile"} ${token:+"--token=$token"} ${quiet:+-q} ${verbose:+-v} \
     pages -- "$url" "method=$method" ${has_data:+"body_path=$private/sent"} "$@" ${type_line:+"header=$type_line"} \
-    ${lines_name:+"hole=%7B$lines_name%7D"} ${lines_name:+"allow=$allow,"} ${max:+"max=$max"} ${start_key:+"start_key=$start_key"} "retries=$retries" ${progress:+progress=yes} \
+    ${lines_name:+"hole=%7B$lines_name%7D"} ${lines_name:+"allow=$allow,"} ${lines_name:+"source=$lines_source"} \
+    ${max:+"max=$max"} ${start_key:+"start_key=$start_key"} "retries=$retries" ${progress:+progress=yes} \
     "error_dir=$private"
 }

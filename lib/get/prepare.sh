@@ -7,9 +7,9 @@
 # Exits if jq cannot parse the filter.
 check_filter() {
   check_error=$(jq " $filter" </dev/null 2>&1 >/dev/null) && return
-  check_error=${check_error#jq: error: }
-  fail 64 "--jq: ${check_error%%
-*}"
+  check_error=$(printf '%s\n' "$check_error" |
+    sed -n '1{s/^jq: error: //;s/ (Unix shell quoting issues?)//;s/ at <top-level>,/ at/;s/:$//;p;}')
+  fail 64 "--jq: $check_error; correct the filter, and quote it for the shell"
 }
 
 # print_body
@@ -27,7 +27,7 @@ read_body() {
       cat >"$private/data" || fail 73 "cannot write the body to $private; free space there, or set TMPDIR"
       sent=@$private/data ;;
     @*)
-      if [ ! -r "${data#@}" ] || [ -d "${data#@}" ]; then fail 65 "-d $data: this file does not exist or cannot be read"; fi
+      must_read "-d $data" "${data#@}"
       [ -f "${data#@}" ] || { private_dir; cat <"${data#@}" >"$private/data"; sent=@$private/data; } ;;
     *) ;;
   esac
@@ -189,7 +189,7 @@ prepared() {
   if [ "$method" != GET ] || [ -n "$all$lines_name$elsewhere" ]; then
     resolve_url '' "$@" || exit
     if [ "$read_only" = yes ] && ! known_to_read; then
-      fail 64 "$method $url is refused: this profile has read_only=yes, so it only makes calls that are known to read; to write, use another profile"
+      fail 64 "$method $url is refused: this profile has read_only=yes, which allows only GET, and POST if PATH as typed is known to read; use another profile"
     fi
     case $elsewhere$url in --*http://*) usage "curl's $elsewhere is refused with an http URL: it could send the token unencrypted to another machine" ;; *) ;; esac
     confirm
@@ -234,7 +234,7 @@ print_command() {
     add_quoted "${all:+(.Items? // .)[] | }$filter"
     [ -z "$output" ] || { line="$line >" && add_quoted "$output"; }
   fi
-  [ -z "$all" ] || say 'note: this command gets only the first page; --all itself follows the cursor'
-  [ -z "$lines_name" ] || say "note: this command makes only the call for the first line; $many makes one for each line"
+  [ -z "$all" ] || say 'note: the printed command gets only the first page; rhythm-get --all gets all pages'
+  [ -z "$lines_name" ] || say "note: the printed command makes only the call for the first line; rhythm-get with $many makes one for each line"
   printf '%s\n' "$line"
 }

@@ -84,7 +84,11 @@ report() {
       [ "${asked:-0}" -le 120 ] || say "the response asks for a wait of $asked s, and rhythm-get waits at most 120 s; try again later" ;;
     *) ;;
   esac
-  case $method,${api_path%%\?*} in GET,*/search) say "a search needs POST; add -d '{}'" ;; *) ;; esac
+  case $code,$method,${api_path%%\?*} in
+    *,GET,*/search) say "a search needs POST; add -d '{}'" ;;
+    403,* | 404,*) hint ;;
+    *) ;;
+  esac
   header_of 'x-amzn-requestid|apigw-requestid|x-amz-apigw-id'
   cause=''
   case $code in 401 | 403) cause=$(verdict -q "$@" 2>/dev/null | sed -n 's/^cause=\([a-z-]*\)$/\1/p') ;; *) ;; esac
@@ -96,17 +100,20 @@ report() {
       /^(azp|client_id)=/ { client = substr($0, index($0, "=") + 1) }
       END { print "tenant_id=" tenant "\nclient_id=" client }'
   } | blot >&2
-  case $code in 403 | 404) hint ;; *) ;; esac
   case $code in 401 | 403) verdict '' "$@" >&2 ;; *) ;; esac
 }
 
 # hint
 # Prints what may be wrong with the path according to the catalogue: the API refuses an unknown path with 403 or 404.
 hint() {
-  [ -n "$service" ] || return 0
-  # shellcheck source=lib/get/catalogue.sh
-  catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
-  if hint=$(catalogue_hint "$service" "$api_path" "$method" 2>/dev/null); then printf 'rhythm-get: %s\n' "$hint" | blot >&2; fi
+  hint=''
+  if [ -n "$service" ]; then
+    # shellcheck source=lib/get/catalogue.sh
+    catalogue_lib=$lib/get && . "$lib/get/catalogue.sh"
+    hint=$(catalogue_hint "$service" "$api_path" "$method" 2>/dev/null) || hint=''
+  fi
+  [ "$code" != 404 ] || hint=${hint:-check the path, and that this record exists}
+  [ -z "$hint" ] || printf 'rhythm-get: %s\n' "$hint" | blot >&2
 }
 
 # verdict OPTION WORD...
@@ -154,7 +161,7 @@ try_again() {
   esac
   name_url "$@"
   case $proxy in
-    407) say "$method $url: the proxy refused the connection (HTTP 407): it needs a username and password, or rejected these;" \
+    407) say "$method $url: the proxy requires a username and password, or rejected yours (HTTP 407);" \
       "put them into its URL, as in https_proxy=http://USER:PASSWORD@HOST:PORT"; return 69 ;;
     4??) say "$method $url: the proxy refused the connection (HTTP $proxy); ask its administrator, or set https_proxy to another"
       return 69 ;;
@@ -173,7 +180,14 @@ try_again() {
     *) ;;
   esac
   case $curl$why in 'curl: option '*) curl=2 ;; *) ;; esac # curl refused it before it printed curl=
-  say "$method $url: ${why:-the call failed, and curl gave no reason} (curl ${curl:-?})"
+  case $curl,$verify in # OpenSSL's verify results: the issuer is unknown, the date is wrong, only the name is (curl leaves 1)
+    60,2 | 60,18 | 60,19 | 60,20 | 60,21) remedy='if a proxy or a private CA is in between, set ca_bundle' ;;
+    60,9 | 60,10) remedy="check this machine's clock, or have the certificate renewed" ;;
+    60,[01] | 60,) remedy='check the host name in the URL and api_base' ;;
+    77,*) remedy='set ca_bundle to a file of PEM certificates' ;;
+    *) remedy='' ;;
+  esac
+  say "$method $url: ${why:-the call failed, and curl gave no reason} (curl ${curl:-?})${remedy:+; $remedy}"
   case $curl in
     2) return 64 ;;
     3) return 65 ;;

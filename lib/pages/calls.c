@@ -20,7 +20,7 @@ struct calls {
     int has_failed;    /* 1: a line failed */
 };
 
-/* Makes the URL for a line. NULL; or what is wrong, to complete "line 7 ...". */
+/* Makes the URL for a line. NULL; or what is wrong, to complete "line 7 of ids ...". */
 static const char *make_url(struct calls *calls, const struct buffer *line)
 {
     const char *rest = calls->run.target;
@@ -53,8 +53,8 @@ static int take_refusal(struct calls *calls)
     if (status == 401 || status == 429 || status == 503)
         return run_refused(run, calls->url.bytes);
     calls->has_failed = 1;
-    (void)message_fail(STATUS_HTTP, "line %lld: HTTP %d %s %s%s%.*s", run->number, status,
-                       run->is_post ? "POST" : "GET", calls->url.bytes, body->len ? ": " : "",
+    (void)message_fail(STATUS_HTTP, "%s: HTTP %d %s %s%s%.*s", run_place(run), status,
+                       run_method(run), run->url, body->len ? ": " : "",
                        body->len < SHOWN_MAX ? (int)body->len : SHOWN_MAX, buffer_text(body));
     return STATUS_OK;
 }
@@ -83,7 +83,8 @@ static int make_call(struct calls *calls, const struct buffer *line, const char 
         wrong = make_url(calls, line);
     if (wrong) {
         calls->has_failed = 1;
-        (void)message_fail(STATUS_BAD_INPUT, "line %lld %s", calls->run.number, wrong);
+        (void)message_fail(STATUS_BAD_INPUT, "%s %s, so it was skipped; correct it",
+                           run_place(&calls->run), wrong);
         return STATUS_OK;
     }
     if (!line->len)
@@ -121,7 +122,8 @@ static int make_all(struct calls *calls, struct lines *lines, long long after)
         return status;
     if (run_stopped())
         return STATUS_SIGNAL + run_stopped();
-    return message_fail(STATUS_BAD_INPUT, "cannot read line %lld: %s", lines->number + 1,
+    return message_fail(STATUS_BAD_INPUT, "cannot read %s from line %lld on: %s; use a file that you "
+                        "can read", *run->source ? run->source : "the lines", lines->number + 1,
                         strerror(errno));
 }
 

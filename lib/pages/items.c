@@ -13,6 +13,10 @@
 #define INLINE inline __attribute__((always_inline)) /* for what handles every byte */
 #define DEPTH_MAX 2048 /* jansson's JSON_PARSER_MAX_DEPTH */
 
+#define ASK "; tell Rhythm's support"
+#define NOT_JSON "is not JSON; check the URL and api_base"
+#define NO_LIST "is not a list: it is neither an array nor an object with Items; leave out --all"
+
 /* A page that is being cut. */
 struct scan {
     struct items *items;
@@ -264,14 +268,14 @@ static const char *take_cursor(struct items *items, char *start, char *end)
         return NULL;
     }
     if (*start != '"')
-        return *start == 'n' ? NULL : "has a LastEvaluatedKey that is neither a string nor an object";
+        return *start == 'n' ? NULL : "has a LastEvaluatedKey that is neither a string nor an object" ASK;
     if (!memchr(start, '\\', (size_t)(end - start))) {
         buffer_append(&items->cursor, start + 1, (size_t)(end - start) - 2);
         return NULL;
     }
     text = json_loadb(start, (size_t)(end - start), JSON_DECODE_ANY, NULL);
     if (!text)
-        return "has a LastEvaluatedKey that contains a NUL or half a character";
+        return "has a LastEvaluatedKey that contains a NUL or half a character" ASK;
     buffer_append(&items->cursor, json_string_value(text), json_string_length(text));
     return NULL;
 }
@@ -304,9 +308,9 @@ static char *cut_member(struct scan *scan, char *c, int depth)
     if (!end || scan->wrong)
         return end;
     if (is_key(c, "Items"))
-        scan->wrong = items->lines ? "has Items twice" : "has Items that are not an array";
+        scan->wrong = items->lines ? "has Items twice" ASK : "has Items that are not an array" ASK;
     else if (is_key(c, CURSOR_KEY))
-        scan->wrong = items->cursor.len ? "has LastEvaluatedKey twice"
+        scan->wrong = items->cursor.len ? "has LastEvaluatedKey twice" ASK
                                         : take_cursor(items, value, end);
     return end;
 }
@@ -343,12 +347,12 @@ const char *items_cut(struct items *items, struct buffer *page, long long max)
     else if (*c == '{')
         c = take_each(&scan, c, 1, cut_member);
     else if ((c = skip_value(&scan, c, 1)) != NULL)
-        scan.wrong = "is not a list";
+        scan.wrong = NO_LIST;
     if (!c || skip_space(c) != page->bytes + page->len)
-        return "is not JSON";
+        return NOT_JSON;
     if (scan.wrong)
         return scan.wrong;
-    return items->lines ? NULL : "is not a list: it is neither an array nor an object with Items";
+    return items->lines ? NULL : NO_LIST;
 }
 
 const char *items_cut_value(struct items *items, struct buffer *text)
@@ -358,7 +362,7 @@ const char *items_cut_value(struct items *items, struct buffer *text)
     char *end = cut_item(&scan, start, 1);
 
     if (!end || skip_space(end) != text->bytes + text->len)
-        return "is not JSON";
+        return NOT_JSON;
     *scan.to++ = '\n'; /* begin made room after the text */
     items->lines_len = (size_t)(scan.to - items->lines);
     return NULL;

@@ -78,8 +78,9 @@ static int put_page(struct pager *pager)
     pager->next = url;
     run->is_stuck = cursor_seen(&pager->seen, &run->key);
     if (run->is_stuck)
-        return message_fail(STATUS_PROTOCOL, "the cursor after page %lld is repeated: "
-                            "pagination is looping", run->number);
+        return message_fail(STATUS_PROTOCOL, "%s: %s %s: the next cursor is repeated, so pagination "
+                            "is looping; tell Rhythm's support", run_place(run), run_method(run),
+                            run->target);
     run->number++;
     return STATUS_OK;
 }

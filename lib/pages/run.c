@@ -25,6 +25,7 @@
 #define RETRY_AFTER_MAX_S 120 /* for a longer wait, end and report it */
 #define PROGRESS_EVERY_MS 200
 
+#define TLS_REMEDY "; if a proxy or a private CA is in between, set ca_bundle"
 #define AGAIN (-1) /* not a status: make the request once more */
 
 static volatile sig_atomic_t stop; /* the signal that asked for the end */
@@ -97,15 +98,25 @@ static int keep_place(const struct run *run)
     return keep(run, "left", &left);
 }
 
-/* Removes the token from text: a gateway may quote the header that it refuses. */
+/* Puts *** for the token in text: a gateway may quote the header that it refuses. */
 static void blot_out(const struct buffer *authorization, struct buffer *text)
 {
     const char *token = strrchr(authorization->bytes, ' ') + 1;
-    size_t len = strlen(token);
-    char *found = text_find(text->bytes, text->len, token, len);
+    struct buffer old = *text;
+    char *rest = old.bytes;
+    char *end = rest + old.len;
+    char *found;
 
-    for (; found; found = text_find(found, text->len - (size_t)(found - text->bytes), token, len))
-        memset(found, '*', len);
+    if (!old.len)
+        return;
+    *text = (struct buffer)BUFFER_EMPTY;
+    while ((found = text_find(rest, (size_t)(end - rest), token, strlen(token))) != NULL) {
+        buffer_append(text, rest, (size_t)(found - rest));
+        buffer_puts(text, "***");
+        rest = found + strlen(token);
+    }
+    buffer_append(text, rest, (size_t)(end - rest));
+    buffer_wipe(&old);
 }
 
 int run_refused(struct run *run, const char *url)
@@ -175,8 +186,7 @@ static int renew_token(struct run *run, int is_due)
 
 static int judge_status(struct run *run)
 {
-    char what[64] = "";
-    SCRATCH where = BUFFER_EMPTY;
+    SCRATCH what = BUFFER_EMPTY, where = BUFFER_EMPTY;
     int status = (int)run->answer.status;
 
     if (status < 300)
@@ -184,19 +194,19 @@ static int judge_status(struct run *run)
     if (status < 400) {
         http_header(&run->answer, "Location", &where);
         blot_out(&run->authorization, &where);
-        return message_fail(STATUS_PROTOCOL, "HTTP %d: %s %lld redirects to %s, which is not "
-                            "followed; check the URL and api_base", status, run->unit, run->number,
-                            buffer_text(&where));
+        return message_fail(STATUS_PROTOCOL, "%s: HTTP %d %s %s redirects to %s, which is not "
+                            "followed; check the URL and api_base", run_place(run), status,
+                            run_method(run), run->url, buffer_text(&where));
     }
     if (status == 401 && !run->was_unauthorized) {
         run->was_unauthorized = 1;
         if (renew_token(run, 1))
             return AGAIN;
     }
-    snprintf(what, sizeof what, "HTTP %d for %s %lld", status, run->unit, run->number);
+    buffer_printf(&what, "HTTP %d for %s", status, run_place(run));
     /* after a 429 nothing was done; after a 503 something may have been */
     if ((status == 429 || (status == 503 && run->is_read)) &&
-        wait_for_retry(run, what, http_retry_after_s(&run->answer)))
+        wait_for_retry(run, what.bytes, http_retry_after_s(&run->answer)))
         return AGAIN;
     blot_out(&run->authorization, &run->answer.headers);
     blot_out(&run->authorization, &run->answer.body);
@@ -212,12 +222,13 @@ static int judge(struct run *run, enum http_result result)
     if (result == HTTP_ANSWERED)
         return judge_status(run);
     if (result == HTTP_TOO_BIG)
-        return message_fail(STATUS_PROTOCOL, "the response for %s %lld is larger than %u MiB",
-                            run->unit, run->number, ANSWER_MAX >> 20);
+        return message_fail(STATUS_PROTOCOL, "%s: %s %s: the response is larger than %u MiB; get "
+                            "only the fields you need, with --fields", run_place(run),
+                            run_method(run), run->url, ANSWER_MAX >> 20);
     if (result != HTTP_TLS && run->is_read && wait_for_retry(run, why, -1))
         return AGAIN;
-    return message_fail(STATUS_UNAVAILABLE, "no complete response for %s %lld from %s: %s", run->unit,
-                        run->number, run->target, why);
+    return message_fail(STATUS_UNAVAILABLE, "%s: %s %s: no complete response: %s%s", run_place(run),
+                        run_method(run), run->url, why, result == HTTP_TLS ? TLS_REMEDY : "");
 }
 
 static int token_is_due(const struct run *run)
@@ -266,7 +277,7 @@ int run_fetch(struct run *run, const char *url)
 
     run->tries = 0;
     run->was_unauthorized = 0;
-    run->request.url = url;
+    run->url = run->request.url = url;
     status = run->is_ahead ? take_ahead(run) : AGAIN;
     while (status == AGAIN) {
         (void)renew_token(run, token_is_due(run));
@@ -278,15 +289,17 @@ int run_fetch(struct run *run, const char *url)
     return status;
 }
 
-int run_reject(const struct run *run, const char *what)
+int run_reject(struct run *run, const char *what)
 {
     SCRATCH type = BUFFER_EMPTY;
 
+    if (!run->answer.body.len)
+        what = "is empty; check the URL and api_base";
     http_header(&run->answer, "Content-Type", &type);
     blot_out(&run->authorization, &type);
-    return message_fail(STATUS_PROTOCOL, "the response for %s %lld %s (%zu bytes, %s)", run->unit,
-                        run->number, what, run->answer.body.len,
-                        type.len ? type.bytes : "no Content-Type");
+    return message_fail(STATUS_PROTOCOL, "%s: %s %s: the response (%zu bytes, %s) %s", run_place(run),
+                        run_method(run), run->url, run->answer.body.len,
+                        type.len ? type.bytes : "no Content-Type", what);
 }
 
 /* After a failed write: removes the part that was written, if possible. */
@@ -410,6 +423,7 @@ int run_begin(struct run *run, const struct attributes *request, const char *uni
     *run = (struct run){.target = attribute(request, "url"),
                         .error_dir = attribute(request, "error_dir"),
                         .unit = unit,
+                        .source = attribute(request, "source"),
                         .number = 1,
                         .max = attribute_number(request, "max", LLONG_MAX),
                         .retries = attribute_number(request, "retries", 3),
@@ -430,5 +444,6 @@ void run_end(struct run *run)
     buffer_wipe(&run->authorization);
     buffer_wipe(&run->body);
     buffer_wipe(&run->key);
+    buffer_wipe(&run->place);
     free(run->headers);
 }

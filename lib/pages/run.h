@@ -21,6 +21,7 @@
  *     start_key=      where to begin
  *     retries=N       per request, 3 by default
  *     progress=yes    show progress on standard error
+ *     source=         where the lines come from, for messages
  *     error_dir=      a directory for what the caller needs besides the status; see below
  *
  * In error_dir it writes begun, before anything is written to standard output; and after a refusal
@@ -42,6 +43,8 @@ struct run {
     const char *error_dir; /* "": none */
     const char *target;    /* url= */
     const char *unit;      /* what one request gets, for messages: "page", "line" */
+    const char *source;    /* of the lines; "": not named */
+    const char *url;       /* of the current page or line; may end before the run does */
     const char **headers;  /* all header lines of a request; the first is Authorization */
     int header_count;
     long long max; /* LLONG_MAX: all */
@@ -64,6 +67,7 @@ struct run {
     struct http_request request;
     struct buffer authorization;
     struct buffer body;
+    struct buffer place; /* run_place's text */
     long long token_at_ms;
     long long begun_ms;
     long long shown_ms;
@@ -101,8 +105,25 @@ void run_forget(struct run *run);
 /* Writes the refusal in run->answer to error_dir. STATUS_HTTP; or, reported, STATUS_CANNOT_CREATE. */
 int run_refused(struct run *run, const char *url);
 
-/* Reports an unusable response; what completes "the response ...". STATUS_PROTOCOL. */
-int run_reject(const struct run *run, const char *what);
+/* The current page or line, for a message, until the next call: "page 2", "line 7 of ids". */
+static inline const char *run_place(struct run *run)
+{
+    buffer_truncate(&run->place, 0);
+    buffer_printf(&run->place, "%s %lld%s%s", run->unit, run->number, *run->source ? " of " : "",
+                  run->source);
+    return run->place.bytes;
+}
+
+static inline const char *run_method(const struct run *run)
+{
+    return run->is_post ? "POST" : "GET";
+}
+
+/*
+ * Reports an unusable response; what completes "the response ..." and ends in what to do.
+ * STATUS_PROTOCOL.
+ */
+int run_reject(struct run *run, const char *what);
 
 /*
  * Writes run->items to standard output, whole. STATUS_OK; 128 + SIGPIPE; or, reported,

@@ -104,9 +104,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     once = json_loadb((const char *)data, size,
                       JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
     if (memchr(data, '\0', size)) /* jansson drops one after a number, and accepts the rest */
-        must(wrong && strcmp(wrong, "is not JSON") == 0);
+        must(wrong && strncmp(wrong, "is not JSON", 11) == 0);
     else if (any)
-        must(!wrong || strcmp(wrong, "is not JSON") != 0);
+        must(!wrong || strncmp(wrong, "is not JSON", 11) != 0);
     else
         must(wrong || only_jansson_refuses(&error));
     if (once && !memchr(data, '\0', size)) {

@@ -52,6 +52,7 @@ small() {
   mkdir -p "$WORLD/lib/get"
   cp "$LIB/catalogue.sh" "$LIB/list.sh" "$WORLD/lib/get/"
   cp "$SMALL" "$WORLD/lib/get/catalogue.tsv"
+  cp "$UPDATE" "$WORLD/lib/"
   LIB_USED=$WORLD/lib/get
 }
 
@@ -199,7 +200,7 @@ CALLS
       'to list sponsors, call GET sponsors/{tenantId}/event/{event_id}' \
       'the catalogue has no "contcats" in rolodex; nearest: contacts' \
       'the catalogue has no "queries" in rolodex; it is in system' \
-      'the catalogue has no "?[2J" in rolodex' \
+      'the catalogue has no "?[2J" in rolodex; to see what it has, run rhythm-get --list rolodex' \
       'the catalogue has this path with POST, not with GET' \
       'the catalogue has this path with GET, PATCH, DELETE, not with POST; nearest: POST contacts/acme.org/search' \
       'the catalogue has no such path in rolodex; nearest: contacts/acme.org/emailAddress/a@b' \
@@ -275,7 +276,7 @@ SH
          'contactRoles  -       -                                     -           0      derived    -' \
          'contacts      POST    contacts/{tenantId}/search            search      8      confirmed  search' \
          'sponsors      GET     sponsors/{tenantId}/event/{event_id}  child       2      confirmed  parent'
-  grep -q '^rhythm-get: note: what is marked "derived" .*; for the complete list .*run .*/update-catalogue$' "$WORLD/note"
+  grep -q '^rhythm-get: note: what is marked "derived" .*; for the complete list .*run .*/lib/update-catalogue$' "$WORLD/note"
   on_terminal '' rolodex addressTypes
   out_is 'METHOD  PATH                     KIND        STATE      QUERY PARAMETERS' \
          'GET     addressTypes/{tenantId}  list-array  confirmed  -' \
@@ -357,12 +358,12 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
   # The first is as update-catalogue of 1.0 wrote it.
   for file in "$KEPT" "$WORLD/newer" "$WORLD/other" "$WORLD/empty" "$WORLD/binary"; do
     case $file in
-      "$KEPT") why='written for rhythm 1.0, in format 1' ;;
+      "$KEPT") why='it was written for rhythm 1.0, in format 1' ;;
       */newer)
-        why='in format 3, and this rhythm reads format 2'
+        why='it has format 3, but this rhythm reads format 2'
         printf '# Rhythm API catalogue, format 3, 2030-01-01\na\tGET\tb\tlist\tconfirmed\t-\n' >"$file" ;;
       *)
-        why='not an API catalogue'
+        why='it is not an API catalogue'
         case $file in
           */other) printf '<html>\n' ;;
           */binary) head -c 100000 /dev/urandom ;;
@@ -372,7 +373,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
     cp "$file" "$USERS"
     check() {
       out_is "$LIB_USED/catalogue.tsv" events rolodex system &&
-        err_is "rhythm-get: warning: $USERS: $why; ignoring this file (update-catalogue writes a new one)"
+        err_is "rhythm-get: warning: $USERS is ignored: $why; to write a new one, run $WORLD/lib/update-catalogue"
     }
     in_every_shell 0 "$WHICH; catalogue_services" check
     cmp "$file" "$USERS"
@@ -390,7 +391,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
     users 2030-01-01 $'a\tGET\tb\tlist\tconfirmed\t-\n'"$line"
     check() {
       out_is "$LIB_USED/catalogue.tsv" &&
-        err_is "rhythm-get: warning: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
+        err_is "rhythm-get: warning: $USERS is ignored: line 3 is not a catalogue row; to write a new one, run $WORLD/lib/update-catalogue"
     }
     # One awk program does this for all shells: the first shell is enough.
     SHELLS='sh' in_every_shell 0 "$WHICH" check
@@ -398,7 +399,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
   users 2030-01-01 '# no row'
   check() {
     out_is events rolodex system &&
-      err_is "rhythm-get: warning: $USERS: line 3 is not a catalogue row; ignoring this file (update-catalogue writes a new one)"
+      err_is "rhythm-get: warning: $USERS is ignored: line 3 is not a catalogue row; to write a new one, run $WORLD/lib/update-catalogue"
   }
   in_every_shell 0 catalogue_services check
   : >"$LIB_USED/catalogue.tsv"

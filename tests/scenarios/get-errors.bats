@@ -15,7 +15,7 @@ setup() {
 @test "a 404 shows one line, the body, and the lines for support" {
   expect 22 rhythm-get rolodex 'contacts/{tenantId}/missing'
   out_empty
-  err_matches "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '\{"message":"Not Found"\}' \
+  err_matches "rhythm-get: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/missing" '\{"message":"Not Found"\}' 'rhythm-get: check the path, and that this record exists' \
     "For Rhythm's support:" 'time=20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z' status=404 \
     'request_id=00000000-0000-4000-8000-000000000001' cause= tenant_id=acme.org client_id=sandbox-client
   no_secret
@@ -95,7 +95,7 @@ setup() {
   chmod +x fake/curl
   PATH=$PWD/fake:$PATH expect 69 rhythm-get rolodex contacts/acme.org/c-1
   out_empty
-  err_is "rhythm-get: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1: the name ?[31mA?2J does not match (curl 60)"
+  err_is "rhythm-get: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1: the name ?[31mA?2J does not match (curl 60); check the host name in the URL and api_base"
 }
 
 @test "a missing curl is named before anything is sent" {
@@ -295,7 +295,7 @@ END
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}"
   expect 69 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty
-  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: .*certificate.* \(curl 60\)"
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: .*certificate.* \(curl 60\); if a proxy or a private CA is in between, set ca_bundle"
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle=/nonexistent/ca.pem
   expect 78 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty
@@ -304,7 +304,7 @@ END
   sandbox_profile api_base="$SANDBOX_HTTPS/{service}" ca_bundle="$PWD/empty.pem"
   expect 78 rhythm-get --retries 0 rolodex contacts/acme.org/c-1
   out_empty
-  err_matches "rhythm-get: GET $SANDBOX_HTTPS/.*empty\.pem.* \(curl 77\)"
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/.*empty\.pem.* \(curl 77\); set ca_bundle to a file of PEM certificates"
 }
 
 @test "an option that curl refuses is 64, with curl's message" {
@@ -424,7 +424,7 @@ END
   printf 'curl=56 CONNECT tunnel failed, response 407\nanswer=000\nproxy=407\n' >fake/said
   echo exit 56 >>fake/curl
   PATH=$PWD/fake:$PATH expect 69 rhythm-get rolodex contacts/acme.org/c-1
-  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy refused the connection \(HTTP 407\): it needs a username and password.*"
+  err_matches "rhythm-get: GET $SANDBOX_HTTPS/rolodex/contacts/acme.org/c-1: the proxy requires a username and password, or rejected yours \(HTTP 407\); put them into its URL, .*"
 }
 
 @test "a write is retried after 429 only, a search also after 503" {
@@ -476,6 +476,7 @@ END
   expect 22 rhythm-get rolodex 'contcats/{tenantId}/c-1'
   out_empty
   err_has 'rhythm-get: the catalogue has no "contcats" in rolodex; nearest: contacts'
+  [[ $(sed -n 4p "$ERR") == "For Rhythm's support:" ]]
   expect 22 rhythm-get rolodex 'contacts/{tenantId}'
   err_has 'rhythm-get: to list contacts, call POST contacts/\{tenantId\}/search'
   expect 22 rhythm-get -q rolodex 'contacts/{tenantId}'

@@ -62,9 +62,9 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   printf 'c-1\nc-99\n..\n@c-2\nc-2\n' >ids
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   out_is c-1 c-2
-  err_is "rhythm-get: line 2: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-99: {\"message\":\"Not Found\"}" \
-    'rhythm-get: line 3 consists of dots only, which would change the path' \
-    "rhythm-get: line 4: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/%40c-2: {\"message\":\"Not Found\"}"
+  err_is "rhythm-get: line 2 of ids: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-99: {\"message\":\"Not Found\"}" \
+    'rhythm-get: line 3 of ids consists of dots only, which would change the path, so it was skipped; correct it' \
+    "rhythm-get: line 4 of ids: HTTP 404 GET $SANDBOX_HTTP/rolodex/contacts/acme.org/%40c-2: {\"message\":\"Not Found\"}"
   counter_is api_requests 4
   echo before >data
   expect 22 rhythm-get -q rolodex "$ONE" id=@ids --jq .id -o data
@@ -81,19 +81,19 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   knob api.answer=not-json api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
-  err_is 'rhythm-get: the response for line 1 is not JSON (38 bytes, text/html)'
+  err_is "rhythm-get: line 1 of ids: GET $SANDBOX_HTTP/rolodex/contacts/acme.org/c-1: the response (38 bytes, text/html) is not JSON; check the URL and api_base"
   knob api.answer=empty api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
-  err_matches 'rhythm-get: the response for line 1 is not JSON \(0 bytes.*\)'
+  err_matches 'rhythm-get: line 1 of ids: GET .*/c-1: the response \(0 bytes.*\) is empty; check the URL and api_base'
   knob api.answer=redirect api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
-  err_matches 'rhythm-get: HTTP 302: line 1 redirects to .*, which is not followed; check the URL and api_base'
+  err_matches 'rhythm-get: line 1 of ids: HTTP 302 GET .*/c-1 redirects to .*, which is not followed; check the URL and api_base'
   knob api.answer=403-missing-equal api.answer_times=1
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 2 3 | out_is
-  err_matches 'rhythm-get: line 1: HTTP 403 GET .*Bearer \*+.*'
+  err_matches 'rhythm-get: line 1 of ids: HTTP 403 GET .*Bearer \*\*\*[^*].*'
   no_secret
 }
 
@@ -101,20 +101,20 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   { echo c-1; head -c 1048576 /dev/zero | tr '\0' x; printf '\nc-2\nc\0003\nc-3\n'; } >ids
   expect 22 rhythm-get rolodex "$ONE" id=@ids --jq .id
   ids 1 3 | out_is
-  err_is 'rhythm-get: line 2 is longer than 8 KiB' 'rhythm-get: line 4 contains a NUL byte'
+  err_is 'rhythm-get: line 2 of ids is longer than 8 KiB, so it was skipped; correct it' \
+    'rhythm-get: line 4 of ids contains a NUL byte, so it was skipped; correct it'
   counter_is api_requests 3
 }
 
 @test "an unreadable file is refused before anything is sent" {
   mkdir folder
-  local file
-  for file in folder missing; do
-    expect 65 rhythm-get rolodex "$ONE" id=@"$file"
-    err_is "rhythm-get: id=@$file: this file does not exist or cannot be read"
-  done
+  expect 65 rhythm-get rolodex "$ONE" id=@folder
+  err_is 'rhythm-get: id=@folder: cannot read this file: Is a directory; name a file that you can read'
+  expect 65 rhythm-get rolodex "$ONE" id=@missing
+  err_is 'rhythm-get: id=@missing: cannot read this file: No such file or directory; name a file that you can read'
   # shellcheck disable=SC2016 # for the shell that it starts
   expect 65 sh -c 'rhythm-get rolodex "$1" id=@- <folder' sh "$ONE"
-  err_has 'rhythm-get: cannot read line 1: Is a directory'
+  err_has 'rhythm-get: cannot read standard input from line 1 on: Is a directory; use a file that you can read'
   out_empty
   counter_is api_requests 0
 }
@@ -126,7 +126,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   chown "$OTHER" ids
   chmod 000 ids
   expect_of_other 65 rhythm-get rolodex 'contacts/acme.org/{id}' id=@ids
-  err_is 'rhythm-get: id=@ids: this file does not exist or cannot be read'
+  err_is 'rhythm-get: id=@ids: cannot read this file: Permission denied; name a file that you can read'
   counter_is api_requests 0
 }
 
@@ -142,9 +142,9 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 64 rhythm-get rolodex "$ONE" id=@ids tenantId=@ids
   err_is 'rhythm-get: tenantId=@ids: only one NAME=@FILE is allowed, and id=@ids is already given; see rhythm-get --help'
   expect 64 rhythm-get -a rolodex "$ONE" id=@ids
-  err_is 'rhythm-get: --all cannot be used with id=@ids; for a list per line, write a shell loop; see rhythm-get --help'
+  err_is 'rhythm-get: --all cannot be used with id=@ids; to get all pages for each line, write a shell loop; see rhythm-get --help'
   expect 64 rhythm-get -i rolodex "$ONE" id=@ids
-  err_is 'rhythm-get: -i cannot be used with id=@ids: an item has no headers; see rhythm-get --help'
+  err_is 'rhythm-get: -i cannot be used with id=@ids, which prints only items; leave it out; see rhythm-get --help'
   local words
   for words in '-X DELETE' '-X PUT' '-X POST' '-X HEAD' '-d {}'; do
     # shellcheck disable=SC2086 # words
@@ -154,15 +154,15 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 64 rhythm-get rolodex "$ONE" id=@- --token -
   err_is 'rhythm-get: only one of --token -, -d @- and NAME=@- can read standard input; see rhythm-get --help'
   expect 64 rhythm-get rolodex "$ONE" id=@
-  err_is "rhythm-get: id=@ needs a file name or - after the @; write a value that begins with @ into PATH; see rhythm-get --help"
+  err_is "rhythm-get: id=@ needs a file name or - after the @; if the value itself begins with @, write it into PATH in place of {id}; see rhythm-get --help"
   expect 64 rhythm-get rolodex 'contacts/{tenantId}' id=@ids
   err_matches 'rhythm-token: there is no \{id\} in contacts/\{tenantId\}; .*'
   expect 64 rhythm-get rolodex "$ONE" id=@ids -- --compressed
   err_is "rhythm-get: curl options cannot be used with id=@ids; see rhythm-get --help"
   expect 64 rhythm-get rolodex "$ONE" id=@ids --start-key c-1
-  err_is 'rhythm-get: --start-key c-1: must be the number of a line of id=@ids, of at most 18 digits; see rhythm-get --help'
+  err_is 'rhythm-get: --start-key c-1: must be a number, that of a line of ids, because id=@ids is given; see rhythm-get --help'
   expect 64 rhythm-get rolodex "$ONE" id=@ids --start-key 99999999999999999999
-  err_is 'rhythm-get: --start-key 99999999999999999999: must be the number of a line of id=@ids, of at most 18 digits; see rhythm-get --help'
+  err_is 'rhythm-get: --start-key 99999999999999999999: is too large for the number of a line; see rhythm-get --help'
   expect 64 rhythm-get rolodex "$ONE" id=@ids --jq '.id |'
   err_any
   out_empty
@@ -188,7 +188,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   printf '\r\nc 1\r\nc-2\n' >ids
   expect 0 rhythm-get -n rolodex 'contacts/acme.org/{id}' id=@ids
   out_has "rhythm-token header \| curl .* $SANDBOX_HTTP/rolodex/contacts/acme.org/c%201"
-  err_is 'rhythm-get: note: this command makes only the call for the first line; id=@ids makes one for each line'
+  err_is 'rhythm-get: note: the printed command makes only the call for the first line; rhythm-get with id=@ids makes one for each line'
   expect 0 rhythm-get -n rolodex 'contacts/acme.org/{id}' id=@- </dev/null
   out_has '.*/contacts/acme.org/\{id\}.*'
   err_any
@@ -210,13 +210,13 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
     out_empty
     cp "$ERR" said
     same "$(grep -c '' said)" 2
-    [[ $(head -n 1 said) =~ ^"rhythm-get: stopped after line "([0-9]+)" of $from; to resume with the next line, run:"$ ]]
+    [[ $(head -n 1 said) =~ ^"rhythm-get: stopped after line "([0-9]+)" of ${from/#-/standard input}; to resume with the next line, run:"$ ]]
     same "$(grep -c '' 'all ids.part')" "${BASH_REMATCH[1]}"
     err_has "rhythm-get rolodex .* -o 'all ids' --start-key ${BASH_REMATCH[1]}"
     knob api.latency_ms=0
     tail -n 1 said >resume
     expect 0 sh resume <ids
-    err_is 'rhythm-get: note: appending to all ids.part'
+    err_is 'rhythm-get: note: appending to '"'all ids.part'"
     ids 1 25 | sed "s/$/'/" >wanted
     lines_are 'all ids' <wanted
     control DELETE >/dev/null
@@ -229,7 +229,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   knob api.answer=429-retry-after api.answer_times=1 retry_after=1
   expect 0 rhythm-get rolodex "$ONE" id=@ids --jq .id
   out_is_file ids
-  err_is 'rhythm-get: HTTP 429 for line 1; trying again in 1.0 s (1 of 3)'
+  err_is 'rhythm-get: HTTP 429 for line 1 of ids; trying again in 1.0 s (1 of 3)'
   knob api.answer=429
   expect 22 rhythm-get rolodex "$ONE" id=@ids --retries 0 --start-key 3 --limit 2
   out_empty
@@ -242,7 +242,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   expect 0 rhythm-token header
   knob api.answer=cut api.latency_ms=0
   expect 69 rhythm-get rolodex "$ONE" id=@ids --retries 0 --start-key 2
-  err_matches 'rhythm-get: no complete response for line 3 from .*' 'rhythm-get: stopped after line 2 of ids; to resume with the next line, run:' \
+  err_matches 'rhythm-get: line 3 of ids: GET .*/c-3: no complete response: .*' 'rhythm-get: stopped after line 2 of ids; to resume with the next line, run:' \
     "rhythm-get rolodex 'contacts/\{tenantId\}/\{id\}' id=@ids --retries 0 --start-key 2"
   tail -n 1 "$ERR" >resume
   knob api.answer=

@@ -38,7 +38,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   knob api.answer=404
   expect 22 rhythm-get -a rolodex 'contacts/{tenantId}/search' -d '{}'
   out_empty
-  err_matches "rhythm-get: HTTP 404 POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search" '\{"message":"Not Found"\}' \
+  err_matches "rhythm-get: HTTP 404 POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search" '\{"message":"Not Found"\}' 'rhythm-get: check the path, and that this record exists' \
     "For Rhythm's support:" 'time=.*' status=404 'request_id=0.*1' cause= tenant_id=acme.org client_id=sandbox-client
   no_secret
   expect 0 rhythm-get --allow 404 -a rolodex 'contacts/{tenantId}/search' -d '{}'
@@ -54,7 +54,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
 
 @test "options that exclude --all are refused" {
   expect 64 rhythm-get -a -i rolodex contacts/acme.org/search -d '{}'
-  err_is 'rhythm-get: -i cannot be used with --all: an item has no headers; see rhythm-get --help'
+  err_is 'rhythm-get: -i cannot be used with --all, which prints only items; leave it out; see rhythm-get --help'
   expect 64 rhythm-get -a -X PUT rolodex contacts/acme.org -d '{}'
   err_is 'rhythm-get: --all works only with GET and POST, not with PUT; see rhythm-get --help'
   expect 64 rhythm-get -a rolodex contacts/acme.org -- --compressed
@@ -92,7 +92,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   done
   mkdir list.part
   expect 73 rhythm-get rolodex contacts/acme.org/search -d '{}' -a -o list
-  err_matches 'rhythm-get: -o list: cannot create a file in .*'
+  err_matches 'rhythm-get: -o list: list.part is in the way and cannot be removed; remove it, or name another file'
   expect 0 rmdir list.part
 }
 
@@ -113,14 +113,15 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   kill -TERM "$BEGUN"
   finish 143 run
   out_empty
-  err_matches "rhythm-get -a rolodex contacts/acme\.org/search -d '\{\}' --jq '\.id \+ \"'.''\"' -o 'all ids' --retries 1 --start-key '.*'"
+  err_matches 'rhythm-get: stopped by SIGTERM before the end of the list; to get the rest, run:' \
+    "rhythm-get -a rolodex contacts/acme\.org/search -d '\{\}' --jq '\.id \+ \"'.''\"' -o 'all ids' --retries 1 --start-key '.*'"
   absent 'all ids'
   mode_is 600 'all ids.part'
-  cp "$ERR" resume
+  tail -n 1 "$ERR" >resume
   knob api.latency_ms=0
   expect 0 sh resume
   out_empty
-  err_is 'rhythm-get: note: appending to all ids.part'
+  err_is 'rhythm-get: note: appending to '"'all ids.part'"
   same "$(<'all ids')" "$(ids 1 60 | sed "s/$/'/")"
   absent 'all ids.part' "$TMPDIR"/rhythm-get.*
 }
@@ -132,7 +133,8 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   printf '#!/bin/sh\nkill -TERM "$PPID"\nexec %s "$@"\n' "$(command -v mkfifo)" >early/mkfifo
   chmod +x early/mkfifo
   expect 143 env PATH="$PWD/early:$PATH" rhythm-get -a rolodex contacts/acme.org/search -d '{}' --jq .id
-  err_matches "rhythm-get -a rolodex contacts/acme\.org/search -d '\{\}' --jq \.id( --start-key .*)?"
+  err_matches 'rhythm-get: stopped by SIGTERM before the end of the list; to get the rest, run:' \
+    "rhythm-get -a rolodex contacts/acme\.org/search -d '\{\}' --jq \.id( --start-key .*)?"
   (($(counter api_requests) < 12)) || fail 'the list went on to its end'
   absent "$TMPDIR"/rhythm-get.*
 }
@@ -160,7 +162,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   kill -INT -- "-$BEGUN"
   finish 130 run
   out_empty
-  err_matches "rhythm-get .* --start-key '.*'"
+  err_matches 'rhythm-get: stopped by SIGINT before the end of the list; to get the rest, run:' "rhythm-get .* --start-key '.*'"
   absent "$TMPDIR"/rhythm-get.*
   knob api.latency_ms=60000
   asked=$(counter api_requests)
@@ -181,8 +183,8 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   kill -TERM "$BEGUN"
   finish 143 run
   cp "$OUT" got
-  err_matches 'rhythm-get -a .* --start-key .*'
-  cp "$ERR" resume
+  err_matches 'rhythm-get: stopped by SIGTERM before the end of the list; to get the rest, run:' 'rhythm-get -a .* --start-key .*'
+  tail -n 1 "$ERR" >resume
   knob api.latency_ms=0
   expect 0 sh resume
   err_empty
@@ -200,6 +202,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   err_has "rhythm-get -a --retries 0 rolodex contacts/acme.org/search -d '\{\}' --jq \.id --start-key '.*'"
   [[ $(head -n 1 said) =~ ^rhythm-get:\ HTTP\ 500\ POST\ $SANDBOX_HTTP/rolodex/contacts/acme.org/search\?exclusiveStartKey=acme.org%7Cc-[0-9]+ ]]
   same "$(grep -c '^rhythm-get -a ' said)" 1
+  has said 'rhythm-get: stopped before the end of the list; to get the rest, run:'
   tail -n 1 said >resume
   knob api.answer=
   expect 0 sh resume

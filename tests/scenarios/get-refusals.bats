@@ -125,15 +125,20 @@ refuses() {
     -u --user --oauth2-bearer --location-trusted -d -X -F -T -I --proxy-header --netrc -n -w --write-out --noproxy --proto \
     --unix-socket --json --get --stderr --libcurl --etag-save --aws-sigv4 --variable --parallel --request-target -k --insecure --cookie --referer; do
     expect 64 rhythm-get rolodex x -- "$option" x
-    err_matches "rhythm-get: curl's $option (is refused:|cannot be used here:) .*; see rhythm-get --help"
+    err_matches "rhythm-get: curl's $option (is refused:|cannot be used (after --|with rhythm-get);) .*; see rhythm-get --help"
     untouched
   done
-  for option in -sL -kL -uname; do
+  for option in -sL -m5; do
     expect 64 rhythm-get rolodex x -- "$option"
-    err_matches "rhythm-get: curl's ${option::2} is followed by more letters; after --, write each curl option as a separate word; see rhythm-get --help"
+    err_matches "rhythm-get: curl's ${option::2} is followed by more letters; after --, write each curl option, and its value, as a separate word; see rhythm-get --help"
     untouched
   done
-  refuses 64 'rhythm-get: a word after -- is neither a curl option nor the value of one: curl would take it as another URL; see rhythm-get --help' rolodex x -- -4 https://evil.example/
+  refuses 64 "rhythm-get: curl's -u cannot be used with rhythm-get; leave it out; see rhythm-get --help" rolodex x -- -uname
+  refuses 64 "rhythm-get: curl's -k is refused: any server could get the token; set ca_bundle instead; see rhythm-get --help" rolodex x -- -kL
+  refuses 64 "rhythm-get: curl's -L is refused: rhythm-get never follows a redirect; leave it out; see rhythm-get --help" rolodex x -- -L
+  refuses 64 "rhythm-get: curl's --head cannot be used after --; write -X HEAD before -- instead; see rhythm-get --help" rolodex x -- --head
+  refuses 64 'rhythm-get: word 4 after -- is not a curl option or the value of one, so curl would take it as another URL; leave it out; see rhythm-get --help' \
+    rolodex x -- -4 -m 5 https://evil.example/
   refuses 64 "rhythm-get: curl's -m needs a value; see rhythm-get --help" rolodex x -- -m
   expect 64 rhythm-get rolodex x -- --connect-to ::evil.example:80
   err_is "rhythm-get: curl's --connect-to is refused with an http URL: it could send the token unencrypted to another machine; see rhythm-get --help"
@@ -142,13 +147,13 @@ refuses() {
 
 @test "a filter that jq cannot compile is refused" {
   expect 64 rhythm-get rolodex x -d '{}' --jq '.a |'
-  err_matches 'rhythm-get: --jq: syntax error, .*'
+  err_matches 'rhythm-get: --jq: syntax error, .* line 1.*; correct the filter, and quote it for the shell'
   untouched
   expect 64 rhythm-get -n rolodex x --jq '.a |'
-  err_matches 'rhythm-get: --jq: syntax error, .*'
+  err_matches 'rhythm-get: --jq: syntax error, .* line 1.*; correct the filter, and quote it for the shell'
   untouched
   expect 64 rhythm-get -a rolodex x --jq 'nosuch'
-  err_matches 'rhythm-get: --jq: nosuch/0 is not defined.*'
+  err_matches 'rhythm-get: --jq: nosuch/0 is not defined.*; correct the filter, and quote it for the shell'
   untouched
 }
 
@@ -166,7 +171,7 @@ refuses() {
   refuses 65 'rhythm-get: -d: the body is empty, not JSON' rolodex x -d ''
   refuses 65 'rhythm-get: -d: the body is empty, not JSON' rolodex x -d @-
   refuses 65 'rhythm-get: -d: the body is more than one JSON value' rolodex x -d '{} {}'
-  refuses 65 'rhythm-get: -d @none: this file does not exist or cannot be read' rolodex x -d @none
+  refuses 65 'rhythm-get: -d @none: cannot read this file: No such file or directory; name a file that you can read' rolodex x -d @none
   refuses 64 'rhythm-get: -d can be given only once; see rhythm-get --help' rolodex x -d '{}' -d '{}'
   refuses 64 'rhythm-get: only one of --token -, -d @- and NAME=@- can read standard input; see rhythm-get --help' --token - rolodex x -d @-
 }
@@ -180,19 +185,19 @@ refuses() {
 @test "an output that cannot be written is refused" {
   mkdir dir
   refuses 73 'rhythm-get: -o dir: it is a directory; name a file' -o dir rolodex x
-  refuses 73 'rhythm-get: -o none/file: cannot create a file in ./none; check that it exists and you can write to it' -o none/file rolodex x
+  refuses 73 'rhythm-get: -o none/file: there is no directory none; create it, or name another file' -o none/file rolodex x
 }
 
 @test "a write in a read-only profile is refused" {
   sandbox_profile read_only=yes tenant_id=acme.org
   local method
   for method in POST PUT DELETE HEAD; do
-    refuses 64 "rhythm-get: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused: this profile has read_only=yes, so it only makes calls that are known to read; to write, use another profile" \
+    refuses 64 "rhythm-get: $method $SANDBOX_HTTP/rolodex/contacts/acme.org is refused: this profile has read_only=yes, which allows only GET, and POST if PATH as typed is known to read; use another profile" \
       -y -X "$method" rolodex 'contacts/{tenantId}'
   done
-  refuses 64 "rhythm-get: POST $SANDBOX_HTTP/system/queries/acme.org/start/a/b/c is refused: this profile has read_only=yes, so it only makes calls that are known to read; to write, use another profile" \
+  refuses 64 "rhythm-get: POST $SANDBOX_HTTP/system/queries/acme.org/start/a/b/c is refused: this profile has read_only=yes, which allows only GET, and POST if PATH as typed is known to read; use another profile" \
     system 'queries/{tenantId}/start/a/b/c' -d '{}'
-  refuses 64 "rhythm-get: POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search is refused: this profile has read_only=yes, so it only makes calls that are known to read; to write, use another profile" \
+  refuses 64 "rhythm-get: POST $SANDBOX_HTTP/rolodex/contacts/acme.org/search is refused: this profile has read_only=yes, which allows only GET, and POST if PATH as typed is known to read; use another profile" \
     rolodex 'contacts/{tenantId}/{what}' what=search -d '{}'
   expect 0 rhythm-get rolodex 'contacts/{tenantId}/search' -d '{}' --jq .Count
   out_is 10

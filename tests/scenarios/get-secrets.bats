@@ -114,7 +114,7 @@ spy() {
   err_any
   no_secret
   expect 65 rhythm-get rolodex x -d "@$token"
-  err_is 'rhythm-get: -d @***: this file does not exist or cannot be read'
+  err_is 'rhythm-get: -d @***: cannot read this file: File name too long; name a file that you can read'
   no_secret
   counter_is api_requests 0
 }

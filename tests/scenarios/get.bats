@@ -221,7 +221,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
   out_empty
   lines_are 'a file' c-1
   expect 0 rhythm-get -n -a rolodex contacts/acme.org/search -d '{}' --jq .id
-  err_is 'rhythm-get: note: this command gets only the first page; --all itself follows the cursor'
+  err_is 'rhythm-get: note: the printed command gets only the first page; rhythm-get --all gets all pages'
   cp "$OUT" command
   expect 0 sh command
   seq -f 'c-%g' 10 | out_is
@@ -242,7 +242,7 @@ ONE='{"id":"c-17","tenant_id":"acme.org","first_name":"Ren\u00e9","last_name":"Z
 
 @test "a --list whose output cannot be written is 73" {
   expect 73 sh -c 'rhythm-get --list >/dev/full'
-  err_is 'rhythm-get: cannot write to standard output'
+  err_is 'rhythm-get: cannot write to standard output: No space left on device'
 }
 
 @test "an unknown service is refused before any request" {

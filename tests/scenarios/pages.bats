@@ -168,7 +168,7 @@ resume() {
   knob api.answer=cut
   take
   finish 69 flow
-  err_has 'rhythm-get: no complete response for page [0-9]+ from .*'
+  err_has 'rhythm-get: page [0-9]+: GET .*: no complete response: .*'
   knob api.answer=
   resume "$LIST"
   lines_are got <whole
@@ -268,7 +268,7 @@ resume() {
   expect 69 "${PAGER[@]}" --retries=1 http://127.0.0.1:1/membership/addOns/acme.org
   out_empty
   err_matches 'rhythm-get: .*; trying again in [01]\.[0-9] s \(1 of 1\)' \
-    'rhythm-get: no complete response for page 1 from http://127.0.0.1:1/membership/addOns/acme.org: .*'
+    'rhythm-get: page 1: GET http://127.0.0.1:1/membership/addOns/acme.org: no complete response: .*'
   same "$(<refusal/start_key)" ''
 }
 
@@ -565,12 +565,12 @@ end_while_it_waits() {
   counter_is api_requests 0
   knob api.answer=redirect
   expect 76 "${PAGER[@]}" "$LIST"
-  err_matches 'rhythm-get: HTTP 302: page 1 redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed; check the URL and api_base'
+  err_matches 'rhythm-get: page 1: HTTP 302 GET .* redirects to http://localhost:[0-9]+/_sandbox/landing, which is not followed; check the URL and api_base'
   counter_is landings 0
   expect 0 rhythm-token print
   knob "redirect_to=http://e.example/?t=$(<"$OUT")"
   expect 76 "${PAGER[@]}" "$LIST"
-  err_matches 'rhythm-get: HTTP 302: page 1 redirects to http://e\.example/\?t=\*+, which is not followed; check the URL and api_base'
+  err_matches 'rhythm-get: page 1: HTTP 302 GET .* redirects to http://e\.example/\?t=\*\*\*, which is not followed; check the URL and api_base'
   no_secret
   expect 64 "${PAGER[@]}" --header='authorization: Bearer mine' "$LIST"
   err_is "rhythm-get: this command sets the Authorization header itself; for another token, use --token FILE"
@@ -595,14 +595,14 @@ end_while_it_waits() {
   knob api.answer=403-missing-equal
   expect 22 "${PAGER[@]}" "$LIST"
   err_empty
-  has refusal/body '.*Bearer \*+.*'
+  has refusal/body '.*Bearer \*\*\*[^*].*'
   no_secret "$OUT" "$ERR" refusal/body refusal/headers
 }
 
 @test "a repeated cursor ends the run" {
   knob api.cursor=repeat
   expect 76 "${PAGER[@]}" "$LIST"
-  err_is 'rhythm-get: the cursor after page 2 is repeated: pagination is looping'
+  err_is "rhythm-get: page 2: GET $LIST: the next cursor is repeated, so pagination is looping; tell Rhythm's support"
   same "$(sed 's/,.*//' "$OUT" | sort | uniq -d | grep -c .)" 9
 }
 
@@ -610,13 +610,13 @@ end_while_it_waits() {
   knob api.answer=not-json
   expect 76 "${PAGER[@]}" "$LIST"
   out_empty
-  err_is 'rhythm-get: the response for page 1 is not JSON (38 bytes, text/html)'
+  err_is "rhythm-get: page 1: GET $LIST: the response (38 bytes, text/html) is not JSON; check the URL and api_base"
   knob api.answer=empty
   expect 76 "${PAGER[@]}" "$LIST"
-  err_is 'rhythm-get: the response for page 1 is not JSON (0 bytes, application/json)'
+  err_is "rhythm-get: page 1: GET $LIST: the response (0 bytes, application/json) is empty; check the URL and api_base"
   knob api.answer=
   expect 76 "${PAGER[@]}" "$LIST/c-1"
-  err_matches 'rhythm-get: the response for page 1 is not a list: it is neither an array nor an object with Items \(.*\)'
+  err_matches 'rhythm-get: page 1: GET .*/c-1: the response \(.*\) is not a list: it is neither an array nor an object with Items; leave out --all'
 }
 
 @test "none of a later response that is not JSON is printed, and the run can be resumed" {
@@ -627,7 +627,7 @@ end_while_it_waits() {
   knob api.answer=not-json
   take
   finish 76 flow
-  err_matches 'rhythm-get: the response for page [0-9]+ is not JSON .*'
+  err_matches 'rhythm-get: page [0-9]+: GET .*exclusiveStartKey=.*: the response \(38 bytes, text/html\) is not JSON; .*'
   knob api.answer=
   resume "$LIST"
   lines_are got <whole
@@ -637,7 +637,7 @@ end_while_it_waits() {
   knob api.answer=huge huge_bytes=67108865
   expect 76 "${PAGER[@]}" --quiet "$LIST"
   out_empty
-  err_is 'rhythm-get: the response for page 1 is larger than 64 MiB'
+  err_is "rhythm-get: page 1: GET $LIST: the response is larger than 64 MiB; get only the fields you need, with --fields"
 }
 
 # --- what is said ------------------------------------------------------------------------------------------------------

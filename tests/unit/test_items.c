@@ -70,8 +70,8 @@ static void refused(const char *text, const char *why)
     refused_bytes(text, strlen(text), why);
 }
 
-static const char not_json[] = "is not JSON";
-static const char no_list[] = "is not a list: it is neither an array nor an object with Items";
+static const char not_json[] = "is not JSON; check the URL and api_base";
+static const char no_list[] = "is not a list: it is neither an array nor an object with Items; leave out --all";
 
 static void test_items_keep_their_bytes(void **state)
 {
@@ -131,23 +131,23 @@ static void test_a_cursor_is_a_string_an_object_or_null(void **state)
     gives("{\"Items\":[1],\"LastEvaluatedKey\":\"\"}", "1\n", "");
     gives("{\"Items\":[1],\"LastEvaluatedKey\":{ }}", "1\n", "");
     refused("{\"Items\":[1],\"LastEvaluatedKey\":7}",
-            "has a LastEvaluatedKey that is neither a string nor an object");
+            "has a LastEvaluatedKey that is neither a string nor an object; tell Rhythm's support");
     refused("{\"Items\":[1],\"LastEvaluatedKey\":[\"a\"]}",
-            "has a LastEvaluatedKey that is neither a string nor an object");
+            "has a LastEvaluatedKey that is neither a string nor an object; tell Rhythm's support");
     refused("{\"Items\":[1],\"LastEvaluatedKey\":\"a\\u0000b\"}",
-            "has a LastEvaluatedKey that contains a NUL or half a character");
+            "has a LastEvaluatedKey that contains a NUL or half a character; tell Rhythm's support");
     refused("{\"Items\":[1],\"LastEvaluatedKey\":\"\\ud83d\"}",
-            "has a LastEvaluatedKey that contains a NUL or half a character");
+            "has a LastEvaluatedKey that contains a NUL or half a character; tell Rhythm's support");
 }
 
 static void test_repeated_keys_are_refused(void **state)
 {
     (void)state;
-    refused("{\"Items\":[1],\"Items\":[2]}", "has Items twice");
-    refused("{\"Items\":[1],\"Item\\u0073\":null}", "has Items twice");
-    refused("{\"Items\":[1],\"Items\":[2],\"LastEvaluatedKey\":\"k\"}", "has Items twice");
+    refused("{\"Items\":[1],\"Items\":[2]}", "has Items twice; tell Rhythm's support");
+    refused("{\"Items\":[1],\"Item\\u0073\":null}", "has Items twice; tell Rhythm's support");
+    refused("{\"Items\":[1],\"Items\":[2],\"LastEvaluatedKey\":\"k\"}", "has Items twice; tell Rhythm's support");
     refused("{\"LastEvaluatedKey\":\"a\",\"Items\":[1],\"LastEvaluatedKey\":\"b\"}",
-            "has LastEvaluatedKey twice");
+            "has LastEvaluatedKey twice; tell Rhythm's support");
 }
 
 static void test_what_is_not_a_list_is_refused(void **state)
@@ -155,11 +155,11 @@ static void test_what_is_not_a_list_is_refused(void **state)
     (void)state;
     refused("{}", no_list);
     refused("{\"message\":\"hello\"}", no_list);
-    refused("\"Items\"", "is not a list");
-    refused("17", "is not a list");
-    refused("null", "is not a list");
-    refused("{\"Items\":{\"0\":1}}", "has Items that are not an array");
-    refused("{\"Items\":null}", "has Items that are not an array");
+    refused("\"Items\"", no_list);
+    refused("17", no_list);
+    refused("null", no_list);
+    refused("{\"Items\":{\"0\":1}}", "has Items that are not an array; tell Rhythm's support");
+    refused("{\"Items\":null}", "has Items that are not an array; tell Rhythm's support");
 }
 
 static void test_what_is_not_json_is_refused(void **state)
@@ -382,7 +382,7 @@ static void test_one_value_is_one_line(void **state)
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         buffer_set(&text, bad[i]);
-        assert_string_equal(items_cut_value(&items, &text), "is not JSON");
+        assert_string_equal(items_cut_value(&items, &text), not_json);
     }
     buffer_wipe(&text);
 }
