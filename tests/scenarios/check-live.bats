@@ -76,7 +76,7 @@ setup_file() {
   expect 1 rhythm-check --format=kv
   err_empty
   out_has cause=credentials
-  out_has 'reason=.*access_denied: Unauthorized.*'
+  out_has 'reason=http.* refused \(401 access_denied: Unauthorized\): client ID or secret is wrong'
   counter_is token_requests 1
   counter_is api_requests 0
   no_secret
@@ -89,6 +89,25 @@ setup_file() {
   err_empty
   out_has cause=quota
   out_has "reason=.*; this machine's ledger shows 0 of 1000 tokens this month"
+}
+
+@test "the fix is the remedy of the error, unless more is known" {
+  sandbox_profile default auth0_domain="$SANDBOX_HTTPS"
+  expect 1 rhythm-check --format=kv
+  out_has cause=tls
+  out_has 'reason=no secure connection to https://127\.0\.0\.1:[0-9]+: [^;]*'
+  out_has "fix=set RHYTHM_CA_BUNDLE=FILE, a file with your network's CA; no token was judged"
+  sandbox_profile default monthly_limit=1
+  expect 0 rhythm-token header
+  rm -rf "$XDG_CACHE_HOME"
+  expect 1 rhythm-check --format=kv
+  out_has cause=quota
+  out_has 'fix=wait until [0-9-]+ \(UTC\), or raise monthly_limit in .*'
+  sandbox_profile default 'client_secret_command=echo no key >&2; exit 3'
+  sed -i '/^client_secret=/d' "$XDG_CONFIG_HOME/rhythm/default.conf"
+  expect 1 rhythm-check --format=kv
+  out_has 'reason=client_secret_command failed \(exit 3\) \(it said: no key\)'
+  out_has 'fix=run it by hand to see why'
 }
 
 @test "a shared cache that is down is a failure of the network" {

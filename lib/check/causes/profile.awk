@@ -4,14 +4,14 @@
 function check_no_token(id, words,   left, limit, remedy, advice, is_refusal) {
   left = fact["ledger.left"]
   limit = fact["ledger.limit"]
-  # If the words end with a remedy of their own, that is the fix; the table's remedy, after the issuer's status, only if it knows
-  # more than is known here.
-  is_refusal = words ~ / [(][45][0-9][0-9] .*; [^;()]*$/
-  if ((is_refusal || words ~ /; run rhythm-token login|^the cache helper / || id ~ /^(credentials|grant)$/ && words ~ /; (set|ask|wait)[ ,][^;]*$/) && match(words, /^.*; /)) {
-    advice = substr(words, RLENGTH + 1); words = substr(words, 1, RLENGTH - 2)
-    if (is_refusal && (id !~ /^(credentials|grant|config)$/ || advice ~ /^compare both/)) advice = ""
+  # If the words end with a remedy of their own, that is the fix, unless more is known here.
+  is_refusal = words ~ / [(][45][0-9][0-9] .*; [^;()]*$/   # with the table's remedy
+  if (match(words, /^.*; /)) advice = substr(words, RLENGTH + 1)
+  if (is_refusal || advice ~ /^(ask|check|correct|fix|give|if|install|keep|leave|name|put|remove|run|see|set|try|unblock|use|wait)[ ,:]/) {
+    words = substr(words, 1, RLENGTH - 2)
+    if (advice ~ /^(compare both|check auth0_domain|try again later|if a proxy)/ || is_refusal && id !~ /^(config|credentials|grant)$/) advice = ""
     if (advice == "check both") advice = "correct the username and password"
-  }
+  } else advice = ""
   # How the issuer says that the month's tokens are used up is not known: near the limit an unknown refusal is probably that.
   if (id == "unexplained" && left != "" && left + 0 <= int(limit / 10) + 1) {
     id = "quota"; words = "probably the quota: " words
@@ -25,7 +25,7 @@ function check_no_token(id, words,   left, limit, remedy, advice, is_refusal) {
   remedy["quota"] = "wait until the quota resets, and let all programs share one token; rhythm-token status --log shows who requested tokens"
   remedy["rate-limit"] = "wait, then try again"
   remedy["network"] = "check auth0_domain, the network, the proxy variables and ca_bundle; no token was judged"
-  remedy["tls"] = remedy["network"]
+  remedy["tls"] = failure_remedy("tls", words) "; no token was judged"
   remedy["server"] = "try again later; check that auth0_domain is the domain that " CONSOLE " shows"
   remedy["unexplained"] = "write to Rhythm's support with the issuer's message"
   if (id != "config") pass("config")
