@@ -3,7 +3,14 @@
 # not find proves nothing, because the text may not show everything.
 #
 # Results are in g[], with the rank of each: a finding replaces another of the same rank or less. Of bare tokens the first
-# one is kept, because people write the one they mean first.
+# one is kept, because people write the one they mean first. The ranks:
+#
+#   header  3 Authorization, 2 another name or none before Bearer or a token, 1 a longer name such as X-Authorization
+#   token   3 called access_token, 2 not called anything, 1 called id_token or refresh_token
+#   url     4 a call of the API or the token endpoint, 3 after a method or a word such as "URL", 2 another of Rhythm's, 1 without
+#           a path, 0 not looked at
+#   status  3 after HTTP/1.1 or before a reason phrase, 2 after a word such as "status", 1 alone in its line; 0.5 more from 400
+#           on, 1 more for the three that are judged
 
 BEGIN {
   AUTHORIZATION = "[Aa][Uu][Tt][Hh][Oo][Rr][Ii][ZzSs][Aa][Tt][Ii][Oo][Nn]([\"'`\\\\]|\\])*[ \t]*(:|=>|=|,|->)[ \t]*[[({]?[ \t]*\\\\?[\"'`]?"

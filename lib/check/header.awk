@@ -30,6 +30,7 @@ function take_header(line, of_request,   value, at, rest, round, low) {
     h["is"] = 1
   }
   if (!of_request) {
+    # the characters without width that text.awk names
     if (gsub(/(​|‌|‍|⁠|­|﻿)/, "", value)) h["cleaned"] = "invisible characters"
     for (round = 0; round < 4 && unquoted(value); round++) { value = inner; h["cleaned"] = "quotes" }
   }
@@ -70,6 +71,7 @@ function after_scheme(scheme, rest) {
   if (rest == "" || blank(rest)) { worse(scheme == "Bearer" ? "empty" : "case"); return "" }
   if (rest ~ /^:/) { worse("colon"); return trimmed(substr(rest, 2)) }
   if (rest ~ /^=/) { worse("equals"); return trimmed(substr(rest, 2)) }
+  # U+00A0, U+202F, U+2007, as themselves: see visible() in text.awk
   if (rest ~ /^( | | )/) { worse("nbsp"); sub(/^( | | )[ \t]*/, "", rest); return rest }
   if (rest !~ /^[ \t]/) { worse("joined"); return rest }
   if (scheme != "Bearer") worse("case")

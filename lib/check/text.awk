@@ -16,18 +16,18 @@ BEGIN {
   CLOCK = "[0-9][0-9]:[0-9][0-9]:[0-9][0-9]([.,][0-9]+)?"
   # What loggers, containers and CI put before every line.
   split("", DECORATION)
-  DECORATION[1] = "^[ \t]*[[(]?" DAY "[T ]" CLOCK "(Z|[ ]?[+-][0-9][0-9]:?[0-9][0-9])?[])]?([ \t]*[|:-][ \t]|[ \t]+|$)"
-  DECORATION[2] = "^[ \t]*[[(]?" CLOCK "[])]?([ \t]*[|-][ \t]|[ \t]+|$)"
-  DECORATION[3] = "^[A-Z][a-z][a-z] [ 0-9][0-9] " CLOCK " [^ ]+ [^ ]+: "
-  DECORATION[4] = "^[A-Za-z0-9][A-Za-z0-9_.-]*[ ]+[|]([ ]|$)"
-  DECORATION[5] = "^\\[(pod|container|stdout|stderr|main|worker|http|[a-z]+-[a-z0-9-]+)[A-Za-z0-9 _./:-]*\\]:?[ ]"
-  DECORATION[6] = "^(\\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|trace|debug|info|warn|error|stdout F|stderr F)\\]?)[ :-]*[ \t]"
-  DECORATION[7] = "^[ ]+[0-9]+(\t|[ ]?[|:][ ]|[ ][ ])"
-  DECORATION[8] = "^[ \t]*[|][ ]"
-  DECORATION[9] = "^\\[[0-9.]+s?\\][ ]"
-  DECORATION[10] = "^(//|#|;|--)[ ]"
-  DECORATION[11] = "^\\[[A-Za-z0-9 _.:#/@$-]+\\][ ]"
-  DECORATION[12] = "^[A-Z]/[A-Za-z]+ *\\( *[0-9]+\\):[ ]"
+  DECORATION[1] = "^[ \t]*[[(]?" DAY "[T ]" CLOCK "(Z|[ ]?[+-][0-9][0-9]:?[0-9][0-9])?[])]?([ \t]*[|:-][ \t]|[ \t]+|$)"   # date and time
+  DECORATION[2] = "^[ \t]*[[(]?" CLOCK "[])]?([ \t]*[|-][ \t]|[ \t]+|$)"   # time
+  DECORATION[3] = "^[A-Z][a-z][a-z] [ 0-9][0-9] " CLOCK " [^ ]+ [^ ]+: "   # syslog
+  DECORATION[4] = "^[A-Za-z0-9][A-Za-z0-9_.-]*[ ]+[|]([ ]|$)"   # docker compose
+  DECORATION[5] = "^\\[(pod|container|stdout|stderr|main|worker|http|[a-z]+-[a-z0-9-]+)[A-Za-z0-9 _./:-]*\\]:?[ ]"   # kubectl --prefix, a CI's step
+  DECORATION[6] = "^(\\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|trace|debug|info|warn|error|stdout F|stderr F)\\]?)[ :-]*[ \t]"   # a level
+  DECORATION[7] = "^[ ]+[0-9]+(\t|[ ]?[|:][ ]|[ ][ ])"   # line numbers
+  DECORATION[8] = "^[ \t]*[|][ ]"   # a bar
+  DECORATION[9] = "^\\[[0-9.]+s?\\][ ]"   # seconds, as in dmesg
+  DECORATION[10] = "^(//|#|;|--)[ ]"   # a comment's mark
+  DECORATION[11] = "^\\[[A-Za-z0-9 _.:#/@$-]+\\][ ]"   # anything in brackets
+  DECORATION[12] = "^[A-Z]/[A-Za-z]+ *\\( *[0-9]+\\):[ ]"   # Android's logcat
   DECORATIONS = 12
   for (n = 0; n < 64; n++) { LONG_GAP = LONG_GAP "[ \t]"; LONG_RETURNS = LONG_RETURNS "\r"; LONG_WIDE = LONG_WIDE "( | )" }
 }
@@ -48,6 +48,7 @@ function text_line(text,   n, i, part) {
   # for most awks, matching blanks at an end takes time that is quadratic in the blanks before it
   if (text ~ LONG_GAP) gsub(/[ \t][ \t]+/, " ", text)
   if (text ~ LONG_RETURNS) gsub(/\r\r+/, "\r", text)
+  # a byte order mark, U+FEFF
   if (NR == 1 && sub(/^﻿/, "", text)) took("invisible characters")
   if (ENVIRON["check_sealed"] != "") { sub(/\r$/, "", text); lines[++count] = text; return }
   sub(/(\r+|\^M\$?)$/, "", text)   # ^M$: as cat -A shows it
@@ -81,6 +82,8 @@ function text_put(text,   at) {
 }
 
 # Without characters that have no width, and without no-break spaces at the ends; web pages and editors insert both.
+# They are written here as themselves, because no escape for them is common to all awks: U+200B, U+200C, U+200D, U+2060,
+# U+00AD and U+FEFF have no width; U+00A0 and U+202F do not break. They are alternatives, not sets: awk sees bytes here.
 function visible(s,   n) {
   n = gsub(/(​|‌|‍|⁠|­|﻿)/, "", s)
   if (s ~ LONG_WIDE) n += gsub(/( | )( | )+/, " ", s)   # as in text_line

@@ -1,6 +1,6 @@
 # words: what the messages of gateways, libraries and curl mean. Every text is compared in lower case.
 
-# curl's error message, for a transfer that failed. 1: the text is one.
+# curl's error message, for a transfer that failed. 1: the text is one. The numbers are curl's exit statuses, see curl(1).
 function curl_words(text,   number, words) {
   if (!match(text, /curl(\.exe)?: \([0-9]+\)/)) return 0
   words = substr(text, RSTART)
