@@ -47,9 +47,7 @@ function request_header(name, value,   plain) {
   if (plain == ":method") { x[e, "method"] = trimmed(value); return }
   if (plain == ":path") { x[e, "target"] = trimmed(value); return }
   if (plain == ":scheme") { x[e, "scheme"] = trimmed(value); return }
-  if (plain == "origin") x[e, "origin"] = trimmed(value)
   if (plain == "cookie" && value ~ /eyJ[A-Za-z0-9_-]+[.]eyJ/) x[e, "elsewhere"] = "a cookie"
-  if (plain == "access-control-request-method") x[e, "preflight"] = "yes"
   if (plain == "proxy-authorization" || plain == "cookie" || plain == "set-cookie") return
   if (plain == "authorization") {
     # Of two, keep the one that was meant.
@@ -65,8 +63,8 @@ function request_cut() { if (e) { x[e, "cut"] = "yes"; x[e, "seen"] = "part" } }
 function request_part() { if (e) x[e, "seen"] = "part" }
 
 function begin_answer(status, words) {
-  if (status ~ /^1/ || status == 200 && tolower(words) ~ /connection established|tunnel established/) { part = "answer"; x[0, "skip"] = 1; return }
-  if (!e || x[e, "own"] != "") begin_unseen()
+  if (status ~ /^1/ || status == 200 && tolower(words) ~ /connection established|tunnel established/) { part = "answer"; return }
+  if (!e) begin_unseen()
   if (x[e, "seen"] == "part" && part == "sent") request_whole()
   forget_answer()
   x[e, "status"] = status

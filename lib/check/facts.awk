@@ -112,7 +112,7 @@ function hand_over_json(   i, first, depth, file) {
   return 1
 }
 
-function facts(   url, says, status, text, line, www) {
+function facts(   url, says, status, text, www) {
   merge_gleaned()
   if (!e) { print "capture=" (nothing_pasted() ? "empty" : "other"); return }
   url = exchange_url()
@@ -182,7 +182,7 @@ function merge_gleaned(   none) {
   if (!e && g["header"] == "" && g["token"] == "") glean_whole()
   none = !e || x[e, "form"] == "answer" || x[e, "form"] == "gleaned"
   if (!e) {
-    if (g["header"] == "" && g["token"] == "" && g["status"] == "" && !speaks() && g["claims"] < 2 && x[0, "failure"] == "" && g["cors"] == "") return
+    if (g["header"] == "" && g["token"] == "" && g["status"] == "" && !speaks() && g["claims"] < 2 && g["cors"] == "") return
     begin_unseen()
   }
   if (none) x[e, "form"] = x[e, "form"] == "answer" && x[e, "status"] != "" ? "answer" : "gleaned"

@@ -203,7 +203,7 @@ function glean_path(text,   piece) {
 }
 
 # A status, and not a line number, a length, a range or a list of allowed codes.
-function glean_status(low,   number, before, after, rank, at) {
+function glean_status(low,   number, before, after, rank) {
   while (match(low, /[1-5][0-9][0-9]/)) {
     number = substr(low, RSTART, 3)
     before = glean_before substr(low, RSTART > 120 ? RSTART - 120 : 1, RSTART > 120 ? 120 : RSTART - 1)
@@ -233,7 +233,7 @@ function glean_status(low,   number, before, after, rank, at) {
 }
 
 # Keeps the words of the lines that glean() selected, and a WWW-Authenticate header.
-function glean_words(text, low,   at) {
+function glean_words(text, low) {
   if (match(low, /www-authenticate["']?[ \t]*[:=][ \t]*["'\[]*/)) { g["www"] = substr(text, RSTART + RLENGTH); sub(/(["'},]|\])+$/, "", g["www"]) }
   if (length(said) < 4000) said = said text "\n"
 }

@@ -19,7 +19,7 @@ BEGIN {
     "promise [{] <pending> [}]|\\[?object[ a-z]*\\]?|some\\(.*|optional\\(.*|<null>|<undefined>|<none>|nothing|empty|n/a)$"
 }
 
-function take_header(line, of_request,   value, at, rest, round, low) {
+function take_header(line, of_request,   value, at, round) {
   split("", h)
   h["form"] = "good"
   value = line
@@ -39,7 +39,7 @@ function take_header(line, of_request,   value, at, rest, round, low) {
   take_kind(of_request)
 }
 # Sets inner: what is between quotes at both ends. 1: there are such quotes.
-function unquoted(s,   n) {
+function unquoted(s) {
   s = trimmed(s)
   sub(/["'][,;]$/, substr(s, length(s) - 1, 1), s)
   if (s ~ /^b?["'`].*["'`]$/) { sub(/^b?["'`]/, "", s); sub(/["'`]$/, "", s); inner = s; return 1 }
@@ -80,7 +80,7 @@ function after_scheme(scheme, rest) {
   return trimmed(rest)
 }
 
-function take_kind(of_request,   token, low, length_of) {
+function take_kind(of_request,   token, low) {
   token = h["token"]
   if (unquoted(token)) {
     if (h["scheme"] != "" && inner != "" || of_request && h["is"]) worse("quotes"); else h["cleaned"] = "quotes"

@@ -58,7 +58,7 @@ function instead(word,   low) {
 }
 
 # Without claims to judge: what the response says about the token.
-function check_words(   id, why, remedy) {
+function check_words(   id, remedy) {
   id = says == "expired" ? "token-expired" : says == "notyet" ? "token-not-yet-valid" : says == "malformed" ? "token-malformed" : says
   if (cause != "" || id !~ /^(token-expired|token-not-yet-valid|token-malformed|audience|issuer|signature)$/) return
   remedy["token-expired"] = remedy["signature"] = "get a new token: " renewal()

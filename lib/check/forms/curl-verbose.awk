@@ -48,7 +48,7 @@ function curl_received(text) {
 function begin_proxy() { begin_request("curl-verbose", "", "", "unknown"); x[e, "proxy"] = "yes" }
 
 # curl's notes on the connection, and the headers of HTTP/2 and 3, which it lists before the request.
-function curl_note(text,   at) {
+function curl_note(text) {
   if (text ~ /^\* ((\[HTTP\/[23]\] )?\[[0-9]+\]|h2h3|h2|h3) \[.*\]/) {
     if (!(e && x[e, "preface"] != "")) { begin_request("curl-verbose", "", "", "2"); x[e, "preface"] = "yes" }
     sub(/^\* ((\[HTTP\/[23]\] )?\[[0-9]+\]|h2h3|h2|h3) \[/, "", text); sub(/\][ \t]*$/, "", text)

@@ -8,7 +8,7 @@ function own_line(i,   text, piece) {
   if (text ~ /^rhythm-get: HTTP [1-5][0-9][0-9] [A-Z]+ http/) {
     split(text, piece, " ")
     if (!(e && x[e, "status"] == piece[3])) { begin_request("own", piece[4], piece[5], "unknown"); begin_answer(piece[3], "") }
-    x[e, "curl"] = ""; curl_marks = 0
+    curl_marks = 0
     part = "body"
     return 1
   }

@@ -8,7 +8,7 @@ BEGIN {
   PAIR = "[\"'`]?[A-Za-z][A-Za-z0-9_-]*[\"'`]?[ \t]*(:|=>|=|,)[ \t]*[\"'`][^\"'`]*[\"'`]"
 }
 
-function program_line(i,   text, n, depth, all, method, url, mark, shell) {
+function program_line(i,   text, n, depth, all, method, url, shell) {
   if (lines[i] !~ CALL) return 0
   shell = lines[i] ~ /Invoke-|(iwr|irm)[ \t]/
   for (n = 0; i + n <= count && n < 80; n++) {
@@ -34,7 +34,7 @@ function program_line(i,   text, n, depth, all, method, url, mark, shell) {
   part = "output"
   return n
 }
-function program_pair(text,   at, name, value, mark) {
+function program_pair(text,   at, name, value) {
   at = match(text, /[ \t]*(:|=>|=|,)[ \t]*["'`]/)
   name = substr(text, 1, at - 1)
   gsub(/["'`]/, "", name)

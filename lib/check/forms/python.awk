@@ -1,6 +1,6 @@
 # Python's http.client with its debug level set: send: b'...', reply: '...', header: ...; requests and urllib3 print so.
 
-function python_line(i,   text, n, k, piece, taken) {
+function python_line(i,   text, n, k, piece) {
   text = lines[i]
   sub(/^.*DEBUG:[a-z.]*:/, "", text)
   if (match(text, /^send: b?['"]/)) {

@@ -24,7 +24,7 @@ function trace_line(i,   text) {
   return 1
 }
 function trimmed_left(s) { sub(/^ /, "", s); return s }
-function trace_hex(text,   k, at, code) {
+function trace_hex(text,   k, code) {
   for (k = 1; k <= 16 && substr(text, k * 3 - 2, 3) ~ /^[0-9a-f][0-9a-f]( |$)/; k++) {
     code = (index("0123456789abcdef", substr(text, k * 3 - 2, 1)) - 1) * 16 + index("0123456789abcdef", substr(text, k * 3 - 1, 1)) - 1
     if (code == 10) { trace_text(trace_row); trace_row = "" }
