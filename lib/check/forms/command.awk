@@ -4,6 +4,7 @@
 # certificate's passphrase is never looked at again.
 
 BEGIN {
+  # the word curl, by itself or at the end of a path, before what only its arguments begin with: prose has other words there
   COMMAND = "(^|[ \t/\\\\(\"'`=$@;|&!%+>])curl([.]exe)?[\"']?[ \t]+(-|—|–|[\"'$^“]|https?:|[A-Za-z0-9.-]+[.][a-z]+/|[\\\\^`][ \t]*$|[a-z0-9.-]+:[0-9])"
 }
 

@@ -2,6 +2,7 @@
 # and its response, the last refused one is printed as raw HTTP; without any, each value is printed, one per line.
 
 def text: if type == "string" then . elif . == null then "" else tojson end;
+# The value of the first key that, without regard to case, _ and -, is one of the names.
 def key($names): . as $o | first($o | keys_unsorted[] as $k | select(($k | ascii_downcase | gsub("[_-]"; "")) as $l | any($names[]; . == $l)) | $o[$k] | select(. != null)) // null;
 def name: key(["name", "key"]) | text;
 def lines($headers):
@@ -29,7 +30,8 @@ def body: (key(["body", "data", "content", "text", "responsebody", "payload"]) |
 def ours: test("rhythmsoftware[.]com|auth0[.]com|/oauth/token"; "i");
 def said: [.. | strings | select(test("^[ \\n]*[{][ \\n]*\"([Mm]essage|error)\" *:"))] | if length == 1 then .[0] else "" end;
 
-# A record of another server's request, such as the caller's own, is not the one that was refused.
+# A record of another server's request, such as the caller's own, is not the one that was refused. Of a pair, q is the request,
+# u its URL, r the response, s its status and o the object that contains both.
 def pairs:
   (said) as $said | ([.. | strings | select(ours)] | length > 0) as $named
   | [.. | objects
