@@ -177,10 +177,13 @@ show_resume() {
   elif [ -z "$ended" ] || [ -e "$private/begun" ]; then
     return 0
   fi
-  [ -n "$quiet" ] || case $lines_name in
-    '') say "stopped${ended:+ by SIG$ended} before the end of the list; to get the rest, run:" ;;
-    *) say "stopped after line ${start_key:-0} of $lines_source; to resume with the next line, run:" ;;
-  esac
+  [ -n "$quiet" ] || (
+    ignore_signals # another one would end awk, and then the command would not be printed
+    case $lines_name in
+      '') say "stopped${ended:+ by SIG$ended} before the end of the list; to get the rest, run:" ;;
+      *) say "stopped after line ${start_key:-0} of $lines_source; to resume with the next line, run:" ;;
+    esac
+  ) || :
   [ -z "$start_key" ] || add_quoted --start-key "$start_key"
   [ -z "$max" ] || add_quoted --limit "$max"
   printf '%s\n' "$line" >&2
