@@ -2,8 +2,8 @@
 #
 #   awk -f checks.awk -f causes/... -f report.awk FILE...
 #
-# Their order is in judge(), below, and nowhere else; causes/ contains the checks, one file per family. Reads facts as
-# key=value: what rhythm-token facts and facts.awk print, and what rhythm-check knows itself:
+# Their order is in judge(), below, and nowhere else; causes/ contains the checks, one file per family, and
+# remedies.awk. Reads facts as key=value: what rhythm-token facts and facts.awk print, and what rhythm-check knows itself:
 #
 #   mode=           what is judged: token (pasted), request (captured), live
 #   explicit=       the profile's name, if one was given: only then can settings decide the verdict on what was pasted
