@@ -272,7 +272,7 @@ old_token() {
   sandbox_profile
   for offset in -7200 7200 -200000 200000; do
     side=behind
-    [ "$offset" -gt 0 ] || side='ahead of'
+    ((offset > 0)) || side='ahead of'
     knob "clock_offset=$offset"
     expect 0 rhythm-token --refresh --get tenant_id
     out_is acme.org
