@@ -50,8 +50,10 @@ static int take_named(struct run *run, const char *path, int needs_claims)
     kv_put(&request, "token", entry->token.bytes);
     status = internal_ask("decode", &request, &answer, internal_limit_s(&run->settings, 0));
     if (status == STATUS_OK && *attribute(&answer, "wrong"))
-        return message_fail(STATUS_BAD_INPUT, "the token %s; run rhythm-check - and paste it",
-                            attribute(&answer, "wrong"));
+        return message_fail(STATUS_BAD_INPUT, "the token %s; %s", attribute(&answer, "wrong"),
+                            strstr(attribute(&answer, "wrong"), "MiB") /* too big for it too */
+                                ? "check where it comes from"
+                                : "run rhythm-check - and paste it");
     minting_take_decoded(&answer, entry);
     return status;
 }

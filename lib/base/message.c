@@ -56,12 +56,12 @@ static void put_line(const char *who, const char *text, const char *end)
     (void)!write(STDERR_FILENO, line.bytes, line.len); /* where would a failure be reported? */
 }
 
-/* Appends a message without its secrets. */
-static void compose(struct buffer *text, const char *format, va_list arguments)
+/* Appends a message without its secrets. 1 if there was one. */
+static int compose(struct buffer *text, const char *format, va_list arguments)
 {
     buffer_vprintf(text, format, arguments);
     buffer_truncate(text, MESSAGE_MAX);
-    secrecy_blot(text);
+    return secrecy_blot(text);
 }
 
 int message_fail(int status, const char *format, ...)
@@ -70,7 +70,8 @@ int message_fail(int status, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    compose(&text, format, arguments);
+    if (compose(&text, format, arguments))
+        buffer_puts(&text, " (*** may be a secret, so it is not shown)");
     va_end(arguments);
     snprintf(last_error, sizeof last_error, "%s", buffer_text(&text));
     put_line(program, last_error, "\n");
@@ -85,7 +86,7 @@ void message_say(enum verbosity least, const char *format, ...)
     if (verbosity_now < least)
         return;
     va_start(arguments, format);
-    compose(&text, format, arguments);
+    (void)compose(&text, format, arguments);
     va_end(arguments);
     buffer_truncate(&text, sizeof last_error - 1);
     put_line(program, buffer_text(&text), "\n");
@@ -104,7 +105,7 @@ void message_progress(const char *format, ...)
     if (verbosity_now == QUIET)
         return;
     va_start(arguments, format);
-    compose(&text, format, arguments);
+    (void)compose(&text, format, arguments);
     va_end(arguments);
     buffer_truncate(&text, PROGRESS_MAX);
     if (text.len || progress_len)

@@ -334,17 +334,17 @@ static void mark_secrets(const struct buffer *text, size_t least, char *marks)
     }
 }
 
-static void blot(struct buffer *text, size_t least)
+static int blot(struct buffer *text, size_t least)
 {
     SCRATCH marks = BUFFER_EMPTY, out = BUFFER_EMPTY;
 
     if (!text->len)
-        return;
+        return 0;
     put_blank_marks(&marks, text->len);
     mark_tokens(text->bytes, marks.bytes);
     mark_secrets(text, least, marks.bytes);
     if (!memchr(marks.bytes, 1, marks.len))
-        return;
+        return 0;
     for (size_t i = 0; i < text->len; i++) {
         if (!marks.bytes[i])
             buffer_append(&out, text->bytes + i, 1);
@@ -353,16 +353,17 @@ static void blot(struct buffer *text, size_t least)
     }
     buffer_truncate(text, 0);
     buffer_append(text, out.bytes, out.len);
+    return 1;
 }
 
-void secrecy_blot(struct buffer *text)
+int secrecy_blot(struct buffer *text)
 {
-    blot(text, KEPT_RUN);
+    return blot(text, KEPT_RUN);
 }
 
 void secrecy_blot_foreign(struct buffer *text)
 {
-    blot(text, 1);
+    (void)blot(text, 1);
 }
 
 int secrecy_is_token(const char *word)

@@ -26,8 +26,8 @@ void secrecy_keep(const char *secret);
 /* Wipes what was kept. */
 void secrecy_forget(void);
 
-/* Blots in place; secrecy_blot_foreign is for an issuer's words. */
-void secrecy_blot(struct buffer *text);
+/* Blots in place; secrecy_blot_foreign is for an issuer's words. 1 if there was something to blot. */
+int secrecy_blot(struct buffer *text);
 void secrecy_blot_foreign(struct buffer *text);
 
 /*

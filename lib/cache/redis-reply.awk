@@ -46,10 +46,13 @@ function fail(code, text) {
 
 # The server's error and a remedy. An error may repeat what was sent: of one after HELLO, which comes with the password, only
 # the code is shown, and of an unknown command no arguments.
-function words(s,   remedy) {
+function words(s,   remedy, who) {
+  who = s ~ /^redis-cli|^Error: Protocol|CA Certificate/ ? "redis-cli" : "the Redis server"
   remedy = "see the server's log"
   if (s ~ /WRONGPASS|NOAUTH|AUTH/) remedy = "check the user and password in redis_url or redis_password_file"
   else if (s ~ /NOPERM|ACL failure|can't run this command|can't access/) remedy = "give the Redis user the permissions listed in rhythm-cache(7)"
+  else if (s ~ /certificate verify failed|CA Certificate/) remedy = "check redis_ca_bundle, which should contain the CA that signs the server's certificate"
+  else if (s ~ /Protocol error|Assertion/) remedy = "check redis_url, which seems to lead to something other than a Redis server"
   else if (s ~ /^Could not connect/) remedy = "check redis_url, and whether the server is running"
   else if (s ~ /OOM/) remedy = "free memory on the server, or raise its maxmemory"
   else if (s ~ /READONLY/) remedy = "set redis_url to the primary"
@@ -60,9 +63,9 @@ function words(s,   remedy) {
     s = match(s, /^[A-Z]+( |$)/) ? substr(s, 1, RLENGTH) : "an error"
     sub(/ $/, "", s)
   }
-  sub(/^RHYTHM /, "", s)
+  sub(/^(RHYTHM|redis-cli:|Error:) /, "", s)
   sub(/,? with args beginning.*/, "", s)
   gsub(/[^ -~]/, "?", s) # a terminal may take C1 control characters for commands
   if (length(s) > 300) s = substr(s, 1, 300) "..."
-  return s ~ /; delete it$/ ? s : "the Redis server: " s "; " remedy
+  return s ~ /; delete it$/ ? s : who ": " s "; " remedy
 }

@@ -13,6 +13,8 @@
 #include "jwt/claims.h"
 
 #define FORMAT "1"
+#define OTHER_VERSION "was written by another version of rhythm; install the same version on all hosts"
+#define DAMAGED "is damaged; check who can write to the shared cache"
 #define FUTURE_S 60 /* after a failover the new server's clock may be a little behind */
 
 enum { KEY_LEN = 32, CHECK_LEN = 12, NONCE_LEN = 12, TAG_LEN = 16, DIGEST_LEN = 32 };
@@ -158,14 +160,14 @@ static const char *split_entry(const struct attributes *request, struct buffer *
     SCRATCH own_check = BUFFER_EMPTY;
 
     if (strncmp(entry, FORMAT ".", strlen(FORMAT ".")) != 0)
-        return "was written by another version of rhythm";
+        return OTHER_VERSION;
     if (strlen(entry) <= (size_t)(text_at - entry) + (size_t)TAG_LEN * 2 || nonce_at[-1] != '.' ||
         text_at[-1] != '.' || take_hex(nonce_at, (size_t)NONCE_LEN * 2, nonce) != 0 ||
         take_hex(text_at, strlen(text_at), text) != 0)
-        return "is damaged";
+        return DAMAGED;
     if (put_check(request, &own_check) != 0 ||
         strncmp(check, own_check.bytes, own_check.len) != 0)
-        return "was encrypted with a client secret other than this host's";
+        return "was encrypted with another client secret; use the same one on all hosts";
     return NULL;
 }
 
@@ -176,12 +178,12 @@ static const char *judge(const struct attributes *sealed, long long now)
     long long life = attribute_number(sealed, "life", -1);
 
     if (strcmp(attribute(sealed, "version"), FORMAT) != 0)
-        return "was written by another version of rhythm";
+        return OTHER_VERSION;
     if (stored_at < 0 || life < 0 || !*attribute(sealed, "token"))
-        return "is damaged";
+        return DAMAGED;
     if (stored_at > now + FUTURE_S)
-        return "is dated in the future by the store's own clock";
-    return stored_at + life <= now ? "is older than its token's life" : NULL;
+        return "is dated in the future; check the clock of the server with the shared cache";
+    return stored_at + life <= now ? "has expired; try again" : NULL;
 }
 
 int seal_open(const struct attributes *request, struct buffer *answer)
@@ -192,7 +194,7 @@ int seal_open(const struct attributes *request, struct buffer *answer)
 
     if (!wrong && (run_cipher(request, (const unsigned char *)nonce.bytes, 0, &text) != 0 ||
                    attributes_parse(&sealed, &text) != 0))
-        wrong = "was changed, or belongs to another identity";
+        wrong = "was changed or belongs to another identity; check who can write to the shared cache";
     if (!wrong)
         wrong = judge(&sealed, attribute_number(request, "now", 0));
     if (wrong) {

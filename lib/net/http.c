@@ -139,6 +139,21 @@ static enum http_result classify(const struct http *http)
     }
 }
 
+/* What to do about a failure whose remedy does not depend on the request; NULL: it does. */
+static const char *remedy_of(const struct http *http, enum http_result result)
+{
+    long connect_status = 0; /* of a proxy */
+
+    curl_easy_getinfo(http->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+    if (http->code == CURLE_SSL_CACERT_BADFILE)
+        return "check the file in ca_bundle, CURL_CA_BUNDLE or SSL_CERT_FILE";
+    if (result == HTTP_TLS)
+        return "if a proxy or a private CA is in between, set ca_bundle";
+    if (connect_status >= 300 || http->code == CURLE_COULDNT_RESOLVE_PROXY)
+        return "check the proxy in https_proxy or all_proxy, and its username and password";
+    return NULL;
+}
+
 /*
  * 1 if only libcurl's own directory was used. Compares the pointer and not the name: the same
  * directory in SSL_CERT_DIR is the user's choice, and then no bundle is tried after it.
@@ -218,6 +233,7 @@ void http_begin(struct http *http, const struct http_request *request, struct ht
     buffer_truncate(&answer->body, 0);
     buffer_truncate(&answer->error, 0);
     answer->status = 0;
+    answer->remedy = NULL;
     http->request = request;
     http->answer = answer;
     http->is_too_big = 0;
@@ -252,6 +268,7 @@ enum http_result http_finish(struct http *http)
         wait_for_end(http);
     }
     result = classify(http);
+    answer->remedy = result == HTTP_ANSWERED ? NULL : remedy_of(http, result);
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status);
     if (result == HTTP_TOO_BIG)
         buffer_printf(&answer->error, "the response exceeds %zu bytes", request->answer_max);

@@ -44,6 +44,7 @@ struct http_answer {
     struct buffer headers; /* of the last header block, lines ended by \n */
     struct buffer body;
     struct buffer error; /* why there is no answer, for a message */
+    const char *remedy;  /* what to do about that; NULL: it depends on the request */
 };
 
 struct http {

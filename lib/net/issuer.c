@@ -33,15 +33,21 @@ static const struct refusal {
 #include "refusals.h"
 };
 
-/* What each grant sends: the attributes of those names, if they are set. A new one: see issuer.h. */
-static const struct {
+/*
+ * What each grant sends: the attributes of those names, if they are set; and what to do if its
+ * response is lost: only a machine's token counts. A new one: see issuer.h.
+ */
+static const struct grant {
     const char *name;
     const char *fields[5];
+    const char *again;
 } grants[] = {
-    {"client_credentials", {"audience", "scope"}},                   /* RFC 6749, section 4.4 */
-    {"refresh_token", {"refresh_token"}},                            /* section 6 */
-    {"password", {"username", "password", "audience", "scope"}},     /* section 4.3 */
-    {"authorization_code", {"code", "redirect_uri", "code_verifier"}}, /* section 4.1.3, RFC 7636 */
+    {"client_credentials", {"audience", "scope"}, /* RFC 6749, section 4.4 */
+     "try again, although the issuer may already have counted this request as a token"},
+    {"refresh_token", {"refresh_token"}, "try again"}, /* section 6 */
+    {"password", {"username", "password", "audience", "scope"}, "try again"}, /* section 4.3 */
+    {"authorization_code", {"code", "redirect_uri", "code_verifier"}, /* section 4.1.3, RFC 7636 */
+     "run rhythm-token login again"},
 };
 
 /* The attributes that must never be in a message. */
@@ -51,6 +57,7 @@ static const char *const secrets[] = {"client_secret", "password",      "refresh
 /* One request to the issuer, and its answer. */
 struct exchange {
     const struct attributes *request;
+    const struct grant *grant; /* NULL: it revokes */
     struct buffer *answer; /* ours */
     const char *issuer;
     struct http_answer http;
@@ -80,25 +87,27 @@ static int no_answer(const struct exchange *exchange, enum http_result result)
 {
     const char *issuer = exchange->issuer;
     const char *error = exchange->http.error.bytes;
+    const char *remedy = exchange->http.remedy;
 
     kv_put(exchange->answer, "word", error);
     switch (result) {
     case HTTP_TLS:
         put_outcome(exchange, "unsent", "tls");
-        return message_fail(STATUS_UNAVAILABLE, "no secure connection to %s: %s; if a proxy or a "
-                            "private CA is in between, set ca_bundle", issuer, error);
+        return message_fail(STATUS_UNAVAILABLE, "no secure connection to %s: %s; %s", issuer, error,
+                            remedy);
     case HTTP_UNSENT:
         put_outcome(exchange, "unsent", "network");
-        return message_fail(STATUS_UNAVAILABLE, "cannot reach %s: %s; check auth0_domain and the "
-                            "network", issuer, error);
+        return message_fail(STATUS_UNAVAILABLE, "cannot reach %s: %s; %s", issuer, error,
+                            remedy ? remedy : "check auth0_domain and the network");
     case HTTP_TOO_BIG:
         put_outcome(exchange, "unknown", "server");
         return message_fail(STATUS_PROTOCOL, "%s: %s; check auth0_domain", issuer, error);
     default:
         put_outcome(exchange, "unknown", "network");
-        return message_fail(STATUS_UNAVAILABLE, "%s sent an incomplete response: %s; the issuer "
-                            "may have counted a token, so run the command again only if you need "
-                            "one now", issuer, error);
+        return message_fail(STATUS_UNAVAILABLE, "%s %s: %s; %s", issuer,
+                            exchange->http.headers.len ? "sent an incomplete response"
+                                                       : "did not respond",
+                            error, exchange->grant->again);
     }
 }
 
@@ -137,14 +146,15 @@ static const struct refusal *find_refusal(long http_status, const char *error,
     return NULL;
 }
 
-static int refused(const struct exchange *exchange, const json_t *json)
+/* quota_s: in how many seconds a quota that is used up resets; 0: none is known. */
+static int refused(const struct exchange *exchange, const json_t *json, long long quota_s)
 {
     const char *error = json_string_value(json_object_get(json, "error"));
     const char *description = json_string_value(json_object_get(json, "error_description"));
     long status = exchange->http.status;
     const struct refusal *row = find_refusal(status, error ? error : "",
                                              description ? description : "");
-    SCRATCH words = BUFFER_EMPTY, word = BUFFER_EMPTY;
+    SCRATCH words = BUFFER_EMPTY, word = BUFFER_EMPTY, when = BUFFER_EMPTY;
 
     quote(&words, error ? error : "no error code");
     buffer_printf(&word, "%ld %s", status, words.bytes);
@@ -162,27 +172,33 @@ static int refused(const struct exchange *exchange, const json_t *json)
                             exchange->issuer, status, words.bytes);
     }
     put_outcome(exchange, "denied", row ? row->cause : "unexplained");
+    if (quota_s > 0)
+        buffer_printf(&when, " (the quota resets in %lld s)", quota_s);
     if (row)
-        return message_fail(row->status, "%s refused (%ld %s): %s", exchange->issuer, status,
-                            words.bytes, row->meaning);
-    return message_fail(STATUS_REFUSED, "%s refused (%ld %s), for an unknown reason; %s",
-                        exchange->issuer, status, words.bytes,
+        return message_fail(row->status, "%s refused (%ld %s): %s%s", exchange->issuer, status,
+                            words.bytes, row->meaning, buffer_text(&when));
+    return message_fail(STATUS_REFUSED, "%s refused (%ld %s); %s", exchange->issuer, status, words.bytes,
                         *attribute(exchange->request, "near_limit")
-                            ? "the month's quota is probably spent: see rhythm-token status"
+                            ? "this month's tokens may be used up: see rhythm-token status"
                             : "ask Rhythm support");
 }
 
-/* "b=per_hour;q=10;r=7;t=3540,b=..." as quota.per_hour.limit= .left= .resets_in= */
-static void take_quota(const struct http_answer *http, struct buffer *out)
+/*
+ * "b=per_hour;q=10;r=7;t=3540,b=..." as quota.per_hour.limit= .left= .resets_in=. Returns in how many
+ * seconds every bucket with nothing left has reset; 0 if there is none.
+ */
+static long long take_quota(const struct http_answer *http, struct buffer *out)
 {
     static const char letters[] = "qrt";
     static const char *const names[] = {"limit", "left", "resets_in"};
     SCRATCH value = BUFFER_EMPTY, key = BUFFER_EMPTY;
     char *rest = NULL;
     const char *bucket = "bucket";
+    long long left = 1;
+    long long resets_in_s = 0;
 
     if (!http_header(http, "auth0-client-quota-limit", &value))
-        return;
+        return 0;
     secrecy_blot_foreign(&value); /* status shows a bucket's name, which the issuer chose */
     for (char *part = strtok_r(value.bytes, ";, ", &rest); part;
          part = strtok_r(NULL, ";, ", &rest)) {
@@ -195,8 +211,13 @@ static void take_quota(const struct http_answer *http, struct buffer *out)
             buffer_truncate(&key, 0);
             buffer_printf(&key, "quota.%.31s.%s", bucket, names[letter - letters]);
             kv_put_number(out, key.bytes, number);
+            if (*part == 'r')
+                left = number;
+            if (*part == 't' && left == 0 && number > resets_in_s)
+                resets_in_s = number;
         }
     }
+    return resets_in_s;
 }
 
 static int protocol_error(const struct exchange *exchange, const char *what)
@@ -234,10 +255,10 @@ static int interpret(const struct exchange *exchange)
     const struct buffer *body = &exchange->http.body;
     json_auto_t *json = json_loadb(buffer_text(body), body->len, 0, NULL);
     char word[24];
+    long long quota_s = take_quota(&exchange->http, exchange->answer);
 
-    take_quota(&exchange->http, exchange->answer);
     if (exchange->http.status >= 400)
-        return refused(exchange, json);
+        return refused(exchange, json, quota_s);
     snprintf(word, sizeof word, "%ld", exchange->http.status);
     kv_put(exchange->answer, "word", word);
     if (exchange->http.status >= 300)
@@ -282,6 +303,7 @@ int issuer_mint(const struct attributes *request, struct buffer *answer)
     for (size_t i = 0; i < sizeof grants / sizeof *grants; i++) {
         if (strcmp(grants[i].name, grant) != 0)
             continue;
+        exchange.grant = &grants[i];
         uri_put_field(&form, "grant_type", grant);
         for (const char *const *field = grants[i].fields; *field; field++)
             uri_put_field(&form, *field, attribute(request, *field));
@@ -306,6 +328,7 @@ int issuer_revoke(const struct attributes *request, struct buffer *answer)
     if (!exchange.http.error.len)
         buffer_printf(&exchange.http.error, "HTTP %ld", exchange.http.status);
     return message_fail(STATUS_UNAVAILABLE, "deleted the tokens on this host, but %s did not revoke "
-                        "the login: %s; its refresh token remains valid until it expires",
+                        "the login: %s; its refresh token remains valid until it expires; ask "
+                        "Rhythm support to revoke it",
                         exchange.issuer, exchange.http.error.bytes);
 }

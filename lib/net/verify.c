@@ -26,8 +26,11 @@ static int fetch(const struct attributes *request, json_t **set, struct buffer *
 
     *set = NULL;
     if (result != HTTP_ANSWERED)
-        return message_fail(STATUS_UNAVAILABLE, "cannot fetch the key set from %s: %s; try again later",
-                            get.url, got.error.bytes);
+        return message_fail(STATUS_UNAVAILABLE, "cannot fetch the key set from %s: %s; %s",
+                            get.url, got.error.bytes,
+                            got.remedy                ? got.remedy
+                            : result == HTTP_TOO_BIG ? "check the URL"
+                                                     : "try again later");
     if (got.status != 200)
         return message_fail(STATUS_UNAVAILABLE, "cannot fetch the key set from %s: status %ld; "
                             "check the URL", get.url, got.status);

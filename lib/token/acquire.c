@@ -112,9 +112,9 @@ static int check_refused(struct holder *holder, const struct shared *shared)
         status = ledger_count(&ledger, holder->cache.identity.bytes, &count);
     if (status != STATUS_OK || count.hour == 0)
         return status;
-    return message_fail(STATUS_TRY_LATER, "the token in the shared cache %s, and this host already "
-                        "minted one within the last hour; use the same client secret on all hosts, "
-                        "or --no-shared", shared->refused.bytes);
+    return message_fail(STATUS_TRY_LATER, "no token was requested, because this host minted one "
+                        "within the last hour, and the one in the shared cache %s, or use --no-shared",
+                        shared->refused.bytes);
 }
 
 /*

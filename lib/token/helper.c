@@ -68,11 +68,11 @@ static int start(struct child *child, const char *name, const char *operation)
     return -1;
 }
 
+/* what: what is wrong; and, after a semicolon, what to do about it. */
 static int fail(const struct settings *settings, const char *what)
 {
-    return message_fail(STATUS_UNAVAILABLE, "the cache helper rhythm-cache-%s %s; fix that, or use "
-                        "--no-shared to bypass the shared cache",
-                        setting(settings, SETTING_CACHE), what);
+    return message_fail(STATUS_UNAVAILABLE, "the cache helper rhythm-cache-%s %s, or use --no-shared to "
+                        "bypass the shared cache", setting(settings, SETTING_CACHE), what);
 }
 
 /* Reads its answer to the end and waits for it. STATUS_OK with an answer to be judged. */
@@ -81,14 +81,15 @@ static int receive(const struct settings *settings, struct child *child, struct 
     long long limit_s = setting_number(settings, SETTING_TIMEOUT);
     long long deadline_ms = clock_steady_ms() + limit_s * 1000 + MARGIN_MS;
     const char *wrong = NULL;
-    char ended[32];
+    char ended[64];
     int how;
 
     if (attributes_receive(answer, child->from, ANSWER_MAX, deadline_ms) != 0)
-        wrong = errno == ETIMEDOUT ? "did not answer in time"
-                : errno == EFBIG   ? "answered with more than 1 MiB"
-                : errno == EINTR   ? "was interrupted"
-                                   : "answered with a line that is incomplete or not key=value";
+        wrong = errno == ETIMEDOUT ? "did not answer in time; try again"
+                : errno == EFBIG   ? "answered with more than 1 MiB; correct the helper"
+                : errno == EINTR   ? "was interrupted; try again"
+                                   : "answered with a line that is incomplete or not key=value; correct the "
+                                     "helper";
     if (wrong && errno != EPROTO) {
         child_kill(child);
         return fail(settings, wrong);
@@ -99,7 +100,8 @@ static int receive(const struct settings *settings, struct child *child, struct 
         return STATUS_CONFIG;
     }
     if (how != 0) {
-        snprintf(ended, sizeof ended, how < 0 || !WIFEXITED(how) ? "was killed" : "failed (exit %d)",
+        snprintf(ended, sizeof ended, how < 0 || !WIFEXITED(how) ? "was killed; try again"
+                                                              : "failed (exit %d); correct what it reported",
                  WEXITSTATUS(how));
         return fail(settings, ended);
     }
@@ -110,7 +112,7 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
                const char *operation, struct buffer *request, struct attributes *answer)
 {
     int is_redis = strcmp(setting(settings, SETTING_CACHE), "redis") == 0;
-    SCRATCH text = BUFFER_EMPTY;
+    SCRATCH text = BUFFER_EMPTY, why = BUFFER_EMPTY;
     WIPED_BY(attributes_wipe) struct attributes asked = {0};
     struct child child = CHILD_NONE;
     int status;
@@ -123,12 +125,14 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
     buffer_append(&text, buffer_text(request), request->len);
     attributes_parse(&asked, request); /* for its identity, which the answer must repeat */
     if (text.len > REQUEST_MAX)
-        return fail(settings, "was not run, because the token is too large to share");
+        return fail(settings, "was not run, because the token is too large to share; request a smaller one");
     signals_hold(1); /* it may end without reading, or be waited for in vain */
     if (start(&child, setting(settings, SETTING_CACHE), operation) != 0) {
-        status = fail(settings, errno == ENOENT   ? "was found neither in lib/rhythm/cache nor in PATH"
-                                : errno == EACCES ? "is not executable"
-                                                  : strerror(errno));
+        buffer_printf(&why, "cannot be run: %s; correct that", strerror(errno));
+        status = fail(settings, errno == ENOENT   ? "was found neither in lib/rhythm/cache nor in PATH; "
+                                                    "install it"
+                                : errno == EACCES ? "is not executable; run chmod +x on it"
+                                                  : why.bytes);
     } else {
         (void)buffer_write(&text, child.to); /* if it has ended, receive tells how */
         buffer_close(&child.to); /* the end of its input */
@@ -138,8 +142,8 @@ int helper_ask(const struct settings *settings, const struct buffer *password,
     if (status != STATUS_OK)
         return status;
     if (strcmp(attribute(answer, "version"), "1") != 0)
-        return fail(settings, "uses another version of the protocol (rhythm-cache(7))");
+        return fail(settings, "uses another version of the protocol (rhythm-cache(7)); install another release of it");
     if (strcmp(attribute(answer, "identity"), attribute(&asked, "identity")) != 0)
-        return fail(settings, "answered for another identity");
+        return fail(settings, "returned the entry of another identity; correct the helper");
     return STATUS_OK;
 }

@@ -137,7 +137,7 @@ int shared_get(struct shared *shared, struct entry *entry)
         return STATUS_OK;
     }
     if (!shared->refused.len)
-        message_warn("the token in the shared cache %s; it is ignored", attribute(&opened, "refused"));
+        message_warn("the token in the shared cache is ignored, because it %s", attribute(&opened, "refused"));
     buffer_set(&shared->refused, attribute(&opened, "refused"));
     return STATUS_OK;
 }

@@ -178,7 +178,7 @@ redeem() {
   out_has '.*"error":"invalid_grant".*'
   expect 77 rhythm-token -p native --refresh
   out_empty
-  err_matches "rhythm-token: ${ISSUER//./\\.} refused \(400 invalid_grant: .*\): the login has expired; run rhythm-token login"
+  err_matches "rhythm-token: ${ISSUER//./\\.} refused \(400 invalid_grant: .*\): the login is invalid or has expired; run rhythm-token login again"
   no_secret
 }
 

@@ -86,9 +86,9 @@ lines_match() {
   asked 0 redis lock "url=$REDIS_URL" "ca_bundle=$dir/ours.pem" ttl=5
   out_has 'lock=[0-9]+'
   asked 69 redis get "url=$REDIS_URL" "ca_bundle=$dir/theirs.pem"
-  refused 'certificate verify failed'
+  refused 'certificate verify failed.*; check redis_ca_bundle'
   asked 69 redis get "url=$REDIS_URL" "ca_bundle=$dir/none.pem"
-  refused 'Invalid CA Certificate'
+  refused 'redis-cli: .*Invalid CA Certificate.*; check redis_ca_bundle'
   asked 78 redis get "url=$REDIS_URL"
   refused 'redis_ca_bundle'
   asked 69 redis get "url=redis://127.0.0.1:${REDIS_URL##*:}"

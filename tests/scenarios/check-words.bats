@@ -192,7 +192,7 @@ ROWS
   printf '{"error":"access_denied","error_description":"Unauthorized"}\n' >input
   says credentials 'the issuer refused the token request \(access_denied: Unauthorized\): client ID or secret is wrong' 'compare the client ID and secret with Rhythm Console .*'
   printf '{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}\n' >input
-  says credentials '.*: the login has expired' 'run rhythm-token login'
+  says credentials '.*: the login is invalid or has expired' 'run rhythm-token login again'
   printf '{"error":"unauthorized_client","error_description":"Grant type x not allowed for the client."}\n' >input
   says grant 'the issuer refused the token request \(unauthorized_client: .*\): this client may not use this grant' "set another grant, or ask Rhythm's support to enable this grant"
   printf 'POST /oauth/token HTTP/1.1\nHost: acme-org.us.auth0.com\n\nHTTP/1.1 429 Too Many Requests\n\n{"error":"too_many_requests","error_description":"Client quota exceeded"}\n' >input

@@ -251,21 +251,21 @@ put_entry() {
   good=$(redis GET "$key")
   for what in changed version damaged secret; do
     case $what in
-      changed) put_entry "${good%?}$([[ $good == *0 ]] && echo 1 || echo 0)"; words='was changed, or belongs to another identity' ;;
-      version) put_entry "2${good#1}"; words='was written by another version of rhythm' ;;
-      damaged) put_entry "${good%??????????}z"; words='is damaged' ;;
-      secret) put_entry "1.$(printf '%024d' 7).${good#1.*.}"; words='was encrypted with a client secret other than this host.s' ;;
+      changed) put_entry "${good%?}$([[ $good == *0 ]] && echo 1 || echo 0)"; words='was changed or belongs to another identity; check who can write to the shared cache' ;;
+      version) put_entry "2${good#1}"; words='was written by another version of rhythm; install the same version on all hosts' ;;
+      damaged) put_entry "${good%??????????}z"; words='is damaged; check who can write to the shared cache' ;;
+      secret) put_entry "1.$(printf '%024d' 7).${good#1.*.}"; words='was encrypted with another client secret; use the same one on all hosts' ;;
     esac
     redis DEL "$(store_key mints)" >/dev/null
     at "$what" 0 rhythm-token print
-    err_matches "rhythm-token: warning: the token in the shared cache $words; it is ignored"
+    err_matches "rhythm-token: warning: the token in the shared cache is ignored, because it $words"
     count=$((count + 1))
     mint_count "$count"
     # The entry was replaced; now someone with write access replaces it again.
     redis SET "$key" "2.$good" EX 1000 >/dev/null
     rm -rf "$BATS_TEST_TMPDIR/host-$what/cache"
     at "$what" 75 rhythm-token print
-    err_matches 'rhythm-token: warning: the token in the shared cache .*; it is ignored' 'rhythm-token: the token in the shared cache was .*, and this host already minted one within the last hour; .*'
+    err_matches 'rhythm-token: warning: the token in the shared cache is ignored, because it was .*' 'rhythm-token: no token was requested, because this host minted one within the last hour, and the one in the shared cache was .*; .*, or use --no-shared'
     out_empty
     mint_count "$count"
   done
@@ -280,7 +280,7 @@ put_entry() {
   RHYTHM_SCOPE=two at a 0 rhythm-token print
   redis KEYS 'rhythm:1:entry:*' | while read -r key; do redis SET "$key" "$good" EX 1000 >/dev/null; done
   RHYTHM_SCOPE=two at b 0 rhythm-token print
-  err_matches 'rhythm-token: warning: the token in the shared cache was changed, or belongs to another identity; it is ignored'
+  err_matches 'rhythm-token: warning: the token in the shared cache is ignored, because it was changed or belongs to another identity; check who can write to the shared cache'
   mint_count 3
   redis FLUSHALL >/dev/null
   knob token.expires_in=2 token.lifetime=2
@@ -290,7 +290,7 @@ put_entry() {
   sleep 3
   redis SET "$one" "$good" >/dev/null
   at d 0 rhythm-token print
-  err_matches 'rhythm-token: warning: the token in the shared cache is older than its token.s life; it is ignored'
+  err_matches 'rhythm-token: warning: the token in the shared cache is ignored, because it has expired; try again'
   mint_count 5
 }
 
@@ -362,7 +362,7 @@ END
     started=$EPOCHSECONDS
     expect 69 rhythm-token
     ((EPOCHSECONDS - started <= 9)) || fail "$how: it took too long"
-    err_matches 'rhythm-token: the cache helper rhythm-cache-bad .*; fix that, or use --no-shared.*'
+    err_matches 'rhythm-token: the cache helper rhythm-cache-bad .*; .*, or use --no-shared.*'
     case $how in
       missing) err_has '.*was found neither in lib/rhythm/cache nor in PATH.*' ;;
       'not executable' | directory) err_has '.*is not executable.*' ;;
@@ -370,7 +370,7 @@ END
       'half a line') err_has '.*incomplete.*' ;;
       'exits 3') err_has '.*exit 3.*' ;;
       'prints 10 MiB') err_has '.*more than 1 MiB.*' ;;
-      'another identity') err_has '.*for another identity.*' ;;
+      'another identity') err_has '.*the entry of another identity; correct the helper.*' ;;
       'another version' | nothing) err_has '.*another version.*' ;;
     esac
     no_secret

@@ -465,13 +465,13 @@ asked() {
   knob authorize.user=ada@acme.example token.answer=invalid-refresh
   expect 77 rhythm-token login
   out_empty
-  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: .*\): the login has expired; run rhythm-token login"
+  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: .*\): the login is invalid or has expired; run rhythm-token login again"
   page_has '.*<h1>Return to the terminal</h1>.*'
   nothing_kept
   knob token.answer=hang
   expect 69 rhythm-token login
   out_empty
-  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} sent an incomplete response: .*"
+  err_matches "${OPENED[@]}" "rhythm-token: ${SANDBOX_HTTP//./\\.} did not respond: .*; run rhythm-token login again"
   nothing_kept
 }
 

@@ -96,7 +96,7 @@ short_lived() {
   sleep 1.1
   expect 77 rhythm-token
   out_empty
-  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: Unknown or invalid refresh token\.\): the login has expired; run rhythm-token login"
+  err_matches "rhythm-token: ${SANDBOX_HTTP//./\\.} refused \(403 invalid_grant: Unknown or invalid refresh token\.\): the login is invalid or has expired; run rhythm-token login again"
   secret "$(value refresh_token old)"
   no_secret
   knob token.expires_in=86400
@@ -117,7 +117,7 @@ short_lived() {
   for ((i = 0; i < 20; i++)); do
     finish 77 "herd-$i"
     out_empty
-    err_matches 'rhythm-token: .* the login has expired; run rhythm-token login'
+    err_matches 'rhythm-token: .* the login is invalid or has expired; run rhythm-token login again'
   done
   counter_is token_requests 2
 }

@@ -194,7 +194,7 @@ nothing_in() {
   user_profile "auth0_domain=${SANDBOX_HTTP/http:/https:}"
   expect 69 rhythm-token logout
   out_empty
-  err_matches "rhythm-token: deleted the tokens on this host, but https://.* did not revoke the login: .+; its refresh token remains valid until it expires"
+  err_matches "rhythm-token: deleted the tokens on this host, but https://.* did not revoke the login: .+; its refresh token remains valid until it expires; ask Rhythm support to revoke it"
   no_secret
   nothing_in "$XDG_RUNTIME_DIR"
 }

@@ -148,7 +148,7 @@ END
   jwt '' payload
   expect 65 prlimit --cpu=20 rhythm-token claims token.jwt
   out_empty
-  err_is 'rhythm-token: the token has claims of more than 8 MiB; run rhythm-check - and paste it'
+  err_is 'rhythm-token: the token has claims of more than 8 MiB; check where it comes from'
 }
 
 @test "a million quotes, or Bearer 100,000 times, take no longer than other text" {

@@ -25,11 +25,11 @@ answers() {
   used 7
   expect 77 rhythm-token
   out_empty
-  err_has '.* for an unknown reason; ask Rhythm support'
+  err_has '.* refused \(403 quota_spent: .*\); ask Rhythm support'
   used 1
   expect 77 rhythm-token
   out_empty
-  err_has ".* for an unknown reason; the month's quota is probably spent: see rhythm-token status"
+  err_has ".* refused \(403 quota_spent: .*\); this month's tokens may be used up: see rhythm-token status"
 }
 
 @test "each refusal in Auth0's table is 77, with its meaning and its remedy" {
@@ -52,7 +52,7 @@ answers() {
   answers password-leaked 77 denied '401 password_leaked' "${refused}401 password_leaked: .*\): this password was found in a leak; set a new password"
   answers action-invalid-scope 77 denied '400 invalid_scope' "${refused}400 invalid_scope: .*\): the issuer refuses this scope; set another scope, or none"
   answers action-invalid-request 77 denied '400 invalid_request' \
-    "${refused}400 invalid_request: .*\): the request lacks something that the issuer needs; check the settings: rhythm-token config"
+    "${refused}400 invalid_request: .*\): the issuer does not accept this request; check the settings: rhythm-token config"
   cmp good "$(entry)"
   expect 0 rhythm-token --get tenant_id
   out_is acme.org
@@ -63,7 +63,7 @@ answers() {
 @test "a refusal that is not in the table is reported without a guess at its reason" {
   sandbox_profile
   answers month-spent 77 denied '403 quota_spent' \
-    ' refused \(403 quota_spent: Monthly token limit reached\), for an unknown reason; ask Rhythm support'
+    ' refused \(403 quota_spent: Monthly token limit reached\); ask Rhythm support'
 }
 
 @test "too many requests is 75, with Retry-After or the quota if it was sent" {
@@ -75,7 +75,7 @@ answers() {
   answers too-many-attempts 75 denied '429 too_many_attempts' \
     ' refused \(429 too_many_attempts: .*\): this user is blocked after too many wrong passwords; wait, or unblock the user'
   answers client-quota 75 denied '429 too_many_requests' \
-    " refused \(429 too_many_requests: Client quota exceeded; Auth0-Client-Quota-Limit b=per_hour;q=10;r=0;t=1800\): the issuer's token quota is used up; wait, and see rhythm-token status" # meta: only words
+    " refused \(429 too_many_requests: Client quota exceeded; Auth0-Client-Quota-Limit b=per_hour;q=10;r=0;t=1800\): the issuer's token quota is used up; wait, and see rhythm-token status \(the quota resets in 1800 s\)" # meta: only words
   expect 1 rhythm-token status --get failure.message
   out_matches '.*b=per_hour;q=10;r=0;t=1800.*'
 }
@@ -139,10 +139,10 @@ answers() {
 
 @test "a response that breaks off, hangs or drips is 69 within the time limit, and is not requested again" {
   sandbox_profile hourly_limit=0 timeout=1
-  local counted='; the issuer may have counted a token, so run the command again only if you need one now'
-  answers close 69 unknown 'Empty reply from server' " sent an incomplete response: Empty reply from server$counted"
+  local counted='; try again, although the issuer may already have counted this request as a token'
+  answers close 69 unknown 'Empty reply from server' " did not respond: Empty reply from server$counted"
   answers cut 69 unknown '.+' " sent an incomplete response: .+$counted"
-  answers hang 69 unknown 'Operation timed out .*' " sent an incomplete response: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
+  answers hang 69 unknown 'Operation timed out .*' " did not respond: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
   answers drip 69 unknown 'Operation timed out .*' " sent an incomplete response: Operation timed out after 10[0-9]{2} milliseconds with .*$counted"
   counter_is token_requests 4
 }

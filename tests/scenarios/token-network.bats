@@ -52,7 +52,7 @@ outcome() {
   sandbox_profile "auth0_domain=$SANDBOX_HTTPS" ca_bundle=/nonexistent
   expect 69 rhythm-token
   out_empty
-  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: .*/nonexistent; if a proxy or a private CA is in between, set ca_bundle"
+  err_matches "rhythm-token: no secure connection to $SANDBOX_HTTPS: .*/nonexistent; check the file in ca_bundle, CURL_CA_BUNDLE or SSL_CERT_FILE"
   outcome 'unsent .*'
 }
 
@@ -92,7 +92,7 @@ outcome() {
   export https_proxy=$SANDBOX_HTTP
   expect 69 rhythm-token
   out_empty
-  err_matches 'rhythm-token: cannot reach https://issuer\.example: .*; check auth0_domain and the network'
+  err_matches 'rhythm-token: cannot reach https://issuer\.example: .*; check the proxy in https_proxy or all_proxy, and its username and password'
   outcome 'unsent .*'
   counter_is token_requests 0
 }

@@ -198,7 +198,7 @@ BROKEN=(signature=invalid alg=RS256 'reason=the key for this token is malformed,
   # The set with a modulus of 1 MiB is over the limit of 1 MiB as a whole.
   expect 69 rhythm-token verify token
   out_empty
-  err_matches 'rhythm-token: cannot fetch the key set from .*: the response exceeds 1048576 bytes.*'
+  err_matches 'rhythm-token: cannot fetch the key set from .*: the response exceeds 1048576 bytes; check the URL'
   knob jwks.answer=
   curl -q -s --noproxy '*' "$SANDBOX_HTTP/.well-known/jwks.json" >good
   knob jwks.answer=broken-keys

@@ -85,7 +85,7 @@ static void an_entry_opens_during_its_lifetime(void **state)
         assert_string_equal(attribute(&answer, "refused"), "");
         attributes_wipe(&answer);
     }
-    refused(SECRET, IDENTITY, entry.bytes, STORED_AT + LIFE, "older than its token's life");
+    refused(SECRET, IDENTITY, entry.bytes, STORED_AT + LIFE, "has expired");
     refused(SECRET, IDENTITY, entry.bytes, STORED_AT - 61, "in the future");
     buffer_wipe(&entry);
 }
@@ -99,7 +99,7 @@ static void an_entry_opens_only_with_its_secret_and_identity(void **state)
     seal(SECRET, IDENTITY, &again);
     assert_string_not_equal(entry.bytes, again.bytes); /* each has its own nonce */
     assert_null(strstr(entry.bytes, SECRET));
-    refused("another secret", IDENTITY, entry.bytes, STORED_AT, "client secret other");
+    refused("another secret", IDENTITY, entry.bytes, STORED_AT, "another client secret");
     refused(SECRET, OTHER, entry.bytes, STORED_AT, "another identity");
     buffer_wipe(&entry);
     buffer_wipe(&again);
