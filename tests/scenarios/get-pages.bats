@@ -226,7 +226,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
 }
 
 @test "lists interrupted in 20 of the 400 ways of scripts/faults are resumed byte for byte" {
-  TMPDIR=/tmp EXPECT_TIMEOUT=85 expect 0 "$TESTS/faults/pages" --short --seed "$RANDOM"
+  TMPDIR=/tmp EXPECT_TIMEOUT=300 expect 0 "$TESTS/faults/pages" --short --seed "$RANDOM"
   err_empty
   out_has 'pages: 21 trials, 0 faults'
   sed 's/^/# /' "$OUT" >&3
