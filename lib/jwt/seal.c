@@ -183,7 +183,7 @@ static const char *judge(const struct attributes *sealed, long long now)
         return DAMAGED;
     if (stored_at > now + FUTURE_S)
         return "is dated in the future; check the clock of the server with the shared cache";
-    return stored_at + life <= now ? "has expired; try again" : NULL;
+    return stored_at + life <= now ? "has expired; check that the shared cache deletes expired entries" : NULL;
 }
 
 int seal_open(const struct attributes *request, struct buffer *answer)

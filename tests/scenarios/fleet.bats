@@ -290,7 +290,7 @@ put_entry() {
   sleep 3
   redis SET "$one" "$good" >/dev/null
   at d 0 rhythm-token print
-  err_matches 'rhythm-token: warning: the token in the shared cache is ignored, because it has expired; try again'
+  err_matches 'rhythm-token: warning: the token in the shared cache is ignored, because it has expired; check that the shared cache deletes expired entries'
   mint_count 5
 }
 
