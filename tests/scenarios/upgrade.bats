@@ -74,7 +74,7 @@ nothing_lost() {
   kept_home
   expect 0 rhythm-get --list rolodex contacts
   out_has '.*contacts.*'
-  err_matches 'rhythm-get: .*catalogue.tsv: written for rhythm 1.0, in format 1; .*'
+  err_matches 'rhythm-get: .*catalogue.tsv is ignored: it was written for rhythm 1.0, in format 1; .*'
   nothing_lost
 }
 
