@@ -264,5 +264,5 @@ certificates() {
   certificates no no
   expect 69 "${IN_CERTIFICATES[@]}" rhythm-get rolodex 'contacts/{tenantId}/c-1'
   out_empty
-  err_matches 'rhythm-get: .*certificate.* \(curl 60\)'
+  err_matches 'rhythm-get: .*certificate.* \(curl 60\); .* set ca_bundle'
 }
