@@ -174,10 +174,14 @@ static void put_host(struct buffer *request)
 static int fail_full(const struct shared *shared, const struct attributes *answer)
 {
     int is_month = strcmp(attribute(answer, "full"), "month") == 0;
+    enum setting limit = is_month ? SETTING_MONTHLY_LIMIT : SETTING_HOURLY_LIMIT;
+    long long minted = number_of(answer, is_month ? "minted" : "hour", 0);
 
-    return ledger_fail_limit(shared->settings,
-                             is_month ? SETTING_MONTHLY_LIMIT : SETTING_HOURLY_LIMIT,
-                             " by all hosts", number_of(answer, is_month ? "minted" : "hour", 0),
+    if (minted == 0)
+        return message_fail(STATUS_TRY_LATER, "rhythm-cache-%s says that %s is reached, but not by "
+                                              "how many tokens; try again later, or use --no-shared",
+                            setting(shared->settings, SETTING_CACHE), setting_name(limit));
+    return ledger_fail_limit(shared->settings, limit, " by all hosts", minted,
                              number_of(answer, "frees_in", 0));
 }
 
