@@ -172,7 +172,7 @@ to_file() {
   if [ -n "$start_key" ] && { [ -e "$part" ] || [ -L "$part" ]; }; then
     { [ ! -L "$part" ] && is_ours "$part"; } ||
       fail 73 "-o $output: $output.part is a symbolic link or belongs to another user, so nothing is appended to it; remove it, and run the command again without --start-key"
-    [ -n "$quiet" ] || { quoted "$output.part" && say "note: appending to $quoted"; }
+    [ -n "$quiet" ] || { quoted "$output.part" && say "note: appending to $quoted, which is renamed when the list is complete"; }
   else
     if [ -e "$part" ] || [ -L "$part" ]; then rm -f -- "$part" 2>/dev/null || :; fi
     scrap=$part

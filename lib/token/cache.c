@@ -175,7 +175,7 @@ int cache_load(struct cache *cache, struct entry *entry)
     if (buffer_read(&text, fd, ENTRY_MAX) == 0)
         wrong = parse_entry(cache, &text, entry);
     else if (errno == EFBIG)
-        wrong = "it is too big";
+        wrong = "it is over 32 MiB";
     else
         return fail_file(cache, "read", ""); /* a read error says nothing about the token */
     if (wrong && !cache->reported)

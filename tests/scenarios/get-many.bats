@@ -216,7 +216,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
     knob api.latency_ms=0
     tail -n 1 said >resume
     expect 0 sh resume <ids
-    err_is 'rhythm-get: note: appending to '"'all ids.part'"
+    err_is 'rhythm-get: note: appending to '"'all ids.part', which is renamed when the list is complete"
     ids 1 25 | sed "s/$/'/" >wanted
     lines_are 'all ids' <wanted
     control DELETE >/dev/null

@@ -121,7 +121,7 @@ ids() { seq -f 'c-%g' "$1" "$2"; }
   knob api.latency_ms=0
   expect 0 sh resume
   out_empty
-  err_is 'rhythm-get: note: appending to '"'all ids.part'"
+  err_is 'rhythm-get: note: appending to '"'all ids.part', which is renamed when the list is complete"
   same "$(<'all ids')" "$(ids 1 60 | sed "s/$/'/")"
   absent 'all ids.part' "$TMPDIR"/rhythm-get.*
 }

@@ -94,7 +94,7 @@ setup_file() { sandbox_start; }
   sed 's/^expires_at=.*/expires_at=9223372036854775807/' good >"$file" && damaged 'it is incomplete or damaged'
   head -c 4096 /dev/urandom >"$file" && damaged 'it has another format version'
   head -c 4096 /dev/zero >"$file" && damaged 'it has another format version'
-  truncate -s 33M "$file" && damaged 'it is too big'
+  truncate -s 33M "$file" && damaged 'it is over 32 MiB'
 }
 
 @test "damaged entries do not bypass the limits" {
