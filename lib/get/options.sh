@@ -16,7 +16,7 @@ unknown_option() {
 
 # check_number NAME VALUE
 check_number() {
-  case $2 in '' | *[!0-9]* | ??????????*) usage "$1 $2: must be a whole number of at most 9 digits" ;; *) ;; esac
+  case $2 in '' | *[!0-9]* | ??????????*) usage "$1 $2: must be a whole number from 0 to 999999999" ;; *) ;; esac
 }
 
 # check_method NAME

@@ -39,8 +39,8 @@ refuses() {
   refuses 64 'rhythm-get: --jq needs a value; see rhythm-get --help' rolodex x --jq
   refuses 64 'rhythm-get: --all takes no value; see rhythm-get --help' --all=yes rolodex x
   refuses 64 'rhythm-get: -X get: a method must be in capital letters, like GET; see rhythm-get --help' -X get rolodex x
-  refuses 64 'rhythm-get: --retries many: must be a whole number of at most 9 digits; see rhythm-get --help' --retries many rolodex x
-  refuses 64 'rhythm-get: --max -1: must be a whole number of at most 9 digits; see rhythm-get --help' -a --max -1 rolodex x
+  refuses 64 'rhythm-get: --retries many: must be a whole number from 0 to 999999999; see rhythm-get --help' --retries many rolodex x
+  refuses 64 'rhythm-get: --max -1: must be a whole number from 0 to 999999999; see rhythm-get --help' -a --max -1 rolodex x
   refuses 64 'rhythm-get: --allow 4xx: must be status codes separated by commas; see rhythm-get --help' --allow 4xx rolodex x
   refuses 64 'rhythm-get: --start-key and --limit work only with --all or NAME=@FILE; see rhythm-get --help' --max 3 rolodex x
   refuses 64 'rhythm-get: -i cannot be used with --jq: headers are not JSON; see rhythm-get --help' -i --jq . rolodex x
