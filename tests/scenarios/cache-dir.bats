@@ -177,7 +177,7 @@ FAULTS
     n=$((n + 1))
     cat >one <<END
 #!/bin/sh
-exec $shell $(helper dir) "\$@"
+exec $shell '$(helper dir)' "\$@"
 END
     chmod +x one
     for operation in get totals 'mint monthly_limit=0 hourly_limit=0 host=h profile=p' 'lock ttl=60'; do

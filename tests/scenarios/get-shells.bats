@@ -116,9 +116,10 @@ refuses_sourcing() {
   [[ -n $found ]] || skip 'neither ksh93 nor posh is here'
 }
 
+# verbose_and_to_a_file SHELL [NAME=VALUE...] - SHELL is words, which run with these variables.
 verbose_and_to_a_file() {
   # shellcheck disable=SC2086
-  expect 0 $1 "$PROGRAMS/rhythm-get" -v -o file rolodex contacts/acme.org/c-1 --jq .id
+  expect 0 env "${@:2}" $1 "$PROGRAMS/rhythm-get" -v -o file rolodex contacts/acme.org/c-1 --jq .id
   err_has '> Authorization: Bearer \*\*\*'
   lines_are file c-1
   rm file
@@ -139,7 +140,7 @@ verbose_and_to_a_file() {
     # shellcheck disable=SC2016,SC2086 # for that shell; words are meant
     expect 1 env LD_PRELOAD="$PWD/devfd.so" $shell -c 'exec 3</dev/null; { true 4>/dev/fd/3; } 2>/dev/null || exit 1'
     rm -f made
-    verbose_and_to_a_file "env PATH=$PWD/bin:$PATH LD_PRELOAD=$PWD/devfd.so $shell"
+    verbose_and_to_a_file "$shell" PATH="$PWD/bin:$PATH" LD_PRELOAD="$PWD/devfd.so"
     [[ -e made ]] # so it used named pipes
     # shellcheck disable=SC2086 # words are meant
     expect 0 env LD_PRELOAD="$PWD/devfd.so" $shell "$PROGRAMS/rhythm-get" rolodex contacts/acme.org/c-1 --jq .id
