@@ -370,7 +370,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
           */empty) ;;
         esac >"$file" ;;
     esac
-    cp "$file" "$USERS"
+    cat "$file" >"$USERS" # a copy of a read-only file would be one
     check() {
       out_is "$LIB_USED/catalogue.tsv" events rolodex system &&
         err_is "rhythm-get: warning: $USERS is ignored: $why; to write a new one, run $WORLD/lib/update-catalogue"
@@ -402,6 +402,7 @@ users() { printf '# Rhythm API catalogue, format 2, %s\n%s\n' "$1" "${2-$'a\tGET
       err_is "rhythm-get: warning: $USERS is ignored: line 3 is not a catalogue row; to write a new one, run $WORLD/lib/update-catalogue"
   }
   in_every_shell 0 catalogue_services check
+  chmod u+w "$LIB_USED/catalogue.tsv"
   : >"$LIB_USED/catalogue.tsv"
   rm "$USERS"
   check() { out_empty && err_is "rhythm-get: no API catalogue in $LIB_USED; install rhythm again"; }
