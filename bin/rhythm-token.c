@@ -6,7 +6,6 @@
  * the internal program rhythm-net (token/internal.h), which it starts only when it has to.
  */
 
-#include <string.h>
 
 #include "base/attributes.h"
 #include "base/clock.h"
@@ -51,9 +50,7 @@ static int take_named(struct run *run, const char *path, int needs_claims)
     status = internal_ask("decode", &request, &answer, internal_limit_s(&run->settings, 0));
     if (status == STATUS_OK && *attribute(&answer, "wrong"))
         return message_fail(STATUS_BAD_INPUT, "the token %s; %s", attribute(&answer, "wrong"),
-                            strstr(attribute(&answer, "wrong"), "MiB") /* too big for it too */
-                                ? "check where it comes from"
-                                : "run rhythm-check - and paste it");
+                            attribute(&answer, "remedy"));
     minting_take_decoded(&answer, entry);
     return status;
 }

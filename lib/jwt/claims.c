@@ -146,12 +146,16 @@ void claims_put_decoded(struct buffer *answer, const char *token)
     WIPED_BY(jws_wipe) struct jws jws = {0};
     SCRATCH claims = BUFFER_EMPTY;
     const char *wrong = jws_decode_jwt(token, &jws);
+    const char *remedy = "run rhythm-check - and paste it";
     char *text;
 
-    if (!wrong && claims_put_lines(&claims, jws.payload) != 0)
+    if (!wrong && claims_put_lines(&claims, jws.payload) != 0) {
         wrong = "has claims of more than 8 MiB";
+        remedy = "check where it comes from"; /* rhythm-check reads no such token either */
+    }
     if (wrong) {
         kv_put(answer, "wrong", wrong);
+        kv_put(answer, "remedy", remedy);
         return;
     }
     text = json_dumps(jws.payload, DUMP | JSON_COMPACT);

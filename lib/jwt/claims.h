@@ -23,7 +23,7 @@ int claims_put_lines(struct buffer *claims, json_t *payload);
 /*
  * Decodes a token and puts into an answer what a cache entry keeps of it: payload=, claims= (the
  * lines as one value), token_exp= and iat= (epoch seconds, if it has them); or wrong=, to complete
- * "the token ...".
+ * "the token ...", and remedy=, what to do about a token that a person gave.
  */
 void claims_put_decoded(struct buffer *answer, const char *token);
 
